@@ -1,0 +1,18 @@
+"""Runs the benchmarks and prints one table; never part of the tests, since machines are noisy."""
+
+import sys
+
+from benchmarks import checking, scoring
+from benchmarks.timing import table
+
+PARTS = {"scoring": scoring.lines, "checking": checking.lines}
+
+
+def main(names: list[str]) -> int:
+    """All parts, or those named."""
+    print(table([line for name in names or PARTS for line in PARTS[name]()]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,179 @@
+"""The commands of the method, on files alone: check, schema, score, explain, scorecard."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from metrics.problems import InputError
+
+if TYPE_CHECKING:
+    from metrics.scorecard import Scorecard
+
+DONE, USER_ERROR = 0, 1
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; gives the exit code: 0 done, 1 errors in the input (printed), 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    return run(options.run, options)
+
+
+def run(command: Command, options: argparse.Namespace) -> int:
+    """A command with its InputErrors printed as lines instead of a traceback."""
+    try:
+        return command(options)
+    except InputError as error:
+        for problem in error.problems:
+            print(problem.render(source_of(options, problem.path), options.lang), file=sys.stderr)
+        return USER_ERROR
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is wrong with the input.
+        sys.stderr.close()
+        return DONE
+
+
+def source_of(options: argparse.Namespace, path: str) -> str:
+    """The file a problem is about: its own path where it is one, else the definitions or facts of the command."""
+    if Path(path).suffix and "/" in path or Path(path).is_file():
+        return path
+    in_facts = path in ("region", "site", "period", "variable", "value", "status", "source", "note")
+    named = ("facts", "indicators") if in_facts else ("regions", "indicators", "facts")
+    return next((str(value) for name in named if (value := getattr(options, name, None)) is not None), path)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m metrics", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = _command(commands, "check", _check, "every problem of a definitions file")
+    check.add_argument("indicators", type=Path, metavar="FILE")
+    _command(commands, "schema", _schema, "the JSON Schema of the definitions file")
+    score = _command(commands, "score", _score, "scores of every region, cycle and node")
+    add_files(score)
+    add_score(score)
+    explain = _command(commands, "explain", _explain, "where a number comes from, down to the facts")
+    add_files(explain)
+    add_explain(explain)
+    scorecard = _command(commands, "scorecard", _scorecard, "a scorecard as a file to take away")
+    add_files(scorecard)
+    add_scorecard(scorecard)
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: Command, words: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=words, description=words)
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """The files a scorecard is made from."""
+    parser.add_argument("--indicators", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--facts", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--regions", type=Path, metavar="FILE")
+
+
+def add_score(parser: argparse.ArgumentParser) -> None:
+    """The options of `score`."""
+    parser.add_argument("--period", metavar="CYCLE")
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT.csv|.parquet|.json")
+
+
+def add_explain(parser: argparse.ArgumentParser) -> None:
+    """The options of `explain`."""
+    for name in ("region", "period", "code"):
+        parser.add_argument(f"--{name}", required=True)
+
+
+def add_scorecard(parser: argparse.ArgumentParser) -> None:
+    """The options of `scorecard`."""
+    parser.add_argument("--region", metavar="CODE")
+    parser.add_argument("--period", metavar="CYCLE")
+    parser.add_argument("--format", choices=("csv", "xlsx", "json"), required=True)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from metrics.files import read_reading
+
+    reading = read_reading(options.indicators)
+    for problem in reading.problems:
+        print(problem.render(str(options.indicators), options.lang))
+    return DONE if reading.definitions is not None else USER_ERROR
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from metrics.reader import json_schema
+
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    return DONE
+
+
+def _card(options: argparse.Namespace) -> "Scorecard":
+    from metrics.files import read_definitions, read_facts, read_regions
+    from metrics.scorecard import score
+
+    definitions = read_definitions(options.indicators)
+    regions = None if options.regions is None else read_regions(options.regions)
+    return score(definitions, read_facts(options.facts), regions=regions)
+
+
+def _score(options: argparse.Namespace) -> int:
+    return write_score(_card(options), options)
+
+
+def write_score(card: "Scorecard", options: argparse.Namespace) -> int:
+    """`score`: the contract's rows into a file."""
+    import polars as pl
+
+    from metrics.files import write_frame
+
+    frame = card.frame
+    if options.period is not None:
+        card.require_period(options.period)
+        frame = frame.filter(pl.col("period") == options.period)
+    write_frame(frame, options.out)
+    return DONE
+
+
+def _explain(options: argparse.Namespace) -> int:
+    card = _card(options)
+    return print_explanation(card, options)
+
+
+def print_explanation(card: "Scorecard", options: argparse.Namespace) -> int:
+    """`explain`: the ladder on standard output."""
+    from metrics.explain import explain
+
+    print(explain(card, options.region, options.period, options.code, facts=card.facts).text(options.lang), end="")
+    return DONE
+
+
+def _scorecard(options: argparse.Namespace) -> int:
+    return write_scorecard(_card(options), options)
+
+
+def write_scorecard(card: "Scorecard", options: argparse.Namespace, *, notice: str = "") -> int:
+    """`scorecard`: one region's, or all regions', as a file in the format asked for."""
+    from metrics.export import FORMATS
+    from metrics.files import write_bytes
+
+    if options.period is not None:
+        card.require_period(options.period)
+    if options.region is not None:
+        card.require_region(options.region)
+    regions = None if options.region is None else [options.region]
+    periods = None if options.period is None else [options.period]
+    content = FORMATS[options.format](card, regions=regions, periods=periods, lang=options.lang, notice=notice)
+    write_bytes(content, options.out)
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""What can be asked of a scorecard by comparing its rows: with last cycle, with peers."""
+
+import polars as pl
+
+from metrics.definitions import Definitions
+from metrics.values import Rows
+
+
+def changes(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """Each row against the same region's previous cycle.
+
+    Columns: period, region, code, value_change (in the indicator's unit), value_change_rate (a share of the earlier
+    value; null where that is 0), score_change (points), rank_change (places moved up). Null where there is no such cycle.
+    """
+    names = {rows.calendar.name(cycle + 1): rows.calendar.name(cycle) for cycle in rows.cycles}
+    key = ["region", "code"]
+    now = frame.select("period", *key, "value", "score", "rank")
+    later = now.with_columns(pl.col("period").replace_strict({old: new for new, old in names.items()}))
+    both = now.join(later, on=["period", *key], how="left", suffix="_before", maintain_order="left")
+    value, before = pl.col("value"), pl.col("value_before")
+    return both.select(
+        "period",
+        *key,
+        (value - before).alias("value_change"),
+        pl.when(before != 0.0).then((value - before) / before.abs()).alias("value_change_rate"),
+        (pl.col("score") - pl.col("score_before")).alias("score_change"),
+        (pl.col("rank_before") - pl.col("rank")).alias("rank_change"),
+    )
+
+
+def peers(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.DataFrame:
+    """What the compared regions of each group have in each cycle, the region itself among them.
+
+    Columns: period, code, group (the value of the indicator's `peers` attribute; null: all), n (values), mean, median,
+    min, max (of `treated`), and score_mean, score_median, score_min, score_max.
+    """
+    regions = rows.regions.frame
+    compared = frame.join(regions.filter("compared").rename({"code": "region"}), on="region", how="semi")
+    grouping = {code: item.peers for code, item in definitions.indicators.items() if item.peers is not None}
+    blocks = [_grouped(compared.filter(~pl.col("code").is_in(list(grouping))), None, regions)]
+    for attribute in sorted(set(grouping.values())):
+        codes = [code for code, name in grouping.items() if name == attribute]
+        blocks.append(_grouped(compared.filter(pl.col("code").is_in(codes)), attribute, regions))
+    return pl.concat(blocks).sort("period", "code", "group")
+
+
+def _grouped(rows: pl.DataFrame, attribute: str | None, regions: pl.DataFrame) -> pl.DataFrame:
+    group = pl.lit(None, pl.String) if attribute is None else pl.col(attribute)
+    named = rows if attribute is None else rows.join(
+        regions.select(pl.col("code").alias("region"), attribute), on="region", how="left"
+    )
+    x, score = pl.col("treated"), pl.col("score")
+    return named.group_by("period", "code", group.alias("group")).agg(
+        score.count().cast(pl.Int64).alias("n"),
+        x.mean().alias("mean"), x.median().alias("median"), x.min().alias("min"), x.max().alias("max"),
+        score.mean().alias("score_mean"), score.median().alias("score_median"),
+        score.min().alias("score_min"), score.max().alias("score_max"),
+    )

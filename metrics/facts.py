@@ -1,0 +1,107 @@
+"""Facts in the contract's long form: which rows can be used, and which rule each other row breaks."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import polars as pl
+
+from metrics.periods import PeriodError, parse
+
+REQUIRED = ("region", "period", "variable", "value")
+OPTIONAL = ("site", "status", "source", "note")
+STATUSES = ("reported", "reviewed", "verified")
+KEY = ("region", "site", "period", "variable")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Rows in order, and the others.
+
+    `accepted`: region, site, period, variable (text), value (Float64, null = not reported), status, source, note, row.
+    `rejected`: row, column, rule, value (the cell's text), one line per row and rule, sorted by row.
+    """
+
+    accepted: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def judge(
+    frame: pl.DataFrame,
+    *,
+    variables: Collection[str],
+    regions: Collection[str] | None = None,
+    fiscal_year_starts: int = 1,
+    first_row: int = 2,
+) -> Judged:
+    """Every row of `frame` either accepted or rejected, with the file's row number (its `row` column, else counted).
+
+    `frame` has the contract's columns §1, as text or already typed; `regions` None: any region is welcome.
+    """
+    rows = _texts(frame, first_row)
+    number = _number(rows["value"], frame.schema["value"])
+    rows = rows.with_columns(number.alias("number"))
+    breaks = _breaks(rows, variables, regions, fiscal_year_starts)
+    found = [
+        rows.filter(broken.fill_null(value=False)).select(
+            "row",
+            pl.lit(column).alias("column"),
+            pl.lit(rule).alias("rule"),
+            pl.col(column).cast(pl.String).alias("value"),
+        )
+        for rule, column, broken in breaks
+    ]
+    rejected = pl.concat(found).sort("row", maintain_order=True)
+    accepted = rows.join(rejected.select("row").unique(), on="row", how="anti", maintain_order="left")
+    kept = [*KEY, pl.col("number").alias("value"), "status", "source", "note", "row"]
+    return Judged(accepted.select(kept), rejected)
+
+
+def _texts(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
+    """All columns as trimmed text with "" as null, the optional ones added, and `row`."""
+    known = [name for name in (*REQUIRED, *OPTIONAL) if name in frame.columns]
+    texts = frame.select(
+        pl.col(name).cast(pl.String).str.strip_chars().replace("", None).alias(name) for name in known
+    )
+    row = frame["row"] if "row" in frame.columns else pl.int_range(first_row, first_row + frame.height, eager=True)
+    texts = texts.with_columns(pl.lit(None, pl.String).alias(name) for name in OPTIONAL if name not in known)
+    return texts.with_columns(row.cast(pl.Int64).alias("row"), pl.col("status").fill_null("reported"))
+
+
+def _number(text: pl.Series, declared: pl.DataType) -> pl.Series:
+    return text.cast(pl.Float64, strict=False) if declared != pl.Null else pl.Series(text.name, [None] * len(text))
+
+
+def _breaks(
+    rows: pl.DataFrame, variables: Collection[str], regions: Collection[str] | None, starts: int
+) -> list[tuple[str, str, pl.Expr | pl.Series]]:
+    """(rule, column, which rows break it), in the order in which a person would mend them."""
+    value, number = pl.col("value"), pl.col("number")
+    wrong_period = _period_rules(rows["period"], starts)
+    breaks: list[tuple[str, str, pl.Expr | pl.Series]] = [
+        ("missing_cell", name, pl.col(name).is_null()) for name in ("region", "period", "variable")
+    ]
+    if regions is not None:
+        breaks.append(("unknown_region", "region", ~pl.col("region").is_in(list(regions))))
+    breaks.append(("unknown_variable", "variable", ~pl.col("variable").is_in(list(variables))))
+    breaks += [
+        (rule, "period", pl.col("period").is_in([text for text, code in wrong_period.items() if code == rule]))
+        for rule in sorted(set(wrong_period.values()))
+    ]
+    breaks += [
+        ("bad_number", "value", value.is_not_null() & number.is_null()),
+        ("not_finite", "value", number.is_nan() | number.is_infinite()),
+        ("bad_status", "status", ~pl.col("status").is_in(list(STATUSES))),
+        ("duplicate_fact", "variable", pl.struct(KEY).is_duplicated()),
+    ]
+    return breaks
+
+
+def _period_rules(periods: pl.Series, starts: int) -> dict[str, str]:
+    """Every distinct text that is no period, and why."""
+    rules = {}
+    for text in periods.drop_nulls().unique():
+        try:
+            parse(text, fiscal_year_starts=starts)
+        except PeriodError as error:
+            rules[text] = error.code
+    return rules

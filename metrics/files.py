@@ -1,0 +1,83 @@
+"""Files in and out of the command lines: definitions, facts and regions read, frames written."""
+
+import json
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+
+from metrics.definitions import Definitions
+from metrics.problems import InputError, Problem
+from metrics.reader import Reading, read
+
+
+def read_reading(path: Path) -> Reading:
+    """The definitions of a file with all its problems; InputError where the file cannot be read at all."""
+    try:
+        return read(path.read_bytes(), path=str(path))
+    except OSError as error:
+        raise InputError([Problem("unreadable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]) from error
+
+
+def read_definitions(path: Path) -> Definitions:
+    """The definitions of a file; InputError with every problem where there is an error."""
+    reading = read_reading(path)
+    if reading.definitions is None:
+        raise InputError(list(reading.problems))
+    return reading.definitions
+
+
+def read_table(path: Path) -> pl.DataFrame:
+    """A CSV (UTF-8, with or without BOM; every cell as text) or Parquet file. InputError where it is neither."""
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pl.read_parquet(path)
+        return pl.read_csv(path, infer_schema=False, encoding="utf8")
+    except OSError as error:
+        raise InputError([Problem("unreadable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]) from error
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).splitlines()[0]
+        raise InputError([Problem("not_a_table", path=str(path), facts={"reason": reason})]) from error
+
+
+def read_facts(path: Path) -> pl.DataFrame:
+    """Facts in the contract's long form, not yet judged. InputError where a required column is absent."""
+    return _with_columns(read_table(path), ("region", "period", "variable", "value"), path)
+
+
+def read_regions(path: Path) -> pl.DataFrame:
+    """Regions in the contract's form. InputError where `code` is absent."""
+    return _with_columns(read_table(path), ("code",), path)
+
+
+def _with_columns(table: pl.DataFrame, needed: tuple[str, ...], path: Path) -> pl.DataFrame:
+    absent = [name for name in needed if name not in table.columns]
+    if absent:
+        facts = {"columns": ", ".join(absent), "found": ", ".join(table.columns)}
+        raise InputError([Problem("missing_column", path=str(path), line=1, facts=facts)])
+    return table
+
+
+def write_frame(frame: pl.DataFrame, path: Path) -> None:
+    """A frame as CSV, Parquet or JSON (an array of objects), by the file's ending, at full precision."""
+    suffix = path.suffix.lower()
+    if suffix not in (".csv", ".parquet", ".json"):
+        raise InputError([Problem("unknown_format", path=str(path), facts={"format": suffix, "known": ".csv .parquet .json"})])
+    content = BytesIO()
+    if suffix == ".csv":
+        frame.write_csv(content)
+    elif suffix == ".parquet":
+        frame.write_parquet(content)
+    else:
+        content.write(json.dumps(frame.to_dicts(), ensure_ascii=False, allow_nan=False).encode())
+    write_bytes(content.getvalue(), path)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """A file written whole or not at all; InputError where it cannot be written."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise InputError([Problem("unwritable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]) from error

@@ -1,0 +1,156 @@
+"""Frames: the set of regions and cycles whose statistics a score is measured against."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from metrics.values import Rows
+
+Matrix = npt.NDArray[np.float64]
+TIE = 1e-9
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The compared regions of the row's own cycle (`cycle`), of all cycles (`all`) or of one (`2020`), within `peers`.
+
+    Statistics are window expressions for rows laid out as `Rows.frame`; absent values never count.
+    """
+
+    rows: Rows
+    kind: str = "cycle"
+    peers: str | None = None
+
+    @cached_property
+    def _keys(self) -> list[str]:
+        keys = self.rows.keys(self.peers)
+        return keys if self.kind == "cycle" else keys[1:]
+
+    @cached_property
+    def cycle(self) -> int | None:
+        """The one cycle of a frame that is fixed to a period."""
+        return None if self.kind in ("cycle", "all") else self.rows.calendar.named(self.kind)
+
+    def members(self, x: pl.Expr) -> pl.Expr:
+        """x of those rows that belong to a frame, null elsewhere."""
+        counted = None if self.rows.frame["compared"].all() else pl.col("compared")
+        if self.cycle is not None:
+            fixed = pl.col("cycle") == self.cycle
+            counted = fixed if counted is None else counted & fixed
+        return x if counted is None else pl.when(counted).then(x)
+
+    def over(self, statistic: pl.Expr) -> pl.Expr:
+        """A statistic taken once per frame and given to each row that is measured against it."""
+        return statistic.over(self._keys) if self._keys else statistic
+
+    def min(self, x: pl.Expr) -> pl.Expr:
+        """The least value of the row's frame."""
+        return self.over(self.members(x).min())
+
+    def max(self, x: pl.Expr) -> pl.Expr:
+        """The greatest value of the row's frame."""
+        return self.over(self.members(x).max())
+
+    def mean(self, x: pl.Expr) -> pl.Expr:
+        """The plain mean of the row's frame."""
+        return self.over(self.members(x).mean())
+
+    def sd(self, x: pl.Expr) -> pl.Expr:
+        """The standard deviation of the row's frame, with n − 1."""
+        return self.over(self.members(x).std(ddof=1))
+
+    def count(self, x: pl.Expr) -> pl.Expr:
+        """How many values the row's frame holds."""
+        return self.over(self.members(x).count())
+
+    def rank(self, x: pl.Expr) -> pl.Expr:
+        """1 + the number of values of the row's frame that lie below x; ties share the smallest (`tied_ranks`)."""
+        return x.map_batches(self.ranked, return_dtype=pl.Float64)
+
+    def ranked(self, column: pl.Series) -> pl.Series:
+        """`rank` of a whole column that stands on the frame's rows."""
+        values = column.cast(pl.Float64).to_numpy().reshape(len(self.rows.cycles), -1)
+        ranks = np.full(values.shape, np.nan)
+        for group in self._groups():
+            ranks[:, group] = self._ranked_group(values[:, group], self._compared[group])
+        return pl.Series(column.name, ranks.ravel()).fill_nan(None)
+
+    def _ranked_group(self, values: Matrix, compared: npt.NDArray[np.bool_]) -> Matrix:
+        member = np.where(compared, values, np.nan)
+        if self.kind == "cycle":
+            ranks = tied_ranks(member)
+            return ranks if compared.all() else np.where(compared, ranks, _ranks_among(values, member))
+        if self.kind == "all":
+            pool = np.broadcast_to(member.reshape(1, -1), (len(values), member.size))
+        else:
+            place = {cycle: index for index, cycle in enumerate(self.rows.cycles)}.get(self.cycle or 0)
+            fixed = np.full((1, member.shape[1]), np.nan) if place is None else member[place : place + 1]
+            pool = np.broadcast_to(fixed, member.shape)
+        return _ranks_among(values, pool)
+
+    @cached_property
+    def _compared(self) -> npt.NDArray[np.bool_]:
+        return self.rows.regions.frame["compared"].to_numpy()
+
+    def _groups(self) -> Iterator[npt.NDArray[np.intp]]:
+        """The columns (regions) of each peer group."""
+        regions = self.rows.regions.frame
+        if self.peers is None:
+            yield np.arange(regions.height)
+            return
+        for group in regions[self.peers].unique():
+            yield np.flatnonzero(regions[self.peers].eq_missing(group).to_numpy())
+
+
+def tied_ranks(values: Matrix) -> Matrix:
+    """Each row's ascending ranks, NaN where there is no value.
+
+    Neighbours in order that are closer than 1e-9 of the row's spread are ties and share the smallest rank (contract §4).
+    """
+    order = np.argsort(values, axis=1)
+    ordered = np.take_along_axis(values, order, axis=1)
+    first = _chain_starts(ordered)
+    ranks = np.empty_like(values)
+    np.put_along_axis(ranks, order, first + 1.0, axis=1)
+    ranks[np.isnan(values)] = np.nan
+    return ranks
+
+
+def _chain_starts(ordered: Matrix) -> npt.NDArray[np.intp]:
+    """Where each sorted value's chain of ties begins."""
+    with np.errstate(invalid="ignore"):
+        apart = ~(np.diff(ordered, axis=1) < _tolerance(ordered)) & (np.diff(ordered, axis=1) != 0.0)
+    places = np.where(apart, np.arange(1, ordered.shape[1]), 0)
+    starts = np.zeros(ordered.shape, dtype=np.intp)
+    np.maximum.accumulate(places, axis=1, out=starts[:, 1:])
+    return starts
+
+
+def _tolerance(ordered: Matrix) -> Matrix:
+    if ordered.shape[1] == 0:
+        return np.zeros((len(ordered), 1))
+    filled = np.where(np.isnan(ordered), -np.inf, ordered)
+    top = filled.max(axis=1, keepdims=True)
+    return np.where(np.isfinite(top), TIE * (top - ordered[:, :1]), 0.0)
+
+
+def _ranks_among(values: Matrix, pool: Matrix) -> Matrix:
+    """Ranks of values that need not be in the pool they are measured against, row by row."""
+    ranks = np.full(values.shape, np.nan)
+    ordered = np.sort(pool, axis=1)
+    starts, tolerance = _chain_starts(ordered), _tolerance(ordered)
+    for row, line in enumerate(values):
+        known = ordered[row][~np.isnan(ordered[row])]
+        here = ~np.isnan(line)
+        if known.size == 0 or not here.any():
+            continue
+        # The first value that is not clearly below x begins x's chain, if it is a tie of x at all.
+        place = np.searchsorted(known, line[here] - tolerance[row], side="right")
+        inside = np.minimum(place, known.size - 1)
+        tie = (place < known.size) & (np.abs(known[inside] - line[here]) <= tolerance[row])
+        ranks[row, here] = np.where(tie, starts[row, inside], place) + 1.0
+    return ranks

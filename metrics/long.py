@@ -1,0 +1,120 @@
+"""The long frame: one row per cycle, region and node, the contract's columns (§5)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from metrics.definitions import Definitions, TreeRow
+from metrics.frames import Matrix, tied_ranks
+from metrics.normalise import REASONS
+from metrics.rules import Ruled
+from metrics.values import Cells, Rows
+
+COLUMNS = (
+    *("period", "region", "code", "level", "parent", "value", "treated", "score"),
+    *("weight", "coverage", "imputed", "rank", "grade", "flags"),
+)
+
+
+def long_scores(
+    definitions: Definitions, rows: Rows, wide: pl.DataFrame, *, indicators: Mapping[str, Cells], ruled: Ruled
+) -> pl.DataFrame:
+    """Every node's columns interleaved, so that each region's tree stands together in the tree's order."""
+    tree = definitions.nodes()
+    names = pl.DataFrame(
+        [(row.code, row.level, row.parent) for row in tree],
+        schema=dict.fromkeys(("code", "level", "parent"), pl.String), orient="row",
+    )
+    root = definitions.index.code
+    wide = wide.with_columns(ruled.score.alias(f"score {root}"), pl.lit(1.0).alias(f"weight {root}"))
+    numbers = {
+        name: _interleaved([wide[f"{name} {row.code}"] if f"{name} {row.code}" in wide.columns else None for row in tree])
+        for name in ("value", "treated", "score", "weight", "coverage", "imputed")
+    }
+    flags = [_flags(row, root, wide, indicators, definitions, ruled) for row in tree]
+    at_root = np.arange(wide.height) * len(tree)
+    none = pl.repeat(None, wide.height * len(tree), dtype=pl.String, eager=True)
+    texts = [f"{row.code}" for row in tree]
+    return rows.frame.select("period", "region").join(names, how="cross", maintain_order="left_right").with_columns(
+        **numbers,
+        rank=_ranks(texts, wide, rows),
+        grade=none.scatter(at_root, ruled.grade),
+        flags=_flag_texts(flags, wide),
+    )
+
+
+def _interleaved(columns: Sequence[pl.Series | None]) -> pl.Series:
+    """Columns of one length laid side by side, read row by row; null where there is no column."""
+    height = next(len(column) for column in columns if column is not None)
+    blank = np.full(height, np.nan)
+    side_by_side = np.column_stack([blank if column is None else column.cast(pl.Float64).to_numpy() for column in columns])
+    return pl.Series(side_by_side.ravel(), dtype=pl.Float64, nan_to_null=True)
+
+
+def _ranks(codes: Sequence[str], wide: pl.DataFrame, rows: Rows) -> pl.Series:
+    """Ranks of every node among the compared regions of the cycle: 1 is best, ties share the smaller number."""
+    scores = np.stack([wide[f"score {code}"].to_numpy() for code in codes])
+    compared = rows.regions.frame["compared"].to_numpy()
+    by_cycle: Matrix = np.where(compared, -scores.reshape(len(codes) * len(rows.cycles), -1), np.nan)
+    ranks = tied_ranks(by_cycle).reshape(len(codes), -1).T.ravel()
+    return pl.Series(ranks, nan_to_null=True).cast(pl.Int64)
+
+
+def _flags(
+    row: TreeRow, root: str, wide: pl.DataFrame, indicators: Mapping[str, Cells], definitions: Definitions, ruled: Ruled
+) -> Mapping[str, pl.Series]:
+    if row.level == "indicator":
+        return _indicator_flags(wide, row.code, indicators[row.code], definitions)
+    flags = _node_flags(wide, row.code)
+    met = {code: flag for code, flag in ruled.flags.items() if flag.any()}
+    return {**flags, **met} if row.code == root else flags
+
+
+def _flag_texts(flags: Sequence[Mapping[str, pl.Series]], wide: pl.DataFrame) -> pl.Series:
+    """The flags' names per row, those of the nodes interleaved."""
+    texts = pl.repeat("", wide.height * len(flags), eager=True)
+    for place, of_node in enumerate(flags):
+        if of_node:
+            joined = pl.DataFrame(of_node).select(joined_flags({name: pl.col(name) for name in of_node})).to_series()
+            texts = texts.scatter(np.arange(wide.height) * len(flags) + place, joined)
+    return texts
+
+
+def joined_flags(flags: Mapping[str, pl.Expr]) -> pl.Expr:
+    """The names of the flags a row carries, in order, separated by `;`."""
+    if not flags:
+        return pl.lit("").alias("flags")
+    names = [pl.when(flag).then(pl.lit(name)) for name, flag in flags.items()]
+    return pl.concat_str(names, separator=";", ignore_nulls=True).alias("flags")
+
+
+def _indicator_flags(wide: pl.DataFrame, code: str, cells: Cells, definitions: Definitions) -> dict[str, pl.Series]:
+    value, treated, score = (pl.col(f"{name} {code}") for name in ("value", "treated", "score"))
+    reason = REASONS.get(definitions.normaliser(code).method, "empty_frame")
+    own = wide.select(
+        (treated.is_not_null() & score.is_null()).alias(reason),
+        (value.is_null() & treated.is_not_null()).alias("imputed"),
+        (value != treated).fill_null(value=False).alias("treated"),
+    )
+    flags = {**cells.flags, **{name: own[name] | cells.flags[name] if name in cells.flags else own[name] for name in own.columns}}
+    return {name: flag for name, flag in flags.items() if flag.any()}
+
+
+def _node_flags(wide: pl.DataFrame, code: str) -> dict[str, pl.Series]:
+    """A node without score says why: too little coverage, or a mean that does not exist."""
+    refused = wide[f"score {code}"].is_null() & wide[f"mean {code}"].is_not_null()
+    undefined = wide[f"mean {code}"].is_null() & (wide[f"coverage {code}"] > 0.0)
+    flags = {"low_coverage": refused, "undefined": undefined}
+    return {name: flag for name, flag in flags.items() if flag.any()}
+
+
+def long_variables(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]) -> pl.DataFrame:
+    """Every variable, raw and derived, of every region and cycle."""
+    blocks = [
+        rows.frame.select("period", "region").with_columns(
+            variable=pl.lit(code), value=known[code].value, flags=_flag_texts([known[code].flags], rows.frame)
+        )
+        for code in definitions.variables
+    ]
+    return pl.concat(blocks)

@@ -1,0 +1,57 @@
+"""Problems: what is wrong with somebody's input, where, and what to do about it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Literal
+
+from metrics.messages import CODES
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem: its code (a key of `messages.CODES`), where it is, and what its message names.
+
+    `path` is dotted (`indicators.x.formula`) or a file's; line and column count from 1, 0 where there is none.
+    """
+
+    code: str
+    path: str = ""
+    line: int = 0
+    column: int = 0
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def severity(self) -> Severity:
+        """error, warning or note."""
+        return CODES[self.code][0]
+
+    def message(self, lang: str = "zh") -> str:
+        """What is wrong and what to do, in words."""
+        _, zh, en = CODES[self.code]
+        words = (zh if lang == "zh" else en).format_map({"path": self.path, **self.facts})
+        near = self.facts.get("near")
+        if not near:
+            return words
+        return f"{words}是否想写“{near}”？" if lang == "zh" else f"{words} Did you mean “{near}”?"
+
+    def render(self, file: str, lang: str = "zh") -> str:
+        """`FILE:LINE:COL: severity CODE message` (contract §5)."""
+        return f"{file}:{self.line}:{self.column}: {self.severity} {self.code} {self.message(lang)}"
+
+
+class InputError(Exception):
+    """Input that cannot be used, with every problem found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problem.render("", "en") for problem in self.problems[:5]))
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like this one, where one is alike at all."""
+    by_lower = {word.lower(): word for word in sorted(known)}
+    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None

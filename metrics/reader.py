@@ -1,0 +1,283 @@
+"""Reader: the text of a definitions file → Definitions, or every problem at once with its line and column."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from metrics.definitions import (
+    Definitions,
+    Factor,
+    Grade,
+    Heading,
+    Indicator,
+    Node,
+    Robustness,
+    Rule,
+    Variable,
+)  # fmt: skip
+from metrics.problems import Problem, nearest
+from metrics.yamltext import Document, Path, parse_yaml
+
+MAX_INDICATORS = 5000
+SECTIONS = ("factors", "variables", "indicators", "index", "grades", "rules", "robustness")
+TOP_KEYS = (*(field.alias or name for name, field in Heading.model_fields.items()), *SECTIONS)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """`definitions` is None when any problem is an error; the problems are in the order of the file."""
+
+    definitions: Definitions | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass
+class Parts:
+    """The parts of a file that could be read, each by itself; `broken` names the codes of those that could not."""
+
+    heading: Heading | None
+    factors: dict[str, Factor]
+    variables: dict[str, Variable]
+    indicators: dict[str, Indicator]
+    index: Node | None
+    grades: tuple[Grade, ...]
+    rules: tuple[Rule, ...]
+    robustness: Robustness | None
+    broken: set[str]
+
+
+def read(text: str | bytes, *, path: str = "indicators.yaml") -> Reading:
+    """The definitions a text writes (contract §2), or everything that is wrong with it; never raises."""
+    document = parse_yaml(text)
+    problems = document.problems
+    definitions = None
+    if isinstance(document.data, dict):
+        from metrics.semantics import checked
+
+        parts = _Parts(document).parts()
+        definitions = checked(parts, document)
+    ordered = sorted(problems, key=lambda problem: (problem.line, problem.column))
+    if definitions is None or any(problem.severity == "error" for problem in ordered):
+        return Reading(None, tuple(ordered))
+    source = text.encode() if isinstance(text, str) else text
+    digest = hashlib.sha256(source).hexdigest()
+    return Reading(replace(definitions, digest=digest), tuple(ordered))
+
+
+class _Parts:
+    """Reads each part of a document by itself, so that one broken part hides nothing in the others."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.data: dict[str, Any] = document.data
+        self.broken: set[str] = set()
+
+    def parts(self) -> Parts:
+        self._refuse_keys()
+        heading = {key: value for key, value in self.data.items() if key in TOP_KEYS and key not in SECTIONS}
+        return Parts(
+            self.model(Heading, heading, ()),
+            self.section("factors", Factor),
+            self.section("variables", Variable),
+            self.section("indicators", Indicator, needed=True),
+            self.model(Node, self.data["index"], ("index",)) if self.required("index") else None,
+            tuple(self.items("grades", Grade)),
+            tuple(self.items("rules", Rule)),
+            self.model(Robustness, self.data.get("robustness") or {}, ("robustness",)),
+            self.broken,
+        )
+
+    def _refuse_keys(self) -> None:
+        for key in self.data:
+            if key not in TOP_KEYS:
+                place = self.document.keys[(key,)]
+                self.add("unknown_key", place, (), key=key, near=nearest(key, TOP_KEYS) or "", known=", ".join(TOP_KEYS))
+
+    def required(self, key: str) -> bool:
+        if self.data.get(key) is None:
+            self.add("missing_key", (1, 1), (), key=key)
+            return False
+        return True
+
+    def section(self, key: str, model: type[Any], *, needed: bool = False) -> dict[str, Any]:
+        if needed and not self.required(key):
+            return {}
+        found = self.data.get(key) or {}
+        if not isinstance(found, dict):
+            self.add("mapping_wanted", self.document.place((key,)), (key,))
+            return {}
+        if len(found) > MAX_INDICATORS:
+            self.add("too_many", self.document.place((key,)), (key,), count=len(found), most=MAX_INDICATORS)
+            return {}
+        read = {code: self.model(model, value, (key, code)) for code, value in found.items()}
+        self.broken |= {code for code, part in read.items() if part is None}
+        return {code: part for code, part in read.items() if part is not None}
+
+    def items(self, key: str, model: type[Any]) -> Iterator[Any]:
+        found = self.data.get(key) or []
+        if not isinstance(found, list):
+            self.add("list_wanted", self.document.place((key,)), (key,))
+            return
+        for index, value in enumerate(found):
+            part = self.model(model, value, (key, index))
+            if part is None and isinstance(value, dict) and isinstance(value.get("code"), str):
+                self.broken.add(value["code"])
+            if part is not None:
+                yield part
+
+    def model(self, model: type[Any], value: Any, path: Path) -> Any:
+        """One part as its model, or None with its problems noted."""
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            for found in error.errors(include_url=False):
+                self._note(model, found, path, value)
+            return None
+
+    def _note(self, model: type[Any], found: Any, path: Path, value: Any) -> None:
+        where, key = _within(self.document, path, found["loc"])
+        code, facts = _code(found, key)
+        place = self.document.place(where)
+        if code == "unknown_key":
+            place = self.document.keys.get((*where, key), place)
+            known = _known_keys(found, model, value, path, where)
+            facts |= {"near": nearest(str(key), known) or "", "known": ", ".join(known)}
+        offset = facts.pop("offset", None)
+        if offset is not None and self._on_one_line(where):
+            place = (place[0], place[1] + offset - 1)
+        self.add(code, place, where, **facts)
+
+    def _on_one_line(self, where: Path) -> bool:
+        """Whether a scalar's columns can be counted from its start (plain, on one line)."""
+        found: Any = self.data
+        for step in where:
+            found = found[step]
+        text = getattr(found, "text", found)
+        return isinstance(text, str) and "\n" not in text
+
+    def add(self, problem: str, place: tuple[int, int], path: Path, /, **facts: object) -> None:
+        self.document.problems.append(Problem(problem, ".".join(map(str, path)), *place, facts))
+
+
+def _within(document: Document, path: Path, loc: Sequence[str | int]) -> tuple[Path, str | int]:
+    """The part of the document that a pydantic location means, and its last key.
+
+    Locations also name union branches, which are no keys of the document, so steps that lead nowhere are left out.
+    """
+    where = path
+    last: str | int = path[-1] if path else ""
+    for step in loc:
+        if (*where, step) in document.values:
+            where = (*where, step)
+        last = step
+    return where, last
+
+
+# pydantic's type of error → our code.
+_CODES = {
+    "missing": "missing_key",
+    "extra_forbidden": "unknown_key",
+    "literal_error": "unknown_word",
+    "union_tag_invalid": "unknown_word",
+    "union_tag_not_found": "missing_key",
+    "model_type": "mapping_wanted",
+    "dict_type": "mapping_wanted",
+    "tuple_type": "list_wanted",
+    "too_short": "too_few",
+    "too_long": "too_few",
+    "greater_than_equal": "out_of_bounds",
+    "less_than_equal": "out_of_bounds",
+    "date_from_datetime_parsing": "date_wanted",
+    "date_parsing": "date_wanted",
+    "date_type": "date_wanted",
+    "date_from_datetime_inexact": "date_wanted",
+    "model_attributes_type": "mapping_wanted",
+}
+
+
+def _code(found: Any, key: str | int) -> tuple[str, dict[str, Any]]:
+    context = found.get("ctx") or {}
+    if found["type"] == "problem":
+        return context["code"], dict(context["facts"])
+    code = _CODES.get(found["type"], "bad_value")
+    facts: dict[str, Any] = {"key": key, "found": _shown(found.get("input"))}
+    if code == "unknown_word":
+        expected = str(context.get("expected") or context.get("expected_tags") or "").replace("'", "").replace(" or ", ", ")
+        known = [word.strip() for word in expected.split(",")]
+        word = str(context.get("tag", facts["found"]))
+        facts |= {"found": word, "known": ", ".join(known), "near": nearest(word, known) or ""}
+    if found["type"] == "union_tag_not_found":
+        facts["key"] = str(context.get("discriminator", key)).strip("'")
+    if code == "out_of_bounds":
+        facts["bound"] = context.get("ge", context.get("le"))
+    if code == "too_few":
+        facts |= {"least": context.get("min_length", context.get("max_length"))}
+    if code == "bad_value":
+        facts["reason"] = found["msg"]
+    return code, facts
+
+
+def _shown(value: Any) -> str:
+    text = str(getattr(value, "text", value))
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _known_keys(found: Any, model: type[Any], value: Any, path: Path, where: Path) -> list[str]:
+    """The keys that would have been right beside an unknown one."""
+    names: set[str] = set()
+    for cls in _models(model):
+        fields = {field.alias or name for name, field in cls.model_fields.items()}
+        tag = found["loc"][-2] if len(found["loc"]) > 1 else None
+        literal = cls.model_fields.get("method")
+        if literal is not None and tag is not None and tag in getattr(literal.annotation, "__args__", ()):
+            return sorted(fields)
+        if cls is model and where == path:
+            return sorted(fields)
+        names |= fields
+    return sorted(names)
+
+
+def _models(model: type[Any]) -> list[type[Any]]:
+    from pydantic import BaseModel
+
+    def below(cls: type[Any]) -> Iterator[type[Any]]:
+        yield cls
+        for inner in cls.__subclasses__():
+            yield from below(inner)
+
+    return [model, *(cls for cls in below(BaseModel) if cls.__module__ in ("metrics.methods", "metrics.definitions"))]
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a definitions file, with words for editors in both languages."""
+    defs: dict[str, Any] = {}
+
+    def of(kind: Any) -> dict[str, Any]:
+        schema = TypeAdapter(kind).json_schema(ref_template="#/$defs/{model}")
+        defs.update(schema.pop("$defs", {}))
+        return schema
+
+    heading = of(Heading)
+    words = {
+        "factors": ("系数", of(dict[str, Factor])),
+        "variables": ("变量", of(dict[str, Variable])),
+        "indicators": ("指标", of(dict[str, Indicator])),
+        "index": ("指标体系（树）", of(Node)),
+        "grades": ("等级，最好的在前", of(tuple[Grade, ...])),
+        "rules": ("规则：一票否决、加分、扣分、门槛", of(tuple[Rule, ...])),
+        "robustness": ("稳健性分析", of(Robustness)),
+    }
+    sections = {key: {"description": f"{zh} · {key}", **schema} for key, (zh, schema) in words.items()}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Quheng indicators.yaml",
+        "type": "object",
+        "properties": {**heading["properties"], **sections},
+        "required": [*heading["required"], "indicators", "index"],
+        "additionalProperties": False,
+        "$defs": defs,
+    }
+

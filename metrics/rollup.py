@@ -1,0 +1,288 @@
+"""Roll-up: facts of sites and periods become one value per region and cycle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from metrics.definitions import Definitions, MeanBy, Variable
+from metrics.periods import Cycles, parse
+from metrics.regions import Regions
+
+SERIES = ("region", "site", "variable", "cycle")
+PART_FLAGS = ("partial_period", "mixed_periods", "partial_sites", "partial_children", "differs_from_parts", "zero_division")
+_SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class RolledUp:
+    """One row per cycle, region and raw variable: `cycle` (ordinal), `region`, `variable`, `value`, and a Boolean column a flag."""
+
+    values: pl.DataFrame
+    cycles: tuple[int, ...]
+
+
+def roll_up(definitions: Definitions, facts: pl.DataFrame, *, regions: Regions) -> RolledUp:
+    """Facts (accepted by `facts.judge`) rolled up over time, sites and children (contract §1, `variables:` of §2)."""
+    calendar = calendar_of(facts["period"].unique(), cycles_of(definitions))
+    rules = rules_of(definitions)
+    cycles = tuple(calendar["cycle"].unique().sort())
+    if rules.is_empty() or not cycles:
+        return RolledUp(_grid((), regions, rules).with_columns(_no_flags()), cycles)
+    sites = over_time(nw.from_native(facts.lazy()), nw.from_native(calendar.lazy()), nw.from_native(rules.lazy()))
+    own = over_sites(sites, nw.from_native(rules.lazy())).to_native().collect()
+    grid = _over_children(_dense(own, cycles, regions, rules), regions, cycles_of(definitions))
+    return RolledUp(_in_force(grid, definitions, cycles), cycles)
+
+
+def cycles_of(definitions: Definitions) -> Cycles:
+    """The calendar of a definitions file."""
+    return Cycles(definitions.cycle, definitions.fiscal_year_starts)
+
+
+def calendar_of(periods: pl.Series, cycles: Cycles) -> pl.DataFrame:
+    """Each period's place: period, cycle (ordinal), precedence, position, expected; periods longer than a cycle have none."""
+    names = sorted(periods.drop_nulls())
+    found = [(name, cycles.place(parse(name, fiscal_year_starts=cycles.fiscal_year_starts))) for name in names]
+    rows = [(name, at.ordinal, at.precedence, at.position, at.expected) for name, at in found if at is not None]
+    schema = {"period": pl.String, **dict.fromkeys(("cycle", "precedence", "position", "expected"), pl.Int64)}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def rules_of(definitions: Definitions) -> pl.DataFrame:
+    """Each raw variable's rules: variable, over_time, over_sites, mean_by, zero (absent means 0), partial (allowed)."""
+    rows = [_rules(code, variable) for code, variable in definitions.variables.items() if variable.formula is None]
+    text, yes = pl.String, pl.Boolean
+    names = {"variable": text, "over_time": text, "over_sites": text, "mean_by": text, "zero": yes, "partial": yes}
+    return pl.DataFrame(rows, schema=names, orient="row")
+
+
+def _rules(code: str, variable: Variable) -> tuple[Any, ...]:
+    weighted = isinstance(variable.over_sites, MeanBy)
+    mean_by = variable.over_sites.mean_by if isinstance(variable.over_sites, MeanBy) else None
+    over_sites = "mean_by" if weighted else variable.over_sites
+    zero, partial = variable.absent == "zero", variable.partial == "allow"
+    return code, variable.over_time, over_sites, mean_by, zero, partial
+
+
+def over_time(facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Each series' value in each cycle: region, site, variable, cycle, value, partial_period, mixed_periods.
+
+    The facts that cover the cycle go before longer spans, these before the finest kind of shorter periods.
+    """
+    series = [*SERIES]
+    value, position = nw.col("value"), nw.col("position")
+    placed = facts.select("region", "site", "period", "variable", "value").join(calendar, on="period").join(
+        rules, on="variable"
+    )
+    best = placed.with_columns(
+        best=nw.col("precedence").min().over(series), worst=nw.col("precedence").max().over(series)
+    ).filter(nw.col("precedence") == nw.col("best"))
+    filled = best.with_columns(value=nw.when(nw.col("zero")).then(value.fill_null(0.0)).otherwise(value))
+    present = filled.with_columns(at=nw.when(~value.is_null()).then(position))
+    ends = present.with_columns(
+        first=nw.when(position == nw.col("at").min().over(series)).then(value),
+        last=nw.when(position == nw.col("at").max().over(series)).then(value),
+    )
+    grouped = ends.group_by(series).agg(
+        nw.col("over_time").min(),
+        nw.col("zero").max(),
+        nw.col("partial").max(),
+        nw.col("expected").max(),
+        (nw.col("worst") != nw.col("best")).max().alias("mixed_periods"),
+        value.count().alias("count"),
+        value.sum().alias("sum"),
+        value.mean().alias("mean"),
+        value.min().alias("min"),
+        value.max().alias("max"),
+        nw.col("first").max(),
+        nw.col("last").max(),
+        nw.col("at").min().alias("starts"),
+        nw.col("at").max().alias("ends"),
+    )
+    return _time_value(grouped)
+
+
+def _time_value(grouped: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    zero, count, expected = nw.col("zero"), nw.col("count"), nw.col("expected")
+    short = count < expected
+    padded = zero & short
+    reduced = {
+        "sum": nw.when((count > 0) & (~short | nw.col("partial") | zero)).then(nw.col("sum")),
+        "mean": nw.when(padded).then(nw.col("sum") / expected).otherwise(nw.col("mean")),
+        "min": nw.when(padded).then(nw.min_horizontal("min", nw.lit(0.0))).otherwise(nw.col("min")),
+        "max": nw.when(padded).then(nw.max_horizontal("max", nw.lit(0.0))).otherwise(nw.col("max")),
+        "first": nw.when(zero & (nw.col("starts") > 0)).then(nw.lit(0.0)).otherwise(nw.col("first")),
+        "last": nw.when(zero & (nw.col("ends") < expected - 1)).then(nw.lit(0.0)).otherwise(nw.col("last")),
+    }
+    refused = (nw.col("over_time") == "sum") & (count > 0) & short & ~nw.col("partial") & ~zero
+    chosen = _by_name("over_time", reduced)
+    return grouped.select(
+        *SERIES, chosen.alias("value"), refused.alias("partial_period"), nw.col("mixed_periods")
+    )
+
+
+def _by_name(column: str, choices: dict[str, nw.Expr]) -> nw.Expr:
+    """The choice that a column names; nothing where it names none."""
+    (name, first), *others = choices.items()
+    chosen: nw.Expr = nw.when(nw.col(column) == name).then(first)
+    for name, choice in others:
+        chosen = nw.when(nw.col(column) == name).then(choice).otherwise(chosen)
+    return chosen
+
+
+def over_sites(series: nw.LazyFrame[Any], rules: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """Each region's own value: sites combined where there are any, else what the region reports itself.
+
+    Columns: region, variable, cycle, value, and the flags; region and sites that disagree are `differs_from_parts`.
+    """
+    key = ["region", "variable", "cycle"]
+    of_site = ~nw.col("site").is_null()
+    region = series.filter(~of_site).select(
+        *key, nw.col("value").alias("own"), nw.col("partial_period"), nw.col("mixed_periods")
+    )
+    parts = series.filter(of_site).join(rules, on="variable").filter(nw.col("over_sites") != "none")
+    sites = combine(_weighted(parts, [*SERIES]), key, extra=("partial_period", "mixed_periods"))
+    both = region.join(sites, on=key, how="full", suffix="_sites")
+    has_sites = ~nw.col("part_missing").is_null()
+    value = nw.col("value")
+    either = {
+        name: nw.when(has_sites).then(nw.col(f"{name}_sites")).otherwise(nw.col(name))
+        for name in ("partial_period", "mixed_periods")
+    }
+    return both.select(
+        *(nw.coalesce(name, f"{name}_sites").alias(name) for name in key),
+        nw.when(has_sites).then(value).otherwise(nw.col("own")).alias("value"),
+        *(flag.alias(name) for name, flag in either.items()),
+        nw.when(has_sites).then(nw.col("part_missing")).otherwise(nw.lit(False)).alias("partial_sites"),
+        nw.when(has_sites).then(_differs(nw.col("own"), value)).otherwise(nw.lit(False)).alias("differs_from_parts"),
+        nw.when(has_sites).then(nw.col("zero_division")).otherwise(nw.lit(False)).alias("zero_division"),
+    )
+
+
+def _differs(own: nw.Expr, parts: nw.Expr) -> nw.Expr:
+    larger = nw.max_horizontal(own.abs(), parts.abs())
+    return ((own - parts).abs() > larger * _SAME).fill_null(value=False)
+
+
+def _weighted(parts: nw.LazyFrame[Any], key: Sequence[str]) -> nw.LazyFrame[Any]:
+    """Parts with the `weight` that `{mean_by: variable}` names: that variable's value of the same part and cycle."""
+    on = [name for name in key if name != "variable"]
+    weights = parts.select(*on, nw.col("variable").alias("mean_by"), nw.col("value").alias("weight"))
+    return parts.join(weights, on=[*on, "mean_by"], how="left")
+
+
+def combine(parts: nw.LazyFrame[Any], key: Sequence[str], *, extra: Sequence[str] = ()) -> nw.LazyFrame[Any]:
+    """Parts (sites, or children) combined by each variable's `over_sites`.
+
+    `parts`: key columns, value, weight, over_sites, zero, partial. Gives key, value, `part_missing` (a part without a
+    value where that is refused), `zero_division` (weights that sum to 0) and the Boolean columns `extra`, any of them.
+    """
+    filled = parts.with_columns(
+        value=nw.when(nw.col("zero")).then(nw.col("value").fill_null(0.0)).otherwise(nw.col("value"))
+    )
+    by_weight = nw.col("over_sites") == "mean_by"
+    value = nw.when(~by_weight | ~nw.col("weight").is_null()).then(nw.col("value"))
+    usable = filled.with_columns(value=value)
+    weight = nw.when(~nw.col("value").is_null()).then(nw.col("weight"))
+    grouped = usable.with_columns(weight=weight, product=nw.col("value") * weight).group_by([*key]).agg(
+        nw.col("over_sites").min(),
+        nw.col("partial").max(),
+        nw.len().alias("parts"),
+        nw.col("value").count().alias("count"),
+        nw.col("value").sum().alias("sum"),
+        nw.col("value").mean().alias("mean"),
+        nw.col("value").min().alias("min"),
+        nw.col("value").max().alias("max"),
+        nw.col("weight").sum().alias("weights"),
+        nw.col("product").sum().alias("products"),
+        *(nw.col(name).max() for name in extra),
+    )
+    missing = nw.col("count") < nw.col("parts")
+    complete = (nw.col("count") > 0) & (~missing | nw.col("partial"))
+    no_weight = complete & (nw.col("over_sites") == "mean_by") & (nw.col("weights") == 0.0)
+    reduced: dict[str, nw.Expr] = {name: nw.when(complete).then(nw.col(name)) for name in ("sum", "mean", "min", "max")}
+    reduced["mean_by"] = nw.when(complete & ~no_weight).then(
+        nw.col("products") / nw.when(nw.col("weights") != 0.0).then(nw.col("weights"))
+    )
+    return grouped.select(
+        *key,
+        _by_name("over_sites", reduced).alias("value"),
+        (missing & ~nw.col("partial")).alias("part_missing"),
+        no_weight.alias("zero_division"),
+        *extra,
+    )
+
+
+def _dense(own: pl.DataFrame, cycles: Sequence[int], regions: Regions, rules: pl.DataFrame) -> pl.DataFrame:
+    """Own values on every cycle × region × variable; absent ones are 0 where the variable says so.
+
+    A parent's value comes from its children, so that what it leaves out is no report of 0.
+    """
+    grid = _grid(cycles, regions, rules).join(own, on=["region", "variable", "cycle"], how="left")
+    flags = [name for name in PART_FLAGS if name in own.columns]
+    grid = grid.with_columns(pl.col(flags).fill_null(value=False), *_no_flags(except_for=flags))
+    rolled = pl.col("region").is_in(regions.frame["parent"].drop_nulls().to_list()) & (pl.col("over_sites") != "none")
+    zero = pl.col("zero") & pl.col("value").is_null() & ~pl.any_horizontal(flags) & ~rolled
+    return grid.with_columns(value=pl.when(zero).then(0.0).otherwise(pl.col("value")))
+
+
+def _grid(cycles: Sequence[int], regions: Regions, rules: pl.DataFrame) -> pl.DataFrame:
+    cycle = pl.DataFrame({"cycle": list(cycles)}, schema={"cycle": pl.Int64})
+    return cycle.join(regions.frame.select(region="code"), how="cross").join(rules, how="cross")
+
+
+def _no_flags(*, except_for: Sequence[str] = ()) -> list[pl.Expr]:
+    return [pl.lit(False).alias(name) for name in PART_FLAGS if name not in except_for]
+
+
+def _over_children(grid: pl.DataFrame, regions: Regions, calendar: Cycles) -> pl.DataFrame:
+    """Parents' values from those children that exist in the cycle, from the deepest generation upwards."""
+    key = ["region", "variable", "cycle"]
+    absent = regions.absent(grid["cycle"].unique(), calendar)
+    for parents in regions.generations():
+        children = grid.filter(pl.col("over_sites") != "none").join(
+            regions.frame.select(region="code", into="parent"), on="region"
+        ).filter(pl.col("into").is_in(parents)).join(absent, on=["region", "cycle"], how="anti")
+        if children.is_empty():
+            continue
+        weighted = _weighted(nw.from_native(children.lazy()), [*key, "into"])
+        rolled = combine(weighted, ["into", "variable", "cycle"]).to_native().collect().rename({"into": "region"})
+        grid = _with_rolled(grid, rolled, key)
+    return grid
+
+
+def _with_rolled(grid: pl.DataFrame, rolled: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    both = grid.join(rolled.with_columns(is_parent=True), on=key, how="left", suffix="_rolled", maintain_order="left")
+    parent = pl.col("is_parent").fill_null(value=False)
+    own, parts = pl.col("value"), pl.col("value_rolled")
+    differs = ((own - parts).abs() > pl.max_horizontal(own.abs(), parts.abs()) * _SAME).fill_null(value=False)
+    flags = dict.fromkeys(PART_FLAGS, pl.lit(False)) | {
+        "partial_children": pl.col("part_missing"),
+        "differs_from_parts": differs,
+        "zero_division": pl.col("zero_division_rolled"),
+    }
+    return both.with_columns(
+        pl.when(parent).then(parts).otherwise(own).alias("value"),
+        *(pl.when(parent).then(flag).otherwise(pl.col(name)).alias(name) for name, flag in flags.items()),
+    ).select(grid.columns)
+
+
+def _in_force(grid: pl.DataFrame, definitions: Definitions, cycles: Sequence[int]) -> pl.DataFrame:
+    """The grid with `not_in_force`, and without values where it is true (the cycle's last day decides)."""
+    calendar = cycles_of(definitions)
+    outside = [
+        (code, cycle)
+        for code, variable in definitions.variables.items()
+        for cycle in cycles
+        if variable.valid is not None and not variable.valid.holds(calendar.last(cycle))
+    ]
+    schema = {"variable": pl.String, "cycle": pl.Int64}
+    ended = pl.DataFrame(outside, schema=schema, orient="row").with_columns(not_in_force=True)
+    marked = grid.join(ended, on=["variable", "cycle"], how="left", maintain_order="left")
+    off = pl.col("not_in_force").fill_null(value=False)
+    return marked.with_columns(
+        pl.when(~off).then(pl.col("value")).alias("value"), *((pl.col(name) & ~off) for name in PART_FLAGS), off
+    )

@@ -1,0 +1,137 @@
+"""The scorecard: the whole method, from facts to ranks, one step a line."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from metrics import compare
+from metrics.definitions import Definitions
+from metrics.facts import judge
+from metrics.long import long_scores, long_variables
+from metrics.problems import InputError, Problem, nearest
+from metrics.regions import regions_of
+from metrics.rollup import PART_FLAGS, cycles_of, roll_up
+from metrics.rules import apply_rules
+from metrics.tree import wide_scores
+from metrics.values import Cells, Rows, evaluate
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """What an evaluation found; nothing is computed after it but what can be asked of it.
+
+    `frame` has the contract's columns (§5); `known` every variable, factor and indicator on `rows`; `facts` the facts
+    it was made from, as `facts.judge` accepted them.
+    """
+
+    frame: pl.DataFrame
+    definitions: Definitions
+    rows: Rows
+    known: Mapping[str, Cells]
+    facts: pl.DataFrame
+
+    @property
+    def regions(self) -> pl.DataFrame:
+        """code, name_zh, name_en, parent, attributes, compared."""
+        return self.rows.regions.frame
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The cycles scored, the earliest first."""
+        return tuple(self.rows.calendar.name(cycle) for cycle in self.rows.cycles)
+
+    def require_region(self, region: str) -> None:
+        """Raises InputError where the scorecard has no such region."""
+        _require("region", region, self.regions["code"].to_list())
+
+    def require_period(self, period: str) -> None:
+        """Raises InputError where the scorecard has no such cycle."""
+        _require("period", period, list(self.periods))
+
+    @cached_property
+    def variables(self) -> pl.DataFrame:
+        """Raw and derived variables, rolled up: period, region, variable, value, flags."""
+        return long_variables(self.definitions, self.rows, self.known)
+
+    def column(self, code: str, name: str) -> pl.Series:
+        """One of the frame's columns for one node, a value for each of `rows`."""
+        return self.frame.filter(pl.col("code") == code)[name]
+
+    @cached_property
+    def changes(self) -> pl.DataFrame:
+        """Against the previous cycle: `compare.changes`."""
+        return compare.changes(self.frame, self.rows)
+
+    @cached_property
+    def peers(self) -> pl.DataFrame:
+        """What the group of comparison has: `compare.peers`."""
+        return compare.peers(self.frame, self.rows, self.definitions)
+
+
+def _require(what: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        facts = {"what": what, "name": name, "near": nearest(name, known) or ", ".join(known[:5])}
+        raise InputError([Problem("not_in_scorecard", path=what, facts=facts)])
+
+
+def score(
+    definitions: Definitions,
+    facts: pl.DataFrame,
+    *,
+    regions: pl.DataFrame | None = None,
+) -> Scorecard:
+    """Scores every region in every cycle of the facts (contract §1–§4).
+
+    Raises InputError for facts that break a rule of §1, with the row of each, and for regions that cannot be.
+    """
+    accepted = accept(definitions, facts, regions)
+    rows, variables = roll_up_rows(definitions, accepted, regions)
+    known = evaluate(definitions, rows, variables)
+    indicators = {code: known[code] for code in definitions.indicators}
+    scored = score_values(definitions, rows, indicators, known=known)
+    return Scorecard(scored, definitions, rows, known, accepted)
+
+
+def accept(definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame | None) -> pl.DataFrame:
+    """The facts, typed; raises InputError with a problem for each row that breaks a rule."""
+    raw = [code for code, variable in definitions.variables.items() if variable.formula is None]
+    codes = None if regions is None else set(regions["code"].cast(pl.String))
+    judged = judge(facts, variables=raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
+    if judged.rejected.height:
+        raise InputError([
+            Problem(rule, column, row, facts.columns.index(column) + 1, {"column": column, "value": value})
+            for row, column, rule, value in judged.rejected.iter_rows()
+        ])
+    return judged.accepted
+
+
+def roll_up_rows(
+    definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame | None
+) -> tuple[Rows, dict[str, Cells]]:
+    """The rows of every cycle × region, and the raw variables on them."""
+    known = regions_of(regions, named=facts["region"].unique(), compare=definitions.compare)
+    rolled = roll_up(definitions, facts, regions=known)
+    rows = Rows(rolled.cycles, known, cycles_of(definitions))
+    sorted_values = rolled.values.sort("variable", "cycle", "region")
+    flags = [*PART_FLAGS, "not_in_force"]
+    cells = {
+        name: Cells(part["value"], {flag: part[flag] for flag in flags if part[flag].any()})
+        for (name,), part in sorted_values.partition_by("variable", as_dict=True).items()
+    }
+    empty = Cells(pl.repeat(None, rows.frame.height, dtype=pl.Float64, eager=True))
+    raw = [code for code, variable in definitions.variables.items() if variable.formula is None]
+    return rows, {code: cells.get(code, empty) for code in raw}
+
+
+def score_values(
+    definitions: Definitions, rows: Rows, indicators: Mapping[str, Cells], *, known: Mapping[str, Cells]
+) -> pl.DataFrame:
+    """Indicators' values → scores → ranks: the contract's long frame."""
+    wide = wide_scores(definitions, rows, indicators)
+    root = definitions.index.code
+    nodes = {row.code: Cells(wide[f"score {row.code}"]) for row in definitions.nodes() if row.level != "indicator"}
+    share = Cells(wide[f"reported {root}"])
+    ruled = apply_rules(definitions, rows, nodes[root].value, known={**known, **nodes, "reported_share": share})
+    return long_scores(definitions, rows, wide, indicators=indicators, ruled=ruled)

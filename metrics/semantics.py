@@ -1,0 +1,336 @@
+"""Checks across the parts of a definitions file: names, rings, the tree, units, examples."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from metrics.definitions import CODE, Between, Definitions, Leaf, MeanBy, Node, Robustness, formulas_of
+from metrics.formula import RESERVED, Formula, Period, Tree, codes_of, parts_of
+from metrics.judgement import consistency, reciprocal
+from metrics.methods import Ahp, Band, Budget, DataWeights, Goalposts, Limits, Method
+from metrics.periods import Cycles, PeriodError
+from metrics.problems import Problem, nearest
+from metrics.worked import check_examples, check_units
+from metrics.yamltext import Document, Path
+
+if TYPE_CHECKING:
+    from metrics.reader import Parts
+
+_WORD = re.compile(CODE)
+LARGEST_RATIO = 0.1
+_ANY_DAY = date(2024, 7, 1)
+# Methods whose scores can be 0 or less although their range is not.
+UNBOUNDED = frozenset(("zscore", "borda", "piecewise", "steps", "limits", "distance_to_target", "distance_to_reference", "fraction_of_max"))
+
+
+class Notes:
+    """Where the checks write down what they find."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def add(self, problem: str, path: Path, /, *, column: int = 0, at_key: bool = False, **facts: Any) -> None:
+        """A problem at a value (or, with `at_key`, at its key); `column` counts within a formula."""
+        line, start = self.document.keys.get(path, (0, 0)) if at_key else (0, 0)
+        if not line:
+            line, start = self.document.place(path)
+        dotted = ".".join(map(str, path))
+        self.document.problems.append(Problem(problem, dotted, line, start + max(column - 1, 0), facts))
+
+
+def checked(parts: "Parts", document: Document) -> Definitions | None:
+    """The definitions, with every problem between their parts noted; None when a needed part is not there."""
+    notes = Notes(document)
+    known = _check_codes(parts, notes)
+    _check_formulas(parts, notes, known)
+    _check_methods(parts, notes)
+    if parts.index is not None:
+        _check_tree(parts, notes)
+    _check_grades(parts, notes)
+    _check_rules(parts, notes)
+    conversions = check_units(parts, notes)
+    if parts.heading is None or parts.index is None or any(p.severity == "error" for p in document.problems):
+        return None
+    definitions = Definitions(
+        parts.heading, parts.factors, parts.variables, parts.indicators, parts.index, parts.grades, parts.rules,
+        parts.robustness or Robustness(), conversions,
+    )
+    check_examples(definitions, notes)
+    _note_unused(definitions, notes)
+    return definitions
+
+
+def tree_paths(node: Node, path: Path = ("index",)) -> Iterator[tuple[Node | Leaf, Path]]:
+    """Every node and leaf of the tree with where it stands."""
+    yield node, path
+    for index, child in enumerate(node.children):
+        below = (*path, "children", index)
+        if isinstance(child, Node):
+            yield from tree_paths(child, below)
+        else:
+            yield child, below
+
+
+def _check_codes(parts: "Parts", notes: Notes) -> dict[str, str]:
+    """Every code once, and of the right form; gives the kind of thing each names."""
+    seen: dict[str, str] = {}
+    sections = (("factors", parts.factors), ("variables", parts.variables), ("indicators", parts.indicators))
+    data = notes.document.data
+    for section, _ in sections:
+        found = data.get(section)
+        for code in found if isinstance(found, dict) else ():
+            _check_code(code, (section, code), seen, section, notes, key=True)
+    if parts.index is not None:
+        for node, path in tree_paths(parts.index):
+            if isinstance(node, Node):
+                _check_code(node.code, (*path, "code"), seen, "index", notes, key=False)
+    rules: dict[str, str] = {}
+    for index, rule in enumerate(parts.rules):
+        _check_code(rule.code, ("rules", index, "code"), rules, "rules", notes, key=False)
+    return seen
+
+
+def _check_code(code: str, path: Path, seen: dict[str, str], section: str, notes: Notes, *, key: bool) -> None:
+    if not (_WORD.fullmatch(code) or (code.isidentifier() and not code.isascii())):
+        notes.add("bad_code", path, at_key=key, code=code)
+    elif code in RESERVED:
+        notes.add("reserved_code", path, at_key=key, code=code)
+    elif code in seen:
+        notes.add("code_twice", path, at_key=key, code=code, first=seen[code])
+    seen.setdefault(code, section)
+
+
+def _check_formulas(parts: "Parts", notes: Notes, known: Mapping[str, str]) -> None:
+    raw = {code for code, section in known.items() if section == "variables"} | (parts.broken & set(known))
+    factors = {code for code, section in known.items() if section == "factors"}
+    indicators = {code for code, section in known.items() if section == "indicators"}
+    for code, variable in parts.variables.items():
+        path: Path = ("variables", code, "formula")
+        if variable.formula is not None:
+            _check_formula(variable.formula, path, raw | factors, parts, notes)
+        if isinstance(variable.over_sites, MeanBy) and variable.over_sites.mean_by not in raw:
+            name = variable.over_sites.mean_by
+            notes.add("unknown_code", ("variables", code, "over_sites", "mean_by"), name=name, near=nearest(name, raw) or "")
+    for code, indicator in parts.indicators.items():
+        _check_formula(indicator.formula, ("indicators", code, "formula"), raw | factors | indicators, parts, notes)
+    for index, rule in enumerate(parts.rules):
+        where: Path = ("rules", index, "when")
+        _check_formula(rule.when, where, {*known, "reported_share"}, parts, notes, condition=True)
+    _check_rings(parts, notes)
+
+
+def _check_formula(
+    formula: Formula, path: Path, known: set[str], parts: "Parts", notes: Notes, *, condition: bool = False
+) -> None:
+    if formula.is_condition != condition:
+        notes.add("condition_due" if condition else "value_due", path)
+    for code in codes_of(formula.tree):
+        if code.name not in known and code.name not in parts.broken:
+            notes.add("unknown_code", path, column=code.column, name=code.name, near=nearest(code.name, known) or "")
+    if parts.heading is not None:
+        calendar = Cycles(parts.heading.cycle, parts.heading.fiscal_year_starts)
+        for text in _periods(formula.tree):
+            _check_cycle(text, calendar, path, notes)
+
+
+def _periods(tree: Tree) -> Iterator[str]:
+    return (part.text for part in parts_of(tree) if isinstance(part, Period))
+
+
+def _check_cycle(text: str, calendar: Cycles, path: Path, notes: Notes) -> None:
+    try:
+        calendar.named(text)
+    except PeriodError:
+        notes.add("not_a_cycle", path, found=text, like=calendar.name(calendar.ordinal(_ANY_DAY)))
+
+
+def _check_rings(parts: "Parts", notes: Notes) -> None:
+    formulas = formulas_of(parts.variables, parts.indicators)
+    done: set[str] = set()
+
+    def follow(code: str, above: tuple[str, ...]) -> None:
+        if code in above:
+            ring = above[above.index(code) :]
+            if not done & set(ring):
+                section = "variables" if code in parts.variables else "indicators"
+                notes.add("ring", (section, code, "formula"), ring=" → ".join((*ring, code)))
+            done.update(ring)
+        elif code in formulas and code not in done:
+            for named in sorted(formulas[code].codes):
+                follow(named, (*above, code))
+            done.add(code)
+
+    for code in formulas:
+        follow(code, ())
+
+
+def _check_methods(parts: "Parts", notes: Notes) -> None:
+    """Normalisers against the direction, their frames against the calendar."""
+    heading = parts.heading
+    for code, item in parts.indicators.items():
+        method = item.normalise or (heading.defaults.normalise if heading is not None else None)
+        path: Path = ("indicators", code, "normalise") if item.normalise is not None else ("indicators", code)
+        if method is not None:
+            _check_direction(method, item.better, path, notes)
+            if heading is not None and method.frame not in ("cycle", "all"):
+                _check_cycle(method.frame, Cycles(heading.cycle, heading.fiscal_year_starts), path, notes)
+
+
+def _check_direction(method: Method, better: Any, path: Path, notes: Notes) -> None:
+    name = getattr(method, "method", "")
+    if isinstance(better, Between):
+        if name not in ("band", "piecewise", "steps"):
+            notes.add("band_wanted", path, method=name)
+        return
+    upwards = None
+    if isinstance(method, Goalposts):
+        upwards = method.best > method.worst
+    if isinstance(method, Limits):
+        upwards = method.leading > method.binding
+    if upwards is not None and upwards != (better == "higher"):
+        notes.add("better_contradicts", path, better=better, method=name)
+    if isinstance(method, Band):
+        notes.add("between_wanted", path, better=better)
+
+
+def _check_tree(parts: "Parts", notes: Notes) -> None:
+    assert parts.index is not None
+    rows = list(tree_paths(parts.index))
+    leaves = Counter(item.indicator for item, _ in rows if isinstance(item, Leaf))
+    seen: set[str] = set()
+    for item, path in rows:
+        if item.weight <= 0.0:
+            notes.add("not_above_zero", (*path, "weight"), name="weight", value=item.weight)
+        if isinstance(item, Leaf):
+            _check_leaf(item, path, parts, seen, notes)
+        else:
+            _check_node(item, path, parts, notes)
+    for code in parts.indicators:
+        if code not in leaves:
+            notes.add("outside_tree", ("indicators", code), at_key=True, code=code)
+
+
+def _check_leaf(leaf: Leaf, path: Path, parts: "Parts", seen: set[str], notes: Notes) -> None:
+    where = (*path, "indicator")
+    if leaf.indicator not in parts.indicators and leaf.indicator not in parts.broken:
+        near = nearest(leaf.indicator, parts.indicators) or ""
+        notes.add("leaf_names_nothing", where, name=leaf.indicator, near=near)
+    elif leaf.indicator in seen:
+        notes.add("indicator_twice", where, code=leaf.indicator)
+    seen.add(leaf.indicator)
+
+
+def _check_node(node: Node, path: Path, parts: "Parts", notes: Notes) -> None:
+    heading = parts.heading
+    if heading is None:
+        return
+    aggregate = node.aggregate if node.aggregate is not None else heading.defaults.aggregate
+    floor = node.floor if node.floor is not None else heading.defaults.floor
+    if aggregate in ("geometric", "harmonic"):
+        if floor is not None and floor <= 0.0:
+            notes.add("not_above_zero", (*path, "floor"), name="floor", value=floor)
+        if floor is None and any(_reaches_zero(child, parts) for child in node.children):
+            notes.add("floor_wanted", (*path, "aggregate") if node.aggregate is not None else path, aggregate=aggregate)
+    for name, value in (("min_coverage", node.min_coverage),):
+        if value is not None and not 0.0 <= value <= 1.0:
+            notes.add("not_a_share", (*path, name), name=name, value=value)
+    _check_weights(node, path, notes)
+
+
+def _reaches_zero(child: Node | Leaf, parts: "Parts") -> bool:
+    """Whether a child's score can be 0 or less."""
+    heading = parts.heading
+    if isinstance(child, Node):
+        floor = child.floor if child.floor is not None else (heading.defaults.floor if heading else None)
+        return (floor is None or floor <= 0.0) and any(_reaches_zero(inner, parts) for inner in child.children)
+    item = parts.indicators.get(child.indicator)
+    if item is None or heading is None:
+        return False
+    method: Any = item.normalise or heading.defaults.normalise
+    if method.method == "rank":
+        return False
+    if method.method == "minmax" and method.frame != "cycle" and not method.clip:
+        return True
+    if method.method == "goalposts" and not method.clip:
+        return True
+    scores = {"piecewise": "points", "steps": "steps"}.get(method.method)
+    if scores is not None:
+        return min([score for _, score in getattr(method, scores)] + [getattr(method, "above", float("inf"))]) <= 0.0
+    return method.method in UNBOUNDED or bool(method.range[0] <= 0.0)
+
+
+def _check_weights(node: Node, path: Path, notes: Notes) -> None:
+    count = len(node.children)
+    where = (*path, "weights")
+    if isinstance(node.weights, Ahp):
+        for index, judge in enumerate(node.weights.judges):
+            matrix = judge.matrix
+            at: Path = (*where, "ahp", index, "matrix")
+            if len(matrix) != count or any(len(row) != count for row in matrix):
+                notes.add("matrix_size", at, by=judge.by, count=count)
+            elif (pair := reciprocal(matrix)) is not None:
+                notes.add("matrix_not_reciprocal", at, by=judge.by, row=pair[0] + 1, column_=pair[1] + 1)
+            elif (ratio := consistency(matrix)) > LARGEST_RATIO:
+                notes.add("matrix_inconsistent", at, by=judge.by, ratio=f"{ratio:.3f}")
+    if isinstance(node.weights, Budget):
+        for index, allotment in enumerate(node.weights.judges):
+            at = (*where, "budget", index, "shares")
+            if len(allotment.shares) != count:
+                notes.add("matrix_size", at, by=allotment.by, count=count)
+            elif min(allotment.shares) < 0.0 or sum(allotment.shares) <= 0.0:
+                notes.add("not_above_zero", at, name="shares", value=min(allotment.shares))
+    if isinstance(node.weights, DataWeights) and not node.weights.cycle:
+        notes.add("missing_key", where, key="cycle")
+
+
+def _check_grades(parts: "Parts", notes: Notes) -> None:
+    grades = parts.grades
+    quota = [grade.top is not None or grade.top_share is not None for grade in grades]
+    threshold = [grade.at_least is not None for grade in grades]
+    seen: set[str] = set()
+    for index, grade in enumerate(grades):
+        if grade.code in seen:
+            notes.add("code_twice", ("grades", index, "code"), code=grade.code, first="grades")
+        seen.add(grade.code)
+        if quota[index] and (any(threshold) or (grade.top is not None and grade.top_share is not None)):
+            notes.add("grades_mixed", ("grades", index))
+        if not quota[index] and not threshold[index] and index < len(grades) - 1:
+            notes.add("grade_without_bound", ("grades", index), code=grade.code)
+    bounds = [(index, grade.at_least) for index, grade in enumerate(grades) if grade.at_least is not None]
+    for (_, better), (index, worse) in pairwise(bounds):
+        if worse >= better:
+            notes.add("grades_not_best_first", ("grades", index, "at_least"), value=worse, above=better)
+
+
+def _check_rules(parts: "Parts", notes: Notes) -> None:
+    known = [grade.code for grade in parts.grades]
+    for index, rule in enumerate(parts.rules):
+        path: Path = ("rules", index)
+        if rule.kind == "veto":
+            if rule.cap is None:
+                notes.add("missing_key", path, key="cap")
+            elif rule.cap not in known and rule.cap not in parts.broken:
+                notes.add("unknown_grade", (*path, "cap"), name=rule.cap, near=nearest(rule.cap, known) or "")
+        if rule.kind in ("bonus", "penalty"):
+            if rule.points is None:
+                notes.add("missing_key", path, key="points")
+            elif rule.points <= 0.0:
+                notes.add("not_above_zero", (*path, "points"), name="points", value=rule.points)
+
+
+def _note_unused(definitions: Definitions, notes: Notes) -> None:
+    formulas = formulas_of(definitions.variables, definitions.indicators)
+    used = {code for formula in formulas.values() for code in formula.codes}
+    used |= {code for rule in definitions.rules for code in rule.when.codes}
+    used |= {v.over_sites.mean_by for v in definitions.variables.values() if isinstance(v.over_sites, MeanBy)}
+    sections: tuple[tuple[str, Mapping[str, Any]], ...] = (
+        ("variables", definitions.variables), ("factors", definitions.factors),
+    )  # fmt: skip
+    for section, items in sections:
+        for code in items:
+            if code not in used:
+                notes.add("unused", (section, code), at_key=True, code=code)
+

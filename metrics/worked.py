@@ -1,0 +1,198 @@
+"""Units and worked examples: what each formula comes to, against what its definition says."""
+
+from contextlib import suppress
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from metrics.definitions import Definitions, Example, formulas_of
+from metrics.formula import Call, Code, Formula, FormulaError, Number, Tree, codes_of, parse, parts_of, walk
+from metrics.plain import plain
+from metrics.units import NONE, Unit, UnitError, conversion, parse_unit, shown, unit_of
+from metrics.yamltext import Path
+
+if TYPE_CHECKING:
+    from metrics.reader import Parts
+    from metrics.semantics import Notes
+
+_BY_OTHERS = frozenset(("previous", "at", "peers_mean", "peers_median"))
+_ALONE = frozenset(("goalposts", "piecewise", "limits", "band", "steps"))
+
+
+def check_units(parts: "Parts", notes: "Notes") -> dict[str, float]:
+    """Every formula's unit reduced to the declared one; gives the constant for those that need one."""
+    units = _declared(parts, notes)
+    formulas = formulas_of(parts.variables, parts.indicators)
+    conversions = {}
+    for code, formula in formulas.items():
+        section = "variables" if code in parts.variables else "indicators"
+        path: Path = (section, code, "formula")
+        found = _unit(formula, units, path, notes)
+        declared = units.get(code)
+        if found is None or declared is None or found.literal:
+            continue
+        constant = conversion(found, declared)
+        if constant is None:
+            notes.add("unit_differs", path, found=shown(found), declared=_unit_text(parts, code))
+            continue
+        if constant != 1.0:
+            conversions[code] = constant
+        # A ratio in per cent is no news; any other constant is said.
+        if constant != 1.0 and (found.dimension or found.scale != 1):
+            notes.add("unit_converted", path, found=shown(found), declared=_unit_text(parts, code), constant=f"{constant:g}")
+    for index, rule in enumerate(parts.rules):
+        extra = {code: NONE for code in rule.when.codes if code not in units}
+        _unit(rule.when, {**units, **extra}, ("rules", index, "when"), notes)
+    return conversions
+
+
+def _unit_text(parts: "Parts", code: str) -> str:
+    items: dict[str, Any] = {**parts.variables, **parts.indicators}
+    return str(items[code].unit)
+
+
+def _declared(parts: "Parts", notes: "Notes") -> dict[str, Unit]:
+    units = {}
+    sections: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("factors", parts.factors), ("variables", parts.variables), ("indicators", parts.indicators),
+    )  # fmt: skip
+    for section, items in sections:
+        for code, item in items.items():
+            path: Path = (section, code, "unit")
+            try:
+                units[code] = parse_unit(item.unit)
+            except UnitError as error:
+                notes.add(error.code, path, **error.facts)
+                continue
+            for word, meant in units[code].strange:
+                notes.add("strange_unit", path, word=word, near=meant)
+    return units
+
+
+def _unit(formula: Formula, units: dict[str, Unit], path: Path, notes: "Notes") -> Unit | None:
+    if not formula.codes <= units.keys():
+        return None
+    try:
+        return unit_of(formula.tree, units)
+    except UnitError as error:
+        notes.add(error.code, path, **error.facts)
+        return None
+
+
+def check_examples(definitions: Definitions, notes: "Notes") -> None:
+    """Every example recomputed, to the digits that it gives."""
+    for code, item in definitions.indicators.items():
+        if item.example is None:
+            continue
+        path: Path = ("indicators", code, "example")
+        trees = _worked(definitions, code, item.example)
+        _refuse_unused(definitions, code, item.example, path, notes)
+        if any(isinstance(tree, Call) and tree.name in _BY_OTHERS for worked in trees.values() for tree in parts_of(worked)):
+            notes.add("example_not_recomputed", path)
+            continue
+        value = _example_value(definitions, code, trees)
+        _compare(value, item.example.value, (*path, "value"), "value", notes)
+        if item.example.score is not None:
+            _check_score(definitions, code, value, path, notes)
+
+
+def _refuse_unused(definitions: Definitions, code: str, example: Example, path: Path, notes: "Notes") -> None:
+    formulas = formulas_of(definitions.variables, definitions.indicators)
+    reached, waiting = set(), [code]
+    while waiting:
+        for tree in parts_of(_bare(formulas[waiting.pop()].tree)):
+            if isinstance(tree, Code) and tree not in reached and tree.name in formulas:
+                waiting.append(tree.name)
+            reached.add(tree)
+    for text in example.given:
+        try:
+            used = _bare(parse(text).tree) in reached
+        except FormulaError:
+            used = False
+        if not used:
+            notes.add("given_unused", (*path, "given"), name=text)
+
+
+def _bare(tree: Tree) -> Tree:
+    """The tree without its columns, and with change(x) written as x / previous(x) − 1."""
+    if isinstance(tree, Code):
+        return Code(tree.name, 0)
+    if not isinstance(tree, Call):
+        return tree
+    args = tuple(_bare(argument) for argument in tree.args)
+    if tree.name == "change":
+        return Call("-", (Call("/", (args[0], Call("previous", args, 0)), 0), Number(1.0)), 0)
+    return Call(tree.name, args, 0)
+
+
+def _filled(tree: Tree, given: dict[Tree, float]) -> Tree:
+    """The tree with every piece that the example gives replaced by its number."""
+    if tree in given:
+        return Number(given[tree])
+    if isinstance(tree, Call):
+        return Call(tree.name, tuple(_filled(argument, given) for argument in tree.args), 0)
+    return tree
+
+
+def _pieces(example: Example) -> dict[Tree, float]:
+    """What the example gives, by tree: a code, or a call as it stands in the formula (`previous(cost)`)."""
+    pieces = {}
+    for text, number in example.given.items():
+        with suppress(FormulaError):
+            pieces[_bare(parse(text).tree)] = number
+    return pieces
+
+
+def _worked(definitions: Definitions, code: str, example: Example) -> dict[str, Tree]:
+    """The formulas that an example runs through, with its numbers in them, each after those it names."""
+    formulas = formulas_of(definitions.variables, definitions.indicators)
+    given = _pieces(example)
+    needed, waiting = {code: _filled(_bare(formulas[code].tree), given)}, [code]
+    while waiting:
+        for named in codes_of(needed[waiting.pop()]):
+            if named.name in formulas and named.name not in needed:
+                needed[named.name] = _filled(_bare(formulas[named.name].tree), given)
+                waiting.append(named.name)
+    return {name: needed[name] for name in definitions.evaluation_order if name in needed}
+
+
+def _example_value(definitions: Definitions, code: str, trees: dict[str, Tree]) -> float | None:
+    """The indicator's value from the given inputs, with each factor's latest value."""
+    known: dict[str, float | None] = {name: item.values[-1].default for name, item in definitions.factors.items()}
+    for name, tree in trees.items():
+        value: Any = walk(tree, code=known.get, functions=plain())
+        known[name] = None if value is None else value * definitions.conversion(name)
+    return known[code]
+
+
+def _check_score(definitions: Definitions, code: str, value: float | None, path: Path, notes: "Notes") -> None:
+    item = definitions.indicators[code]
+    method: Any = definitions.normaliser(code)
+    assert item.example is not None
+    if value is None or item.example.score is None:
+        return
+    if method.method not in _ALONE or getattr(method, "relative_to", "none") != "none":
+        notes.add("score_needs_frame", (*path, "score"), method=method.method)
+        return
+    from metrics.normalise import score_one
+
+    _compare(score_one(method, item.better, value), item.example.score, (*path, "score"), "score", notes)
+
+
+def _compare(found: float | None, written: float, path: Path, what: str, notes: "Notes") -> None:
+    """`written` has as many decimals as its author gave; the computed number is rounded to those (half to even)."""
+    text = _written(notes, path)
+    decimals = max(-int(Decimal(text).as_tuple().exponent), 0) if _is_decimal(text) else 12
+    if found is None or abs(found - written) > 0.5 * 10.0**-decimals + 1e-9 * max(1.0, abs(written)):
+        shown_number = "—" if found is None else f"{found:.12g}"
+        notes.add("example_disagrees", path, what=what, found=shown_number, written=text)
+
+
+def _written(notes: "Notes", path: Path) -> str:
+    found: Any = notes.document.data
+    for step in path:
+        found = found[step]
+    return str(getattr(found, "text", found))
+
+
+def _is_decimal(text: str) -> bool:
+    return bool(text) and all(character in "+-.0123456789" for character in text)

@@ -1,0 +1,228 @@
+"""YAML text → plain data with the place of every value, and whatever is wrong with the text itself."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from metrics.fields import Written
+from metrics.problems import Problem
+
+MAX_BYTES, MAX_NESTING, MAX_NODES = 1_000_000, 40, 200_000
+Path = tuple[str | int, ...]
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_REAL = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_TRUTH = {
+    **dict.fromkeys(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"), True),
+    **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
+}
+_NULL = frozenset(("", "~", "null", "Null", "NULL"))
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+
+
+@dataclass
+class Document:
+    """What a text holds: its data, where each value and each key stands, and the problems of the text."""
+
+    data: Any = None
+    values: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def place(self, path: Path) -> tuple[int, int]:
+        """Line and column of a value, or of the nearest part around it that stands in the text."""
+        while path not in self.values and path:
+            path = path[:-1]
+        return self.values.get(path, (1, 1))
+
+
+class _Refused(Exception):
+    """The text cannot be read any further."""
+
+
+def parse_yaml(source: str | bytes) -> Document:
+    """The document of a YAML text. `data` is None where the text cannot be read; its problems say why."""
+    document = Document()
+    try:
+        text = _decoded(source, document)
+        _refuse_events(text, document)
+        root = _composed(text, document)
+        document.data = _Building(document).value(root, ())
+    except _Refused:
+        document.data = None
+    return document
+
+
+def _refuse(document: Document, code: str, line: int = 1, column: int = 1, /, **facts: object) -> _Refused:
+    document.problems.append(Problem(code, line=line, column=column, facts=facts))
+    return _Refused()
+
+
+def _decoded(source: str | bytes, document: Document) -> str:
+    size = len(source) if isinstance(source, bytes) else len(source.encode("utf-8", "surrogatepass"))
+    if size > MAX_BYTES:
+        raise _refuse(document, "file_too_large", size=size, most=MAX_BYTES)
+    try:
+        text = source.decode("utf-8-sig") if isinstance(source, bytes) else source.removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = source[: error.start] if isinstance(source, bytes) else b""
+        line = before.count(b"\n") + 1
+        raise _refuse(document, "not_utf8", line, error.start - before.rfind(b"\n"), byte=f"{error.object[error.start]:#04x}") from error
+    strange = _CONTROL.search(text)
+    if strange is not None:
+        line, column = _at(text, strange.start())
+        raise _refuse(document, "control_character", line, column, character=f"U+{ord(strange.group()):04X}")
+    if not text.strip():
+        raise _refuse(document, "empty_file")
+    return text
+
+
+def _at(text: str, index: int) -> tuple[int, int]:
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+
+
+def _refuse_events(text: str, document: Document) -> None:
+    """Depth, size, tags and second documents, seen in the flat stream of events: no recursion, nothing expanded."""
+    depth = documents = 0
+    for count, event in enumerate(_events(text, document), start=1):
+        mark = event.start_mark
+        line, column = mark.line + 1, mark.column + 1
+        if isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise _refuse(document, "second_document", line, column)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_NESTING:
+                raise _refuse(document, "nested_too_deep", line, column, most=MAX_NESTING)
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if count > MAX_NODES:
+            raise _refuse(document, "file_too_large", line, column, size=count, most=MAX_NODES)
+        if getattr(event, "tag", None) not in (None, "!"):
+            raise _refuse(document, "tag", line, column, tag=event.tag)
+
+
+def _events(text: str, document: Document) -> Iterator[Any]:
+    try:
+        yield from yaml.parse(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        raise _syntax(error, document) from error
+    except yaml.YAMLError as error:
+        raise _refuse(document, "yaml_syntax", reason=str(error).splitlines()[0]) from error
+
+
+def _composed(text: str, document: Document) -> Any:
+    try:
+        node = yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        raise _syntax(error, document) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _refuse(document, "yaml_syntax", reason=str(error).splitlines()[0]) from error
+    if not isinstance(node, yaml.MappingNode):
+        raise _refuse(document, "not_a_mapping")
+    return node
+
+
+# What libyaml says, and the problem that says it to an evaluator.
+_SYNTAX = (
+    ("found character that cannot start any token", "yaml_character"),
+    ("found a tab character", "yaml_tab"),
+    ("tabs", "yaml_tab"),
+    ("mapping values are not allowed", "yaml_colon"),
+    ("could not find expected ':'", "yaml_no_colon"),
+    ("did not find expected key", "yaml_indent"),
+    ("did not find expected '-' indicator", "yaml_indent"),
+    ("did not find expected ',' or", "yaml_bracket"),
+    ("unexpected end of stream", "yaml_quote"),
+    ("found undefined alias", "yaml_alias"),
+    ("found duplicate anchor", "yaml_alias"),
+)
+
+
+def _syntax(error: yaml.MarkedYAMLError, document: Document) -> _Refused:
+    words = f"{error.problem} {error.context or ''}"
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    code = next((code for said, code in _SYNTAX if said in words), "yaml_syntax")
+    return _refuse(document, code, line, column, reason=error.problem or "")
+
+
+class _Building:
+    """Plain data from composed nodes, with a budget against anchors that explode."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.budget = MAX_NODES
+        self.open: list[int] = []
+
+    def value(self, node: Any, path: Path) -> Any:
+        place = (node.start_mark.line + 1, node.start_mark.column + 1)
+        self.document.values[path] = place
+        self.budget -= 1
+        if self.budget < 0:
+            raise _refuse(self.document, "anchors_explode", *place)
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node)
+        if id(node) in self.open or len(self.open) > MAX_NESTING:
+            raise _refuse(self.document, "anchor_in_itself", *place)
+        self.open.append(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            built: Any = [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        else:
+            built = self.mapping(node, path)
+        self.open.pop()
+        return built
+
+    def mapping(self, node: Any, path: Path) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.key(key_node)
+            if key is None:
+                continue
+            place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            if key in built:
+                first = self.document.keys[(*path, key)][0]
+                self.problem("duplicate_key", place, path, key=key, first=first)
+                continue
+            self.document.keys[(*path, key)] = place
+            built[key] = self.value(value_node, (*path, key))
+        return built
+
+    def key(self, node: Any) -> str | None:
+        """A key is text; a region code or `no` written without quotes is not."""
+        place = (node.start_mark.line + 1, node.start_mark.column + 1)
+        if not isinstance(node, yaml.ScalarNode):
+            self.problem("key_not_text", place, (), found="{…}")
+            return None
+        if node.value == "<<" and node.style is None:
+            self.problem("merge_key", place, ())
+            return None
+        found = _scalar(node)
+        if isinstance(found, str):
+            return found
+        self.problem("key_not_text", place, (), found=node.value)
+        return None
+
+    def problem(self, code: str, place: tuple[int, int], path: Path, /, **facts: object) -> None:
+        dotted = ".".join(map(str, path))
+        self.document.problems.append(Problem(code, dotted, *place, facts))
+
+
+def _scalar(node: Any) -> Any:
+    """Text, None, or what an unquoted scalar reads as, with what was written."""
+    text = node.value
+    if node.style is not None:
+        return text
+    if text in _NULL:
+        return None
+    if text in _TRUTH:
+        return Written(text, _TRUTH[text])
+    if _INTEGER.fullmatch(text) and len(text) < 400:
+        return Written(text, int(text))
+    if _REAL.fullmatch(text) and len(text) < 400:
+        return Written(text, float(text))
+    return text
