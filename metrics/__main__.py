@@ -38,7 +38,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
 def source_of(options: argparse.Namespace, path: str) -> str:
     """The file a problem is about: its own path where it is one, else the definitions or facts of the command."""
-    if Path(path).suffix and "/" in path or Path(path).is_file():
+    if (Path(path).suffix and "/" in path) or Path(path).is_file():
         return path
     in_facts = path in ("region", "site", "period", "variable", "value", "status", "source", "note")
     named = ("facts", "indicators") if in_facts else ("regions", "indicators", "facts")

@@ -14,9 +14,7 @@ def weight_present(scores: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> pl.
 
 def _mean(terms: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> pl.Expr:
     total = weight_present(terms, weights)
-    return pl.when(total > 0.0).then(
-        pl.sum_horizontal(t * w for t, w in zip(terms, weights, strict=True)) / total
-    )
+    return pl.when(total > 0.0).then(pl.sum_horizontal(t * w for t, w in zip(terms, weights, strict=True)) / total)
 
 
 def arithmetic(scores: Sequence[pl.Expr], weights: Sequence[pl.Expr], floor: float | None) -> pl.Expr:

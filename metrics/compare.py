@@ -10,7 +10,7 @@ def changes(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     """Each row against the same region's previous cycle.
 
     Columns: period, region, code, value_change (in the indicator's unit), value_change_rate (a share of the earlier
-    value; null where that is 0), score_change (points), rank_change (places moved up). Null where there is no such cycle.
+    value; null where that is 0), score_change (points), rank_change (places moved up). Null without such a cycle.
     """
     names = {rows.calendar.name(cycle + 1): rows.calendar.name(cycle) for cycle in rows.cycles}
     key = ["region", "code"]
@@ -46,13 +46,20 @@ def peers(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.DataF
 
 def _grouped(rows: pl.DataFrame, attribute: str | None, regions: pl.DataFrame) -> pl.DataFrame:
     group = pl.lit(None, pl.String) if attribute is None else pl.col(attribute)
-    named = rows if attribute is None else rows.join(
-        regions.select(pl.col("code").alias("region"), attribute), on="region", how="left"
+    named = (
+        rows
+        if attribute is None
+        else rows.join(regions.select(pl.col("code").alias("region"), attribute), on="region", how="left")
     )
     x, score = pl.col("treated"), pl.col("score")
     return named.group_by("period", "code", group.alias("group")).agg(
         score.count().cast(pl.Int64).alias("n"),
-        x.mean().alias("mean"), x.median().alias("median"), x.min().alias("min"), x.max().alias("max"),
-        score.mean().alias("score_mean"), score.median().alias("score_median"),
-        score.min().alias("score_min"), score.max().alias("score_max"),
+        x.mean().alias("mean"),
+        x.median().alias("median"),
+        x.min().alias("min"),
+        x.max().alias("max"),
+        score.mean().alias("score_mean"),
+        score.median().alias("score_median"),
+        score.min().alias("score_min"),
+        score.max().alias("score_max"),
     )

@@ -77,7 +77,9 @@ class Factor(Frozen):
     unit: Text = described("计量单位", "unit of measurement")
     source: Text = described("来源", "source", default="")
     dated: dict[date, Annotated[dict[Text, Number], BeforeValidator(_dated)]] = Field(
-        alias="values", min_length=1, description="生效日期: 数值，或 {default: 数值, 地区代码: 数值} · values by starting date"
+        alias="values",
+        min_length=1,
+        description="生效日期: 数值，或 {default: 数值, 地区代码: 数值} · values by starting date",
     )
 
     @cached_property
@@ -115,7 +117,9 @@ class Variable(Frozen):
         Discriminator(_sites_kind),
     ] = described("机构与下级地区如何汇总", "how sites and children roll up", default="sum")
     absent: Literal["unknown", "zero"] = described("未报数的含义", "what an unreported value means", default="unknown")
-    partial: Literal["refuse", "allow"] = described("不完整时是否合计", "whether an incomplete sum counts", default="refuse")
+    partial: Literal["refuse", "allow"] = described(
+        "不完整时是否合计", "whether an incomplete sum counts", default="refuse"
+    )
     plausible: Pair | None = described("合理范围，超出提示", "plausible range: a warning outside it", default=None)
     valid: Valid | None = described("有效期", "when it is in force", default=None)
     formula: FormulaText | None = described("公式（派生变量）", "formula of a derived variable", default=None)
@@ -154,7 +158,8 @@ class Indicator(Frozen):
     unit: Text = described("计量单位；公式的单位须能化为它", "unit; the formula's unit must reduce to it")
     formula: FormulaText = described("公式", "formula over variables and factors")
     better: Annotated[
-        Annotated[Literal["higher", "lower"], Tag("name")] | Annotated[Between, Tag("band")], Discriminator(_better_kind)
+        Annotated[Literal["higher", "lower"], Tag("name")] | Annotated[Between, Tag("band")],
+        Discriminator(_better_kind),
     ] = described("越高越好、越低越好或区间最好", "higher, lower or {between: [low, high]}")
     normalise: Normaliser | None = described("归一化方法", "how values become scores", default=None)
     missing: Missing | None = described("缺失值处理", "treatment of missing values", default=None)
@@ -419,4 +424,3 @@ def _rows(node: Node, parent: str | None, share: float, depth: int) -> Iterator[
             yield from _rows(child, node.code, child.weight / total, depth + 1)
         else:
             yield TreeRow(child.indicator, node.code, "indicator", child.weight / total, depth + 1)
-

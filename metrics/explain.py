@@ -108,9 +108,10 @@ class _Ladder:
     def _node(self, node: Node) -> Rung:
         row = self._row(node.code)
         children = tuple(self.rung(code_of(child)) for child in node.children)
-        weights = self.card.rows.frame.select(
-            weight.alias(str(index)) for index, weight in enumerate(weights_of(node, self.card.definitions, self.card.rows))
-        ).row(self.at)
+        columns = {
+            str(index): weight for index, weight in enumerate(weights_of(node, self.card.definitions, self.card.rows))
+        }
+        weights = self.card.rows.frame.with_columns(**columns).select(*columns).row(self.at)
         parts = [(child.score, weight) for child, weight in zip(children, weights, strict=True)]
         kind: Kind = "composite" if row["level"] == "composite" else "pillar"
         steps = [Step("aggregate", f"{self._aggregation(node, parts)} = {number(row['score'])}"), _coverage(row)]
@@ -135,7 +136,7 @@ class _Ladder:
     def _indicator(self, code: str, item: Indicator) -> Rung:
         row = self._row(code)
         value, treated, score = (_float(row[name]) for name in ("value", "treated", "score"))
-        steps = self._formula_steps(code, item.formula, value, item.peers)
+        steps = self._formula_steps(code, item.formula, value)
         if treated is not None and treated != value:
             steps.append(Step("treated", number(treated)))
         if treated is not None:
@@ -151,8 +152,10 @@ class _Ladder:
         value = cells.value[self.at]
         flags = tuple(name for name, flag in cells.flags.items() if flag[self.at])
         if item.formula is not None:
-            steps = self._formula_steps(code, item.formula, value, None)
-            return Rung("variable", code, value, item.unit, steps=tuple(steps), flags=flags, children=self._inputs(item.formula))
+            steps = self._formula_steps(code, item.formula, value)
+            return Rung(
+                "variable", code, value, item.unit, steps=tuple(steps), flags=flags, children=self._inputs(item.formula)
+            )
         over = getattr(item.over_sites, "mean_by", item.over_sites)
         steps = [Step("roll_up", f"{item.over_time} / {over}")]
         return Rung("variable", code, value, item.unit, steps=tuple(steps), flags=flags, facts=self._facts(code))
@@ -166,24 +169,24 @@ class _Ladder:
         named = dict.fromkeys(code.name for code in codes_of(formula.tree))
         return tuple(self.rung(code) for code in named)
 
-    def _formula_steps(self, code: str, formula: Formula, value: float | None, peers: str | None) -> list[Step]:
+    def _formula_steps(self, code: str, formula: Formula, value: float | None) -> list[Step]:
         definitions = self.card.definitions
         names = {name: definitions.name_of(name, "zh") for name in formula.codes}
-        written = f"{formula.text} = {self._with_numbers(formula, peers)}"
-        constant = definitions.conversion(code)
+        numbers, constant = self._with_numbers(formula), definitions.conversion(code)
+        written = f"{formula.text} = {numbers}"
         if constant != 1.0:
-            written += f" × {number(constant)}"
+            written = f"{formula.text} = ({numbers}) × {number(constant)}"
         return [Step("formula", f"{written} = {number(value)}", latex(formula.tree, names))]
 
-    def _with_numbers(self, formula: Formula, peers: str | None) -> str:
+    def _with_numbers(self, formula: Formula) -> str:
         """The formula's text with each code replaced by the number that stands there."""
         text = formula.text
         for code, cycle in sorted(_in_context(formula.tree, "own"), key=lambda found: -found[0].column):
             start = code.column - 1
-            text = text[:start] + self._number_of(code.name, cycle, peers) + text[start + len(code.name) :]
+            text = text[:start] + self._number_of(code.name, cycle) + text[start + len(code.name) :]
         return text
 
-    def _number_of(self, code: str, context: str, peers: str | None) -> str:
+    def _number_of(self, code: str, context: str) -> str:
         column, rows = self.card.known[code].value, self.card.rows
         name, _, argument = context.partition(" ")
         if name == "previous":
@@ -200,7 +203,9 @@ class _Ladder:
             return None
         row = self.card.rows.frame.row(self.at, named=True)
         regions = self.card.rows.regions
-        below = [name for name in regions.frame["code"] if name == row["region"] or row["region"] in regions.ancestors(name)]
+        below = [
+            name for name in regions.frame["code"] if name == row["region"] or row["region"] in regions.ancestors(name)
+        ]
         calendar = cycles_of(self.card.definitions)
         of_code = self.facts.filter(pl.col("variable") == code, pl.col("region").is_in(below))
         within = []

@@ -17,7 +17,8 @@ KEY = ("region", "site", "period", "variable")
 class Judged:
     """Rows in order, and the others.
 
-    `accepted`: region, site, period, variable (text), value (Float64, null = not reported), status, source, note, row.
+    `accepted`: region, site, period, variable (text), value (Float64, null = not reported), status, source, note,
+    batch (null unless the frame has it), row.
     `rejected`: row, column, rule, value (the cell's text), one line per row and rule, sorted by row.
     """
 
@@ -52,19 +53,20 @@ def judge(
     ]
     rejected = pl.concat(found).sort("row", maintain_order=True)
     accepted = rows.join(rejected.select("row").unique(), on="row", how="anti", maintain_order="left")
-    kept = [*KEY, pl.col("number").alias("value"), "status", "source", "note", "row"]
+    kept = [*KEY, pl.col("number").alias("value"), "status", "source", "note", "batch", "row"]
     return Judged(accepted.select(kept), rejected)
 
 
 def _texts(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
     """All columns as trimmed text with "" as null, the optional ones added, and `row`."""
     known = [name for name in (*REQUIRED, *OPTIONAL) if name in frame.columns]
-    texts = frame.select(
-        pl.col(name).cast(pl.String).str.strip_chars().replace("", None).alias(name) for name in known
-    )
+    texts = frame.select(pl.col(name).cast(pl.String).str.strip_chars().replace("", None).alias(name) for name in known)
     row = frame["row"] if "row" in frame.columns else pl.int_range(first_row, first_row + frame.height, eager=True)
     texts = texts.with_columns(pl.lit(None, pl.String).alias(name) for name in OPTIONAL if name not in known)
-    return texts.with_columns(row.cast(pl.Int64).alias("row"), pl.col("status").fill_null("reported"))
+    batch = frame["batch"] if "batch" in frame.columns else pl.lit(None, pl.Int64)
+    return texts.with_columns(
+        row.cast(pl.Int64).alias("row"), batch.alias("batch"), pl.col("status").fill_null("reported")
+    )
 
 
 def _number(text: pl.Series, declared: pl.DataType) -> pl.Series:

@@ -16,7 +16,9 @@ def read_reading(path: Path) -> Reading:
     try:
         return read(path.read_bytes(), path=str(path))
     except OSError as error:
-        raise InputError([Problem("unreadable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]) from error
+        raise InputError(
+            [Problem("unreadable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]
+        ) from error
 
 
 def read_definitions(path: Path) -> Definitions:
@@ -34,7 +36,9 @@ def read_table(path: Path) -> pl.DataFrame:
             return pl.read_parquet(path)
         return pl.read_csv(path, infer_schema=False, encoding="utf8")
     except OSError as error:
-        raise InputError([Problem("unreadable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]) from error
+        raise InputError(
+            [Problem("unreadable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]
+        ) from error
     except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0]
         raise InputError([Problem("not_a_table", path=str(path), facts={"reason": reason})]) from error
@@ -62,7 +66,9 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
     """A frame as CSV, Parquet or JSON (an array of objects), by the file's ending, at full precision."""
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".parquet", ".json"):
-        raise InputError([Problem("unknown_format", path=str(path), facts={"format": suffix, "known": ".csv .parquet .json"})])
+        raise InputError(
+            [Problem("unknown_format", path=str(path), facts={"format": suffix, "known": ".csv .parquet .json"})]
+        )
     content = BytesIO()
     if suffix == ".csv":
         frame.write_csv(content)
@@ -80,4 +86,6 @@ def write_bytes(content: bytes, path: Path) -> None:
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
-        raise InputError([Problem("unwritable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]) from error
+        raise InputError(
+            [Problem("unwritable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]
+        ) from error

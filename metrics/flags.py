@@ -2,7 +2,10 @@
 
 FLAGS: dict[str, tuple[str, str]] = {
     "partial_period": ("周期内有期间未报，合计不成立", "periods missing in the cycle, no sum"),
-    "mixed_periods": ("同时报了整周期与分期数，取整周期（或最细分期）", "whole-cycle and shorter facts both reported; one kind used"),
+    "mixed_periods": (
+        "同时报了整周期与分期数，取整周期（或最细分期）",
+        "whole-cycle and shorter facts both reported; one kind used",
+    ),
     "partial_sites": ("有公共机构未报", "a site has not reported"),
     "partial_children": ("有下级地区未报", "a child region has no value"),
     "differs_from_parts": ("自报数与下级汇总不一致", "own report differs from the sum of its parts"),

@@ -157,9 +157,9 @@ def _tokens(text: str) -> Iterator[_Token]:
     while start < len(text):
         found = _TOKEN.match(text, start)
         if found is None or (found.lastgroup == "name" and any(c in FULL_WIDTH for c in found.group())):
-            raise _strange(text, start if found is None else next(
-                i for i in range(start, found.end()) if text[i] in FULL_WIDTH
-            ))
+            raise _strange(
+                text, start if found is None else next(i for i in range(start, found.end()) if text[i] in FULL_WIDTH)
+            )
         if found.lastgroup != "space":
             yield _Token(str(found.lastgroup), found.group(), start)
         start = found.end()
@@ -212,7 +212,12 @@ class _Parser:
         left = self.operand(depth)
         while (sign := self.next.text) in _BINDS and self.next.kind in ("sign", "name") and _BINDS[sign][0] >= binds:
             token = self.take()
-            if sign in _COMPARISONS and isinstance(left, Call) and left.name in _COMPARISONS and not self._closed(token):
+            if (
+                sign in _COMPARISONS
+                and isinstance(left, Call)
+                and left.name in _COMPARISONS
+                and not self._closed(token)
+            ):
                 raise FormulaError("chained_comparison", token.column)
             right = self.expression(_BINDS[sign][1], depth + 1)
             left = _checked(Call(sign, (left, right), token.column))
@@ -257,7 +262,7 @@ class _Parser:
             near = get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
             raise FormulaError("unknown_function", token.column, name=name, near=near[0] if near else "")
         arguments: list[Tree] = []
-        while self.next.text != ")" or arguments and self.tokens[self.at - 1].text == ",":
+        while self.next.text != ")" or (arguments and self.tokens[self.at - 1].text == ","):
             arguments.append(self.argument(name, len(arguments), depth))
             if self.next.text != ",":
                 break

@@ -109,7 +109,7 @@ class Frame:
 def tied_ranks(values: Matrix) -> Matrix:
     """Each row's ascending ranks, NaN where there is no value.
 
-    Neighbours in order that are closer than 1e-9 of the row's spread are ties and share the smallest rank (contract §4).
+    Neighbours in order that are closer than 1e-9 of the row's spread are ties and share the smallest rank (§4).
     """
     order = np.argsort(values, axis=1)
     ordered = np.take_along_axis(values, order, axis=1)

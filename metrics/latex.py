@@ -7,7 +7,12 @@ from metrics.formula import Tree, walk
 
 # How tightly what a piece shows holds together; an argument that holds less tightly goes into parentheses.
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _POWER, _ATOM = range(8)
-_ESCAPES = {"\\": r"\backslash ", **{character: "\\" + character for character in "{}_%$#&"}, "^": r"\hat{}", "~": r"\sim "}
+_ESCAPES = {
+    "\\": r"\backslash ",
+    **{character: "\\" + character for character in "{}_%$#&"},
+    "^": r"\hat{}",
+    "~": r"\sim ",
+}
 
 
 @dataclass(frozen=True, slots=True)

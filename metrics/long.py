@@ -24,23 +24,30 @@ def long_scores(
     tree = definitions.nodes()
     names = pl.DataFrame(
         [(row.code, row.level, row.parent) for row in tree],
-        schema=dict.fromkeys(("code", "level", "parent"), pl.String), orient="row",
+        schema=dict.fromkeys(("code", "level", "parent"), pl.String),
+        orient="row",
     )
     root = definitions.index.code
     wide = wide.with_columns(ruled.score.alias(f"score {root}"), pl.lit(1.0).alias(f"weight {root}"))
     numbers = {
-        name: _interleaved([wide[f"{name} {row.code}"] if f"{name} {row.code}" in wide.columns else None for row in tree])
+        name: _interleaved(
+            [wide[f"{name} {row.code}"] if f"{name} {row.code}" in wide.columns else None for row in tree]
+        )
         for name in ("value", "treated", "score", "weight", "coverage", "imputed")
     }
     flags = [_flags(row, root, wide, indicators, definitions, ruled) for row in tree]
     at_root = np.arange(wide.height) * len(tree)
     none = pl.repeat(None, wide.height * len(tree), dtype=pl.String, eager=True)
     texts = [f"{row.code}" for row in tree]
-    return rows.frame.select("period", "region").join(names, how="cross", maintain_order="left_right").with_columns(
-        **numbers,
-        rank=_ranks(texts, wide, rows),
-        grade=none.scatter(at_root, ruled.grade),
-        flags=_flag_texts(flags, wide),
+    return (
+        rows.frame.select("period", "region")
+        .join(names, how="cross", maintain_order="left_right")
+        .with_columns(
+            **numbers,
+            rank=_ranks(texts, wide, rows),
+            grade=none.scatter(at_root, ruled.grade),
+            flags=_flag_texts(flags, wide),
+        )
     )
 
 
@@ -48,7 +55,9 @@ def _interleaved(columns: Sequence[pl.Series | None]) -> pl.Series:
     """Columns of one length laid side by side, read row by row; null where there is no column."""
     height = next(len(column) for column in columns if column is not None)
     blank = np.full(height, np.nan)
-    side_by_side = np.column_stack([blank if column is None else column.cast(pl.Float64).to_numpy() for column in columns])
+    side_by_side = np.column_stack(
+        [blank if column is None else column.cast(pl.Float64).to_numpy() for column in columns]
+    )
     return pl.Series(side_by_side.ravel(), dtype=pl.Float64, nan_to_null=True)
 
 
@@ -97,7 +106,10 @@ def _indicator_flags(wide: pl.DataFrame, code: str, cells: Cells, definitions: D
         (value.is_null() & treated.is_not_null()).alias("imputed"),
         (value != treated).fill_null(value=False).alias("treated"),
     )
-    flags = {**cells.flags, **{name: own[name] | cells.flags[name] if name in cells.flags else own[name] for name in own.columns}}
+    flags = {
+        **cells.flags,
+        **{name: own[name] | cells.flags[name] if name in cells.flags else own[name] for name in own.columns},
+    }
     return {name: flag for name, flag in flags.items() if flag.any()}
 
 

@@ -110,7 +110,9 @@ def steps(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     y = x
     if method.relative_to in ("peers_mean", "peers_median"):
         statistic = method.relative_to.removeprefix("peers_")
-        others = x.map_batches(lambda column: frame.rows.others(column, frame.peers, statistic), return_dtype=pl.Float64)
+        others = x.map_batches(
+            lambda column: frame.rows.others(column, frame.peers, statistic), return_dtype=pl.Float64
+        )
         y = _ratio(x, others)
     elif method.relative_to == "previous":
         y = _ratio(x, x.map_batches(lambda column: frame.rows.shifted(column, 1), return_dtype=pl.Float64))

@@ -8,6 +8,10 @@ Event = Callable[[str], None]
 Function = Callable[..., Value | bool]
 
 
+def _unknown(*arguments: Value) -> Value:
+    return None
+
+
 def _ignore(event: str) -> None:
     """Nobody asked."""
 
@@ -15,8 +19,8 @@ def _ignore(event: str) -> None:
 def plain(event: Event = _ignore, *, others: dict[str, Function] | None = None) -> dict[str, Function]:
     """Functions for `formula.walk` over float or None: null in, null out, never an error.
 
-    `event` is told `zero_division`, `infinite` or `undefined` when a null comes about. `others` gives what plain numbers
-    cannot know (`previous`, `at`, `change`, `peers_mean`, `peers_median`); without it these are None.
+    `event` is told `zero_division`, `infinite` or `undefined` when a null comes about. `others` gives what plain
+    numbers cannot know (`previous`, `at`, `change`, `peers_mean`, `peers_median`); without it these are None.
     """
 
     def finite(compute: Callable[..., float]) -> Function:
@@ -44,8 +48,7 @@ def plain(event: Event = _ignore, *, others: dict[str, Function] | None = None) 
 
         return known
 
-    unknown: Function = lambda *arguments: None
-    rest = dict.fromkeys(("previous", "at", "change", "peers_mean", "peers_median"), unknown)
+    rest = dict.fromkeys(("previous", "at", "change", "peers_mean", "peers_median"), _unknown)
     return {**{name: finite(compute) for name, compute in _COMPUTED.items()}, **_LOGIC, **rest, **(others or {})}
 
 

@@ -38,8 +38,9 @@ class Problem:
         return f"{words}是否想写“{near}”？" if lang == "zh" else f"{words} Did you mean “{near}”?"
 
     def render(self, file: str, lang: str = "zh") -> str:
-        """`FILE:LINE:COL: severity CODE message` (contract §5)."""
-        return f"{file}:{self.line}:{self.column}: {self.severity} {self.code} {self.message(lang)}"
+        """`FILE:LINE:COL: severity CODE message` (contract §5); without the place where no file is meant."""
+        place = f"{file}:{self.line}:{self.column}: " if file else ""
+        return f"{place}{self.severity} {self.code} {self.message(lang)}"
 
 
 class InputError(Exception):

@@ -94,7 +94,9 @@ class _Parts:
         for key in self.data:
             if key not in TOP_KEYS:
                 place = self.document.keys[(key,)]
-                self.add("unknown_key", place, (), key=key, near=nearest(key, TOP_KEYS) or "", known=", ".join(TOP_KEYS))
+                self.add(
+                    "unknown_key", place, (), key=key, near=nearest(key, TOP_KEYS) or "", known=", ".join(TOP_KEYS)
+                )
 
     def required(self, key: str) -> bool:
         if self.data.get(key) is None:
@@ -205,7 +207,9 @@ def _code(found: Any, key: str | int) -> tuple[str, dict[str, Any]]:
     code = _CODES.get(found["type"], "bad_value")
     facts: dict[str, Any] = {"key": key, "found": _shown(found.get("input"))}
     if code == "unknown_word":
-        expected = str(context.get("expected") or context.get("expected_tags") or "").replace("'", "").replace(" or ", ", ")
+        expected = (
+            str(context.get("expected") or context.get("expected_tags") or "").replace("'", "").replace(" or ", ", ")
+        )
         known = [word.strip() for word in expected.split(",")]
         word = str(context.get("tag", facts["found"]))
         facts |= {"found": word, "known": ", ".join(known), "near": nearest(word, known) or ""}
@@ -280,4 +284,3 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "$defs": defs,
     }
-

@@ -25,7 +25,10 @@ class Regions:
         depth: dict[str, int] = {}
         for code in parent.values():
             depth[code] = len(self.ancestors(code))
-        return [sorted(code for code in depth if depth[code] == level) for level in sorted(set(depth.values()), reverse=True)]
+        return [
+            sorted(code for code in depth if depth[code] == level)
+            for level in sorted(set(depth.values()), reverse=True)
+        ]
 
     def ancestors(self, code: str) -> list[str]:
         """A region's parents, the nearest first."""
@@ -35,9 +38,8 @@ class Regions:
             above.append(code)
         return above
 
-
     def absent(self, cycles: Iterable[int], calendar: Cycles) -> pl.DataFrame:
-        """The (region, cycle) pairs in which a region does not exist: its `valid_from` and `valid_to` (dates) say so."""
+        """The (region, cycle) pairs in which a region does not exist, by its `valid_from` and `valid_to` (dates)."""
         columns = [name for name in ("valid_from", "valid_to") if name in self.frame.columns]
         dated = self.frame.filter(pl.any_horizontal(pl.col(columns).is_not_null())) if columns else self.frame.clear()
         pairs = [
@@ -60,7 +62,9 @@ def regions_of(frame: pl.DataFrame | None, *, named: Iterable[str], compare: str
     """
     if frame is None:
         codes = sorted(set(named))
-        frame = pl.DataFrame({"code": codes, "name_zh": codes, "name_en": codes}, schema=dict.fromkeys(COLUMNS[:3], pl.String))
+        frame = pl.DataFrame(
+            {"code": codes, "name_zh": codes, "name_en": codes}, schema=dict.fromkeys(COLUMNS[:3], pl.String)
+        )
     texts = frame.select(pl.all().cast(pl.String).str.strip_chars().replace("", None))
     texts = texts.with_columns(pl.lit(None, pl.String).alias(name) for name in COLUMNS if name not in texts.columns)
     texts = texts.with_columns(pl.col("name_zh", "name_en").fill_null(pl.col("code")))
@@ -78,7 +82,9 @@ def _compared(frame: pl.DataFrame, compare: str) -> pl.Expr:
         return ~pl.col("code").is_in(frame["parent"].drop_nulls().to_list())
     levels = frame["level"].drop_nulls().unique().sort().to_list() if "level" in frame.columns else []
     if compare not in levels:
-        raise InputError([Problem("unknown_level", path="compare", facts={"level": compare, "known": ", ".join(levels)})])
+        raise InputError(
+            [Problem("unknown_level", path="compare", facts={"level": compare, "known": ", ".join(levels)})]
+        )
     return (pl.col("level") == compare).fill_null(value=False)
 
 

@@ -12,13 +12,20 @@ from metrics.periods import Cycles, parse
 from metrics.regions import Regions
 
 SERIES = ("region", "site", "variable", "cycle")
-PART_FLAGS = ("partial_period", "mixed_periods", "partial_sites", "partial_children", "differs_from_parts", "zero_division")
+PART_FLAGS = (
+    "partial_period",
+    "mixed_periods",
+    "partial_sites",
+    "partial_children",
+    "differs_from_parts",
+    "zero_division",
+)
 _SAME = 1e-9
 
 
 @dataclass(frozen=True)
 class RolledUp:
-    """One row per cycle, region and raw variable: `cycle` (ordinal), `region`, `variable`, `value`, and a Boolean column a flag."""
+    """One row per cycle (ordinal), region and raw variable: `value`, and a Boolean column a flag."""
 
     values: pl.DataFrame
     cycles: tuple[int, ...]
@@ -43,7 +50,7 @@ def cycles_of(definitions: Definitions) -> Cycles:
 
 
 def calendar_of(periods: pl.Series, cycles: Cycles) -> pl.DataFrame:
-    """Each period's place: period, cycle (ordinal), precedence, position, expected; periods longer than a cycle have none."""
+    """Each period's cycle (ordinal), precedence, position and expected; longer periods than a cycle have no row."""
     names = sorted(periods.drop_nulls())
     found = [(name, cycles.place(parse(name, fiscal_year_starts=cycles.fiscal_year_starts))) for name in names]
     rows = [(name, at.ordinal, at.precedence, at.position, at.expected) for name, at in found if at is not None]
@@ -74,8 +81,10 @@ def over_time(facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.L
     """
     series = [*SERIES]
     value, position = nw.col("value"), nw.col("position")
-    placed = facts.select("region", "site", "period", "variable", "value").join(calendar, on="period").join(
-        rules, on="variable"
+    placed = (
+        facts.select("region", "site", "period", "variable", "value")
+        .join(calendar, on="period")
+        .join(rules, on="variable")
     )
     best = placed.with_columns(
         best=nw.col("precedence").min().over(series), worst=nw.col("precedence").max().over(series)
@@ -119,9 +128,7 @@ def _time_value(grouped: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     }
     refused = (nw.col("over_time") == "sum") & (count > 0) & short & ~nw.col("partial") & ~zero
     chosen = _by_name("over_time", reduced)
-    return grouped.select(
-        *SERIES, chosen.alias("value"), refused.alias("partial_period"), nw.col("mixed_periods")
-    )
+    return grouped.select(*SERIES, chosen.alias("value"), refused.alias("partial_period"), nw.col("mixed_periods"))
 
 
 def _by_name(column: str, choices: dict[str, nw.Expr]) -> nw.Expr:
@@ -187,18 +194,22 @@ def combine(parts: nw.LazyFrame[Any], key: Sequence[str], *, extra: Sequence[str
     value = nw.when(~by_weight | ~nw.col("weight").is_null()).then(nw.col("value"))
     usable = filled.with_columns(value=value)
     weight = nw.when(~nw.col("value").is_null()).then(nw.col("weight"))
-    grouped = usable.with_columns(weight=weight, product=nw.col("value") * weight).group_by([*key]).agg(
-        nw.col("over_sites").min(),
-        nw.col("partial").max(),
-        nw.len().alias("parts"),
-        nw.col("value").count().alias("count"),
-        nw.col("value").sum().alias("sum"),
-        nw.col("value").mean().alias("mean"),
-        nw.col("value").min().alias("min"),
-        nw.col("value").max().alias("max"),
-        nw.col("weight").sum().alias("weights"),
-        nw.col("product").sum().alias("products"),
-        *(nw.col(name).max() for name in extra),
+    grouped = (
+        usable.with_columns(weight=weight, product=nw.col("value") * weight)
+        .group_by([*key])
+        .agg(
+            nw.col("over_sites").min(),
+            nw.col("partial").max(),
+            nw.len().alias("parts"),
+            nw.col("value").count().alias("count"),
+            nw.col("value").sum().alias("sum"),
+            nw.col("value").mean().alias("mean"),
+            nw.col("value").min().alias("min"),
+            nw.col("value").max().alias("max"),
+            nw.col("weight").sum().alias("weights"),
+            nw.col("product").sum().alias("products"),
+            *(nw.col(name).max() for name in extra),
+        )
     )
     missing = nw.col("count") < nw.col("parts")
     complete = (nw.col("count") > 0) & (~missing | nw.col("partial"))
@@ -243,9 +254,12 @@ def _over_children(grid: pl.DataFrame, regions: Regions, calendar: Cycles) -> pl
     key = ["region", "variable", "cycle"]
     absent = regions.absent(grid["cycle"].unique(), calendar)
     for parents in regions.generations():
-        children = grid.filter(pl.col("over_sites") != "none").join(
-            regions.frame.select(region="code", into="parent"), on="region"
-        ).filter(pl.col("into").is_in(parents)).join(absent, on=["region", "cycle"], how="anti")
+        children = (
+            grid.filter(pl.col("over_sites") != "none")
+            .join(regions.frame.select(region="code", into="parent"), on="region")
+            .filter(pl.col("into").is_in(parents))
+            .join(absent, on=["region", "cycle"], how="anti")
+        )
         if children.is_empty():
             continue
         weighted = _weighted(nw.from_native(children.lazy()), [*key, "into"])

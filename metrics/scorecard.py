@@ -100,10 +100,12 @@ def accept(definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame 
     codes = None if regions is None else set(regions["code"].cast(pl.String))
     judged = judge(facts, variables=raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
     if judged.rejected.height:
-        raise InputError([
-            Problem(rule, column, row, facts.columns.index(column) + 1, {"column": column, "value": value})
-            for row, column, rule, value in judged.rejected.iter_rows()
-        ])
+        raise InputError(
+            [
+                Problem(rule, column, row, facts.columns.index(column) + 1, {"column": column, "value": value})
+                for row, column, rule, value in judged.rejected.iter_rows()
+            ]
+        )
     return judged.accepted
 
 

@@ -23,7 +23,18 @@ _WORD = re.compile(CODE)
 LARGEST_RATIO = 0.1
 _ANY_DAY = date(2024, 7, 1)
 # Methods whose scores can be 0 or less although their range is not.
-UNBOUNDED = frozenset(("zscore", "borda", "piecewise", "steps", "limits", "distance_to_target", "distance_to_reference", "fraction_of_max"))
+UNBOUNDED = frozenset(
+    (
+        "zscore",
+        "borda",
+        "piecewise",
+        "steps",
+        "limits",
+        "distance_to_target",
+        "distance_to_reference",
+        "fraction_of_max",
+    )
+)
 
 
 class Notes:
@@ -55,8 +66,15 @@ def checked(parts: "Parts", document: Document) -> Definitions | None:
     if parts.heading is None or parts.index is None or any(p.severity == "error" for p in document.problems):
         return None
     definitions = Definitions(
-        parts.heading, parts.factors, parts.variables, parts.indicators, parts.index, parts.grades, parts.rules,
-        parts.robustness or Robustness(), conversions,
+        parts.heading,
+        parts.factors,
+        parts.variables,
+        parts.indicators,
+        parts.index,
+        parts.grades,
+        parts.rules,
+        parts.robustness or Robustness(),
+        conversions,
     )
     check_examples(definitions, notes)
     _note_unused(definitions, notes)
@@ -113,7 +131,9 @@ def _check_formulas(parts: "Parts", notes: Notes, known: Mapping[str, str]) -> N
             _check_formula(variable.formula, path, raw | factors, parts, notes)
         if isinstance(variable.over_sites, MeanBy) and variable.over_sites.mean_by not in raw:
             name = variable.over_sites.mean_by
-            notes.add("unknown_code", ("variables", code, "over_sites", "mean_by"), name=name, near=nearest(name, raw) or "")
+            notes.add(
+                "unknown_code", ("variables", code, "over_sites", "mean_by"), name=name, near=nearest(name, raw) or ""
+            )
     for code, indicator in parts.indicators.items():
         _check_formula(indicator.formula, ("indicators", code, "formula"), raw | factors | indicators, parts, notes)
     for index, rule in enumerate(parts.rules):
@@ -258,8 +278,10 @@ def _reaches_zero(child: Node | Leaf, parts: "Parts") -> bool:
         return True
     scores = {"piecewise": "points", "steps": "steps"}.get(method.method)
     if scores is not None:
-        return min([score for _, score in getattr(method, scores)] + [getattr(method, "above", float("inf"))]) <= 0.0
-    return method.method in UNBOUNDED or bool(method.range[0] <= 0.0)
+        lowest: float = min([score for _, score in getattr(method, scores)] + [getattr(method, "above", float("inf"))])
+        return lowest <= 0.0
+    start: float = method.range[0]
+    return method.method in UNBOUNDED or start <= 0.0
 
 
 def _check_weights(node: Node, path: Path, notes: Notes) -> None:
@@ -333,4 +355,3 @@ def _note_unused(definitions: Definitions, notes: Notes) -> None:
         for code in items:
             if code not in used:
                 notes.add("unused", (section, code), at_key=True, code=code)
-

@@ -23,8 +23,9 @@ def wide_scores(definitions: Definitions, rows: Rows, indicators: Mapping[str, C
     wide = rows.frame.with_columns(cells.value.alias(f"value {code}") for code, cells in indicators.items())
     wide = _treated(definitions, rows, wide)
     wide = wide.with_columns(
-        normalised(pl.col(f"treated {code}"), _frame(definitions, rows, code), definitions.normaliser(code), item.better)
-        .alias(f"score {code}")
+        normalised(
+            pl.col(f"treated {code}"), _frame(definitions, rows, code), definitions.normaliser(code), item.better
+        ).alias(f"score {code}")
         for code, item in definitions.indicators.items()
     )
     wide = _covered(wide, definitions)
@@ -48,8 +49,9 @@ def _treated(definitions: Definitions, rows: Rows, wide: pl.DataFrame) -> pl.Dat
         imputed = impute.METHODS[definitions.missing(code).method](value, rows, definitions.missing(code))
         frame = _frame(definitions, rows, code)
         columns.append(
-            outliers.METHODS[definitions.outliers(code).method](imputed, frame, definitions.outliers(code))
-            .alias(f"treated {code}")
+            outliers.METHODS[definitions.outliers(code).method](imputed, frame, definitions.outliers(code)).alias(
+                f"treated {code}"
+            )
         )
     return wide.with_columns(columns)
 
@@ -94,7 +96,8 @@ def weights_of(node: Node, definitions: Definitions, rows: Rows) -> list[pl.Expr
     weights = weigh.METHODS[definitions.weights_of(node).method](node)
     cycles = [_in_force(child, definitions, rows) for child in node.children]
     return [
-        pl.lit(weight) if len(counting) == len(rows.cycles)
+        pl.lit(weight)
+        if len(counting) == len(rows.cycles)
         else pl.when(pl.col("cycle").is_in(sorted(counting))).then(pl.lit(weight)).otherwise(0.0)
         for weight, counting in zip(weights, cycles, strict=True)
     ]

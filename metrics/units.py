@@ -46,7 +46,7 @@ _BASES: dict[str, tuple[Dimension, str]] = {
     "MWh": ((("J", 1),), "3.6e9"), "GWh": ((("J", 1),), "3.6e12"),
     "kgce": ((("kgce", 1),), "1"), "tce": ((("kgce", 1),), "1e3"), "gce": ((("kgce", 1),), "1e-3"),
     "kgCO2": ((("kgCO2", 1),), "1"), "tCO2": ((("kgCO2", 1),), "1e3"), "gCO2": ((("kgCO2", 1),), "1e-3"),
-    "CNY": ((("CNY", 1),), "1"), "person": ((("person", 1),), "1"), "vehicle": ((("vehicle", 1),), "1"),
+     "CNY": ((("CNY", 1),), "1"), "person": ((("person", 1),), "1"), "vehicle": ((("vehicle", 1),), "1"),
     "item": ((("item", 1),), "1"), "time": ((("time", 1),), "1"),
     "m": ((("m", 1),), "1"), "km": ((("m", 1),), "1e3"), "cm": ((("m", 1),), "1e-2"),
     "m2": ((("m", 2),), "1"), "km2": ((("m", 2),), "1e6"), "m3": ((("m", 3),), "1"), "L": ((("m", 3),), "1e-3"),
@@ -55,9 +55,11 @@ _BASES: dict[str, tuple[Dimension, str]] = {
     "%": ((), "1/100"), "1": ((), "1"),
 }  # fmt: skip
 _ALIASES: dict[str, tuple[str, str]] = {
-    "元": ("CNY", "1"), "万元": ("CNY", "1e4"), "亿元": ("CNY", "1e8"), "人": ("person", "1"), "万人": ("person", "1e4"),
+    "元": ("CNY", "1"), "万元": ("CNY", "1e4"), "亿元": ("CNY", "1e8"), "人": ("person", "1"),
+    "万人": ("person", "1e4"),
     "辆": ("vehicle", "1"), "车": ("vehicle", "1"), "件": ("item", "1"), "项": ("item", "1"), "次": ("time", "1"),
-    "㎡": ("m2", "1"), "平方米": ("m2", "1"), "立方米": ("m3", "1"), "千克": ("kg", "1"), "吨": ("t", "1"), "升": ("L", "1"),
+    "㎡": ("m2", "1"), "平方米": ("m2", "1"), "立方米": ("m3", "1"), "千克": ("kg", "1"), "吨": ("t", "1"),
+    "升": ("L", "1"),
     "千瓦时": ("kWh", "1"), "度": ("kWh", "1"), "小时": ("h", "1"), "天": ("day", "1"), "hour": ("h", "1"),
 }  # fmt: skip
 _WORD = re.compile(r"(?P<name>[^\W\d]+(?:CO2)?|[£$€¥%1])(?:(?:\^|\*\*)?(?P<sign>-?)(?P<exponent>[0-9]+))?")
@@ -177,7 +179,9 @@ def _alike(*values: object) -> Unit:
         if other.dimension != first.dimension:
             raise UnitError("units_differ", first=shown(first), second=shown(other))
         if other.scale != first.scale:
-            raise UnitError("scales_differ", first=shown(first), second=shown(other), times=f"{float(other.scale / first.scale):g}")
+            raise UnitError(
+                "scales_differ", first=shown(first), second=shown(other), times=f"{float(other.scale / first.scale):g}"
+            )
     return first
 
 

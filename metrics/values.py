@@ -35,7 +35,9 @@ class Rows:
     def frame(self) -> pl.DataFrame:
         """cycle (ordinal), period (name), region, compared and the regions' attributes."""
         names = [self.calendar.name(cycle) for cycle in self.cycles]
-        cycle = pl.DataFrame({"cycle": list(self.cycles), "period": names}, schema={"cycle": pl.Int64, "period": pl.String})
+        cycle = pl.DataFrame(
+            {"cycle": list(self.cycles), "period": names}, schema={"cycle": pl.Int64, "period": pl.String}
+        )
         return cycle.join(self.regions.frame.rename({"code": "region"}), how="cross", maintain_order="left_right")
 
     def shifted(self, column: pl.Series, cycles: int) -> pl.Series:
@@ -55,7 +57,9 @@ class Rows:
         count = self.regions.frame.height
         starts = pl.Series([place.get(cycle) for cycle in wanted], dtype=pl.Int64)
         rows = pl.DataFrame({"start": starts}).join(
-            pl.DataFrame({"region": range(count)}, schema={"region": pl.Int64}), how="cross", maintain_order="left_right"
+            pl.DataFrame({"region": range(count)}, schema={"region": pl.Int64}),
+            how="cross",
+            maintain_order="left_right",
         )
         return column.gather(rows.select(pl.col("start") * count + pl.col("region")).to_series().cast(pl.UInt32))
 
@@ -87,7 +91,9 @@ def _median_of_others(x: pl.Expr) -> pl.Expr:
 def _medians_of_others(column: pl.Series) -> pl.Series:
     known = np.sort(column.drop_nulls().to_numpy())
     without = [
-        np.median(known if x is None else np.delete(known, np.searchsorted(known, x))) if len(known) > (x is not None) else None
+        np.median(known if x is None else np.delete(known, np.searchsorted(known, x)))
+        if len(known) > (x is not None)
+        else None
         for x in column
     ]
     return pl.Series(column.name, without, dtype=pl.Float64)
@@ -142,14 +148,18 @@ def functions(rows: Rows, peers: str | None) -> dict[str, Callable[..., Cells]]:
     """The formula language over columns: null in, null out; what is not finite becomes null and is flagged."""
 
     def wide(value: Cells | float) -> Cells:
-        return value if isinstance(value, Cells) else Cells(pl.repeat(float(value), rows.frame.height, dtype=pl.Float64, eager=True))
+        return (
+            value
+            if isinstance(value, Cells)
+            else Cells(pl.repeat(float(value), rows.frame.height, dtype=pl.Float64, eager=True))
+        )
 
     def lift(name: str, function: Callable[..., Cells]) -> Callable[..., Cells]:
         constants = _CONSTANT_ARGUMENTS.get(name, 0)
 
         def lifted(*arguments: Any) -> Cells:
             columns = arguments[: len(arguments) - constants] if len(arguments) > 1 else arguments
-            return function(*map(wide, columns), *arguments[len(columns):])
+            return function(*map(wide, columns), *arguments[len(columns) :])
 
         return lifted
 
@@ -189,7 +199,9 @@ def _blank(value: pl.Series, where: pl.Series) -> pl.Series:
 
 def _joined(*parts: Cells) -> dict[str, pl.Series]:
     names = {name for part in parts for name in part.flags}
-    return {name: reduce(lambda a, b: a | b, [part.flags[name] for part in parts if name in part.flags]) for name in names}
+    return {
+        name: reduce(lambda a, b: a | b, [part.flags[name] for part in parts if name in part.flags]) for name in names
+    }
 
 
 def _finite(value: pl.Series, flags: dict[str, pl.Series]) -> Cells:
@@ -224,7 +236,9 @@ def _power(a: Cells, b: Cells) -> Cells:
 
 def _logarithm(value: pl.Series) -> pl.Series:
     # ln(0) has no value; as minus infinity it would be flagged as if it were too large a number.
-    return value.to_frame("x").select(pl.when(pl.col("x") == 0.0).then(math.nan).otherwise(pl.col("x").log())).to_series()
+    return (
+        value.to_frame("x").select(pl.when(pl.col("x") == 0.0).then(math.nan).otherwise(pl.col("x").log())).to_series()
+    )
 
 
 def _extreme(horizontal: Callable[..., pl.Expr]) -> Callable[..., Cells]:

@@ -38,7 +38,9 @@ def check_units(parts: "Parts", notes: "Notes") -> dict[str, float]:
             conversions[code] = constant
         # A ratio in per cent is no news; any other constant is said.
         if constant != 1.0 and (found.dimension or found.scale != 1):
-            notes.add("unit_converted", path, found=shown(found), declared=_unit_text(parts, code), constant=f"{constant:g}")
+            notes.add(
+                "unit_converted", path, found=shown(found), declared=_unit_text(parts, code), constant=f"{constant:g}"
+            )
     for index, rule in enumerate(parts.rules):
         extra = {code: NONE for code in rule.when.codes if code not in units}
         _unit(rule.when, {**units, **extra}, ("rules", index, "when"), notes)
@@ -86,7 +88,9 @@ def check_examples(definitions: Definitions, notes: "Notes") -> None:
         path: Path = ("indicators", code, "example")
         trees = _worked(definitions, code, item.example)
         _refuse_unused(definitions, code, item.example, path, notes)
-        if any(isinstance(tree, Call) and tree.name in _BY_OTHERS for worked in trees.values() for tree in parts_of(worked)):
+        if any(
+            isinstance(tree, Call) and tree.name in _BY_OTHERS for worked in trees.values() for tree in parts_of(worked)
+        ):
             notes.add("example_not_recomputed", path)
             continue
         value = _example_value(definitions, code, trees)

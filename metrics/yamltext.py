@@ -70,7 +70,9 @@ def _decoded(source: str | bytes, document: Document) -> str:
     except UnicodeDecodeError as error:
         before = source[: error.start] if isinstance(source, bytes) else b""
         line = before.count(b"\n") + 1
-        raise _refuse(document, "not_utf8", line, error.start - before.rfind(b"\n"), byte=f"{error.object[error.start]:#04x}") from error
+        raise _refuse(
+            document, "not_utf8", line, error.start - before.rfind(b"\n"), byte=f"{error.object[error.start]:#04x}"
+        ) from error
     strange = _CONTROL.search(text)
     if strange is not None:
         line, column = _at(text, strange.start())

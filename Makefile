@@ -1,0 +1,46 @@
+# One command each: run, test, check, bench. Everything lives in .venv; nothing is installed outside it.
+SHELL := /bin/bash
+PORT ?= 8501
+VENV := .venv
+PY := $(VENV)/bin/python
+FIND_PYTHON = for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done
+
+.PHONY: run test check bench clean help
+
+help: ## what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+run: $(VENV)/installed-run ## the app on 127.0.0.1:8501, with the demonstration where there is no store yet
+	@test -e "$${QUHENG_DB:-data/store.duckdb}" || $(PY) -m data demo
+	@echo "http://127.0.0.1:$(PORT)"
+	@$(PY) -m streamlit run app.py --server.port $(PORT)
+
+test: $(VENV)/installed-dev ## every test
+	$(PY) -m pytest -n 2 -q
+
+check: $(VENV)/installed-dev ## style, types, tests
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m pytest -n 2 -q
+
+bench: $(VENV)/installed-dev ## what is fast, as ratios to hand-written references
+	$(PY) -m benchmarks
+
+clean: ## the virtual environment and caches away
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# A stamp is written only after a whole installation, so that one that was broken off is done again.
+$(VENV)/installed-run: requirements.txt | $(VENV)/made
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements.txt requirements-dev.txt | $(VENV)/made
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/installed-run
+
+$(VENV)/made:
+	@python=$$($(FIND_PYTHON)); \
+	if [ -z "$$python" ]; then echo "需要 Python 3.11 或更高版本 · Python 3.11 or newer is needed" >&2; exit 1; fi; \
+	$$python -m venv --clear $(VENV)
+	@touch $@

@@ -1,0 +1,177 @@
+"""The commands of the store: init, demo, import, status, and the method's commands on what it holds."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from data.store import ROOT, Store
+from metrics import __main__ as method
+from metrics.scorecard import Scorecard, score
+
+LABELS = {
+    "facts": ("事实", "Facts"),
+    "batches": ("批次", "Batches"),
+    "regions": ("地区", "Regions"),
+    "sites": ("公共机构", "Sites"),
+    "periods": ("期间", "Periods"),
+    "snapshot": ("快照", "Snapshot"),
+    "label": ("标记", "Label"),
+    "indicators": ("指标定义", "Definitions"),
+    "read": ("读入", "Read"),
+    "accepted": ("接受", "Accepted"),
+    "rejected": ("拒绝", "Rejected"),
+    "batch": ("批次", "Batch"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; gives the exit code: 0 done, 1 errors in the input (printed), 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    return method.run(options.run, options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m data", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    init = _command(commands, "init", _init, "a new, empty store")
+    init.add_argument("--regions", type=Path, metavar="FILE")
+    init.add_argument("--indicators", type=Path, metavar="FILE")
+    _command(commands, "demo", _demo, "a store with the fictional demonstration area")
+    imported = _command(commands, "import", _import, "facts from a file, all or nothing")
+    imported.add_argument("file", type=Path, metavar="FILE")
+    imported.add_argument("--mapping", type=Path, metavar="M.yaml")
+    imported.add_argument("--report", type=Path, metavar="OUT.json")
+    imported.add_argument("--sender", default="", metavar="NAME")
+    imported.add_argument(
+        "--accept-valid", action="store_true", help="store the rows in order although others are rejected"
+    )
+    status = _command(commands, "status", _status, "what the store holds")
+    status.add_argument("--format", choices=("text", "json"), default="text")
+    method.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
+    method.add_explain(_command(commands, "explain", _explain, "where a number comes from, down to the facts"))
+    method.add_scorecard(_command(commands, "scorecard", _scorecard, "a scorecard as a file to take away"))
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: method.Command, words: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=words, description=words)
+    parser.add_argument("--db", type=Path, metavar="PATH", help="default: $QUHENG_DB, else data/store.duckdb")
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _init(options: argparse.Namespace) -> int:
+    from data.places import add_regions
+    from metrics.files import read_definitions, read_regions
+
+    indicators = options.indicators or ROOT / "indicators.yaml"
+    read_definitions(indicators)
+    regions = None if options.regions is None else read_regions(options.regions)
+    store = Store(options.db)
+    with store.created() as writer:
+        writer.setting("indicators", _kept(indicators))
+        if regions is not None:
+            add_regions(writer, regions)
+    return _say(options, f"已建立 {store.path}", f"Made {store.path}")
+
+
+def _kept(path: Path) -> str:
+    """A path as the store keeps it: relative inside the project, so that the project can be moved."""
+    whole = path.resolve()
+    return str(whole.relative_to(ROOT)) if whole.is_relative_to(ROOT) else str(whole)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from data.demo import build
+    from data.demonstration import fill
+
+    store = Store(options.db)
+    with store.created("demo") as writer:
+        fill(writer, build())
+    return _say(options, f"已建立示例数据 {store.path}", f"Made the demonstration {store.path}")
+
+
+def _import(options: argparse.Namespace) -> int:
+    from data.intake import import_file
+
+    report = import_file(
+        Store(options.db),
+        options.file,
+        mapping=options.mapping,
+        sender=options.sender,
+        accept_valid=options.accept_valid,
+    )
+    lang = options.lang
+    if options.report is not None:
+        options.report.write_text(
+            json.dumps(report.as_dict(lang), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+        )
+    if report.already:
+        return _say(
+            options,
+            f"此文件已在批次 {report.batch} 中，未作改动",
+            f"This file is batch {report.batch} already; nothing changed",
+        )
+    for problem in (*report.rejections, *report.warnings):
+        print(problem.render(str(options.file), lang), file=sys.stderr)
+    for name in ("read", "accepted", "rejected"):
+        print(f"{_label(name, lang)} {name}: {getattr(report, name)}")
+    for reason, count in report.left_out.items():
+        print(f"{'未采用' if lang == 'zh' else 'left out'} ({reason}): {count}")
+    print(f"{_label('batch', lang)} batch: {report.batch if report.batch is not None else '—'}")
+    if report.batch is None:
+        _say(options, "有被拒绝的行，全部未入库", "Some rows were rejected, so nothing was stored")
+        return method.USER_ERROR
+    return method.DONE
+
+
+def _status(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    store.heal()
+    status = store.status()
+    if options.format == "json":
+        print(json.dumps(status, ensure_ascii=False))
+        return method.DONE
+    for name, value in status.items():
+        shown = f"{value['first']} – {value['last']}" if isinstance(value, dict) else value
+        print(f"{_label(name, options.lang):<12}\t{shown}")
+    return method.DONE
+
+
+def _label(name: str, lang: str) -> str:
+    return LABELS[name][lang != "zh"]
+
+
+def _say(options: argparse.Namespace, zh: str, en: str) -> int:
+    print(zh if options.lang == "zh" else en)
+    return method.DONE
+
+
+def card_of(store: Store) -> Scorecard:
+    """The scorecard of what a store holds, by the definitions in force."""
+    from metrics.files import read_definitions
+
+    return score(read_definitions(store.definitions_path()), store.facts(), regions=store.regions())
+
+
+def _score(options: argparse.Namespace) -> int:
+    return method.write_score(card_of(Store(options.db)), options)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    return method.print_explanation(card_of(Store(options.db)), options)
+
+
+def _scorecard(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    notice = "示例数据" if store.settings().get("label") == "demo" else ""
+    return method.write_scorecard(card_of(store), options, notice=notice)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

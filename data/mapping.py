@@ -1,0 +1,210 @@
+"""A source file and its mapping → facts in the contract's long form, with every row that did not become one counted."""
+
+from collections import Counter
+from collections.abc import Mapping as Counts
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from data.mapping_file import HEAD, Complete, Mapping, Source, Value, Where, read_mapping
+from data.naming import naming
+from data.sources import ROW, Table, read_table, squeezed
+from metrics.problems import InputError, Problem
+
+__all__ = ["Mapped", "Mapping", "apply", "read_mapping"]
+
+# The rules that a text breaks which names nothing are those of metrics.facts.judge.
+RULES = {
+    "region": "unknown_region", "site": "unknown_site", "variable": "unknown_variable", "period": "bad_period",
+    "status": "bad_status",
+}
+REQUIRED = ("region", "period", "variable")
+FACTS = ("region", "site", "period", "variable", "value", "status", "source", "note")
+REJECTED = {"row": pl.Int64, "column": pl.String, "rule": pl.String, "value": pl.String}
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """What a file gave.
+
+    `frame`: region, site, period, variable, value (Float64, null = not reported), status, source, note, and `row`, the
+    row of the file. `rejections`: row, column (as the file heads it), rule, value; sorted by row. `left_out`: what the
+    mapping passes over on purpose, by reason: rows of the file for blank, skip, where and complete, cells for others
+    and empty. `read`: the facts that the file offers, those of `frame` and the refused ones.
+    """
+
+    frame: pl.DataFrame
+    rejections: pl.DataFrame
+    left_out: Counts[str, int]
+    read: int
+
+
+def apply(mapping: Mapping, path: Path, *, base: Path | None = None) -> Mapped:
+    """The facts of the file at `path`; `base` is the folder of the files that the mapping names (default: its own).
+
+    Raises InputError when the file, a column that the mapping names, or a table of names cannot be read.
+    """
+    table = read_table(path, mapping.read)
+    _refuse_absent_columns(mapping, table, path)
+    left_out = Counter(table.left_out)
+    rows = _chosen(mapping.where, table, left_out)
+    blocks, refused = [], []
+    for value in mapping.values:
+        facts, rejected = _facts(mapping, value, rows, base or mapping.folder, left_out)
+        blocks.append(facts)
+        refused.append(rejected)
+    facts = _complete(mapping.complete, pl.concat(blocks), left_out)
+    cells = sum(rejected.select("row", HEAD).unique().height for rejected in refused)
+    rejections = pl.concat(refused).select(*REJECTED).unique(maintain_order=True).sort("row", maintain_order=True)
+    return Mapped(facts.sort("row", maintain_order=True), rejections, dict(+left_out), facts.height + cells)
+
+
+def _refuse_absent_columns(mapping: Mapping, table: Table, path: Path) -> None:
+    absent = [name for name in mapping.columns if table.column(name) is None]
+    if absent:
+        facts = {"columns": ", ".join(absent), "found": ", ".join(table.heads)}
+        raise InputError([Problem("missing_column", path=str(path), facts=facts)])
+
+
+def _chosen(conditions: tuple[Where, ...], table: Table, left_out: Counter[str]) -> Table:
+    """The rows that meet every condition; the others are counted at the first one that they miss."""
+    frame = table.frame
+    for where in conditions:
+        kept = frame.filter(_met(where, table).fill_null(value=False))
+        left_out[where.text] += frame.height - kept.height
+        frame = kept
+    return Table(frame, table.left_out)
+
+
+def _met(where: Where, table: Table) -> pl.Expr:
+    cell = pl.col(_column(where.column, table))
+    if where.above is not None:
+        return cell.cast(pl.Float64, strict=False) > where.above
+    if where.is_ is not None:
+        return cell.cast(pl.String).is_in(list(where.is_))
+    return cell.is_not_null() if where.present else cell.is_null()
+
+
+def _column(name: str, table: Table) -> str:
+    """The file's column of that name, which `_refuse_absent_columns` has found."""
+    return table.column(name) or name
+
+
+def _facts(
+    mapping: Mapping, value: Value, table: Table, folder: Path, left_out: Counter[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The facts of one entry of `values`, and its refused cells: REJECTED and the cell's column."""
+    sources = mapping.sources_of(value)
+    cells = pl.concat([_cells(head, value, sources, table) for head in _heads(mapping, value, table)])
+    cells = cells.with_columns(
+        naming(source, folder).codes(cells[name]).alias(f"{name} code") for name, source in sources.items()
+    )
+    for name, source in sources.items():
+        if source.others == "leave_out":
+            kept = cells.filter(~_unnamed(name))
+            left_out[f"others {name}"] += cells.height - kept.height
+            cells = kept
+    cells = _counted(mapping, value, cells)
+    refused = pl.concat([*_misnamed(cells, sources), *_no_numbers(cells)])
+    good = cells.join(refused.select("row", HEAD).unique(), on=["row", HEAD], how="anti", maintain_order="left")
+    if mapping.empty == "leave_out":
+        left_out["empty"] += good["value"].null_count()
+        good = good.filter(pl.col("value").is_not_null())
+    codes = [pl.col(f"{name} code" if name in sources else name).alias(name) for name in FACTS]
+    return good.select(*codes, "row"), refused
+
+
+def _heads(mapping: Mapping, value: Value, table: Table) -> list[str]:
+    if value.columns != ("*",):
+        return [_column(name, table) for name in value.columns]
+    taken = {squeezed(name) for name in mapping.columns}
+    return [head for head in table.heads if squeezed(head) not in taken]
+
+
+def _cells(head: str, value: Value, sources: Counts[str, Source], table: Table) -> pl.DataFrame:
+    """One row a cell of the column `head`: its row, head, and the texts that its fact is read from."""
+    second = pl.lit(None, pl.Float64) if value.by is None else _number(pl.col(_column(value.by.column, table)))
+    cell = pl.col(head)
+    return table.frame.select(
+        pl.col(ROW).alias("row"),
+        pl.lit(head).alias(HEAD),
+        *(
+            _text(sources[name], head, table).alias(name) if name in sources else pl.lit(None, pl.String).alias(name)
+            for name in FACTS
+            if name != "value"
+        ),
+        cell.cast(pl.String).alias("text"),
+        _number(cell).alias("cell"),
+        second.alias("second"),
+    )
+
+
+def _number(cell: pl.Expr) -> pl.Expr:
+    return cell.cast(pl.Float64, strict=False)
+
+
+def _text(source: Source, head: str, table: Table) -> pl.Expr:
+    """The source's text with the row's cells in it; null where one of them is blank."""
+    parts: list[pl.Expr] = []
+    for words, column, width in source.parts:
+        parts.append(pl.lit(words))
+        if column is not None:
+            cell = pl.lit(head) if column == HEAD else pl.col(_column(column, table)).cast(pl.String)
+            parts.append(cell.str.zfill(width) if width else cell)
+    return pl.concat_str(parts)
+
+
+def _unnamed(name: str) -> pl.Expr:
+    return pl.col(f"{name} code").is_null() & pl.col(name).is_not_null()
+
+
+def _misnamed(cells: pl.DataFrame, sources: Counts[str, Source]) -> list[pl.DataFrame]:
+    """Cells whose region, site, period … is blank where it must not be, or stands for nothing."""
+    refused = []
+    for name, source in sources.items():
+        columns = pl.lit(", ".join(source.columns) or name)
+        column = pl.col(HEAD) if source.columns == (HEAD,) else columns
+        refused.append(_refused(cells.filter(_unnamed(name)), column, RULES.get(name, "unknown_name"), name))
+        if name in REQUIRED:
+            refused.append(_refused(cells.filter(pl.col(name).is_null()), column, "missing_cell", name))
+    return refused
+
+
+def _no_numbers(cells: pl.DataFrame) -> list[pl.DataFrame]:
+    """Cells that hold a text which is no number, or no finite one."""
+    number = pl.col("value")
+    wrong = cells.filter(pl.col("text").is_not_null() & pl.col("cell").is_null())
+    endless = cells.filter(number.is_not_null() & ~number.is_finite())
+    return [_refused(wrong, pl.col(HEAD), "bad_number", "text"), _refused(endless, pl.col(HEAD), "not_finite", "text")]
+
+
+def _refused(cells: pl.DataFrame, column: pl.Expr, rule: str, value: str) -> pl.DataFrame:
+    return cells.select("row", column.alias("column"), pl.lit(rule).alias("rule"), pl.col(value).alias("value"), HEAD)
+
+
+def _counted(mapping: Mapping, value: Value, cells: pl.DataFrame) -> pl.DataFrame:
+    """With `value`: the cell's number × `by` × `times`, null where not reported."""
+    reported = ~pl.col("text").is_in(list(mapping.not_reported)).fill_null(value=False)
+    read = cells.with_columns(pl.when(reported).then(pl.col("text")).alias("text"))
+    product: pl.Expr = pl.when(reported).then(pl.col("cell"))
+    if value.by is not None:
+        usable = pl.col("second").is_finite().fill_null(value=False)
+        product = product * pl.when(usable).then(pl.col("second")).otherwise(pl.lit(value.by.otherwise, pl.Float64))
+    if value.times:
+        otherwise = value.times.get("", 1.0)
+        times = pl.col("variable code").replace_strict(value.times, default=otherwise, return_dtype=pl.Float64)
+        product = product * times
+    return read.with_columns(product.alias("value"))
+
+
+def _complete(rule: Complete | None, facts: pl.DataFrame, left_out: Counter[str]) -> pl.DataFrame:
+    """Without the months of those years of which a region or site has not all (`Complete`)."""
+    if rule is None:
+        return facts
+    month = pl.col("period").str.extract(r"^[0-9]{4}-([0-9]{2})$").cast(pl.Int64)
+    year = pl.col("period").str.slice(0, 4).cast(pl.Int64) - (month < rule.year_starts).cast(pl.Int64)
+    have = pl.col("period").n_unique().over("region", "site", year)
+    kept = facts.filter(month.is_null() | (have >= rule.months))
+    left_out[f"complete {rule.months}"] += facts["row"].n_unique() - kept["row"].n_unique()
+    return kept

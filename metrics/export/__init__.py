@@ -1,0 +1,8 @@
+"""Exports: one file per format, all telling the same values in the same words."""
+
+from collections.abc import Callable
+
+from metrics.export import csv, json, xlsx
+
+# Each takes a scorecard and gives a file's bytes: write(card, *, regions=None, periods=None, lang="zh", notice="").
+FORMATS: dict[str, Callable[..., bytes]] = {"csv": csv.write, "json": json.write, "xlsx": xlsx.write}

@@ -1,0 +1,32 @@
+"""CSV: the contract's rows with names and words, for spreadsheets."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from metrics.export.labels import head, view
+from metrics.scorecard import Scorecard
+
+# A spreadsheet takes a cell that starts so for a formula; an apostrophe before it makes it text.
+FORMULA = r"^([=+\-@\t\r])"
+
+
+def write(
+    card: Scorecard,
+    *,
+    regions: Sequence[str] | None = None,
+    periods: Sequence[str] | None = None,
+    lang: str = "zh",
+    notice: str = "",
+) -> bytes:
+    """UTF-8 with BOM, so that spreadsheets read Chinese; numbers at full precision; a notice has its own column."""
+    rows = view(card, regions, periods, lang, notice).rows()
+    named = plain_text(rows).rename({name: head(name, lang) for name in rows.columns})
+    if notice:
+        named = named.with_columns(pl.lit(notice).alias(head("notice", lang)))
+    return named.write_csv(include_bom=True, line_terminator="\r\n").encode()
+
+
+def plain_text(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with an apostrophe before every text that a spreadsheet would take for a formula."""
+    return frame.with_columns(pl.col(pl.String).str.replace(FORMULA, "'$1"))
