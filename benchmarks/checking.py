@@ -38,7 +38,11 @@ def text_of(indicators: int) -> str:
         ]
     lines += ["index:", "  code: composite", "  name: {zh: 综合, en: Composite}", "  children:"]
     for pillar in range(10):
-        lines += [f"    - code: pillar_{pillar}", f"      name: {{zh: 维度{pillar}, en: Pillar {pillar}}}", "      children:"]
+        lines += [
+            f"    - code: pillar_{pillar}",
+            f"      name: {{zh: 维度{pillar}, en: Pillar {pillar}}}",
+            "      children:",
+        ]
         lines += [f"        - {{indicator: cost_per_head_{n}, weight: 1}}" for n in range(pillar, indicators, 10)]
     return "\n".join(lines) + "\n"
 
@@ -54,10 +58,17 @@ def lines() -> list[Line]:
         file.write_text(text, encoding="utf-8")
         return [
             Line(f"check of {INDICATORS} indicators, in process (s)", best(lambda: read(text)), None, IN_PROCESS),
-            Line(f"python -m metrics check of {INDICATORS} indicators, cold (s)", best(lambda: _cold(root, file)), None, COLD),
+            Line(
+                f"python -m metrics check of {INDICATORS} indicators, cold (s)",
+                best(lambda: _cold(root, file)),
+                None,
+                COLD,
+            ),
             Line(
                 "python -m metrics check indicators.yaml, cold (s)",
-                best(lambda: _cold(root, root / "indicators.yaml")), None, COLD,
+                best(lambda: _cold(root, root / "indicators.yaml")),
+                None,
+                COLD,
             ),
         ]
 

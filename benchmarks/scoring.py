@@ -36,13 +36,16 @@ def definitions_of(indicators: int) -> Definitions:
 
 def by_hand(wide: pl.DataFrame, indicators: int) -> pl.DataFrame:
     """The same scores, coverages, ranks and long rows as one polars query written for just this file."""
+
     def scaled(n: int) -> pl.Expr:
         x = pl.col(f"x{n}")
         low, high = x.min().over("period"), x.max().over("period")
         return (100.0 * ((high - x) if n % 2 else (x - low)) / (high - low)).alias(f"s x{n}")
 
     def mean(names: list[str], weights: list[float], code: str) -> list[pl.Expr]:
-        present = pl.sum_horizontal(pl.when(pl.col(f"s {c}").is_not_null()).then(w) for c, w in zip(names, weights, strict=True))
+        present = pl.sum_horizontal(
+            pl.when(pl.col(f"s {c}").is_not_null()).then(w) for c, w in zip(names, weights, strict=True)
+        )
         total = pl.sum_horizontal(pl.col(f"s {c}") * w for c, w in zip(names, weights, strict=True))
         return [(total / present).alias(f"s {code}"), (present / sum(weights)).alias(f"c {code}")]
 
@@ -54,14 +57,20 @@ def by_hand(wide: pl.DataFrame, indicators: int) -> pl.DataFrame:
     )
     lazy = lazy.with_columns(*mean([f"p{p}" for p in range(pillars)], [p + 1.0 for p in range(pillars)], "composite"))
     nodes = ["composite", *(c for p, ns in members.items() for c in (f"p{p}", *(f"x{n}" for n in ns)))]
-    lazy = lazy.with_columns(pl.col(f"s {c}").rank("min", descending=True).over("period").alias(f"r {c}") for c in nodes)
+    lazy = lazy.with_columns(
+        pl.col(f"s {c}").rank("min", descending=True).over("period").alias(f"r {c}") for c in nodes
+    )
     done = lazy.collect()
     blocks = [
         done.select(
-            "period", "region", pl.lit(c).alias("code"),
+            "period",
+            "region",
+            pl.lit(c).alias("code"),
             (pl.col(c) if c.startswith("x") else pl.lit(None, pl.Float64)).alias("value"),
             pl.col(f"s {c}").alias("score"),
-            (pl.col(f"s {c}").is_not_null().cast(pl.Float64) if c.startswith("x") else pl.col(f"c {c}")).alias("coverage"),
+            (pl.col(f"s {c}").is_not_null().cast(pl.Float64) if c.startswith("x") else pl.col(f"c {c}")).alias(
+                "coverage"
+            ),
             pl.col(f"r {c}").alias("rank"),
         )
         for c in nodes
@@ -79,7 +88,9 @@ def _line(regions: int, cycles: int, indicators: int) -> Line:
     definitions = definitions_of(indicators)
     start = 2015 * 12
     rows = Rows(
-        tuple(range(start, start + cycles)), regions_of(None, named=(f"r{n:05}" for n in range(regions))), Cycles("month")
+        tuple(range(start, start + cycles)),
+        regions_of(None, named=(f"r{n:05}" for n in range(regions))),
+        Cycles("month"),
     )
     cells = {f"x{n}": Cells(pl.Series(generator.normal(50, 10, regions * cycles))) for n in range(indicators)}
     wide = rows.frame.select("period", "region").with_columns(c.value.alias(code) for code, c in cells.items())

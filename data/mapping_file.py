@@ -97,7 +97,7 @@ class Value(Frozen):
 
     columns: Annotated[tuple[Text, ...], BeforeValidator(_columns), AfterValidator(_some)]
     variable: Named | None = None
-    times: Annotated[dict[Text, Number], BeforeValidator(_times)] = {}
+    times: Annotated[dict[Text, Number], BeforeValidator(_times)] = Field(default_factory=dict)
     by: By | None = None
 
 

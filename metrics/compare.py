@@ -3,6 +3,7 @@
 import polars as pl
 
 from metrics.definitions import Definitions
+from metrics.methods import DistanceToTarget, Goalposts, Limits
 from metrics.values import Rows
 
 
@@ -26,6 +27,47 @@ def changes(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
         (pl.col("score") - pl.col("score_before")).alias("score_change"),
         (pl.col("rank_before") - pl.col("rank")).alias("rank_change"),
     )
+
+
+def distances(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.DataFrame:
+    """How far each indicator's value is from its peers and from its target, as shares of these.
+
+    Columns: period, region, code, peer_mean, peer_gap ((treated − peer_mean) / |peer_mean|), target, target_gap.
+    The peers are the compared regions of the group, the region itself among them; `target` is what `target_of` gives.
+    Null where there is none, or where it is 0.
+    """
+    goal = {code: target_of(definitions, code) for code in definitions.indicators}
+    groups = {code: item.peers for code, item in definitions.indicators.items()}
+    indicators = frame.filter(pl.col("level") == "indicator")
+    blocks = []
+    for attribute in sorted(set(groups.values()), key=str):
+        codes = [code for code, name in groups.items() if name == attribute]
+        group = pl.lit(None, pl.String) if attribute is None else pl.col(attribute)
+        of_region = rows.regions.frame.select(pl.col("code").alias("region"), group.alias("group"))
+        blocks.append(indicators.filter(pl.col("code").is_in(codes)).join(of_region, on="region"))
+    mean = peers(frame, rows, definitions).select("period", "code", "group", pl.col("mean").alias("peer_mean"))
+    joined = pl.concat(blocks).join(mean, on=["period", "code", "group"], how="left", nulls_equal=True)
+    wanted = pl.col("code").replace_strict(goal, return_dtype=pl.Float64)
+    return joined.select(
+        *("period", "region", "code", "peer_mean"),
+        _gap(pl.col("peer_mean")).alias("peer_gap"),
+        wanted.alias("target"),
+        _gap(wanted).alias("target_gap"),
+    ).sort("period", "region", "code")
+
+
+def _gap(to: pl.Expr) -> pl.Expr:
+    return pl.when(to != 0.0).then((pl.col("treated") - to) / to.abs())
+
+
+def target_of(definitions: Definitions, code: str) -> float | None:
+    """The value an indicator should reach: target, best goalpost or current limit (基准值); None where none is set."""
+    method = definitions.normaliser(code)
+    if isinstance(method, Goalposts):
+        return method.best
+    if isinstance(method, Limits):
+        return method.current
+    return method.target if isinstance(method, DistanceToTarget) else None
 
 
 def peers(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.DataFrame:

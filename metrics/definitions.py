@@ -9,11 +9,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from metrics.fields import (
+    CONSTANT,
     FormulaText,
     Frozen,
     Name,
     NameModel,
     Number,
+    OrShort,
     Pair,
     SchemaVersion,
     Share,
@@ -76,7 +78,7 @@ class Factor(Frozen):
     name: Name | None = described("名称", "name", default=None)
     unit: Text = described("计量单位", "unit of measurement")
     source: Text = described("来源", "source", default="")
-    dated: dict[date, Annotated[dict[Text, Number], BeforeValidator(_dated)]] = Field(
+    dated: dict[date, Annotated[dict[Text, Number], BeforeValidator(_dated), OrShort(CONSTANT)]] = Field(
         alias="values",
         min_length=1,
         description="生效日期: 数值，或 {default: 数值, 地区代码: 数值} · values by starting date",
@@ -195,7 +197,9 @@ class Node(Frozen):
     floor: Number | None = described("得分下限（几何、调和平均）", "scores below it are raised to it", default=None)
     weights: WeightMethod | None = described("权重来源", "where the weights come from", default=None)
     min_coverage: Share | None = described("最低覆盖率", "least coverage for a score", default=None)
-    children: tuple["Child", ...] = described("下级维度或指标", "pillars or indicators below", min_length=1)
+    children: tuple["Child", ...] = described(
+        "下级维度或指标", "pillars or indicators below", json_schema_extra={"minItems": 1}
+    )
 
 
 Child = Annotated[Annotated[Node, Tag("node")] | Annotated[Leaf, Tag("leaf")], Discriminator(_child_kind)]

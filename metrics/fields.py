@@ -89,16 +89,31 @@ def _name(value: Any) -> Any:
     return {"zh": value, "en": value} if isinstance(value, str | Written) else value
 
 
-_CONSTANT: dict[str, Any] = {"anyOf": [{"type": "number"}, {"type": "string", "description": "1/3"}]}
-_CYCLE: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+class OrShort:
+    """In the JSON Schema, a shorter way of writing stands beside the written-out form."""
+
+    def __init__(self, *schemas: dict[str, Any]) -> None:
+        self.schemas = schemas
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        return {"anyOf": [*self.schemas, handler(core)]}
+
+
+def names_alone(*names: str) -> OrShort:
+    """The names that can stand alone: the method with its defaults."""
+    return OrShort({"enum": list(names)})
+
+
+CONSTANT: dict[str, Any] = {"anyOf": [{"type": "number"}, {"type": "string", "description": "1/3"}]}
+CYCLE: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
 
 Text = Annotated[str, BeforeValidator(_text)]
-Number = Annotated[float, BeforeValidator(_number), WithJsonSchema(_CONSTANT)]
-Share = Annotated[float, BeforeValidator(lambda value: _number(value, share=True)), WithJsonSchema(_CONSTANT)]
+Number = Annotated[float, BeforeValidator(_number), WithJsonSchema(CONSTANT)]
+Share = Annotated[float, BeforeValidator(lambda value: _number(value, share=True)), WithJsonSchema(CONSTANT)]
 Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer"})]
 SchemaVersion = Annotated[Literal[1], BeforeValidator(_whole), WithJsonSchema({"const": 1})]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
-Period = Annotated[str, BeforeValidator(_period), WithJsonSchema(_CYCLE)]
+Period = Annotated[str, BeforeValidator(_period), WithJsonSchema(CYCLE)]
 FormulaText = Annotated[Formula, BeforeValidator(_formula), WithJsonSchema({"type": "string", "maxLength": 2000})]
 Pair = tuple[Number, Number]
 

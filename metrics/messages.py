@@ -92,6 +92,7 @@ _DEFINITIONS: dict[str, tuple[Severity, str, str]] = {
     "bad_code": (E, "代码“{code}”不合规则：用字母、数字、下划线（不以数字开头）或中文。", "The code “{code}” is not allowed: letters, digits and _ (no digit first), or Chinese."),
     "reserved_code": (E, "“{code}”是公式语言的词，不能作代码。", "“{code}” is a word of the formula language and cannot be a code."),
     "code_twice": (E, "代码“{code}”已在 {first} 中使用。", "The code “{code}” is already used in {first}."),
+    "no_children": (E, "“{code}”没有下级。", "“{code}” has no children."),
     "range_not_low_high": (E, "范围应先低后高：{low}，{high}。", "A range goes from low to high: {low}, {high}."),
     "goalposts_equal": (E, "目标区间的 worst 与 best 相同（{value}）。", "worst and best are the same ({value})."),
     "log_of_goalposts": (E, "log 需要目标区间大于 0，现为 {value}。", "log needs goalposts above 0, not {value}."),

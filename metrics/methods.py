@@ -5,7 +5,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from metrics.fields import Flag, Frozen, Number, Pair, Period, Share, Text, Whole, problem
+from metrics.fields import (
+    CYCLE,
+    Flag,
+    Frozen,
+    Number,
+    OrShort,
+    Pair,
+    Period,
+    Share,
+    Text,
+    Whole,
+    names_alone,
+    problem,
+)  # fmt: skip
 
 
 class Method(Frozen):
@@ -259,14 +272,37 @@ Normaliser = Annotated[
         Field(discriminator="method"),
     ],
     BeforeValidator(_named),
+    names_alone("minmax", "zscore", "rank", "borda", "percentile_rank", "fraction_of_max"),
 ]  # fmt: skip
 Missing = Annotated[
     Annotated[NoTreatment | Statistic | GroupStatistic | Latest | Linear | Constant, Field(discriminator="method")],
     BeforeValidator(_named),
+    names_alone("none", "mean", "median", "latest", "linear"),
 ]
-Outliers = Annotated[Annotated[NoTreatment | Winsorise, Field(discriminator="method")], BeforeValidator(_named)]
+Outliers = Annotated[
+    Annotated[NoTreatment | Winsorise, Field(discriminator="method")],
+    BeforeValidator(_named),
+    names_alone("none", "winsorise"),
+]
+
+
+def _one_key(key: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": {key: schema}, "required": [key], "additionalProperties": False}
+
+
+def _judges(kind: type[Frozen]) -> dict[str, Any]:
+    return {"type": "array", "minItems": 1, "items": kind.model_json_schema()}
+
+
 WeightMethod = Annotated[
-    Annotated[PlainWeights | DataWeights | Ahp | Budget, Field(discriminator="method")], BeforeValidator(_weights)
+    Annotated[PlainWeights | DataWeights | Ahp | Budget, Field(discriminator="method")],
+    BeforeValidator(_weights),
+    names_alone("declared", "equal"),
+    OrShort(
+        *(_one_key(name, CYCLE) for name in ("entropy", "critic", "pca")),
+        _one_key("ahp", _judges(Comparison)),
+        _one_key("budget", _judges(Allotment)),
+    ),
 ]
 
 

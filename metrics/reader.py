@@ -144,6 +144,7 @@ class _Parts:
         code, facts = _code(found, key)
         place = self.document.place(where)
         if code == "unknown_key":
+            where = where[:-1] if where and where[-1] == key else where
             place = self.document.keys.get((*where, key), place)
             known = _known_keys(found, model, value, path, where)
             facts |= {"near": nearest(str(key), known) or "", "known": ", ".join(known)}

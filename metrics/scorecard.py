@@ -69,6 +69,11 @@ class Scorecard:
         """What the group of comparison has: `compare.peers`."""
         return compare.peers(self.frame, self.rows, self.definitions)
 
+    @cached_property
+    def distances(self) -> pl.DataFrame:
+        """To peers and targets: `compare.distances`."""
+        return compare.distances(self.frame, self.rows, self.definitions)
+
 
 def _require(what: str, name: str, known: Sequence[str]) -> None:
     if name not in known:

@@ -245,6 +245,8 @@ def _check_leaf(leaf: Leaf, path: Path, parts: "Parts", seen: set[str], notes: N
 
 def _check_node(node: Node, path: Path, parts: "Parts", notes: Notes) -> None:
     heading = parts.heading
+    if not node.children:
+        notes.add("no_children", (*path, "children"), code=node.code)
     if heading is None:
         return
     aggregate = node.aggregate if node.aggregate is not None else heading.defaults.aggregate

@@ -200,7 +200,7 @@ class _Building:
         if not isinstance(node, yaml.ScalarNode):
             self.problem("key_not_text", place, (), found="{…}")
             return None
-        if node.value == "<<" and node.style is None:
+        if node.value == "<<" and not node.style:
             self.problem("merge_key", place, ())
             return None
         found = _scalar(node)
@@ -217,7 +217,7 @@ class _Building:
 def _scalar(node: Any) -> Any:
     """Text, None, or what an unquoted scalar reads as, with what was written."""
     text = node.value
-    if node.style is not None:
+    if node.style:
         return text
     if text in _NULL:
         return None

@@ -32,7 +32,9 @@ def test_every_broken_rule_of_a_row_is_named() -> None:
 
 def test_nan_and_infinity_are_refused() -> None:
     """Neither NaN nor infinity is ever a fact, whether spelt in text or stored as a number."""
-    assert [rule for _, _, rule in _judged(("a", "2024", "water", "NaN"), ("b", "2024", "water", "-inf"))] == ["not_finite"] * 2
+    assert [rule for _, _, rule in _judged(("a", "2024", "water", "NaN"), ("b", "2024", "water", "-inf"))] == [
+        "not_finite"
+    ] * 2
     typed = pl.DataFrame({"region": ["a"], "period": ["2024"], "variable": ["water"], "value": [float("nan")]})
     assert judge(typed, variables={"water"}).rejected["rule"].to_list() == ["not_finite"]
 

@@ -22,7 +22,10 @@ RANGED: dict[str, Any] = {"range": (0.0, 100.0), "frame": "cycle"}
 # One sensible setting of each method, for higher and for lower is better.
 SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "minmax": ({"clip": False}, {"clip": False}),
-    "goalposts": ({"worst": 0.0, "best": 50.0, "clip": True, "log": False}, {"worst": 50.0, "best": 0.0, "clip": True, "log": False}),
+    "goalposts": (
+        {"worst": 0.0, "best": 50.0, "clip": True, "log": False},
+        {"worst": 50.0, "best": 0.0, "clip": True, "log": False},
+    ),
     "zscore": ({"mean": 0.0, "sd": 1.0},) * 2,
     "rank": ({}, {}),
     "borda": ({}, {}),
@@ -30,7 +33,10 @@ SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "distance_to_target": ({"target": 1e7, "clip": False}, {"target": -1e7, "clip": False}),
     "distance_to_reference": ({"reference": "a", "clip": False},) * 2,
     "fraction_of_max": ({}, {}),
-    "piecewise": ({"points": ((0.0, 10.0), (10.0, 50.0), (40.0, 90.0))}, {"points": ((0.0, 90.0), (10.0, 50.0), (40.0, 10.0))}),
+    "piecewise": (
+        {"points": ((0.0, 10.0), (10.0, 50.0), (40.0, 90.0))},
+        {"points": ((0.0, 90.0), (10.0, 50.0), (40.0, 10.0))},
+    ),
     "steps": (
         {"steps": ((1.0, 10.0), (5.0, 50.0)), "above": 90.0, "relative_to": "none"},
         {"steps": ((1.0, 90.0), (5.0, 50.0)), "above": 10.0, "relative_to": "none"},
@@ -116,7 +122,9 @@ def test_a_frame_of_one_period_lets_later_years_leave_the_range() -> None:
     """With `frame: 2020` later values beyond its best score above 100, unless clipped."""
     values = [1.0, 2.0, 3.0, 4.0, 0.0, 5.0, 1.0, 4.0]
     assert _scores("minmax", values, higher=True, frame="2020")[4:] == pytest.approx([-100 / 3, 400 / 3, 0.0, 100.0])
-    assert _scores("minmax", values, higher=True, frame="2020", clip=True)[4:] == pytest.approx([0.0, 100.0, 0.0, 100.0])
+    assert _scores("minmax", values, higher=True, frame="2020", clip=True)[4:] == pytest.approx(
+        [0.0, 100.0, 0.0, 100.0]
+    )
 
 
 @given(numpy_strategies.arrays(float, (3, 7), elements=st.one_of(st.just(float("nan")), st.floats(-1e6, 1e6))))

@@ -1,0 +1,52 @@
+"""Addresses: what is chosen stands in the URL, by code, so that a copied link opens the same view."""
+
+from collections.abc import Sequence
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+# What follows a person from page to page.
+KEPT = ("lang", "area", "cycle", "against", "regions")
+OVERVIEW = "overview"
+
+
+def arrive(name: str, options: Sequence[str], *, several: bool = False) -> None:
+    """Before a widget with this key is drawn: what a new address says goes into it, and what no longer exists goes."""
+    wanted = st.query_params.get(name)
+    if wanted is not None and wanted != st.session_state.get(f"url {name}"):
+        st.session_state[name] = wanted.split(",") if several else wanted
+    if name not in st.session_state:
+        return
+    if several:
+        st.session_state[name] = [option for option in st.session_state[name] if option in options]
+    elif st.session_state[name] not in options:
+        del st.session_state[name]
+
+
+def leave(name: str, value: str | Sequence[str], *, default: str = "") -> None:
+    """After the widget: its value into the address; a default leaves the address short."""
+    text = value if isinstance(value, str) else ",".join(value)
+    st.session_state[f"url {name}"] = text
+    if text == default:
+        if name in st.query_params:
+            del st.query_params[name]
+    elif st.query_params.get(name) != text:
+        st.query_params[name] = text
+
+
+def parameters(**changed: str) -> dict[str, str]:
+    """What a link to another page takes along: the filters as they are, and what it changes."""
+    kept = {name: st.query_params[name] for name in KEPT if name in st.query_params}
+    return {name: value for name, value in {**kept, **changed}.items() if value}
+
+
+def address(page: str, **changed: str) -> str:
+    """The address of a page with the filters as they are."""
+    query = urlencode(parameters(**changed))
+    return f"./{'' if page == OVERVIEW else page}" + (f"?{query}" if query else "")
+
+
+def link(text: str, page: str, **changed: str) -> str:
+    """An HTML link to a page; the text is escaped."""
+    return f'<a href="{escape(address(page, **changed))}">{escape(text)}</a>'

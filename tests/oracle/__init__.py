@@ -1,0 +1,1 @@
+"""A second, naive scoring engine, written from the contract alone: what the real one is compared with."""

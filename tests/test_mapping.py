@@ -1,0 +1,367 @@
+"""Mapping files: published layouts become facts, and nothing is dropped without being counted."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]
+from pydantic import BaseModel
+
+from data.mapping import Mapped, apply, read_mapping
+from data.mapping_file import By, Complete, Mapping, Source, Value, Where
+from data.sources import Read, read_table
+from metrics.problems import InputError
+
+ROOT = Path(__file__).resolve().parent.parent
+LONG = """
+mapping: 1
+region: "{region}"
+period: "{year}"
+variable: "{name}"
+values: [{columns: value}]
+"""
+
+
+def mapped(folder: Path, mapping: str, text: str | bytes, *, name: str = "source.csv") -> Mapped:
+    """A mapping and a source, both written into `folder`, applied."""
+    (folder / "m.yaml").write_text(mapping, encoding="utf-8")
+    (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    return apply(read_mapping(folder / "m.yaml"), folder / name)
+
+
+def sheet(folder: Path, rows: list[list[Any]], name: str = "source.xlsx") -> Path:
+    """A workbook with these rows in its only sheet, `表`."""
+    with xlsxwriter.Workbook(folder / name) as book:
+        page = book.add_worksheet("表")
+        for at, row in enumerate(rows):
+            page.write_row(at, 0, row)
+    return folder / name
+
+
+def facts(result: Mapped) -> list[tuple[str, str, str, float | None]]:
+    """region, period, variable, value of each fact in order."""
+    return result.frame.select("region", "period", "variable", "value").rows()
+
+
+def rejections(result: Mapped) -> list[tuple[int, str, str, str | None]]:
+    """row, column, rule, value of each rejection in order."""
+    return result.rejections.rows()
+
+
+def refused(folder: Path, mapping: str, text: str | bytes = "a\n1\n", *, name: str = "source.csv") -> InputError:
+    """The error that a mapping or its source is refused with."""
+    with pytest.raises(InputError) as error:
+        mapped(folder, mapping, text, name=name)
+    return error.value
+
+
+def test_long_table(tmp_path: Path) -> None:
+    """Each row of a long table is a fact with the file's row number, and the columns of the canonical form."""
+    result = mapped(tmp_path, LONG, "region,year,name,value\n110000,2023,gdp,1.5\n120000,2023,gdp,2\n")
+    assert facts(result) == [("110000", "2023", "gdp", 1.5), ("120000", "2023", "gdp", 2.0)]
+    assert result.frame.columns == ["region", "site", "period", "variable", "value", "status", "source", "note", "row"]
+    assert result.frame["row"].to_list() == [2, 3]
+    assert (result.read, result.left_out) == (2, {})
+
+
+def test_blanks_around_cells(tmp_path: Path) -> None:
+    """Tabs and blanks around cells and heads, a byte order mark and a comma at the end of each line do not count."""
+    text = "\ufeffregion\t, year ,name,value ,\r\n010000\t,2023\t, gdp,\t1.5\t,\r\n"
+    assert facts(mapped(tmp_path, LONG, text)) == [("010000", "2023", "gdp", 1.5)]
+
+
+def test_encoding_and_delimiter(tmp_path: Path) -> None:
+    """A file in GB 18030 with semicolons reads as it says; read as UTF-8 it is refused."""
+    text = "region;year;name;value\n北京;2023;gdp;1\n".encode("gb18030")
+    assert facts(mapped(tmp_path, LONG + 'read: {encoding: gb18030, delimiter: ";"}', text))[0][0] == "北京"
+    assert [p.code for p in refused(tmp_path, LONG, text).problems] == ["wrong_encoding"]
+
+
+def test_several_columns_of_values(tmp_path: Path) -> None:
+    """One row gives a numerator and a denominator, each with its own multiplier."""
+    mapping = """
+mapping: 1
+region: "{la}"
+period: {from: "{y}", pattern: "([0-9]{4})-([0-9]{2})", to: '\\1/\\2'}
+values:
+  - {columns: n, variable: {from: "{code}", names: {C1: cost}}, times: {cost: 1000, other: 7}}
+  - {columns: d, variable: visits, times: 0.5}
+"""
+    result = mapped(tmp_path, mapping, "la,y,code,n,d\nX,2011-12,C 1,2.5,8\n")
+    assert facts(result) == [("X", "2011/12", "cost", 2500.0), ("X", "2011/12", "visits", 4.0)]
+
+
+def test_spans_are_not_months(tmp_path: Path) -> None:
+    """`2011-12` becomes the fiscal year 2011/12 and `2018-21` the span 2018/21; what does not match is rejected."""
+    period = """period: {from: "{year}", pattern: "([0-9]{4})-([0-9]{2})", to: '\\1/\\2'}"""
+    mapping = LONG.replace('period: "{year}"', period)
+    result = mapped(tmp_path, mapping, "region,year,name,value\nX,2011-12,a,1\nX,2018-21,a,2\nX,2011,a,3\n")
+    assert [period for _, period, _, _ in facts(result)] == ["2011/12", "2018/21"]
+    assert rejections(result) == [(4, "year", "bad_period", "2011")]
+    assert result.read == 3
+
+
+def test_month_from_two_columns(tmp_path: Path) -> None:
+    """Year and month columns make a month, padded to two digits."""
+    mapping = LONG.replace('"{year}"', '"{year}-{month:02}"')
+    result = mapped(tmp_path, mapping, "region,year,month,name,value\nX,2002,9,a,1\nX,2002,10,a,2\n")
+    assert [period for _, period, _, _ in facts(result)] == ["2002-09", "2002-10"]
+
+
+def test_periods_in_heads(tmp_path: Path) -> None:
+    """Columns that are years make a fact each; empty ones are facts without value, or none at all."""
+    mapping = """
+mapping: 1
+region: "{地区}"
+period: {from: "{head}", pattern: "([0-9]{4})年", to: '\\1'}
+variable: gdp
+values: [{columns: "*"}]
+"""
+    text = "地区\t,2024年\t,2023年\t,\n北京市\t,\t,47353.7\t,\n"
+    result = mapped(tmp_path, mapping, text)
+    assert facts(result) == [("北京市", "2024", "gdp", None), ("北京市", "2023", "gdp", 47353.7)]
+    without = mapped(tmp_path, mapping + "empty: leave_out", text)
+    assert facts(without) == [("北京市", "2023", "gdp", 47353.7)]
+    assert (without.left_out, without.read) == ({"empty": 1}, 1)
+
+
+def test_variables_in_heads(tmp_path: Path) -> None:
+    """Heads stand for variables by a table; others are left out and counted, or rejected."""
+    mapping = """
+mapping: 1
+region: "{地区}"
+period: "2019"
+values: [{columns: "*", variable: {from: "{head}", names: {公共安全: security}, others: leave_out}}]
+"""
+    text = "地   区,公    共 安全,外交\n北京,1,2\n天津,3,4\n"
+    result = mapped(tmp_path, mapping, text)
+    assert facts(result) == [("北京", "2019", "security", 1.0), ("天津", "2019", "security", 3.0)]
+    assert result.left_out == {"others variable": 2}
+    strict = mapped(tmp_path, mapping.replace(", others: leave_out", ""), text)
+    assert rejections(strict) == [(2, "外交", "unknown_variable", "外交"), (3, "外交", "unknown_variable", "外交")]
+
+
+def test_region_names(tmp_path: Path) -> None:
+    """Regions are known by the code or any name of a regions file, whatever blanks are inside; others are rejected."""
+    (tmp_path / "regions.csv").write_text(
+        "code,name_zh,name_short,name_en,level\n010000,北京市,北京,Bei Jing,x\n020000,天津市,天津,Tianjin,y\n",
+        encoding="utf-8",
+    )
+    mapping = LONG.replace('"{region}"', '{from: "{region}", names_from: regions.csv, names: {津: "020000"}}')
+    names = ["北   京", "北京市", "BeiJing", "010000", "津"]
+    rows = "".join(f"{name},2023,a,{at}\n" for at, name in enumerate(names))
+    result = mapped(tmp_path, mapping, f"region,year,name,value\n{rows}x,2023,a,1\n,2023,a,1\n")
+    assert [region for region, *_ in facts(result)] == ["010000"] * 4 + ["020000"]
+    assert rejections(result) == [(7, "region", "unknown_region", "x"), (8, "region", "missing_cell", None)]
+    assert result.read == 7
+
+
+def test_base_folder(tmp_path: Path) -> None:
+    """The files that a mapping names are looked for beside it, or in the folder that is given."""
+    (tmp_path / "other").mkdir()
+    for folder, code in ((tmp_path, "1"), (tmp_path / "other", "2")):
+        (folder / "names.csv").write_text(f"code,name\n{code},x\n", encoding="utf-8")
+    mapping = LONG.replace('"{region}"', '{from: "{region}", names_from: names.csv}')
+    assert facts(mapped(tmp_path, mapping, "region,year,name,value\nx,2023,a,1\n"))[0][0] == "1"
+    moved = apply(read_mapping(tmp_path / "m.yaml"), tmp_path / "source.csv", base=tmp_path / "other")
+    assert facts(moved)[0][0] == "2"
+
+
+def test_one_name_for_two_codes(tmp_path: Path) -> None:
+    """A table of names in which one name stands for two codes is refused."""
+    mapping = LONG.replace('"{region}"', '{from: "{region}", names: {北京: "1", 北 京: "2"}}')
+    error = refused(tmp_path, mapping, "region,year,name,value\n北京,2023,a,1\n")
+    assert [p.code for p in error.problems] == ["ambiguous_name"]
+
+
+def test_product(tmp_path: Path) -> None:
+    """A product takes `otherwise` where the second factor is blank or not finite, and no value without it."""
+    mapping = LONG.replace("{columns: value}", "{columns: value, by: {column: price, otherwise: 0}}")
+    text = "region,year,name,value,price\nX,1,a,3,2\nX,2,a,3,inf\nX,3,a,3,\nX,4,a,3,nan\nX,5,a,,2\n"
+    assert [value for *_, value in facts(mapped(tmp_path, mapping, text))] == [6.0, 0.0, 0.0, 0.0, None]
+    without = mapped(tmp_path, mapping.replace(", otherwise: 0", ""), text)
+    assert [value for *_, value in facts(without)] == [6.0, None, None, None, None]
+
+
+def test_numbers(tmp_path: Path) -> None:
+    """A text that is no number is rejected, so are NaN and infinity; agreed texts mean not reported."""
+    text = "region,year,name,value\nX,1,a,…\nX,2,a,n/a\nX,3,a,NaN\nX,4,a,inf\nX,5,a,1e3\n"
+    result = mapped(tmp_path, LONG + 'not_reported: ["…"]', text)
+    assert [(period, value) for _, period, _, value in facts(result)] == [("1", None), ("5", 1000.0)]
+    assert rejections(result) == [
+        (3, "value", "bad_number", "n/a"), (4, "value", "not_finite", "NaN"), (5, "value", "not_finite", "inf"),
+    ]
+
+
+def test_rows_left_out_are_counted(tmp_path: Path) -> None:
+    """Blank rows, skipped ones and those that miss a condition are counted by reason, at the first they miss."""
+    mapping = LONG + """
+read: {skip: ["^注"], footer: 1}
+where:
+  - {column: region, present: true}
+  - {column: note, present: false}
+  - {column: area, above: 0}
+  - {column: year, is: ["2022", "2023"]}
+"""
+    rows = "X,2023,a,1,5\n\n,2023,a,1,5\nX,2023,a,1,0\nX,2023,a,1,\nX,2021,a,1,5\n"
+    rows += "X,2023,a,1,5,old\n注 说明\nX,2023,a,9,5\n"
+    result = mapped(tmp_path, mapping, f"region,year,name,value,area,note\n{rows}")
+    assert facts(result) == [("X", "2023", "a", 1.0)]
+    assert result.left_out == {
+        "blank": 1, "skip ^注": 1, "where region present": 1, "where note blank": 1, "where area above 0": 2,
+        "where year is 2022, 2023": 1,
+    }
+
+
+def test_complete_years(tmp_path: Path) -> None:
+    """A site's fiscal year counts only when all its months are there; the rows of others are counted."""
+    mapping = """
+mapping: 1
+region: X
+site: "{b}"
+period: "{y}-{m:02}"
+values: [{columns: v, variable: a}, {columns: v, variable: b}]
+complete: {months: 12, year_starts: 10}
+"""
+    months = [(2002 + (at + 9) // 12, (at + 9) % 12 + 1) for at in range(12)]
+    rows = [f"one,{y},{m},1\n" for y, m in months] + [f"two,{y},{m},1\n" for y, m in months[1:]] + ["two,2003,10,1\n"]
+    result = mapped(tmp_path, mapping, "b,y,m,v\n" + "".join(rows))
+    assert result.frame["site"].unique().to_list() == ["one"]
+    assert result.frame["period"].sort().unique(maintain_order=True).to_list() == [f"{y}-{m:02}" for y, m in months]
+    assert (result.read, result.left_out) == (24, {"complete 12": 12})
+
+
+def test_excel_with_two_head_rows(tmp_path: Path) -> None:
+    """A sheet by name, blank lines above a head of two rows, numbers to the last digit, codes as text."""
+    tiny, third = 1e-12, 1 / 3
+    head = [["题名"], [], ["地  区", "General", "外交"], ["", "services 一般\n公共", "支出"]]
+    sheet(tmp_path, [*head, ["010000", third, tiny], ["020000", 2, 123456789.1234568]])
+    mapping = """
+mapping: 1
+read: {sheet: 表, head: [3, 4]}
+region: "{地区}"
+period: "2021"
+values: [{columns: "*", variable: {from: "{head}", names: {General services 一般公共: services, 外交支出: foreign}}}]
+"""
+    (tmp_path / "m.yaml").write_text(mapping, encoding="utf-8")
+    result = apply(read_mapping(tmp_path / "m.yaml"), tmp_path / "source.xlsx")
+    assert facts(result) == [
+        ("010000", "2021", "services", third), ("010000", "2021", "foreign", tiny),
+        ("020000", "2021", "services", 2.0), ("020000", "2021", "foreign", 123456789.1234568),
+    ]
+    assert result.frame["row"].to_list() == [5, 5, 6, 6]
+
+
+def test_table_without_head(tmp_path: Path) -> None:
+    """Without a head the columns are called by their numbers."""
+    mapping = 'mapping: 1\nread: {head: 0}\nregion: "{1}"\nperiod: "2020"\nvalues: [{columns: "2", variable: a}]\n'
+    assert facts(mapped(tmp_path, mapping, "X,5\nY,6\n")) == [("X", "2020", "a", 5.0), ("Y", "2020", "a", 6.0)]
+
+
+def test_repeated_heads(tmp_path: Path) -> None:
+    """A head that repeats is called by its place among its likes."""
+    (tmp_path / "t.csv").write_text("地区,合计,合计\nX,1,2\n", encoding="utf-8")
+    assert read_table(tmp_path / "t.csv", Read()).heads == ["地区", "合计", "合计 2"]
+
+
+def test_parquet_keeps_types(tmp_path: Path) -> None:
+    """A Parquet file's numbers are read as they are, and its first record is row 2."""
+    frame = pl.DataFrame({"region": ["X"], "year": [2020], "name": ["a"], "value": [0.1 + 0.2]})
+    frame.write_parquet(tmp_path / "source.parquet")
+    (tmp_path / "m.yaml").write_text(LONG, encoding="utf-8")
+    result = apply(read_mapping(tmp_path / "m.yaml"), tmp_path / "source.parquet")
+    assert (facts(result), result.frame["row"].to_list()) == ([("X", "2020", "a", 0.1 + 0.2)], [2])
+
+
+@pytest.mark.parametrize(
+    ("read", "code"),
+    [({"sheet": "无"}, "unknown_sheet"), ({"sheet": 2}, "unknown_sheet"), ({"head": 9}, "head_below_table")],
+)
+def test_absent_parts_of_a_sheet(tmp_path: Path, read: dict[str, Any], code: str) -> None:
+    """A sheet or a head that the file does not have is named."""
+    with pytest.raises(InputError) as error:
+        read_table(sheet(tmp_path, [["a"], [1]]), Read(**read))
+    assert [problem.code for problem in error.value.problems] == [code]
+
+
+def test_unknown_encoding(tmp_path: Path) -> None:
+    """An encoding that nobody knows is named."""
+    (tmp_path / "a.csv").write_bytes(b"a")
+    with pytest.raises(InputError) as error:
+        read_table(tmp_path / "a.csv", Read(encoding="utf-99"))
+    assert [problem.code for problem in error.value.problems] == ["unknown_encoding"]
+
+
+def test_absent_column(tmp_path: Path) -> None:
+    """A column that the mapping names and the file has not is named, with those it has."""
+    (problem,) = refused(tmp_path, LONG, "region,year,name\nX,1,a\n").problems
+    assert (problem.code, problem.facts["columns"]) == ("missing_column", "value")
+    assert "region" in str(problem.facts["found"])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [("a.csv", None, "unreadable_file"), ("a.xlsx", None, "unreadable_file"), ("a.parquet", b"x", "not_a_table"),
+     ("a.xlsx", b"x", "not_a_table"), ("a.doc", b"x", "unknown_format"), ("a.csv", b"\xff\xfe", "wrong_encoding")],
+)
+def test_files_that_cannot_be_read(tmp_path: Path, name: str, text: bytes | None, code: str) -> None:
+    """A file that is absent, of another format or broken is a named problem."""
+    if text is not None:
+        (tmp_path / name).write_bytes(text)
+    with pytest.raises(InputError) as error:
+        read_table(tmp_path / name, Read())
+    assert [problem.code for problem in error.value.problems] == [code]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("variable: \"{name}\"", "variabel: \"{name}\"", "unknown_key", (5, 1)),
+        ("region: \"{region}\"", "region: 110000", "quote_text", (3, 9)),
+        ("region: \"{region}\"", "region: {from: x, names: {a: 110000}}", "quote_text", (3, 30)),
+        ("region: \"{region}\"", "region: \"{region\"", "bad_column_text", (3, 9)),
+        ("region: \"{region}\"", "region: \"{region:2}\"", "bad_column_text", (3, 9)),
+        ("region: \"{region}\"", "region: {from: x, pattern: \"(\", to: y}", "bad_pattern", (3, 28)),
+        ("region: \"{region}\"", "region: {from: x, pattern: \"a\"}", "pattern_without_to", (3, 9)),
+        ("region: \"{region}\"", "region: {from: x, pattern: \"a\", to: '\\1'}", "unknown_group", (3, 9)),
+        ("region: \"{region}\"", "where: [{column: x}]\nregion: x", "one_test_wanted", (3, 9)),
+        ("region: \"{region}\"", "where: {column: x}\nregion: x", "list_wanted", (3, 8)),
+        ("variable: \"{name}\"\n", "", "variable_wanted", (2, 1)),
+        ("period: \"{year}\"", "region: \"{year}\"", "duplicate_key", (4, 1)),
+        ("mapping: 1", "mapping: 2", "unknown_word", (2, 10)),
+        ("mapping: 1", "mapping: 1\nread: {format: exel}", "unknown_word", (3, 16)),
+        ("mapping: 1", "mapping: 1\ncomplete: {months: 13}", "out_of_bounds", (3, 20)),
+        ("[{columns: value}]", "[]", "too_few", (6, 9)),
+        ("[{columns: value}]", "[{columns: []}]", "too_few", (6, 20)),
+        ("[{columns: value}]", "[{columns: value, times: x}]", "number_wanted", (6, 34)),
+        ("period: \"{year}\"\n", "", "missing_key", (2, 1)),
+        ("mapping: 1", "mapping: [", "yaml_bracket", None),
+    ],
+)
+def test_problems_of_a_mapping(tmp_path: Path, old: str, new: str, code: str, place: tuple[int, int] | None) -> None:
+    """A mistake in a mapping is a problem at its line and column, in words of both languages."""
+    problems = refused(tmp_path, LONG.replace(old, new)).problems
+    found = {problem.code: problem for problem in problems}
+    assert code in found
+    assert place is None or (found[code].line, found[code].column) == place
+    assert all(problem.message("zh") and problem.message("en") for problem in problems)
+
+
+def test_all_problems_at_once(tmp_path: Path) -> None:
+    """Several mistakes are reported together, in the order of the file."""
+    mistaken = LONG.replace("period", "perod").replace("{columns: value}", "{column: value}")
+    problems = refused(tmp_path, mistaken).problems
+    assert [problem.line for problem in problems] == sorted(problem.line for problem in problems)
+    assert {"unknown_key", "missing_key"} == {problem.code for problem in problems}
+    assert any(problem.facts.get("near") == "period" for problem in problems)
+
+
+def test_every_key_is_documented() -> None:
+    """docs/mapping.md names every key of the model, and no key that the model does not have."""
+    text = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
+    models: tuple[type[BaseModel], ...] = (Mapping, Read, Source, Value, By, Where, Complete)
+    keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
+    firsts = [row.split("|")[1] for row in text.splitlines() if row.startswith("| `")]
+    assert {key for cell in firsts for key in re.findall(r"`([a-z_]+)`", cell)} == keys

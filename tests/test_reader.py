@@ -1,0 +1,161 @@
+"""Definitions files: what reads, and what every broken one says."""
+
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.messages import CODES
+from metrics.problems import Problem
+from metrics.reader import json_schema, read
+
+ROOT = Path(__file__).parent.parent
+BROKEN = sorted((Path(__file__).parent / "broken").glob("*.yaml"))
+FILES = [ROOT / "indicators.yaml", *sorted((ROOT / "examples").glob("*/indicators.yaml"))]
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+def test_a_broken_file_says_what_is_wrong(file: Path) -> None:
+    """Each broken file holds, as comments, the words that its message must hold in both languages."""
+    text = file.read_text(encoding="utf-8")
+    words = {
+        lang: next(line[6:] for line in text.splitlines() if line.startswith(f"# {lang}: ")) for lang in ("zh", "en")
+    }
+    reading = read(text)
+    assert reading.definitions is None
+    errors = [problem for problem in reading.problems if problem.severity == "error"]
+    for lang, word in words.items():
+        assert any(word in problem.message(lang) for problem in errors), [
+            problem.render("", lang) for problem in errors
+        ]
+    lines = text.count("\n") + 1
+    assert all(1 <= problem.line <= lines and problem.column >= 1 for problem in errors)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
+def test_the_shipped_files_read_clean(file: Path) -> None:
+    """The default definitions and the examples have neither errors nor warnings."""
+    reading = read(file.read_bytes())
+    assert [problem.render(file.name, "en") for problem in reading.problems if problem.severity != "note"] == []
+    assert reading.definitions is not None
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
+def test_the_schema_accepts_what_reads(file: Path) -> None:
+    """A file that reads clean keeps the JSON Schema that editors use."""
+    data = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    plain = yaml.safe_load(file.read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(json_schema())
+    errors = [f"{list(error.path)}: {error.message[:120]}" for error in validator.iter_errors(_dates_as_text(plain))]
+    assert data
+    assert errors == []
+
+
+def _dates_as_text(value: object) -> object:
+    if isinstance(value, dict):
+        return {str(key): _dates_as_text(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_dates_as_text(item) for item in value]
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)
+
+
+def test_every_problem_is_found_at_once() -> None:
+    """Problems of different parts are all told, in the order of the file."""
+    text = (Path(__file__).parent / "broken" / "unknown_code.yaml").read_text(encoding="utf-8")
+    worse = text.replace("unit: m2}", "unit: m2, over_time: summ}").replace("better: lower", "better: lowr")
+    reading = read(worse + "rules:\n  - {code: r, kind: veto, when: intensity + 1}\n")
+    codes = [problem.code for problem in reading.problems if problem.severity == "error"]
+    assert codes == ["unknown_word", "unknown_word", "condition_due", "missing_key"] or {
+        "unknown_word", "condition_due", "missing_key",
+    } <= set(codes)  # fmt: skip
+    assert [problem.line for problem in reading.problems] == sorted(problem.line for problem in reading.problems)
+
+
+def test_a_formula_is_marked_at_its_column() -> None:
+    """The column of a problem in a formula is the column in the file."""
+    text = (Path(__file__).parent / "broken" / "unknown_code.yaml").read_text(encoding="utf-8")
+    problem = next(problem for problem in read(text).problems if problem.code == "unknown_code")
+    line = text.splitlines()[problem.line - 1]
+    assert line[problem.column - 1 :].startswith("energie")
+
+
+BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 30))
+
+
+@pytest.mark.parametrize(
+    ("source", "code"),
+    [
+        (b"", "empty_file"),
+        (b"\xff\xfe\x00", "not_utf8"),
+        ("title: 中文".encode("gb18030"), "not_utf8"),
+        (b"title: a\x00b", "control_character"),
+        (b"x: 1\n" * 2_500_000, "file_too_large"),
+        (BOMB.encode(), "anchors_explode"),
+        (b"a: " + b"[" * 100_000, "nested_too_deep"),
+        (b"{" * 500_000, "nested_too_deep"),
+        (b"a: " + b"- " * 400_000, None),
+        (b"? " * 300_000, None),
+        (b"&a " * 200_000, None),
+        (b"'" * 900_000, None),
+        (b"key: !!binary aGVsbG8=\n", "tag"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_hostile_files_get_a_problem_within_a_second(source: bytes, code: str | None) -> None:
+    """Nothing that a file can hold takes long or ends in a trace."""
+    start = time.perf_counter()
+    reading = read(source)
+    assert time.perf_counter() - start < 5.0, "far beyond the second that is promised"
+    assert reading.definitions is None
+    assert reading.problems
+    assert code is None or code in {problem.code for problem in reading.problems}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_mutilated_files_never_make_it_stumble(data: st.DataObject) -> None:
+    """A valid file with any piece cut out, doubled or replaced is read or refused, never a trace."""
+    text = (ROOT / "indicators.yaml").read_text(encoding="utf-8")
+    start = data.draw(st.integers(0, len(text) - 1))
+    length = data.draw(st.integers(0, 40))
+    piece = data.draw(
+        st.sampled_from(["", "{", "[", "- ", ": ", "*a", "&a ", "!x ", "\t", "'", "no", ".inf", "1e999", "（", "%"])
+    )
+    for problem in read(text[:start] + piece + text[start + length :]).problems:
+        assert problem.render("f", "zh")
+        assert problem.render("f", "en")
+
+
+def test_every_problem_has_words_without_gaps_in_both_languages() -> None:
+    """Every code has two messages that name the same facts."""
+    import string
+
+    for code, (severity, zh, en) in CODES.items():
+        names = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in (zh, en)]
+        assert names[0] == names[1], code
+        assert Problem(code, facts=dict.fromkeys(names[0], "x")).severity == severity
+
+
+def test_a_byte_order_mark_is_no_problem() -> None:
+    """Files saved by Windows editors read as they are."""
+    assert read(b"\xef\xbb\xbf" + (ROOT / "indicators.yaml").read_bytes()).definitions is not None
+
+
+def test_notes_and_numbers_keep_their_meaning() -> None:
+    """1/3 is a number, 60 % a share, and a cycle's name need no quotes."""
+    text = (
+        (Path(__file__).parent / "broken" / "unknown_code.yaml")
+        .read_text(encoding="utf-8")
+        .replace("energie", "energy")
+    )
+    text = text.replace("{indicator: intensity}", "{indicator: intensity, weight: 1/3}")
+    text = text.replace("  children:", "  min_coverage: 60%\n  weights: {entropy: 2018}\n  children:")
+    definitions = read(text).definitions
+    assert definitions is not None
+    assert definitions.index.children[0].weight == 1 / 3
+    assert definitions.min_coverage_of(definitions.index) == 0.6
+    assert definitions.weights_of(definitions.index).cycle == "2018"

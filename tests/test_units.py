@@ -1,0 +1,89 @@
+"""Units: dimensions, constants, and what cannot be."""
+
+import pytest
+
+from metrics.formula import parse
+from metrics.units import UnitError, conversion, parse_unit, unit_of
+
+UNITS = {
+    name: parse_unit(unit)
+    for name, unit in {
+        "electricity": "kWh", "coal": "kgce/kWh", "area": "m2",
+        "cost": "万元", "staff": "person", "fee": "元", "share": "%",
+    }.items()
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("formula", "declared", "constant"),
+    [
+        ("electricity * coal / area", "kgce/m2", 1.0),
+        ("cost / staff", "元/person", 10000.0),
+        ("cost / staff", "CNY/人", 10000.0),
+        ("electricity / electricity", "%", 100.0),
+        ("change(cost)", "%", 100.0),
+        ("electricity / area", "MJ/m2", 3.6),
+        ("previous(cost) + peers_mean(cost)", "亿元", 0.0001),
+        ("sqrt(area)", "m", 1.0),
+        ("clip(electricity, 0, 100) * 2", "kWh", 1.0),
+        ("where(cost > 3, fee, 0)", "元", 1.0),
+        ("electricity / area", "kgce/m2", None),
+        ("cost", "person", None),
+    ],
+)
+def test_a_formula_reduces_to_its_declared_unit(formula: str, declared: str, constant: float | None) -> None:
+    """The same dimension gives the exact constant between the two units, another dimension none."""
+    assert conversion(unit_of(parse(formula).tree, UNITS), parse_unit(declared)) == constant
+
+
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        ("cost + fee", "scales_differ"),
+        ("cost + staff", "units_differ"),
+        ("electricity + 1", "number_without_unit"),
+        ("area ** 0.5", "exponent_not_whole"),
+        ("sqrt(staff)", "root_of_unit"),
+        ("ln(cost)", "dimension_in_function"),
+        ("where(cost > staff, 1, 2)", "units_differ"),
+    ],
+)
+def test_what_cannot_be_added_or_raised_is_refused(formula: str, code: str) -> None:
+    """Sums need one unit, powers whole exponents, logarithms no dimension."""
+    with pytest.raises(UnitError) as error:
+        unit_of(parse(formula).tree, UNITS)
+    assert error.value.code == code
+
+
+def test_standard_coal_and_carbon_are_dimensions_of_their_own() -> None:
+    """Neither is ever turned into joules or kilograms: that is a factor's business."""
+    for one, other in (("kgce", "kg"), ("kgce", "J"), ("kgCO2", "kg"), ("tce", "GJ")):
+        assert conversion(parse_unit(one), parse_unit(other)) is None
+    assert conversion(parse_unit("tce"), parse_unit("kgce")) == 1000.0
+    assert conversion(parse_unit("tCO2"), parse_unit("kgCO2")) == 1000.0
+
+
+def test_what_pint_knows_is_known() -> None:
+    """Words outside the field's own table come from pint: feet, BTU, miles."""
+    assert conversion(parse_unit("ft2"), parse_unit("m2")) == pytest.approx(0.09290304)
+    assert conversion(parse_unit("kBtu"), parse_unit("kWh")) == pytest.approx(0.29307107, rel=1e-6)
+
+
+def test_a_word_that_nobody_knows_is_a_unit_of_its_own() -> None:
+    """An unknown word is a base unit; one close to a known one is remembered with what may be meant."""
+    assert parse_unit("premises").strange == ()
+    assert parse_unit("kWH").strange == (("kWH", "kWh"),)
+    assert conversion(parse_unit("premises"), parse_unit("person")) is None
+
+
+@pytest.mark.parametrize("text", ["", "/m2", "m2/", "kW h", "m2.5", "m/", "*"])
+def test_a_unit_that_cannot_be_read_is_refused(text: str) -> None:
+    """What does not consist of names, *, / and whole exponents is a problem."""
+    with pytest.raises(UnitError):
+        parse_unit(text)
+
+
+@pytest.mark.parametrize(("one", "other"), [("m2", "m^2"), ("m2", "m**2"), ("m3/person", "m3 / 人"), ("㎡", "m2")])
+def test_ways_of_writing_one_unit(one: str, other: str) -> None:
+    """Exponents and aliases name the same unit."""
+    assert parse_unit(one) == parse_unit(other)
