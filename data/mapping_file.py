@@ -37,7 +37,7 @@ class Source(Frozen):
     from_: Annotated[Text, AfterValidator(_taken_apart)] = Key(alias="from")
     pattern: Pattern | None = None
     to: Text | None = None
-    names: dict[Text, Text] = {}
+    names: dict[Text, Text] = Key(default_factory=dict)
     names_from: Text | None = None
     others: Literal["reject", "leave_out"] = "reject"
 
@@ -97,7 +97,7 @@ class Value(Frozen):
 
     columns: Annotated[tuple[Text, ...], BeforeValidator(_columns), AfterValidator(_some)]
     variable: Named | None = None
-    times: Annotated[dict[Text, Number], BeforeValidator(_times)] = Field(default_factory=dict)
+    times: Annotated[dict[Text, Number], BeforeValidator(_times)] = Key(default_factory=dict)
     by: By | None = None
 
 

@@ -73,7 +73,7 @@ class Frame:
 
     def ranked(self, column: pl.Series) -> pl.Series:
         """`rank` of a whole column that stands on the frame's rows."""
-        values = column.cast(pl.Float64).to_numpy().reshape(len(self.rows.cycles), -1)
+        values = column.cast(pl.Float64).to_numpy().reshape(len(self.rows.cycles), self.rows.regions.frame.height)
         ranks = np.full(values.shape, np.nan)
         for group in self._groups():
             ranks[:, group] = self._ranked_group(values[:, group], self._compared[group])

@@ -55,7 +55,7 @@ def latest(values: pl.Series, rows: Rows, method: Any) -> pl.Series:
 
 def linear(values: pl.Series, rows: Rows, method: Any) -> pl.Series:
     """On the straight line between the region's two known values around the gap; none outside them."""
-    table = values.cast(pl.Float64).to_numpy().reshape(len(rows.cycles), -1).copy()
+    table = values.cast(pl.Float64).to_numpy().reshape(len(rows.cycles), rows.regions.frame.height).copy()
     cycles = np.array(rows.cycles, dtype=float)
     for column in table.T:
         known = ~np.isnan(column)

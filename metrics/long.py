@@ -65,8 +65,8 @@ def _ranks(codes: Sequence[str], wide: pl.DataFrame, rows: Rows) -> pl.Series:
     """Ranks of every node among the compared regions of the cycle: 1 is best, ties share the smaller number."""
     scores = np.stack([wide[f"score {code}"].to_numpy() for code in codes])
     compared = rows.regions.frame["compared"].to_numpy()
-    by_cycle: Matrix = np.where(compared, -scores.reshape(len(codes) * len(rows.cycles), -1), np.nan)
-    ranks = tied_ranks(by_cycle).reshape(len(codes), -1).T.ravel()
+    by_cycle: Matrix = np.where(compared, -scores.reshape(len(codes) * len(rows.cycles), len(compared)), np.nan)
+    ranks = tied_ranks(by_cycle).reshape(len(codes), scores.shape[1]).T.ravel()
     return pl.Series(ranks, nan_to_null=True).cast(pl.Int64)
 
 

@@ -497,7 +497,6 @@ def _xfail(reason: str) -> pytest.MarkDecorator:
     return pytest.mark.xfail(strict=True, reason=reason)
 
 
-@_xfail("score() of a table without rows ends in a ValueError of numpy's reshape")
 def test_no_facts_at_all_are_said(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
     """A file with heads and no rows, or an empty store, gives no traceback."""
     empty = _made(tmp_path, "empty.csv", "region,period,variable,value\n")

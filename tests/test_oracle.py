@@ -146,9 +146,6 @@ NO_CYCLE: dict[str, Callable[[], Case]] = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="facts that fill no cycle are a ValueError of numpy's reshape"
-)
 @pytest.mark.parametrize("name", NO_CYCLE)
 def test_facts_without_a_cycle_give_an_empty_scorecard(name: str) -> None:
     """Facts of no cycle, or none at all, give a scorecard without rows, with all its columns."""

@@ -1,0 +1,35 @@
+"""The app: which pages there are, and one of them run."""
+
+import streamlit as st
+
+from pages.parts.i18n import LANGUAGES, language, t
+from pages.parts.url import arrive, leave
+
+st.set_page_config(page_title="区衡 Quheng", layout="wide")
+arrive("lang", list(LANGUAGES))
+chosen = st.navigation(
+    {
+        t("查看"): [
+            st.Page("pages/view/overview.py", title=t("总览"), icon=":material/leaderboard:", default=True),
+            st.Page("pages/view/compare.py", title=t("对比"), icon=":material/grid_on:"),
+            st.Page("pages/view/region.py", title=t("区域"), icon=":material/location_city:"),
+            st.Page("pages/view/indicator.py", title=t("指标"), icon=":material/straighten:"),
+            st.Page("pages/view/explain.py", title=t("解释"), icon=":material/account_tree:"),
+        ],
+        t("带走"): [st.Page("pages/take/scorecards.py", title=t("评分卡"), icon=":material/download:")],
+        t("定义"): [st.Page("pages/define/definitions.py", title=t("指标体系"), icon=":material/edit_note:")],
+        t("数据"): [st.Page("pages/facts/facts.py", title=t("数据"), icon=":material/database:")],
+    }
+)
+with st.sidebar:
+    st.segmented_control(
+        "语言 Language",
+        list(LANGUAGES),
+        key="lang",
+        format_func=LANGUAGES.__getitem__,
+        default=None if "lang" in st.session_state else language(),
+        required=True,
+        persist_state="session",
+    )
+leave("lang", language(), default="zh")
+chosen.run()

@@ -1,0 +1,112 @@
+"""Filters: area, cycle, comparison and regions, in one row at the top of every page."""
+
+from dataclasses import dataclass
+
+import polars as pl
+import streamlit as st
+
+from pages.parts.i18n import language, t
+from pages.parts.shell import Screen
+from pages.parts.url import arrive, leave
+
+AGAINST = ("last", "peers", "target")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is looked at: an area ('' is all), its compared regions, a cycle, what to compare with, some regions."""
+
+    area: str
+    area_name: str
+    members: tuple[str, ...]
+    cycle: str
+    against: str
+    regions: tuple[str, ...]
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The chosen regions, or all of the area where none is chosen."""
+        return self.regions or self.members
+
+
+def choose(screen: Screen) -> Choice:
+    """Draws the row and gives what is chosen; the choice stands in the URL and follows from page to page."""
+    drawer = st.session_state.get("drawer", False)
+    with st.container(key="drawer_button"):
+        st.toggle(t("筛选"), key="drawer", persist_state="session")
+    with st.container(key="filters_open" if drawer else "filters"):
+        first, second, third, fourth = st.columns([2, 1.2, 2.2, 4], vertical_alignment="bottom")
+        area, names = _area(screen, first)
+        members = _members(screen, area)
+        cycle = _cycle(screen, second)
+        against = _against(third)
+        regions = _regions(screen, fourth, members)
+    return Choice(area, names[area], members, cycle, against, regions)
+
+
+def _area(screen: Screen, place: object) -> tuple[str, dict[str, str]]:
+    counted = screen.areas.group_by("area", f"name_{language()}").len().sort(["len", "area"], descending=[True, False])
+    names = {**dict(counted.select("area", f"name_{language()}").iter_rows()), "all": t("全部地区")}
+    options = list(names)
+    arrive("area", options)
+    with place:  # type: ignore[attr-defined]
+        found = st.selectbox(t("区域范围"), options, key="area", format_func=names.__getitem__, persist_state="session")
+    leave("area", found, default=options[0])
+    return found, names
+
+
+def _members(screen: Screen, area: str) -> tuple[str, ...]:
+    regions = screen.card.regions.filter("compared")["code"].to_list()
+    if area == "all":
+        return tuple(regions)
+    named = set(screen.areas.filter(pl.col("area") == area)["region"])
+    above = screen.card.rows.regions.ancestors
+    return tuple(code for code in regions if {code, *above(code)} & named)
+
+
+def _cycle(screen: Screen, place: object) -> str:
+    frame, root = screen.card.frame, screen.definitions.index.code
+    scored = frame.filter(pl.col("code") == root, pl.col("score").is_not_null())["period"].unique()
+    options = list(reversed(screen.card.periods))
+    usual = next((cycle for cycle in options if cycle in scored), options[0])
+    arrive("cycle", options)
+    if "cycle" not in st.session_state:
+        st.session_state["cycle"] = usual
+    with place:  # type: ignore[attr-defined]
+        found = st.selectbox(t("评估周期"), options, key="cycle", persist_state="session")
+    leave("cycle", found, default=usual)
+    return found
+
+
+def _against(place: object) -> str:
+    words = {"last": t("上期"), "peers": t("可比组"), "target": t("目标")}
+    arrive("against", AGAINST)
+    if "against" not in st.session_state:
+        st.session_state["against"] = "last"
+    with place:  # type: ignore[attr-defined]
+        found = st.segmented_control(
+            t("比较对象"),
+            AGAINST,
+            key="against",
+            format_func=words.__getitem__,
+            required=True,
+            persist_state="session",
+        )
+    leave("against", found or "last", default="last")
+    return found or "last"
+
+
+def _regions(screen: Screen, place: object, members: tuple[str, ...]) -> tuple[str, ...]:
+    names = screen.names()
+    arrive("regions", members, several=True)
+    with place:  # type: ignore[attr-defined]
+        found = st.multiselect(
+            t("突出显示的地区"),
+            members,
+            key="regions",
+            format_func=names.__getitem__,
+            placeholder=t("全部"),
+            persist_state="session",
+        )
+    leave("regions", found)
+    return tuple(found)

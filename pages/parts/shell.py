@@ -1,0 +1,115 @@
+"""The shell of every page: what it shows is loaded once for all sessions, and what stops it is said in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from data.store import Store
+from metrics.areas import area
+from metrics.definitions import Definitions
+from metrics.files import read_definitions
+from metrics.problems import InputError, Problem
+from metrics.scorecard import Scorecard, score
+from pages.parts.charts import palette
+from pages.parts.i18n import language, t
+from pages.parts.url import link
+
+STYLE = Path(__file__).parent / "style.css"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What a page draws from: the scorecard, the areas with their members, the snapshot, and the store's label."""
+
+    store: Store
+    card: Scorecard
+    areas: pl.DataFrame
+    snapshot: str
+    label: str
+
+    @property
+    def definitions(self) -> Definitions:
+        """The definitions in force."""
+        return self.card.definitions
+
+    def name(self, code: str) -> str:
+        """What a node, indicator or variable is called."""
+        return self.definitions.name_of(code, language())
+
+    def names(self) -> dict[str, str]:
+        """The regions' names by code."""
+        return dict(self.card.regions.select("code", f"name_{language()}").iter_rows())
+
+
+def require() -> Screen:
+    """The screen of a page, or a page that says what is missing and what to do; begins every page that shows scores."""
+    begin()
+    store = Store()
+    try:
+        snapshot, path = store.snapshot(), store.definitions_path()
+        digest = sha256(path.read_bytes()).hexdigest()
+        with st.spinner(t("正在计算评分…")):
+            screen = _loaded(str(store.path), snapshot, digest)
+    except (InputError, OSError) as error:
+        stop_with(error)
+    if not screen.card.periods:
+        stop(t("还没有数据"), t("数据库里没有事实。请到“数据”页导入一个文件。"), ("facts", t("去导入数据")))
+    badge(screen.label)
+    return screen
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _loaded(db: str, snapshot: str, digest: str) -> Screen:
+    store = Store(db)
+    definitions = read_definitions(store.definitions_path())
+    card = score(definitions, store.facts(), regions=store.regions())
+    return Screen(store, card, store.areas(), snapshot, store.settings().get("label", ""))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def area_of(_card: Scorecard, members: tuple[str, ...], snapshot: str, digest: str) -> pl.DataFrame:
+    """`metrics.areas.area`, once for all sessions."""
+    return area(_card, members)
+
+
+def begin() -> None:
+    """The style, and a refusal where the app listens to other machines without sign-in."""
+    st.html(STYLE)
+    colours = palette()
+    st.html(f"<style>:root{{--better:{colours.better};--worse:{colours.worse}}}</style>")
+    if (st.get_option("server.address") or "127.0.0.1") not in LOOPBACK:
+        stop(t("拒绝服务"), t("没有配置登录，只能在本机（127.0.0.1）打开。请改回 server.address。"))
+
+
+def badge(label: str) -> None:
+    """示例数据 on every page of the demonstration."""
+    if label == "demo":
+        words = t("示例数据：地区、机构、数字均为虚构")
+        st.html(f'<div class="q-badge">{escape(words)}</div>')
+
+
+def stop(title: str, words: str, way: tuple[str, str] | None = None, problems: Iterable[Problem] = ()) -> None:
+    """A page that says what is missing, why, and the one thing to do; nothing is drawn after it."""
+    lines = "".join(f"<li>{escape(problem.render('', language()))}</li>" for problem in problems)
+    go = f"<p>{link(way[1], way[0])}</p>" if way else ""
+    st.html(f'<div class="q-stop"><h2>{escape(title)}</h2><p>{escape(words)}</p><ul>{lines}</ul>{go}</div>')
+    st.stop()
+
+
+def stop_with(error: Exception) -> None:
+    """The page for an input that cannot be used: no store, broken definitions, facts that do not fit."""
+    problems = error.problems if isinstance(error, InputError) else ()
+    codes = {problem.code for problem in problems}
+    if "no_store" in codes:
+        words = t("还没有数据库。请在命令行运行 python -m data demo（示例）或 python -m data init，然后刷新本页。")
+        stop(t("没有数据库"), words, problems=problems)
+    if not problems:
+        stop(t("无法读取"), str(error))
+    words = t("下面的问题须先改正。定义文件可在“指标体系”页核对。")
+    stop(t("现在无法计算评分"), words, ("definitions", t("去核对定义")), problems)

@@ -1,0 +1,27 @@
+"""Explain: where a number comes from, rung by rung down to the facts."""
+
+from html import escape
+
+import streamlit as st
+
+from metrics.explain import explain
+from pages.parts.filters import choose
+from pages.parts.i18n import language, t
+from pages.parts.ladder import draw
+from pages.parts.pickers import pick_code, pick_region
+from pages.parts.shell import require
+from pages.parts.tables import source
+
+screen = require()
+choice = choose(screen)
+left, right = st.columns(2)
+with left:
+    region = pick_region(screen, choice)
+with right:
+    code = pick_code(screen, nodes=True, variables=True)
+found = explain(screen.card, region, choice.cycle, code, facts=screen.store.facts())
+draw(screen, found.root, screen.names()[region], choice.cycle)
+st.download_button(
+    t("下载全文（TXT）"), found.text(language()).encode("utf-8-sig"), f"{region}-{choice.cycle}-{escape(code)}.txt"
+)
+source(screen.definitions.title.text("zh"), screen.definitions.digest, screen.snapshot)

@@ -1,0 +1,119 @@
+"""Every page: it draws in both languages, follows its address, and says what to do where it cannot."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+PAGES = (
+    "view/overview",
+    "view/compare",
+    "view/region",
+    "view/indicator",
+    "view/explain",
+    "take/scorecards",
+    "define/definitions",
+    "facts/facts",
+)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the demonstration."""
+    path = tmp_path_factory.mktemp("store") / "demo.duckdb"
+    assert main(["demo", "--db", str(path)]) == 0
+    return path
+
+
+@pytest.fixture
+def used(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The pages read the demonstration."""
+    monkeypatch.setenv("QUHENG_DB", str(demo))
+    return
+
+
+def _run(page: str, **query: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def _text(at: AppTest) -> str:
+    """All that the page says in HTML."""
+    return "\n".join(element.proto.body for element in at.get("html"))
+
+
+@pytest.mark.usefixtures("used")
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_draws(page: str, lang: str) -> None:
+    """No page ends in an exception, and the demonstration is named on each."""
+    at = _run(page, lang=lang)
+    assert not at.exception
+    assert "示例数据" in _text(at)
+
+
+@pytest.mark.usefixtures("used")
+def test_the_sentence_is_made_from_the_numbers() -> None:
+    """The overview's first sentence names the area's mean, the best and who is vetoed."""
+    text = _text(_run("view/overview"))
+    assert "2024 三江区综合得分平均 75.1" in text
+    assert "枫屿市" in text
+    assert "旻阳市" in text
+
+
+@pytest.mark.usefixtures("used")
+def test_the_address_is_the_view() -> None:
+    """A cycle, an area and a region in the address are shown; what does not exist is passed over."""
+    at = _run("view/region", cycle="2022", area="river_ring", region="920100")
+    assert "枫屿市 2022 综合得分" in _text(at)
+    assert at.selectbox(key="area").value == "river_ring"
+    stray = _run("view/region", cycle="1900", area="<b>", region="nowhere", regions="a,b")
+    assert not stray.exception
+    assert stray.selectbox(key="cycle").value == "2024"
+
+
+@pytest.mark.usefixtures("used")
+def test_a_choice_goes_into_the_address() -> None:
+    """Choosing a cycle changes the address, and the usual one leaves it short."""
+    at = _run("view/overview")
+    assert "cycle" not in at.query_params
+    at.selectbox(key="cycle").set_value("2021").run()
+    assert at.query_params["cycle"] in ("2021", ["2021"])
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_store_says_what_to_do(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a store each page names the command that makes one."""
+    monkeypatch.setenv("QUHENG_DB", str(tmp_path / "none.duckdb"))
+    at = _run(page)
+    assert not at.exception
+    assert "python -m data demo" in _text(at)
+
+
+@pytest.mark.parametrize("page", ["view/overview", "define/definitions"])
+def test_broken_definitions_are_listed(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Definitions that no longer read give their problems, not a stack trace."""
+    file, store = tmp_path / "indicators.yaml", tmp_path / "s.duckdb"
+    file.write_text((ROOT / "indicators.yaml").read_text("utf-8"), "utf-8")
+    assert main(["init", "--db", str(store), "--indicators", str(file)]) == 0
+    file.write_text("schema: 1\nindicators: [\n", "utf-8")
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    at = _run(page)
+    assert not at.exception
+    assert "YAML" in _text(at)
+
+
+def test_an_empty_store_leads_to_the_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store without facts says that there are none and where to bring them in."""
+    store = tmp_path / "s.duckdb"
+    assert main(["init", "--db", str(store)]) == 0
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    at = _run("view/overview")
+    assert not at.exception
+    assert "还没有数据" in _text(at)
