@@ -1,7 +1,7 @@
 """Explanation: any score opened down to the facts it rests on, each rung with its arithmetic."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
@@ -64,8 +64,10 @@ class Explanation:
         return "\n".join([heading, *_lines(self.root, self.definitions, lang, 0)]) + "\n"
 
 
-def explain(card: Scorecard, region: str, period: str, code: str, *, facts: pl.DataFrame | None = None) -> Explanation:
-    """Where a number comes from; `code` is a node, an indicator, a variable or a factor.
+def explain(
+    card: Scorecard, region: str, period: str, code: str, *, facts: pl.DataFrame | None = None, levels: int = 1000
+) -> Explanation:
+    """Where a number comes from; `code` is a node, an indicator, a variable or a factor; `levels` rungs below it.
 
     `facts` (as the store or `facts.judge` gives them) are shown under the raw variables. Raises InputError for a
     region, period or code that is not there.
@@ -73,7 +75,7 @@ def explain(card: Scorecard, region: str, period: str, code: str, *, facts: pl.D
     card.require_region(region)
     card.require_period(period)
     places = card.rows.frame.with_row_index("at").filter(pl.col("region") == region, pl.col("period") == period)
-    return Explanation(region, period, _Ladder(card, places["at"][0], facts).rung(code), card.definitions)
+    return Explanation(region, period, _Ladder(card, places["at"][0], facts, levels).rung(code), card.definitions)
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,12 @@ class _Ladder:
     card: Scorecard
     at: int
     facts: pl.DataFrame | None
+    levels: int
+
+    def _below(self, codes: Iterable[str]) -> tuple[Rung, ...]:
+        """The rungs one level down; none at the foot of what was asked for."""
+        lower = replace(self, levels=self.levels - 1)
+        return tuple(lower.rung(code) for code in codes) if self.levels else ()
 
     def rung(self, code: str) -> Rung:
         definitions = self.card.definitions
@@ -107,12 +115,13 @@ class _Ladder:
 
     def _node(self, node: Node) -> Rung:
         row = self._row(node.code)
-        children = tuple(self.rung(code_of(child)) for child in node.children)
+        codes = [code_of(child) for child in node.children]
         columns = {
             str(index): weight for index, weight in enumerate(weights_of(node, self.card.definitions, self.card.rows))
         }
         weights = self.card.rows.frame.with_columns(**columns).select(*columns).row(self.at)
-        parts = [(child.score, weight) for child, weight in zip(children, weights, strict=True)]
+        parts = [(_float(self._row(code)["score"]), weight) for code, weight in zip(codes, weights, strict=True)]
+        children = self._below(codes)
         kind: Kind = "composite" if row["level"] == "composite" else "pillar"
         steps = [Step("aggregate", f"{self._aggregation(node, parts)} = {number(row['score'])}"), _coverage(row)]
         if kind == "composite":
@@ -167,7 +176,7 @@ class _Ladder:
     def _inputs(self, formula: Formula) -> tuple[Rung, ...]:
         """What the formula names, in the order in which it does."""
         named = dict.fromkeys(code.name for code in codes_of(formula.tree))
-        return tuple(self.rung(code) for code in named)
+        return self._below(named)
 
     def _formula_steps(self, code: str, formula: Formula, value: float | None) -> list[Step]:
         definitions = self.card.definitions

@@ -25,10 +25,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True)
 class Screen:
-    """What a page draws from: the scorecard, the areas with their members, the snapshot, and the store's label."""
+    """What a page draws from: the scorecard, facts with batches, areas with members, snapshot, label."""
 
     store: Store
     card: Scorecard
+    facts: pl.DataFrame
     areas: pl.DataFrame
     snapshot: str
     label: str
@@ -68,8 +69,9 @@ def require() -> Screen:
 def _loaded(db: str, snapshot: str, digest: str) -> Screen:
     store = Store(db)
     definitions = read_definitions(store.definitions_path())
-    card = score(definitions, store.facts(), regions=store.regions())
-    return Screen(store, card, store.areas(), snapshot, store.settings().get("label", ""))
+    facts = store.facts()
+    card = score(definitions, facts, regions=store.regions())
+    return Screen(store, card, facts, store.areas(), snapshot, store.settings().get("label", ""))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

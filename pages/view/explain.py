@@ -1,7 +1,5 @@
 """Explain: where a number comes from, rung by rung down to the facts."""
 
-from html import escape
-
 import streamlit as st
 
 from metrics.explain import explain
@@ -19,9 +17,14 @@ with left:
     region = pick_region(screen, choice)
 with right:
     code = pick_code(screen, nodes=True, variables=True)
-found = explain(screen.card, region, choice.cycle, code, facts=screen.store.facts())
+found = explain(screen.card, region, choice.cycle, code, facts=screen.facts, levels=1)
 draw(screen, found.root, screen.names()[region], choice.cycle)
-st.download_button(
-    t("下载全文（TXT）"), found.text(language()).encode("utf-8-sig"), f"{region}-{choice.cycle}-{escape(code)}.txt"
-)
+
+
+def _whole() -> bytes:
+    whole = explain(screen.card, region, choice.cycle, code, facts=screen.facts)
+    return whole.text(language()).encode("utf-8-sig")
+
+
+st.download_button(t("下载全文（TXT）"), _whole, f"{region}-{choice.cycle}-{code}.txt", on_click="ignore")
 source(screen.definitions.title.text("zh"), screen.definitions.digest, screen.snapshot)
