@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -134,8 +135,11 @@ def _tolerance(ordered: Matrix) -> Matrix:
     if ordered.shape[1] == 0:
         return np.zeros((len(ordered), 1))
     filled = np.where(np.isnan(ordered), -np.inf, ordered)
-    top = filled.max(axis=1, keepdims=True)
-    return np.where(np.isfinite(top), TIE * (top - ordered[:, :1]), 0.0)
+    low, top = ordered[:, :1], filled.max(axis=1, keepdims=True)
+    # Below a few units in the last place a spread is rounding, and no share of it tells values apart.
+    rounding = 4.0 * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(top))
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isfinite(top), np.maximum(TIE * (top - low), rounding), 0.0)
 
 
 def _ranks_among(values: Matrix, pool: Matrix) -> Matrix:
@@ -149,7 +153,8 @@ def _ranks_among(values: Matrix, pool: Matrix) -> Matrix:
         if known.size == 0 or not here.any():
             continue
         # The first value that is not clearly below x begins x's chain, if it is a tie of x at all.
-        place = np.searchsorted(known, line[here] - tolerance[row], side="right")
+        side: Literal["left", "right"] = "right" if tolerance[row] > 0.0 else "left"
+        place = np.searchsorted(known, line[here] - tolerance[row], side=side)
         inside = np.minimum(place, known.size - 1)
         tie = (place < known.size) & (np.abs(known[inside] - line[here]) <= tolerance[row])
         ranks[row, here] = np.where(tie, starts[row, inside], place) + 1.0

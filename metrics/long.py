@@ -28,6 +28,7 @@ def long_scores(
         orient="row",
     )
     root = definitions.index.code
+    flags = [_flags(row, root, wide, indicators, definitions, ruled) for row in tree]
     wide = wide.with_columns(ruled.score.alias(f"score {root}"), pl.lit(1.0).alias(f"weight {root}"))
     numbers = {
         name: _interleaved(
@@ -35,7 +36,6 @@ def long_scores(
         )
         for name in ("value", "treated", "score", "weight", "coverage", "imputed")
     }
-    flags = [_flags(row, root, wide, indicators, definitions, ruled) for row in tree]
     at_root = np.arange(wide.height) * len(tree)
     none = pl.repeat(None, wide.height * len(tree), dtype=pl.String, eager=True)
     texts = [f"{row.code}" for row in tree]

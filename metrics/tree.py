@@ -47,6 +47,9 @@ def _treated(definitions: Definitions, rows: Rows, wide: pl.DataFrame) -> pl.Dat
     for code in definitions.indicators:
         value = wide[f"value {code}"]
         imputed = impute.METHODS[definitions.missing(code).method](value, rows, definitions.missing(code))
+        # What is not in force has no value by decision, so nothing stands in for it.
+        inside = rows.frame["cycle"].is_in(sorted(_cycles_of(code, definitions, rows)))
+        imputed = wide.select(pl.when(inside).then(imputed)).to_series()
         frame = _frame(definitions, rows, code)
         columns.append(
             outliers.METHODS[definitions.outliers(code).method](imputed, frame, definitions.outliers(code)).alias(
@@ -87,7 +90,11 @@ def _in_force(child: Node | Leaf, definitions: Definitions, rows: Rows) -> set[i
     """The cycles in which a child counts: an indicator inside its `valid`, a node with any such child."""
     if isinstance(child, Node):
         return set().union(*(_in_force(inner, definitions, rows) for inner in child.children))
-    valid = definitions.indicators[child.indicator].valid
+    return _cycles_of(child.indicator, definitions, rows)
+
+
+def _cycles_of(indicator: str, definitions: Definitions, rows: Rows) -> set[int]:
+    valid = definitions.indicators[indicator].valid
     return {cycle for cycle in rows.cycles if valid is None or valid.holds(rows.calendar.last(cycle))}
 
 

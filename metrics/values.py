@@ -128,7 +128,7 @@ def _in_force(cells: Cells, valid: Any, rows: Rows) -> Cells:
     off_cycles = [cycle for cycle in rows.cycles if not valid.holds(rows.calendar.last(cycle))]
     off = rows.frame["cycle"].is_in(off_cycles)
     flags = {name: flag & ~off for name, flag in cells.flags.items()}
-    return Cells(_blank(cells.value, off), {**flags, "not_in_force": off})
+    return Cells(_blank(cells.value, off), {**flags, "not_in_force": off | flags.get("not_in_force", off)})
 
 
 def _factor(factor: Factor, rows: Rows) -> Cells:
