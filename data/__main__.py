@@ -98,7 +98,11 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     from data.intake import import_file
+    from metrics.files import write_bytes
 
+    if options.report is not None:
+        # Before anything is stored, so that no import goes unreported.
+        write_bytes(b"", options.report)
     report = import_file(
         Store(options.db),
         options.file,
@@ -108,9 +112,8 @@ def _import(options: argparse.Namespace) -> int:
     )
     lang = options.lang
     if options.report is not None:
-        options.report.write_text(
-            json.dumps(report.as_dict(lang), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-        )
+        text = json.dumps(report.as_dict(lang), ensure_ascii=False, indent=2) + "\n"
+        write_bytes(text.encode(), options.report)
     if report.already:
         return _say(
             options,

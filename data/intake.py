@@ -91,8 +91,8 @@ def import_file(
 
 
 def _digest(path: Path, mapping: Path | None) -> str:
-    digest = hashlib.sha256(path.read_bytes() if path.exists() else b"")
-    if mapping is not None and mapping.exists():
+    digest = hashlib.sha256(path.read_bytes() if path.is_file() else b"")
+    if mapping is not None and mapping.is_file():
         digest.update(b"\0" + mapping.read_bytes())
     return digest.hexdigest()
 

@@ -16,7 +16,10 @@ __all__ = ["Mapped", "Mapping", "apply", "read_mapping"]
 
 # The rules that a text breaks which names nothing are those of metrics.facts.judge.
 RULES = {
-    "region": "unknown_region", "site": "unknown_site", "variable": "unknown_variable", "period": "bad_period",
+    "region": "unknown_region",
+    "site": "unknown_site",
+    "variable": "unknown_variable",
+    "period": "bad_period",
     "status": "bad_status",
 }
 REQUIRED = ("region", "period", "variable")

@@ -19,7 +19,12 @@ from metrics.problems import InputError, Problem
 
 Format = Literal["csv", "excel", "parquet"]
 FORMATS: dict[str, Format] = {
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "excel", ".xls": "excel", ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "excel",
+    ".xls": "excel",
+    ".parquet": "parquet",
 }
 # fastexcel writes numbers as text with nine decimals; only such a text may have lost digits.
 _CUT = r"^-?0$|\.[0-9]{9}$"

@@ -126,7 +126,11 @@ class Store:
         """A new store with what is written inside, or none if that fails. Raises InputError where there is one."""
         if self.path.exists():
             raise InputError([Problem("store_exists", facts={"path": self.path})])
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            facts = {"path": self.path, "reason": error.strerror}
+            raise InputError([Problem("store_unwritable", facts=facts)]) from error
         try:
             with self.transaction(change, new=True) as writer:
                 yield writer

@@ -32,9 +32,11 @@ def read_definitions(path: Path) -> Definitions:
 def read_table(path: Path) -> pl.DataFrame:
     """A CSV (UTF-8, with or without BOM; every cell as text) or Parquet file. InputError where it is neither."""
     try:
+        # Its bytes, not its name: polars takes [ ] * ? in a name for a pattern.
+        content = path.read_bytes()
         if path.suffix.lower() == ".parquet":
-            return pl.read_parquet(path)
-        return pl.read_csv(path, infer_schema=False, encoding="utf8")
+            return pl.read_parquet(content)
+        return pl.read_csv(content, infer_schema=False, encoding="utf8")
     except OSError as error:
         raise InputError(
             [Problem("unreadable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]
@@ -86,6 +88,8 @@ def write_bytes(content: bytes, path: Path) -> None:
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
+        if part.is_file():
+            part.unlink()
         raise InputError(
             [Problem("unwritable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]
         ) from error

@@ -141,6 +141,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "not_a_table": (E, "文件不是可读的表格：{reason}。", "The file is not a table that can be read: {reason}."),
     "unknown_format": (E, "不支持的文件格式“{format}”。可用：{known}。", "The format “{format}” is not supported. Known: {known}."),
     "period_too_long": (W, "有 {count} 条事实的期间长于评估周期，未使用（如 {value}）。", "{count} facts cover more than a cycle and are not used (such as {value})."),
+    "not_available": (E, "“{name}”（{path}）尚未提供，不能计分。请换用其他方法。", "“{name}” ({path}) is not available yet, so nothing is scored. Choose another method."),
     "no_facts": (E, "没有可用的事实。", "There are no facts to use."),
 }  # fmt: skip
 

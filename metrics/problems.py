@@ -38,9 +38,13 @@ class Problem:
         return f"{words}是否想写“{near}”？" if lang == "zh" else f"{words} Did you mean “{near}”?"
 
     def render(self, file: str, lang: str = "zh") -> str:
-        """`FILE:LINE:COL: severity CODE message` (contract §5); without the place where no file is meant."""
+        """`FILE:LINE:COL: severity CODE message` (contract §5); without the place where no file is meant.
+
+        One line that can be printed: what a file holds neither breaks it nor reaches a terminal as a command.
+        """
         place = f"{file}:{self.line}:{self.column}: " if file else ""
-        return f"{place}{self.severity} {self.code} {self.message(lang)}"
+        line = f"{place}{self.severity} {self.code} {self.message(lang)}"
+        return "".join(character if character.isprintable() else " " for character in line)
 
 
 class InputError(Exception):

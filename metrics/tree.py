@@ -1,6 +1,7 @@
 """The tree: treated values, normalised scores, and every node's mean, coverage and weights, one column a code."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -20,6 +21,7 @@ def wide_scores(definitions: Definitions, rows: Rows, indicators: Mapping[str, C
 
     A column is named after its code (`score energy_per_area`); `mean` is a node's mean before `min_coverage`.
     """
+    refuse_unavailable(definitions, rows)
     wide = rows.frame.with_columns(cells.value.alias(f"value {code}") for code, cells in indicators.items())
     wide = _treated(definitions, rows, wide)
     wide = wide.with_columns(
@@ -32,6 +34,36 @@ def wide_scores(definitions: Definitions, rows: Rows, indicators: Mapping[str, C
     for node in _deepest_first(definitions.index):
         wide = _aggregated(wide, node, definitions, rows)
     return wide
+
+
+def refuse_unavailable(definitions: Definitions, rows: Rows) -> None:
+    """Raises InputError for methods that the language knows and no function computes yet, and unknown attributes."""
+    named: list[tuple[str, Any, Collection[str]]] = [
+        *(
+            (f"indicators.{code}.outliers", definitions.outliers(code), outliers.METHODS)
+            for code in definitions.indicators
+        ),
+        *(
+            (f"{code}.weights", definitions.weights_of(node), weigh.METHODS)
+            for code, node in definitions.tree_nodes.items()
+        ),
+        *(
+            (f"{code}.aggregate", definitions.aggregate_of(node), aggregate.METHODS)
+            for code, node in definitions.tree_nodes.items()
+        ),
+    ]
+    problems = [
+        Problem("not_available", path=path, facts={"name": name})
+        for path, method, known in named
+        if (name := method if isinstance(method, str) else getattr(method, "method", "power")) not in known
+    ]
+    for code in definitions.indicators:
+        attribute = getattr(definitions.missing(code), "by", None)
+        if attribute is not None and attribute not in rows.regions.frame.columns:
+            facts = {"attribute": attribute}
+            problems.append(Problem("unknown_attribute", path=f"indicators.{code}.missing.by", facts=facts))
+    if problems:
+        raise InputError(problems)
 
 
 def _frame(definitions: Definitions, rows: Rows, code: str) -> Frame:
