@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 from metrics import flags as flag_labels
-from metrics.definitions import Definitions, Factor, Indicator, Node, Variable
+from metrics.definitions import Definitions, Factor, Grade, Indicator, Node, Rule, Variable
 from metrics.formula import Call, Code, Formula, Number, Period, Tree, codes_of
 from metrics.latex import latex
 from metrics.periods import parse
@@ -131,7 +131,9 @@ class _Ladder:
         return Rung(kind, node.code, score, "", score, _float(row["weight"]), tuple(steps), _flags(row), children)
 
     def _aggregation(self, node: Node, parts: list[tuple[float | None, float]]) -> str:
-        scored = [(score, weight) for score, weight in parts if score is not None and weight > 0.0]
+        floor = self.card.definitions.floor_of(node)
+        raised = [(score if score is None or floor is None else max(score, floor), weight) for score, weight in parts]
+        scored = [(score, weight) for score, weight in raised if score is not None and weight > 0.0]
         total = sum(weight for _, weight in scored)
         if not scored:
             return "—"
@@ -260,6 +262,13 @@ def _coverage(row: dict[str, object]) -> Step:
     return Step("coverage", number(row["coverage"]))
 
 
+def _named(text: str, definitions: Definitions, lang: str) -> str:
+    """The name of a grade or rule told by its code; any other text as it is."""
+    named: list[Grade | Rule] = [*definitions.grades, *definitions.rules]
+    names = [item.name for item in named if item.code == text]
+    return names[0].text(lang) if names and names[0] is not None else text
+
+
 def _lines(rung: Rung, definitions: Definitions, lang: str, depth: int) -> Iterator[str]:
     indent = "  " * depth
     name = definitions.name_of(rung.code, lang)
@@ -268,7 +277,7 @@ def _lines(rung: Rung, definitions: Definitions, lang: str, depth: int) -> Itera
     weight = f" · {WORDS['weight'][lang != 'zh']} {number(rung.weight)}" if rung.weight is not None else ""
     yield f"{indent}{name} [{rung.code}] {number(rung.value)}{unit}{score}{weight}"
     for step in rung.steps:
-        yield f"{indent}  {WORDS[step.name][lang != 'zh']}: {step.text}"
+        yield f"{indent}  {WORDS[step.name][lang != 'zh']}: {_named(step.text, definitions, lang)}"
     for flag in rung.flags:
         yield f"{indent}  ! {flag_labels.label(flag, lang)} ({flag})"
     if rung.facts is not None:

@@ -299,7 +299,6 @@ def test_points_are_shown_in_the_arithmetic(demonstration: Scorecard) -> None:
     assert _close(_worked(working), float(result))
 
 
-@pytest.mark.xfail(strict=True, reason="scores below the floor are shown as they are, not raised to it")
 def test_a_floored_mean_can_be_typed_into_a_calculator(card: Scorecard) -> None:
     """The working of a geometric mean uses the scores that it uses: those below the floor stand there raised."""
     for ladder in _every(card, "saving"):
@@ -322,7 +321,6 @@ def test_a_formula_with_another_cycle_can_be_typed_too(card: Scorecard) -> None:
     assert "previous" not in _step(explain(card, "a", "2024", "growth").root, "formula").split(" = ")[1]
 
 
-@pytest.mark.xfail(strict=True, reason="the grade is told by its code")
 @pytest.mark.parametrize(("lang", "word"), [("zh", "良好"), ("en", "Good")])
 def test_a_grade_is_told_by_name(card: Scorecard, lang: str, word: str) -> None:
     """Text for people names the grade in their language."""

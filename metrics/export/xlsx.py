@@ -71,6 +71,13 @@ def _score_heads(chosen: View) -> list[str]:
     return [head("score", chosen.lang), *pillars]
 
 
+class _Whole(float):
+    """A number written with all its digits: the library's own format stops at 16, and some need 17."""
+
+    def __format__(self, form: str) -> str:
+        return repr(float(self))
+
+
 class _Sheets:
     """Writes tables as sheets of one workbook, all in one style."""
 
@@ -115,7 +122,7 @@ class _Sheets:
         elif isinstance(value, str):
             sheet.write_string(row, column, value, style)
         else:
-            sheet.write_number(row, column, value, style)
+            sheet.write_number(row, column, _Whole(value) if isinstance(value, float) else value, style)
 
     def _page(self, sheet: Any, height: int, width: int) -> None:
         sheet.freeze_panes(1, 0)
