@@ -2,10 +2,10 @@
 
 import sys
 
-from benchmarks import checking, scoring
+from benchmarks import checking, pages, scoring
 from benchmarks.timing import table
 
-PARTS = {"scoring": scoring.lines, "checking": checking.lines}
+PARTS = {"scoring": scoring.lines, "checking": checking.lines, "pages": pages.lines}
 
 
 def main(names: list[str]) -> int:
