@@ -20,9 +20,12 @@ def heat(screen: Screen, choice: Choice) -> None:
     """Regions by pillars, or by one pillar's indicators: the score as colour, the value in its unit beneath."""
     root = screen.definitions.index.code
     inner = [row.code for row in screen.definitions.nodes() if row.level != "indicator"]
-    node = _picked(t("维度"), "node", inner, {code: screen.name(code) for code in inner})
+    left, right = st.columns(2)
+    with left:
+        node = _picked(t("维度"), "node", inner, {code: screen.name(code) for code in inner})
     codes = [row.code for row in screen.definitions.nodes() if row.parent == node]
-    order = _picked(t("排序"), "sort", [node, *codes], {code: screen.name(code) for code in [node, *codes]})
+    with right:
+        order = _picked(t("排序"), "sort", [node, *codes], {code: screen.name(code) for code in [node, *codes]})
     rows = rows_of(screen, choice, node, *codes).filter(pl.col("region").is_in(choice.shown))
     spread = rows.filter(pl.col("code").is_in(codes)).group_by("code", maintain_order=True).agg(
         pl.col("score").min().alias("low"), pl.col("score").max().alias("high")
@@ -63,11 +66,9 @@ def _picked(label: str, key: str, options: list[str], names: dict[str, str]) -> 
     arrive(key, options)
     if key not in st.session_state:
         st.session_state[key] = options[0]
-    found = st.segmented_control(
-        label, options, key=key, format_func=names.__getitem__, required=True, persist_state="session"
-    )
-    leave(key, found or options[0], default=options[0])
-    return str(found or options[0])
+    found = st.selectbox(label, options, key=key, format_func=names.__getitem__, persist_state="session")
+    leave(key, found, default=options[0])
+    return str(found)
 
 
 def _beside(screen: Screen, choice: Choice) -> dict[tuple[str, str], dict[str, Any]]:

@@ -35,7 +35,7 @@ def choose(screen: Screen) -> Choice:
     with st.container(key="drawer_button"):
         st.toggle(t("筛选"), key="drawer", persist_state="session")
     with st.container(key="filters_open" if drawer else "filters"):
-        first, second, third, fourth = st.columns([2, 1.2, 2.2, 4], vertical_alignment="bottom")
+        first, second, third, fourth = st.columns([2, 1.2, 2.7, 3.5], vertical_alignment="bottom")
         area, names = _area(screen, first)
         members = _members(screen, area)
         cycle = _cycle(screen, second)

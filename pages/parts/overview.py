@@ -96,21 +96,24 @@ def attention(screen: Screen, choice: Choice) -> None:
         for row in rules_met(screen, choice)
         if row["kind"] != "bonus"
     ]
-    title(t("{count} 项超限或扣分", count=len(met)), t("一票否决、门槛与扣分规则"))
-    _list(met or [escape(t("没有地区触发规则。"))])
     late = rows.filter(pl.col("coverage") < 1.0 - 1e-9).sort("coverage", "region")
-    title(t("{count} 个地区数据不全", count=late.height), t("覆盖率低于 100 %，含本周期不适用以外的缺项"))
-    _list(
-        [
-            f"{link(row['name'], 'region', region=row['region'])} {share(row['coverage'])}"
-            for row in late.head(5).iter_rows(named=True)
-        ]
-        or [escape(t("各地区数据齐全。"))]
-    )
+    incomplete = [
+        f"{link(row['name'], 'region', region=row['region'])} {share(row['coverage'])}"
+        for row in late.head(5).iter_rows(named=True)
+    ]
     moved = rows.filter(pl.col("rank_change").abs() > 0).sort("rank_change", "region", descending=[True, False])
-    title(t("名次变动"), t("较上期，最多的在前"))
     ends = pl.concat([moved.head(2), moved.tail(2)]).unique("region", maintain_order=True)
-    _list([_move(row, rows["rank"].max()) for row in ends.iter_rows(named=True)] or [escape(t("名次没有变动。"))])
+    moves = [_move(row, rows["rank"].max()) for row in ends.iter_rows(named=True)]
+    first, second, third = st.columns(3, gap="medium")
+    with first:
+        title(t("{count} 项超限或扣分", count=len(met)), t("一票否决、门槛与扣分规则"))
+        _list(met or [escape(t("没有地区触发规则。"))])
+    with second:
+        title(t("{count} 个地区数据不全", count=late.height), t("覆盖率低于 100 %，含本周期不适用以外的缺项"))
+        _list(incomplete or [escape(t("各地区数据齐全。"))])
+    with third:
+        title(t("名次变动"), t("较上期，最多的在前"))
+        _list(moves or [escape(t("名次没有变动。"))])
 
 
 def _move(row: dict, count: object) -> str:  # type: ignore[type-arg]

@@ -17,6 +17,6 @@ with left:
     ranking(screen, choice)
 with right:
     tiles(screen, choice)
-    attention(screen, choice)
+attention(screen, choice)
 trend(screen, choice)
 source(screen.definitions.title.text("zh"), screen.definitions.digest, screen.snapshot)
