@@ -134,8 +134,8 @@ def trend(screen: Screen, choice: Choice) -> None:
     now = rows.filter(pl.col("period") == choice.cycle).drop_nulls("score").sort("score")
     if now.is_empty():
         return
-    named = choice.regions or tuple(pl.concat([now.head(1), now.tail(1)])["region"])
     moves = now.drop_nulls("score_change").sort("score_change", descending=True)
+    named = choice.regions or tuple(pl.concat([now.head(1), now.tail(1), moves.head(1)])["region"])
     if moves.height:
         finding = t("{name} 进步最大（{change} 分）", name=moves["name"][0], change=signed(moves["score_change"][0]))
     else:
