@@ -16,6 +16,7 @@ from metrics.definitions import Definitions
 from metrics.facts import judge
 from metrics.files import read_definitions, read_facts
 from metrics.problems import Problem, nearest
+from metrics.rollup import too_long
 
 SHOWN = 1000
 
@@ -144,9 +145,8 @@ def judge_file(store: Store, definitions: Definitions, path: Path, mapping: File
         for row, column, rule, value in refused.head(SHOWN).iter_rows()
     )
     total = frame.height if read < 0 else read
-    return JudgedFile(
-        judged.accepted, refused, total, (rejections, _implausible(judged.accepted, definitions), left_out)
-    )
+    warnings = (*too_long(definitions, judged.accepted), *_implausible(judged.accepted, definitions))
+    return JudgedFile(judged.accepted, refused, total, (rejections, warnings, left_out))
 
 
 def _implausible(facts: pl.DataFrame, definitions: Definitions) -> tuple[Problem, ...]:

@@ -10,7 +10,7 @@ import polars as pl
 from data.mapping_file import HEAD, Complete, Mapping, Source, Value, Where, read_mapping
 from data.naming import naming
 from data.sources import ROW, Table, read_table, squeezed
-from metrics.problems import InputError, Problem
+from metrics.problems import file_error
 
 __all__ = ["Mapped", "Mapping", "apply", "read_mapping"]
 
@@ -66,8 +66,7 @@ def apply(mapping: Mapping, path: Path, *, base: Path | None = None) -> Mapped:
 def _refuse_absent_columns(mapping: Mapping, table: Table, path: Path) -> None:
     absent = [name for name in mapping.columns if table.column(name) is None]
     if absent:
-        facts = {"columns": ", ".join(absent), "found": ", ".join(table.heads)}
-        raise InputError([Problem("missing_column", path=str(path), facts=facts)])
+        raise file_error("missing_column", path, columns=", ".join(absent), found=", ".join(table.heads))
 
 
 def _chosen(conditions: tuple[Where, ...], table: Table, left_out: Counter[str]) -> Table:

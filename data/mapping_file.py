@@ -11,7 +11,7 @@ from pydantic import Field as Key
 
 from data.sources import Pattern, Read
 from metrics.fields import Flag, Frozen, Name, Number, SchemaVersion, Text, Whole, problem
-from metrics.problems import InputError, Problem, nearest
+from metrics.problems import InputError, Problem, file_error, nearest, reason_of
 from metrics.yamltext import Document, parse_yaml
 
 # The column's own name, in a text with {columns}.
@@ -191,16 +191,17 @@ def read_mapping(path: Path) -> Mapping:
     try:
         document = parse_yaml(path.read_bytes())
     except OSError as error:
-        raise InputError([Problem("unreadable_file", path=str(path), facts={"reason": error.strerror})]) from error
+        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     if document.data is None:
-        raise InputError(document.problems)
+        raise InputError(document.problems, file=path)
     try:
         mapping = Mapping.model_validate(document.data)
     except ValidationError as error:
         found = [_noted(item, document) for item in error.errors(include_url=False)]
-        raise InputError(sorted([*document.problems, *found], key=lambda one: (one.line, one.column))) from error
+        ordered = sorted([*document.problems, *found], key=lambda one: (one.line, one.column))
+        raise InputError(ordered, file=path) from error
     if document.problems:
-        raise InputError(document.problems)
+        raise InputError(document.problems, file=path)
     mapping._folder = path.parent
     return mapping
 

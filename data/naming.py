@@ -10,7 +10,7 @@ import polars as pl
 
 from data.mapping_file import Source
 from data.sources import Read, read_table, squeezed
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError, Problem, file_error
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,7 @@ def _listed(path: Path) -> Iterable[tuple[str, str]]:
     """(name, code) for the code itself and each column whose head begins with `name`, such as name_zh, name_short."""
     frame = read_table(path, Read()).frame
     if "code" not in frame.columns:
-        facts = {"columns": "code", "found": ", ".join(frame.columns[1:])}
-        raise InputError([Problem("missing_column", path=str(path), line=1, facts=facts)])
+        raise file_error("missing_column", path, line=1, columns="code", found=", ".join(frame.columns[1:]))
     for column in ("code", *(name for name in frame.columns if name.startswith("name"))):
         yield from ((name, code) for name, code in zip(frame[column], frame["code"], strict=True) if name and code)
 

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 import data.mapping_words  # noqa: F401  (registers what the problems below say)
 from metrics.fields import Frozen, Text, Whole, Written, problem
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError, file_error, reason_of
 
 Format = Literal["csv", "excel", "parquet"]
 FORMATS: dict[str, Format] = {
@@ -99,8 +99,7 @@ def read_table(path: Path, read: Read) -> Table:
     try:
         form = read.format or FORMATS[path.suffix.lower()]
     except KeyError:
-        facts = {"format": path.suffix, "known": " ".join(FORMATS)}
-        raise InputError([Problem("unknown_format", path=str(path), facts=facts)]) from None
+        raise file_error("unknown_format", path, format=path.suffix, known=" ".join(FORMATS)) from None
     if form == "parquet":
         return _of_parquet(path)
     grid = _csv_grid(path, read) if form == "csv" else _excel_grid(path, read)
@@ -121,10 +120,10 @@ def _csv_grid(path: Path, read: Read) -> pl.DataFrame:
         text = path.read_bytes().decode(read.encoding)
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=read.delimiter))
     except OSError as error:
-        raise InputError([Problem("unreadable_file", path=str(path), facts={"reason": error.strerror})]) from error
+        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except (UnicodeDecodeError, LookupError) as error:
         code = "wrong_encoding" if isinstance(error, UnicodeDecodeError) else "unknown_encoding"
-        raise InputError([Problem(code, path=str(path), facts={"encoding": read.encoding})]) from error
+        raise file_error(code, path, encoding=read.encoding) from error
     except csv.Error as error:
         raise _not_a_table(path, str(error)) from error
     width = max((len(row) for row in rows), default=0)
@@ -141,11 +140,11 @@ def _excel_grid(path: Path, read: Read) -> pl.DataFrame:
         text = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_polars()
         number = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="float").to_polars()
     except OSError as error:
-        raise InputError([Problem("unreadable_file", path=str(path), facts={"reason": error.strerror})]) from error
+        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except fastexcel.FastExcelError as error:
         reason = str(error).splitlines()[0]
         if "password protected" in reason:
-            raise InputError([Problem("encrypted_file", path=str(path))]) from error
+            raise file_error("encrypted_file", path) from error
         raise _not_a_table(path, reason) from error
     return text.with_columns(
         pl.when(pl.col(name).str.contains(_CUT) & (number[name] != 0.0))
@@ -158,12 +157,12 @@ def _excel_grid(path: Path, read: Read) -> pl.DataFrame:
 
 def _refuse_absent_sheet(sheet: str | int, names: Sequence[str], path: Path) -> None:
     if sheet not in names if isinstance(sheet, str) else sheet >= len(names):
-        facts = {"sheet": sheet if isinstance(sheet, str) else sheet + 1, "known": ", ".join(names)}
-        raise InputError([Problem("unknown_sheet", path=str(path), facts=facts)])
+        named = sheet if isinstance(sheet, str) else sheet + 1
+        raise file_error("unknown_sheet", path, sheet=named, known=", ".join(names))
 
 
 def _not_a_table(path: Path, reason: str) -> InputError:
-    return InputError([Problem("not_a_table", path=str(path), facts={"reason": reason})])
+    return file_error("not_a_table", path, reason=reason)
 
 
 def _below_head(grid: pl.DataFrame, path: Path, read: Read) -> Table:
@@ -171,8 +170,7 @@ def _below_head(grid: pl.DataFrame, path: Path, read: Read) -> Table:
     trimmed = grid.select(pl.all().str.replace_all("\ufeff", "").str.strip_chars().replace("", None))
     last = max(read.head, default=0)
     if last > trimmed.height:
-        facts = {"head": last, "rows": trimmed.height}
-        raise InputError([Problem("head_below_table", path=str(path), facts=facts)])
+        raise file_error("head_below_table", path, head=last, rows=trimmed.height)
     named = trimmed.rename(_heads([trimmed.row(at - 1) for at in read.head if at > 0], trimmed))
     body = named.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
     return _without_skipped(body.slice(last, max(body.height - last - read.footer, 0)), read.skip)

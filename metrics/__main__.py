@@ -28,7 +28,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
         return command(options)
     except InputError as error:
         for problem in error.problems:
-            print(problem.render(source_of(options, problem.path), options.lang), file=sys.stderr)
+            print(problem.render(error.file or source_of(options, problem.path), options.lang), file=sys.stderr)
         return USER_ERROR
     except BrokenPipeError:
         # The reader of our output has gone; nothing is wrong with the input.
@@ -37,9 +37,7 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
 
 def source_of(options: argparse.Namespace, path: str) -> str:
-    """The file a problem is about: its own path where it is one, else the definitions or facts of the command."""
-    if (Path(path).suffix and "/" in path) or Path(path).is_file():
-        return path
+    """The file of a command that a problem is about: that of the facts, else the regions or the definitions."""
     in_facts = path in ("region", "site", "period", "variable", "value", "status", "source", "note")
     named = ("facts", "indicators") if in_facts else ("regions", "indicators", "facts")
     return next((str(value) for name in named if (value := getattr(options, name, None)) is not None), path)
@@ -117,11 +115,15 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _card(options: argparse.Namespace) -> "Scorecard":
     from metrics.files import read_definitions, read_facts, read_regions
+    from metrics.rollup import too_long
     from metrics.scorecard import score
 
     definitions = read_definitions(options.indicators)
     regions = None if options.regions is None else read_regions(options.regions)
-    return score(definitions, read_facts(options.facts), regions=regions)
+    card = score(definitions, read_facts(options.facts), regions=regions)
+    for problem in too_long(definitions, card.facts):
+        print(problem.render(str(options.facts), options.lang), file=sys.stderr)
+    return card
 
 
 def _score(options: argparse.Namespace) -> int:

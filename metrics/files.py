@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from metrics.definitions import Definitions
-from metrics.problems import InputError, Problem
+from metrics.facts import OPTIONAL, REQUIRED
+from metrics.problems import InputError, file_error, reason_of
 from metrics.reader import Reading, read
 
 
@@ -16,16 +17,14 @@ def read_reading(path: Path) -> Reading:
     try:
         return read(path.read_bytes(), path=str(path))
     except OSError as error:
-        raise InputError(
-            [Problem("unreadable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]
-        ) from error
+        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
 
 
 def read_definitions(path: Path) -> Definitions:
     """The definitions of a file; InputError with every problem where there is an error."""
     reading = read_reading(path)
     if reading.definitions is None:
-        raise InputError(list(reading.problems))
+        raise InputError(reading.problems, file=path)
     return reading.definitions
 
 
@@ -38,17 +37,24 @@ def read_table(path: Path) -> pl.DataFrame:
             return pl.read_parquet(content)
         return pl.read_csv(content, infer_schema=False, encoding="utf8")
     except OSError as error:
-        raise InputError(
-            [Problem("unreadable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]
-        ) from error
+        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
-        raise InputError([Problem("not_a_table", path=str(path), facts={"reason": reason})]) from error
+        raise file_error("not_a_table", path, reason=str(error).splitlines()[0]) from error
 
 
 def read_facts(path: Path) -> pl.DataFrame:
     """Facts in the contract's long form, not yet judged. InputError where a required column is absent."""
-    return _with_columns(read_table(path), ("region", "period", "variable", "value"), path)
+    table = _with_columns(read_table(path), REQUIRED, path)
+    for name in (*REQUIRED, *OPTIONAL):
+        if name in table.columns and not _is_flat(table[name]):
+            raise file_error("bad_column_type", path, line=1, column=name, type=str(table[name].dtype))
+    # Rows are the file's, and batches the store's, whatever columns of these names a file brings along.
+    return table.with_columns(row=pl.int_range(2, pl.len() + 2), batch=pl.lit(None, pl.Int64))
+
+
+def _is_flat(column: pl.Series) -> bool:
+    """Whether a column's cells are texts, numbers or dates."""
+    return not (column.dtype.is_nested() or column.dtype in (pl.Binary, pl.Object, pl.Time, pl.Duration))
 
 
 def read_regions(path: Path) -> pl.DataFrame:
@@ -59,8 +65,8 @@ def read_regions(path: Path) -> pl.DataFrame:
 def _with_columns(table: pl.DataFrame, needed: tuple[str, ...], path: Path) -> pl.DataFrame:
     absent = [name for name in needed if name not in table.columns]
     if absent:
-        facts = {"columns": ", ".join(absent), "found": ", ".join(table.columns)}
-        raise InputError([Problem("missing_column", path=str(path), line=1, facts=facts)])
+        found = ", ".join(table.columns)
+        raise file_error("missing_column", path, line=1, columns=", ".join(absent), found=found)
     return table
 
 
@@ -68,9 +74,7 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
     """A frame as CSV, Parquet or JSON (an array of objects), by the file's ending, at full precision."""
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".parquet", ".json"):
-        raise InputError(
-            [Problem("unknown_format", path=str(path), facts={"format": suffix, "known": ".csv .parquet .json"})]
-        )
+        raise file_error("unknown_format", path, format=suffix, known=".csv .parquet .json")
     content = BytesIO()
     if suffix == ".csv":
         frame.write_csv(content)
@@ -90,6 +94,4 @@ def write_bytes(content: bytes, path: Path) -> None:
     except OSError as error:
         if part.is_file():
             part.unlink()
-        raise InputError(
-            [Problem("unwritable_file", path=str(path), facts={"reason": error.strerror or type(error).__name__})]
-        ) from error
+        raise file_error("unwritable_file", path, reason=reason_of(error)) from error

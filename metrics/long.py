@@ -101,8 +101,10 @@ def joined_flags(flags: Mapping[str, pl.Expr]) -> pl.Expr:
 def _indicator_flags(wide: pl.DataFrame, code: str, cells: Cells, definitions: Definitions) -> dict[str, pl.Series]:
     value, treated, score = (pl.col(f"{name} {code}") for name in ("value", "treated", "score"))
     reason = REASONS.get(definitions.normaliser(code).method, "empty_frame")
+    infinite = pl.col(f"infinite {code}") if f"infinite {code}" in wide.columns else pl.lit(False)
     own = wide.select(
-        (treated.is_not_null() & score.is_null()).alias(reason),
+        (treated.is_not_null() & score.is_null() & ~infinite).alias(reason),
+        infinite.alias("infinite"),
         (value.is_null() & treated.is_not_null()).alias("imputed"),
         (value != treated).fill_null(value=False).alias("treated"),
     )

@@ -139,6 +139,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "unreadable_file": (E, "文件无法读取：{reason}。", "The file cannot be read: {reason}."),
     "unwritable_file": (E, "文件无法写入：{reason}。", "The file cannot be written: {reason}."),
     "not_a_table": (E, "文件不是可读的表格：{reason}。", "The file is not a table that can be read: {reason}."),
+    "bad_column_type": (E, "列“{column}”的单元格是 {type}，不是文字、数字或日期。", "The cells of the column “{column}” are {type}, not text, numbers or dates."),
     "unknown_format": (E, "不支持的文件格式“{format}”。可用：{known}。", "The format “{format}” is not supported. Known: {known}."),
     "period_too_long": (W, "有 {count} 条事实的期间长于评估周期，未使用（如 {value}）。", "{count} facts cover more than a cycle and are not used (such as {value})."),
     "not_available": (E, "“{name}”（{path}）尚未提供，不能计分。请换用其他方法。", "“{name}” ({path}) is not available yet, so nothing is scored. Choose another method."),

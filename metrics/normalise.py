@@ -26,15 +26,15 @@ def _ranged(unit: pl.Expr, method: Any) -> pl.Expr:
     return unit * float(high - low) + float(low)
 
 
-def _worst_and_best(x: pl.Expr, frame: Frame, higher: bool) -> tuple[pl.Expr, pl.Expr]:
+def _unit(x: pl.Expr, frame: Frame, higher: bool) -> pl.Expr:
+    """From 0 for the worst to 1 for the best of the frame; null where these are the same."""
     low, high = frame.min(x), frame.max(x)
-    return (low, high) if higher else (high, low)
+    return _ratio(x - low if higher else high - x, high - low)
 
 
 def minmax(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     """(x − min)/(max − min) or (max − x)/(max − min), to `range`; Handbook §5.2 (Min-Max)."""
-    low, high = frame.min(x), frame.max(x)
-    unit = _ratio(x - low if higher else high - x, high - low)
+    unit = _unit(x, frame, higher)
     return _ranged(unit.clip(0.0, 1.0) if method.clip else unit, method)
 
 
@@ -49,10 +49,9 @@ def goalposts(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
 
 def zscore(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     """(x − mean)/sd, sd with n − 1, scaled to `sd` and moved to `mean`; Handbook §5.2 (standardisation)."""
-    y = x if higher else -x
-    # A constant column has a computed sd of rounding noise or 0: the spread decides.
-    varies = frame.max(x) > frame.min(x)
-    return pl.when(varies).then((y - frame.mean(y)) / frame.sd(y) * method.sd + method.mean)
+    # Of the unit scale, which has the same z-scores: squares of very large or small deviations are no numbers.
+    unit = _unit(x, frame, higher)
+    return (unit - frame.mean(unit)) / frame.sd(unit) * float(method.sd) + float(method.mean)
 
 
 def rank(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:

@@ -48,11 +48,21 @@ class Problem:
 
 
 class InputError(Exception):
-    """Input that cannot be used, with every problem found."""
+    """Input that cannot be used, with every problem found; `file` is the one they stand in, where that is known."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Problem], *, file: object = "") -> None:
+        self.problems, self.file = tuple(problems), str(file)
         super().__init__("; ".join(problem.render("", "en") for problem in self.problems[:5]))
+
+
+def file_error(code: str, file: object, *, line: int = 0, **facts: object) -> InputError:
+    """The one problem of a file as an error to raise."""
+    return InputError([Problem(code, str(file), line, 0, facts)], file=file)
+
+
+def reason_of(error: OSError) -> str:
+    """Why the system refused, in its words."""
+    return error.strerror or type(error).__name__
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from metrics.definitions import Definitions, MeanBy, Variable
 from metrics.periods import Cycles, parse
+from metrics.problems import Problem
 from metrics.regions import Regions
 
 SERIES = ("region", "site", "variable", "cycle")
@@ -56,6 +57,16 @@ def calendar_of(periods: pl.Series, cycles: Cycles) -> pl.DataFrame:
     rows = [(name, at.ordinal, at.precedence, at.position, at.expected) for name, at in found if at is not None]
     schema = {"period": pl.String, **dict.fromkeys(("cycle", "precedence", "position", "expected"), pl.Int64)}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def too_long(definitions: Definitions, facts: pl.DataFrame) -> tuple[Problem, ...]:
+    """A warning where facts cover more than a cycle, so that no cycle can use them."""
+    periods = calendar_of(facts["period"].unique(), cycles_of(definitions))["period"]
+    unused = facts.filter(~pl.col("period").is_in(periods.implode()))
+    if unused.is_empty():
+        return ()
+    row, period = unused.sort("row").select("row", "period").row(0)
+    return (Problem("period_too_long", "period", row, 0, {"count": unused.height, "value": period}),)
 
 
 def rules_of(definitions: Definitions) -> pl.DataFrame:
@@ -150,7 +161,7 @@ def over_sites(series: nw.LazyFrame[Any], rules: nw.LazyFrame[Any]) -> nw.LazyFr
     region = series.filter(~of_site).select(
         *key, nw.col("value").alias("own"), nw.col("partial_period"), nw.col("mixed_periods")
     )
-    parts = series.filter(of_site).join(rules, on="variable").filter(nw.col("over_sites") != "none")
+    parts = series.filter(of_site).join(rules, on="variable")
     sites = combine(_weighted(parts, [*SERIES]), key, extra=("partial_period", "mixed_periods"))
     both = region.join(sites, on=key, how="full", suffix="_sites")
     has_sites = ~nw.col("part_missing").is_null()
@@ -175,24 +186,24 @@ def _differs(own: nw.Expr, parts: nw.Expr) -> nw.Expr:
 
 
 def _weighted(parts: nw.LazyFrame[Any], key: Sequence[str]) -> nw.LazyFrame[Any]:
-    """Parts with the `weight` that `{mean_by: variable}` names: that variable's value of the same part and cycle."""
+    """The parts that are combined, with the `weight` that `{mean_by: variable}` names: its value there and then.
+
+    A weight need not be combined itself (`over_sites: none`).
+    """
     on = [name for name in key if name != "variable"]
     weights = parts.select(*on, nw.col("variable").alias("mean_by"), nw.col("value").alias("weight"))
-    return parts.join(weights, on=[*on, "mean_by"], how="left")
+    return parts.filter(nw.col("over_sites") != "none").join(weights, on=[*on, "mean_by"], how="left")
 
 
 def combine(parts: nw.LazyFrame[Any], key: Sequence[str], *, extra: Sequence[str] = ()) -> nw.LazyFrame[Any]:
     """Parts (sites, or children) combined by each variable's `over_sites`.
 
-    `parts`: key columns, value, weight, over_sites, zero, partial. Gives key, value, `part_missing` (a part without a
-    value where that is refused), `zero_division` (weights that sum to 0) and the Boolean columns `extra`, any of them.
+    `parts`: key columns, value (0 already where absent means that), weight, over_sites, partial. Gives key, value,
+    `part_missing` (a part without a value where that is refused), `zero_division` (weights that sum to 0) and the
+    Boolean columns `extra`, any of them.
     """
-    filled = parts.with_columns(
-        value=nw.when(nw.col("zero")).then(nw.col("value").fill_null(0.0)).otherwise(nw.col("value"))
-    )
     by_weight = nw.col("over_sites") == "mean_by"
-    value = nw.when(~by_weight | ~nw.col("weight").is_null()).then(nw.col("value"))
-    usable = filled.with_columns(value=value)
+    usable = parts.with_columns(value=nw.when(~by_weight | ~nw.col("weight").is_null()).then(nw.col("value")))
     weight = nw.when(~nw.col("value").is_null()).then(nw.col("weight"))
     grouped = (
         usable.with_columns(weight=weight, product=nw.col("value") * weight)
@@ -255,8 +266,7 @@ def _over_children(grid: pl.DataFrame, regions: Regions, calendar: Cycles) -> pl
     absent = regions.absent(grid["cycle"].unique(), calendar)
     for parents in regions.generations():
         children = (
-            grid.filter(pl.col("over_sites") != "none")
-            .join(regions.frame.select(region="code", into="parent"), on="region")
+            grid.join(regions.frame.select(region="code", into="parent"), on="region")
             .filter(pl.col("into").is_in(parents))
             .join(absent, on=["region", "cycle"], how="anti")
         )

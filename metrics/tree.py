@@ -19,7 +19,8 @@ _COVERED = 1e-12
 def wide_scores(definitions: Definitions, rows: Rows, indicators: Mapping[str, Cells]) -> pl.DataFrame:
     """`Rows.frame` with a column each of `value`, `treated`, `score`, `coverage`, `reported`, `imputed` and `weight`.
 
-    A column is named after its code (`score energy_per_area`); `mean` is a node's mean before `min_coverage`.
+    A column is named after its code (`score energy_per_area`); `mean` is a node's mean before `min_coverage`;
+    `infinite` is there for scores that are no finite number, and marks them.
     """
     refuse_unavailable(definitions, rows)
     wide = rows.frame.with_columns(cells.value.alias(f"value {code}") for code, cells in indicators.items())
@@ -30,7 +31,7 @@ def wide_scores(definitions: Definitions, rows: Rows, indicators: Mapping[str, C
         ).alias(f"score {code}")
         for code, item in definitions.indicators.items()
     )
-    wide = _covered(wide, definitions)
+    wide = _covered(_finite(wide, list(definitions.indicators)), definitions)
     for node in _deepest_first(definitions.index):
         wide = _aggregated(wide, node, definitions, rows)
     return wide
@@ -89,6 +90,16 @@ def _treated(definitions: Definitions, rows: Rows, wide: pl.DataFrame) -> pl.Dat
             )
         )
     return wide.with_columns(columns)
+
+
+def _finite(wide: pl.DataFrame, codes: Collection[str]) -> pl.DataFrame:
+    """No score that overflowed: it is null, and `infinite` says so."""
+    wrong = {code: ~wide[f"score {code}"].is_finite().fill_null(value=True) for code in codes}
+    found = {code: flag for code, flag in wrong.items() if flag.any()}
+    return wide.with_columns(
+        *(pl.when(~flag).then(f"score {code}").alias(f"score {code}") for code, flag in found.items()),
+        *(flag.alias(f"infinite {code}") for code, flag in found.items()),
+    )
 
 
 def _covered(wide: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
@@ -158,6 +169,7 @@ def _aggregated(wide: pl.DataFrame, node: Node, definitions: Definitions, rows: 
     scored = aggregate.weight_present(scores, weights)
     mean = aggregate.METHODS[definitions.aggregate_of(node)](scores, weights, definitions.floor_of(node))
     covered = share("coverage", total)
+    mean = pl.when(mean.is_finite()).then(mean)
     return wide.with_columns(
         pl.when(covered >= definitions.min_coverage_of(node) - _COVERED).then(mean).alias(f"score {node.code}"),
         mean.alias(f"mean {node.code}"),

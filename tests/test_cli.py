@@ -490,11 +490,7 @@ def test_the_store_scores_as_files_do(run: Run, store: Path, files: tuple[Path, 
     assert printed[0] == printed[1]
 
 
-# what is still wrong
-
-
-def _xfail(reason: str) -> pytest.MarkDecorator:
-    return pytest.mark.xfail(strict=True, reason=reason)
+# what went wrong once
 
 
 def test_no_facts_at_all_are_said(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
@@ -503,7 +499,6 @@ def test_no_facts_at_all_are_said(run: Run, files: tuple[Path, Path], tmp_path: 
     assert run("metrics", "score", "--indicators", files[0], "--facts", empty, "--out", tmp_path / "o.csv")[0] in (0, 1)
 
 
-@_xfail("a column of the user's called `row` is taken for our own row numbers")
 def test_a_column_called_row_is_as_good_as_any(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
     """Columns that the contract does not name are passed over, whatever they are called."""
     named = _made(tmp_path, "f.csv", "region,period,variable,value,row\n006,2024,water,1,abc\n006,2024,staff,1,\n")
@@ -517,7 +512,6 @@ def test_a_file_name_is_no_pattern(run: Run, files: tuple[Path, Path], tmp_path:
     assert run("metrics", "score", "--indicators", files[0], "--facts", named, "--out", tmp_path / "o.csv")[0] == 0
 
 
-@_xfail("a list or binary column of a Parquet file ends in a polars traceback")
 @pytest.mark.parametrize("cells", [[[1.0], [2.0]], [b"\xff", b"a"]])
 def test_strange_parquet_columns_are_said(
     run: Run, files: tuple[Path, Path], tmp_path: Path, cells: list[object]
@@ -546,7 +540,6 @@ def test_a_store_that_cannot_be_made_is_said(run: Run, files: tuple[Path, Path])
     assert run("data", "init", "--db", files[1] / "s.duckdb", "--indicators", files[0])[0] == 1
 
 
-@_xfail("a path without an ending that is no file is taken for the definitions' fault")
 @pytest.mark.parametrize("out", ["plain", "folder"])
 def test_the_file_at_fault_is_the_one_named(run: Run, files: tuple[Path, Path], tmp_path: Path, out: str) -> None:
     """A problem about --out names that path, also where it has no ending."""
@@ -562,7 +555,6 @@ def test_nothing_is_left_where_writing_fails(run: Run, files: tuple[Path, Path],
     assert not list(tmp_path.glob("*.part"))
 
 
-@_xfail("a mapping's problems name its key instead of its file")
 @pytest.mark.parametrize("content", ["mapping: 1\n", "\udcff"])
 def test_a_broken_mapping_is_named(
     run: Run, store: Path, files: tuple[Path, Path], tmp_path: Path, content: str
@@ -570,6 +562,19 @@ def test_a_broken_mapping_is_named(
     """Problems of a mapping stand at the mapping's file, line and column."""
     mapping = _made(tmp_path, "m.yaml", content.encode("utf-8", "surrogateescape"))
     _refused(run("data", "import", files[1], "--db", store, "--mapping", mapping), f"{mapping}:")
+
+
+def test_facts_that_no_cycle_can_use_are_said(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """A year's number has no place in a month: it is left out and a warning says so, of scoring and of intake."""
+    definitions = _made(tmp_path, "months.yaml", DEFINITIONS.replace("schema: 1\n", "schema: 1\ncycle: month\n"))
+    mixed = _made(tmp_path, "mixed.csv", "region,period,variable,value\n006,2024-01,water,1\n006,2024,water,2\n")
+    out = tmp_path / "o.csv"
+    code, _, told = run("metrics", "score", "--indicators", definitions, "--facts", mixed, "--out", out)
+    assert code == 0
+    assert f"{mixed}:3:0: warning period_too_long" in told
+    db = tmp_path / "months.duckdb"
+    assert run("data", "init", "--db", db, "--indicators", definitions)[0] == 0
+    assert "period_too_long" in run("data", "import", mixed, "--db", db)[2]
 
 
 def test_a_missing_facts_file_is_told_in_words(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:

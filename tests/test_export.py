@@ -313,7 +313,6 @@ CLASHES = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="the workbook's overview uses pillar codes and names as column names")
 @pytest.mark.parametrize("clash", CLASHES)
 def test_any_name_and_code_can_be_exported(clash: str) -> None:
     """Names and codes that the definitions may have never make an export stumble."""

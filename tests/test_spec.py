@@ -17,13 +17,12 @@ KEY = ("period", "region", "code")
 
 @dataclass(frozen=True)
 class Worked:
-    """A worked case: where it stands, what is scored, the rows expected, and the fault for which it is to fail."""
+    """A worked case: where it stands, what is scored, the rows expected."""
 
     file: str
     title: str
     case: Case
     expected: list[dict[str, str]]
-    fault: str
 
 
 def _worked() -> Iterator[Worked]:
@@ -36,7 +35,7 @@ def _worked() -> Iterator[Worked]:
                 continue
             case = Case(found["yaml"], [_fact(row) for row in found["facts"]], found.get("regions"))
             name = str(file.relative_to(FOLDER).with_suffix(""))
-            yield Worked(name, section.splitlines()[0], case, found["expected"], found.get("fault", ""))
+            yield Worked(name, section.splitlines()[0], case, found["expected"])
 
 
 def _parts(section: str) -> dict[str, Any]:
@@ -45,9 +44,6 @@ def _parts(section: str) -> dict[str, Any]:
     block = re.search(r"^```yaml\n(.*?)^```", section, re.DOTALL | re.MULTILINE)
     if block:
         parts["yaml"] = block.group(1)
-    fault = re.search(r"^\*\*Fault\.\*\* (.*)", section, re.MULTILINE)
-    if fault:
-        parts["fault"] = fault.group(1)
     for found in re.finditer(r"^\*\*(Regions|Facts|Expected)\*\*[^\n]*\n\n((?:\|[^\n]*\n?)+)", section, re.MULTILINE):
         parts[found.group(1).lower()] = _table(found.group(2))
     return parts
@@ -97,13 +93,7 @@ ALL = list(_worked())
 IDS = [f"{worked.file}: {worked.title}" for worked in ALL]
 
 
-def _engine_params() -> Iterator[Any]:
-    for worked, name in zip(ALL, IDS, strict=True):
-        marks = pytest.mark.xfail(strict=True, reason=worked.fault) if worked.fault else ()
-        yield pytest.param(worked, id=name, marks=marks)
-
-
-@pytest.mark.parametrize("worked", _engine_params())
+@pytest.mark.parametrize("worked", ALL, ids=IDS)
 def test_the_engine_gives_what_was_worked_by_hand(worked: Worked) -> None:
     """Every worked case comes out of the engine to the digits given."""
     assert _mismatches(worked, as_cells(by_engine(worked.case))) == []

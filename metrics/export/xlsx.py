@@ -1,7 +1,7 @@
 """XLSX: scorecard, indicators, definitions and data as sheets that print well and read Chinese."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from metrics.export.labels import LEVELS, SHEETS, View, head, view
+from metrics.export.labels import SHEETS, View, head, view
 from metrics.scorecard import Scorecard
 
 WIDEST, NARROWEST = 46, 8
@@ -34,41 +34,29 @@ def write(
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"title": card.definitions.title.text(lang), "comments": notice, "created": MADE})
         sheets = _Sheets(book, chosen)
-        sheets.table("scorecard", _overview(chosen), bars=_score_heads(chosen))
         rows = chosen.rows()
-        heads = [head(name, lang) for name in rows.columns]
-        sheets.table("indicators", rows.rename(dict(zip(rows.columns, heads, strict=True))), bars=[head("score", lang)])
-        definitions = pl.DataFrame(chosen.definitions())
-        sheets.table("definitions", definitions.rename({name: head(name, lang) for name in definitions.columns}))
-        variables = chosen.variables()
-        sheets.table("data", variables.rename({name: head(name, lang) for name in variables.columns}))
+        sheets.table("scorecard", *_overview(chosen, rows))
+        sheets.table("indicators", rows)
+        sheets.table("definitions", pl.DataFrame(chosen.definitions()))
+        sheets.table("data", chosen.variables())
         sheets.about(
             chosen.about(), sorted({flag for text in rows["flags"].unique() for flag in text.split(";") if flag})
         )
     return content.getvalue()
 
 
-def _overview(chosen: View) -> pl.DataFrame:
-    """A row a cycle and region: composite, grade, rank, coverage and the pillars' scores."""
-    lang, rows = chosen.lang, chosen.rows()
-    composite = rows.filter(pl.col("level") == LEVELS["composite"][lang != "zh"])
-    key = ["period", "region", "region_name"]
-    table = composite.select(*key, "score", "rank", "grade", "coverage", "flag_words")
-    for row in chosen.card.definitions.nodes():
-        if row.level == "pillar":
-            pillar = rows.filter(pl.col("code") == row.code).select("period", "region", pl.col("score").alias(row.code))
-            table = table.join(pillar, on=["period", "region"], how="left", maintain_order="left")
-    pillars = [row.code for row in chosen.card.definitions.nodes() if row.level == "pillar"]
-    names = {code: chosen.card.definitions.name_of(code, lang) for code in pillars}
+def _overview(chosen: View, rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+    """A row a cycle and region: composite, rank, grade, coverage and the pillars' scores, with the pillars' heads."""
+    definitions, key = chosen.card.definitions, ["period", "region"]
+    # Beside the contract's names a pillar's code could be any of them.
+    pillars = {row.code: f"score {row.code}" for row in definitions.nodes() if row.level == "pillar"}
+    table = rows.filter(pl.col("code") == definitions.index.code)
+    for code, column in pillars.items():
+        scores = rows.filter(pl.col("code") == code).select(*key, pl.col("score").alias(column))
+        table = table.join(scores, on=key, how="left", maintain_order="left")
     ordered = table.sort("period", "rank", "region", descending=[True, False, False], nulls_last=True)
-    named = ordered.select(*key, "score", "rank", "grade", "coverage", *pillars, "flag_words")
-    return named.rename({**names, **{name: head(name, lang) for name in named.columns if name not in names}})
-
-
-def _score_heads(chosen: View) -> list[str]:
-    nodes = chosen.card.definitions.nodes()
-    pillars = [chosen.card.definitions.name_of(row.code, chosen.lang) for row in nodes if row.level == "pillar"]
-    return [head("score", chosen.lang), *pillars]
+    shown = ordered.select(*key, "region_name", "score", "rank", "grade", "coverage", *pillars.values(), "flag_words")
+    return shown, {column: definitions.name_of(code, chosen.lang) for code, column in pillars.items()}
 
 
 class _Whole(float):
@@ -91,30 +79,30 @@ class _Sheets:
         self.number = {name: book.add_format({"num_format": code, "valign": "top"}) for name, code in FORMATS.items()}
         self.plain = book.add_format({"num_format": "#,##0.00", "valign": "top"})
 
-    def table(self, name: str, frame: pl.DataFrame, *, bars: Sequence[str] = ()) -> None:
-        """One sheet: heads frozen, filters on, widths for Chinese, bars behind the columns named."""
+    def table(self, name: str, frame: pl.DataFrame, heads: Mapping[str, str] | None = None) -> None:
+        """One sheet: heads (the columns' own words where none are given) frozen, filters on, bars behind scores."""
         sheet = self.book.add_worksheet(SHEETS[name][self.chosen.lang != "zh"])
         self._page(sheet, frame.height, frame.width)
-        for column, (title, values) in enumerate(zip(frame.columns, frame.iter_columns(), strict=True)):
+        for column, values in enumerate(frame.iter_columns()):
+            title = (heads or {}).get(values.name) or head(values.name, self.chosen.lang)
             sheet.write_string(0, column, title, self.top)
-            style = self._style(title, values, bars)
+            style = self._style(values)
             width = min(max(_width(title), *(_width(_seen(value)) for value in values.head(500)), NARROWEST), WIDEST)
             sheet.set_column(column, column, width + 1)
             for row, value in enumerate(values, start=1):
                 self._cell(sheet, row, column, value, style)
-            if title in bars and frame.height:
+            if values.name.startswith("score") and frame.height:
                 bar = {"type": "data_bar", "bar_color": BLUE, "bar_solid": True, "min_type": "num", "min_value": 0}
                 sheet.conditional_format(1, column, frame.height, column, {**bar, "max_type": "num", "max_value": 100})
 
-    def _style(self, title: str, values: pl.Series, bars: Sequence[str]) -> Any:
+    def _style(self, values: pl.Series) -> Any:
         if not values.dtype.is_numeric():
             return (
                 self.wrapped
                 if max((_width(_seen(value)) for value in values.head(500)), default=0) > WIDEST
                 else self.text
             )
-        named = {head(name, self.chosen.lang): style for name, style in self.number.items()}
-        return self.number["score"] if title in bars else named.get(title, self.plain)
+        return self.number.get(values.name.partition(" ")[0], self.plain)
 
     def _cell(self, sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
         if value is None:
