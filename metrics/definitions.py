@@ -24,7 +24,6 @@ from metrics.fields import (
     described,
     problem,
 )  # fmt: skip
-from metrics.formula import codes_of
 from metrics.methods import (
     Aggregate,
     DrawnNormaliser,
@@ -37,6 +36,7 @@ from metrics.methods import (
     PlainWeights,
     WeightMethod,
 )  # fmt: skip
+from metrics.syntax import codes_of
 
 CODE = r"[A-Za-z_][A-Za-z0-9_]*"
 Cycle = Literal["year", "half", "quarter", "month"]

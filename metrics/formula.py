@@ -1,13 +1,14 @@
-"""Formulas: text → a checked tree, and one walk over the tree for whoever wants to compute, name or draw it."""
+"""Formulas: text → a checked tree, or the first place that is not in the grammar."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any
+
+from metrics.syntax import BINDS, BINDS_MINUS, BINDS_NOT, Call, Code, Number, Period, Tree, codes_of, is_condition, walk
 
 MAX_LENGTH, MAX_DEPTH = 2000, 50
-CONDITIONS = frozenset(("<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "present"))
 # Name → how many arguments it takes (least, most).
 FUNCTIONS: dict[str, tuple[int, int]] = {
     "min": (1, 50), "max": (1, 50), "abs": (1, 1), "sqrt": (1, 1), "ln": (1, 1), "exp": (1, 1), "clip": (3, 3),
@@ -26,50 +27,7 @@ _TOKEN = re.compile(
     r"|(?P<sign>\*\*|<=|>=|==|!=|[-+*/()<>,])"
 )
 _AT_PERIOD = re.compile(rf"[ \t\r\n]*({_PERIOD})[ \t\r\n]*\)")
-# Operator → (how tightly it binds to its left, to its right).
-_BINDS = {
-    "or": (1, 2), "and": (3, 4),
-    **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), (7, 8)),
-    "+": (9, 10), "-": (9, 10), "*": (11, 12), "/": (11, 12), "**": (16, 15),
-}  # fmt: skip
-_BINDS_NOT, _BINDS_MINUS = 5, 13
 _COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number as written."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """The code of a variable, factor, indicator or node; `column` counts from 1."""
-
-    name: str
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A cycle named in `at(x, 2020)`."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A function or an operator (`+`, `neg`, `<`, `and`, …) with its arguments."""
-
-    name: str
-    args: tuple["Tree", ...]
-    column: int
-
-
-Tree = Number | Code | Period | Call
 
 
 @dataclass(frozen=True)
@@ -97,48 +55,6 @@ def parse(text: str) -> Formula:
     tree = _Parser(text).whole()
     codes = frozenset(code.name for code in codes_of(tree))
     return Formula(text, tree, codes, is_condition(tree))
-
-
-def is_condition(tree: Tree) -> bool:
-    """Whether the tree says true or false rather than a number."""
-    return isinstance(tree, Call) and tree.name in CONDITIONS
-
-
-def parts_of(tree: Tree) -> Iterator[Tree]:
-    """The tree and every part of it, from left to right."""
-    left: list[Tree] = [tree]
-    while left:
-        here = left.pop()
-        yield here
-        if isinstance(here, Call):
-            left += reversed(here.args)
-
-
-def codes_of(tree: Tree) -> Iterator[Code]:
-    """Every code of the tree, from left to right."""
-    return (part for part in parts_of(tree) if isinstance(part, Code))
-
-
-def walk(tree: Tree, *, code: Callable[[str], T], functions: Mapping[str, Callable[..., T]]) -> T:
-    """The tree computed by somebody's functions: numbers go through as float, periods as text, codes by `code`."""
-    if isinstance(tree, Number):
-        return tree.value  # type: ignore[return-value]
-    if isinstance(tree, Period):
-        return tree.text  # type: ignore[return-value]
-    if isinstance(tree, Code):
-        return code(tree.name)
-    # A long sum is a long chain to the left: it is walked in a loop, so that only real nesting recurses.
-    chain: list[Call] = []
-    first: Tree = tree
-    while isinstance(first, Call) and first.name in _BINDS:
-        chain.append(first)
-        first = first.args[0]
-    if not chain:
-        return functions[tree.name](*(walk(argument, code=code, functions=functions) for argument in tree.args))
-    value = walk(first, code=code, functions=functions)
-    for call in reversed(chain):
-        value = functions[call.name](value, walk(call.args[1], code=code, functions=functions))
-    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +126,7 @@ class _Parser:
         if depth > MAX_DEPTH:
             raise FormulaError("formula_too_deep", self.next.column, most=MAX_DEPTH)
         left = self.operand(depth)
-        while (sign := self.next.text) in _BINDS and self.next.kind in ("sign", "name") and _BINDS[sign][0] >= binds:
+        while (sign := self.next.text) in BINDS and self.next.kind in ("sign", "name") and BINDS[sign][0] >= binds:
             token = self.take()
             if (
                 sign in _COMPARISONS
@@ -219,7 +135,7 @@ class _Parser:
                 and not self._closed(token)
             ):
                 raise FormulaError("chained_comparison", token.column)
-            right = self.expression(_BINDS[sign][1], depth + 1)
+            right = self.expression(BINDS[sign][1], depth + 1)
             left = _checked(Call(sign, (left, right), token.column))
         return left
 
@@ -232,10 +148,10 @@ class _Parser:
         if token.kind == "number":
             return _number(token)
         if token.text in ("-", "+"):
-            inner = self.expression(_BINDS_MINUS, depth + 1)
+            inner = self.expression(BINDS_MINUS, depth + 1)
             return _checked(Call("neg", (inner,), token.column)) if token.text == "-" else inner
         if token.text == "not":
-            return _checked(Call("not", (self.expression(_BINDS_NOT, depth + 1),), token.column))
+            return _checked(Call("not", (self.expression(BINDS_NOT, depth + 1),), token.column))
         if token.text == "(":
             inner = self.expression(0, depth + 1)
             self.close(token)

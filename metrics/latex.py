@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from metrics.formula import Tree, walk
+from metrics.syntax import Tree, walk
 
 # How tightly what a piece shows holds together; an argument that holds less tightly goes into parentheses.
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _POWER, _ATOM = range(8)

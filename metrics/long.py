@@ -18,7 +18,7 @@ COLUMNS = (
 
 
 def long_scores(
-    definitions: Definitions, rows: Rows, wide: pl.DataFrame, *, indicators: Mapping[str, Cells], ruled: Ruled
+    definitions: Definitions, rows: Rows, wide: pl.DataFrame, *, known: Mapping[str, Cells], ruled: Ruled
 ) -> pl.DataFrame:
     """Every node's columns interleaved, so that each region's tree stands together in the tree's order."""
     tree = definitions.nodes()
@@ -28,7 +28,7 @@ def long_scores(
         orient="row",
     )
     root = definitions.index.code
-    flags = [_flags(row, root, wide, indicators, definitions, ruled) for row in tree]
+    flags = [_flags(row, root, wide, known, definitions, ruled) for row in tree]
     wide = wide.with_columns(ruled.score.alias(f"score {root}"), pl.lit(1.0).alias(f"weight {root}"))
     numbers = {
         name: _interleaved(
@@ -71,10 +71,10 @@ def _ranks(codes: Sequence[str], wide: pl.DataFrame, rows: Rows) -> pl.Series:
 
 
 def _flags(
-    row: TreeRow, root: str, wide: pl.DataFrame, indicators: Mapping[str, Cells], definitions: Definitions, ruled: Ruled
+    row: TreeRow, root: str, wide: pl.DataFrame, known: Mapping[str, Cells], definitions: Definitions, ruled: Ruled
 ) -> Mapping[str, pl.Series]:
     if row.level == "indicator":
-        return _indicator_flags(wide, row.code, indicators[row.code], definitions)
+        return _indicator_flags(wide, row.code, known[row.code], definitions)
     flags = _node_flags(wide, row.code)
     met = {code: flag for code, flag in ruled.flags.items() if flag.any()}
     return {**flags, **met} if row.code == root else flags

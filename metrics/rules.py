@@ -26,7 +26,7 @@ class Ruled:
 def apply_rules(definitions: Definitions, rows: Rows, score: pl.Series, *, known: Mapping[str, Cells]) -> Ruled:
     """Points, then the gate, rank and grade, then the vetoes; `known` holds what a `when` may name."""
     met = {
-        rule.code: compute(rule.when, known, rows).value.fill_null(value=False) & score.is_not_null()
+        rule.code: compute(rule.when.tree, known, rows).value.fill_null(value=False) & score.is_not_null()
         for rule in definitions.rules
     }
     gated = _any(met, definitions.rules, "gate", score)

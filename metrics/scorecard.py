@@ -22,11 +22,12 @@ from metrics.values import Cells, Rows, evaluate
 class Scorecard:
     """What an evaluation found; nothing is computed after it but what can be asked of it.
 
-    `frame` has the contract's columns (§5); `known` every variable, factor and indicator on `rows`; `facts` the facts
-    it was made from, as `facts.judge` accepted them.
+    `frame` has the contract's columns (§5); `wide` is what `tree.wide_scores` gives, before the rules; `known` every
+    variable, factor and indicator on `rows`; `facts` the facts it was made from, as `facts.judge` accepted them.
     """
 
     frame: pl.DataFrame
+    wide: pl.DataFrame
     definitions: Definitions
     rows: Rows
     known: Mapping[str, Cells]
@@ -54,10 +55,6 @@ class Scorecard:
     def variables(self) -> pl.DataFrame:
         """Raw and derived variables, rolled up: period, region, variable, value, flags."""
         return long_variables(self.definitions, self.rows, self.known)
-
-    def column(self, code: str, name: str) -> pl.Series:
-        """One of the frame's columns for one node, a value for each of `rows`."""
-        return self.frame.filter(pl.col("code") == code)[name]
 
     @cached_property
     def changes(self) -> pl.DataFrame:
@@ -94,9 +91,7 @@ def score(
     accepted = accept(definitions, facts, regions)
     rows, variables = roll_up_rows(definitions, accepted, regions)
     known = evaluate(definitions, rows, variables)
-    indicators = {code: known[code] for code in definitions.indicators}
-    scored = score_values(definitions, rows, indicators, known=known)
-    return Scorecard(scored, definitions, rows, known, accepted)
+    return Scorecard(*score_values(definitions, rows, known), definitions, rows, known, accepted)
 
 
 def accept(definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame | None) -> pl.DataFrame:
@@ -132,13 +127,11 @@ def roll_up_rows(
     return rows, {code: cells.get(code, empty) for code in raw}
 
 
-def score_values(
-    definitions: Definitions, rows: Rows, indicators: Mapping[str, Cells], *, known: Mapping[str, Cells]
-) -> pl.DataFrame:
-    """Indicators' values → scores → ranks: the contract's long frame."""
-    wide = wide_scores(definitions, rows, indicators)
+def score_values(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Indicators' values → scores → ranks: the contract's long frame, and the wide one before the rules."""
+    wide = wide_scores(definitions, rows, known)
     root = definitions.index.code
     nodes = {row.code: Cells(wide[f"score {row.code}"]) for row in definitions.nodes() if row.level != "indicator"}
     share = Cells(wide[f"reported {root}"])
     ruled = apply_rules(definitions, rows, nodes[root].value, known={**known, **nodes, "reported_share": share})
-    return long_scores(definitions, rows, wide, indicators=indicators, ruled=ruled)
+    return long_scores(definitions, rows, wide, known=known, ruled=ruled), wide

@@ -8,11 +8,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from metrics.definitions import CODE, Between, Definitions, Leaf, MeanBy, Node, Robustness, formulas_of
-from metrics.formula import RESERVED, Formula, Period, Tree, codes_of, parts_of
+from metrics.formula import RESERVED, Formula
 from metrics.judgement import consistency, reciprocal
 from metrics.methods import Ahp, Band, Budget, DataWeights, Goalposts, Limits, Method
 from metrics.periods import Cycles, PeriodError
 from metrics.problems import Problem, nearest
+from metrics.syntax import Period, Tree, codes_of, parts_of
 from metrics.worked import check_examples, check_units
 from metrics.yamltext import Document, Path
 

@@ -16,14 +16,14 @@ from metrics.values import Cells, Rows
 _COVERED = 1e-12
 
 
-def wide_scores(definitions: Definitions, rows: Rows, indicators: Mapping[str, Cells]) -> pl.DataFrame:
+def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]) -> pl.DataFrame:
     """`Rows.frame` with a column each of `value`, `treated`, `score`, `coverage`, `reported`, `imputed` and `weight`.
 
     A column is named after its code (`score energy_per_area`); `mean` is a node's mean before `min_coverage`;
     `infinite` is there for scores that are no finite number, and marks them.
     """
     refuse_unavailable(definitions, rows)
-    wide = rows.frame.with_columns(cells.value.alias(f"value {code}") for code, cells in indicators.items())
+    wide = rows.frame.with_columns(known[code].value.alias(f"value {code}") for code in definitions.indicators)
     wide = _treated(definitions, rows, wide)
     wide = wide.with_columns(
         normalised(

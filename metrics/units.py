@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from metrics.formula import Tree, walk
+from metrics.syntax import Tree, walk
 
 Dimension = tuple[tuple[str, int], ...]
 

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from metrics.definitions import Definitions, Factor
-from metrics.formula import Formula, walk
 from metrics.periods import Cycles, PeriodError
 from metrics.regions import Regions
+from metrics.syntax import Tree, walk
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class Rows:
         except PeriodError:
             cycle = min(self.cycles, default=0) - 1
         return self._taken(column, [cycle] * len(self.cycles))
+
+    def place(self, at: int, cycle: int) -> int | None:
+        """Where the region of row `at` stands in a cycle; None where that is none of the rows'."""
+        count = self.regions.frame.height
+        return self.cycles.index(cycle) * count + at % count if cycle in self.cycles else None
 
     def _taken(self, column: pl.Series, wanted: list[int]) -> pl.Series:
         place = {cycle: index for index, cycle in enumerate(self.cycles)}
@@ -109,16 +114,16 @@ def evaluate(definitions: Definitions, rows: Rows, variables: Mapping[str, Cells
         item = definitions.indicators.get(code) or definitions.variables[code]
         formula = item.formula
         assert formula is not None  # only codes with formulas are in the order
-        cells = compute(formula, known, rows, peers=getattr(item, "peers", None))
+        cells = compute(formula.tree, known, rows, peers=getattr(item, "peers", None))
         constant = definitions.conversion(code)
         converted = cells if constant == 1.0 else Cells(cells.value * constant, cells.flags)
         known[code] = _in_force(converted, item.valid, rows)
     return known
 
 
-def compute(formula: Formula, known: Mapping[str, Cells], rows: Rows, *, peers: str | None = None) -> Cells:
+def compute(tree: Tree, known: Mapping[str, Cells], rows: Rows, *, peers: str | None = None) -> Cells:
     """One formula on all rows (contract §3)."""
-    found = walk(formula.tree, code=known.__getitem__, functions=functions(rows, peers))
+    found = walk(tree, code=known.__getitem__, functions=functions(rows, peers))
     return found if isinstance(found, Cells) else Cells(pl.repeat(float(found), rows.frame.height, eager=True))
 
 

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from metrics.definitions import Definitions, Example, formulas_of
-from metrics.formula import Call, Code, Formula, FormulaError, Number, Tree, codes_of, parse, parts_of, walk
+from metrics.formula import Formula, FormulaError, parse
 from metrics.plain import plain
+from metrics.syntax import Call, Code, Number, Tree, codes_of, parts_of, rewritten, walk, without_change
 from metrics.units import NONE, Unit, UnitError, conversion, parse_unit, shown, unit_of
 from metrics.yamltext import Path
 
@@ -103,38 +104,22 @@ def _refuse_unused(definitions: Definitions, code: str, example: Example, path: 
     formulas = formulas_of(definitions.variables, definitions.indicators)
     reached, waiting = set(), [code]
     while waiting:
-        for tree in parts_of(_bare(formulas[waiting.pop()].tree)):
+        for tree in parts_of(without_change(formulas[waiting.pop()].tree)):
             if isinstance(tree, Code) and tree not in reached and tree.name in formulas:
                 waiting.append(tree.name)
             reached.add(tree)
     for text in example.given:
         try:
-            used = _bare(parse(text).tree) in reached
+            used = without_change(parse(text).tree) in reached
         except FormulaError:
             used = False
         if not used:
             notes.add("given_unused", (*path, "given"), name=text)
 
 
-def _bare(tree: Tree) -> Tree:
-    """The tree without its columns, and with change(x) written as x / previous(x) − 1."""
-    if isinstance(tree, Code):
-        return Code(tree.name, 0)
-    if not isinstance(tree, Call):
-        return tree
-    args = tuple(_bare(argument) for argument in tree.args)
-    if tree.name == "change":
-        return Call("-", (Call("/", (args[0], Call("previous", args, 0)), 0), Number(1.0)), 0)
-    return Call(tree.name, args, 0)
-
-
 def _filled(tree: Tree, given: dict[Tree, float]) -> Tree:
     """The tree with every piece that the example gives replaced by its number."""
-    if tree in given:
-        return Number(given[tree])
-    if isinstance(tree, Call):
-        return Call(tree.name, tuple(_filled(argument, given) for argument in tree.args), 0)
-    return tree
+    return rewritten(tree, lambda part: Number(given[part]) if part in given else None)
 
 
 def _pieces(example: Example) -> dict[Tree, float]:
@@ -142,7 +127,7 @@ def _pieces(example: Example) -> dict[Tree, float]:
     pieces = {}
     for text, number in example.given.items():
         with suppress(FormulaError):
-            pieces[_bare(parse(text).tree)] = number
+            pieces[without_change(parse(text).tree)] = number
     return pieces
 
 
@@ -150,11 +135,11 @@ def _worked(definitions: Definitions, code: str, example: Example) -> dict[str, 
     """The formulas that an example runs through, with its numbers in them, each after those it names."""
     formulas = formulas_of(definitions.variables, definitions.indicators)
     given = _pieces(example)
-    needed, waiting = {code: _filled(_bare(formulas[code].tree), given)}, [code]
+    needed, waiting = {code: _filled(without_change(formulas[code].tree), given)}, [code]
     while waiting:
         for named in codes_of(needed[waiting.pop()]):
             if named.name in formulas and named.name not in needed:
-                needed[named.name] = _filled(_bare(formulas[named.name].tree), given)
+                needed[named.name] = _filled(without_change(formulas[named.name].tree), given)
                 waiting.append(named.name)
     return {name: needed[name] for name in definitions.evaluation_order if name in needed}
 

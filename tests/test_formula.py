@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.formula import Call, Code, FormulaError, Number, Tree, constant, parse, walk
+from metrics.formula import FormulaError, constant, parse
 from metrics.latex import latex
 from metrics.plain import plain
 from metrics.problems import Problem
+from metrics.syntax import Call, Code, Number, Tree, walk
 
 
 def _value(text: str, **known: float | None) -> Any:

@@ -6,7 +6,7 @@ from statistics import fmean, median
 from typing import Any
 
 from metrics.definitions import Factor, formulas_of
-from metrics.formula import Call, Code, Number, Tree
+from metrics.syntax import Call, Code, Number, Tree
 from tests.oracle.rollup import RollUp
 from tests.oracle.world import At, Cell, World
 
