@@ -105,3 +105,69 @@ def _grouped(rows: pl.DataFrame, attribute: str | None, regions: pl.DataFrame) -
         score.min().alias("score_min"),
         score.max().alias("score_max"),
     )
+
+
+def beside(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.DataFrame:
+    """Each row of the scorecard with what its own group has.
+
+    Columns: period, region, code, those of `peers` but for the names, score_gap (points above the group's median),
+    best (the group's region with the highest score, the first code of several) and best_value.
+    """
+    attributes = {code: item.peers for code, item in definitions.indicators.items() if item.peers is not None}
+    regions = rows.regions.frame.rename({"code": "region"})
+    groups = regions.unpivot(sorted(set(attributes.values())), index="region", variable_name="of", value_name="group")
+    of = pl.col("code").replace_strict(attributes, default=None, return_dtype=pl.String)
+    key = ["period", "code", "group"]
+    grouped = frame.select("period", "region", "code", "value", "score", of=of).join(
+        groups.select("region", "of", pl.col("group").cast(pl.String)), on=["region", "of"], how="left"
+    )
+    compared = grouped.join(regions.filter("compared"), on="region", how="semi").drop_nulls("score")
+    best = compared.sort("score", "region", descending=[True, False]).group_by(key, maintain_order=True).first()
+    return (
+        grouped.join(peers(frame, rows, definitions), on=key, how="left", nulls_equal=True)
+        .join(best.select(*key, best="region", best_value="value"), on=key, how="left", nulls_equal=True)
+        .with_columns(score_gap=pl.col("score") - pl.col("score_median"))
+        .drop("value", "score", "of")
+        .sort("period", "region", "code")
+    )
+
+
+def reached(distances: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    """How many of the targets each region has reached: period, region, targets (with a value beside them), reached.
+
+    `distances` as the function of that name gives them; an indicator that is best in a band has no target here.
+    """
+    way = {"higher": 1.0, "lower": -1.0}
+    signs = {code: way.get(str(item.better)) for code, item in definitions.indicators.items()}
+    sign = pl.col("code").replace_strict(signs, return_dtype=pl.Float64)
+    measured = distances.with_columns(past=pl.col("target_gap") * sign).drop_nulls("past")
+    return (
+        measured.group_by("period", "region")
+        .agg(pl.len().cast(pl.Int64).alias("targets"), (pl.col("past") >= 0.0).sum().cast(pl.Int64).alias("reached"))
+        .sort("period", "region")
+    )
+
+
+def toward(values: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    """Rows with a `code` and a `value` (of an area, say) with target and target_gap as in `distances` beside them."""
+    goal = {code: target_of(definitions, code) for code in definitions.indicators}
+    wanted = pl.col("code").replace_strict(goal, default=None, return_dtype=pl.Float64)
+    gap = pl.when(wanted != 0.0).then((pl.col("value") - wanted) / wanted.abs())
+    return values.with_columns(target=wanted, target_gap=gap)
+
+
+def spans(frame: pl.DataFrame) -> pl.DataFrame:
+    """How far the rows lie apart in score: code, low, high, gap (high − low), lowest, highest (regions); widest first.
+
+    A code with fewer than two scores has no row.
+    """
+    ordered = frame.drop_nulls("score").sort("score", "region", descending=[False, True])
+    found = ordered.group_by("code", maintain_order=True).agg(
+        pl.len().alias("n"),
+        low=pl.col("score").first(),
+        high=pl.col("score").last(),
+        lowest=pl.col("region").first(),
+        highest=pl.col("region").last(),
+    )
+    apart = found.filter(pl.col("n") > 1).with_columns(gap=pl.col("high") - pl.col("low"))
+    return apart.select("code", "low", "high", "gap", "lowest", "highest").sort("gap", "code", descending=[True, False])
