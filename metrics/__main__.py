@@ -37,10 +37,12 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
 
 def source_of(options: argparse.Namespace, path: str) -> str:
-    """The file of a command that a problem is about: that of the facts, else the regions or the definitions."""
-    in_facts = path in ("region", "site", "period", "variable", "value", "status", "source", "note")
-    named = ("facts", "indicators") if in_facts else ("regions", "indicators", "facts")
-    return next((str(value) for name in named if (value := getattr(options, name, None)) is not None), path)
+    """The file of a command that a problem is about: that of the facts, of the regions, else of the definitions."""
+    if path in ("region", "site", "period", "variable", "value", "status", "source", "note"):
+        kind = "facts"
+    else:
+        kind = "regions" if path.startswith("regions.") else "indicators"
+    return str(getattr(options, kind, None) or path)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,14 +117,13 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _card(options: argparse.Namespace) -> "Scorecard":
     from metrics.files import read_definitions, read_facts, read_regions
-    from metrics.rollup import too_long
     from metrics.scorecard import score
 
     definitions = read_definitions(options.indicators)
     regions = None if options.regions is None else read_regions(options.regions)
     card = score(definitions, read_facts(options.facts), regions=regions)
-    for problem in too_long(definitions, card.facts):
-        print(problem.render(str(options.facts), options.lang), file=sys.stderr)
+    for problem in card.notes:
+        print(problem.render(source_of(options, problem.path), options.lang), file=sys.stderr)
     return card
 
 

@@ -1,37 +1,141 @@
-"""Aggregation: children's scores into one, the missing left out and the rest reweighted (contract §4)."""
+"""Aggregation: children's scores into one, the missing left out and the rest reweighted (contract §4).
 
-from collections.abc import Callable, Sequence
+Every function takes `scores` (…, n, k), the k children of n regions with NaN where there is none, and `weights`
+(…, t, k), t sets of them, and gives (…, t, n): each region's mean by each set, NaN where there is none. Leading axes
+(cycles) go along. `compared` says which of the n regions are ranked; only Copeland asks.
+"""
 
-import polars as pl
+from collections.abc import Callable
+from typing import Any
 
-Mean = Callable[[Sequence[pl.Expr], Sequence[pl.Expr], float | None], pl.Expr]
+import numpy as np
+import numpy.typing as npt
+
+from metrics.frames import Matrix, tie_width
+from metrics.methods import aggregate_name
+
+Compared = npt.NDArray[np.bool_]
+Mean = Callable[[Matrix, Matrix, Any, Compared], Matrix]
+# Weight shares are quotients of sums: equal but for rounding is enough.
+ROUNDING = 1e-12
 
 
-def weight_present(scores: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> pl.Expr:
-    """The sum of the weights of the children that have a score."""
-    return pl.sum_horizontal(pl.when(s.is_not_null()).then(w) for s, w in zip(scores, weights, strict=True))
-
-
-def _mean(terms: Sequence[pl.Expr], weights: Sequence[pl.Expr]) -> pl.Expr:
-    total = weight_present(terms, weights)
-    return pl.when(total > 0.0).then(pl.sum_horizontal(t * w for t, w in zip(terms, weights, strict=True)) / total)
-
-
-def arithmetic(scores: Sequence[pl.Expr], weights: Sequence[pl.Expr], floor: float | None) -> pl.Expr:
+def arithmetic(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
     """Σ w·s / Σ w; Handbook §6.5 (linear aggregation)."""
-    return _mean([_floored(s, floor) for s in scores], weights)
+    present = ~np.isnan(scores)
+    total = weights @ np.swapaxes(present.astype(float), -1, -2)
+    summed = weights @ np.swapaxes(np.where(present, scores, 0.0), -1, -2)
+    return _divided(summed, total)
 
 
-def geometric(scores: Sequence[pl.Expr], weights: Sequence[pl.Expr], floor: float | None) -> pl.Expr:
-    """exp(Σ w·ln s / Σ w), scores below `floor` raised to it; null when a score is not above 0; Handbook §6.6."""
-    raised = [_floored(s, floor) for s in scores]
-    logs = [s.log() for s in raised]
-    positive = pl.all_horizontal((s > 0.0).fill_null(value=True) for s in raised)
-    return pl.when(positive).then(_mean(logs, weights).exp())
+def geometric(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
+    """exp(Σ w·ln s / Σ w); NaN where a score is not above 0; Handbook §6.6."""
+    return np.exp(arithmetic(np.log(_above_zero(scores)), weights, method, compared))
 
 
-def _floored(score: pl.Expr, floor: float | None) -> pl.Expr:
-    return score if floor is None else score.clip(lower_bound=floor)
+def harmonic(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
+    """Σ w / Σ (w/s); NaN where a score is not above 0; the power mean of −1."""
+    return 1.0 / arithmetic(1.0 / _above_zero(scores), weights, method, compared)
 
 
-METHODS: dict[str, Mean] = {"arithmetic": arithmetic, "geometric": geometric}
+def power(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
+    """(Σ w·s^p / Σ w)^(1/p); NaN where a score is below 0, or is 0 with p below 0; generalised mean."""
+    p = float(method.power)
+    usable = _above_zero(scores) if p < 0.0 else np.where((scores < 0.0).any(-1, keepdims=True), np.nan, scores)
+    # Of shares of the greatest score, whose powers neither overflow nor vanish all at once.
+    top = np.nanmax(np.where(np.isnan(usable), -np.inf, usable), axis=-1)[..., None]
+    scale = np.where(np.isfinite(top) & (top > 0.0), top, 1.0)
+    return arithmetic((usable / scale) ** p, weights, method, compared) ** (1.0 / p) * np.swapaxes(scale, -1, -2)
+
+
+def median(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
+    """The smallest score at which the cumulated weight share reaches ½ (lower weighted median)."""
+    present = ~np.isnan(scores)
+    order = np.argsort(scores, axis=-1)
+    ordered = np.take_along_axis(scores, order, -1)
+    found = np.full((*weights.shape[:-1], scores.shape[-2]), np.nan)
+    for at in range(weights.shape[-2]):
+        counted = np.where(present, weights[..., at, None, :], 0.0)
+        reached = np.cumsum(np.take_along_axis(counted, order, -1), axis=-1)
+        half = 0.5 * reached[..., -1:] * (1.0 - ROUNDING)
+        place = np.argmax((reached >= half) & (reached > 0.0), axis=-1)
+        middle = np.take_along_axis(ordered, place[..., None], -1)[..., 0]
+        found[..., at, :] = np.where(reached[..., -1] > 0.0, middle, np.nan)
+    return found
+
+
+def minimum(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
+    """The lowest score of a child that counts; no compensation at all."""
+    counted = np.where(weights[..., None, :] > 0.0, scores[..., None, :, :], np.nan)
+    lowest = np.where(np.isnan(counted), np.inf, counted).min(axis=-1)
+    return np.where(np.isfinite(lowest), lowest, np.nan)
+
+
+def mazziotta_pareto(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
+    """M·(1 ∓ cv²) of the children that count, unweighted, sd with n − 1; one child alone has no spread.
+
+    Mazziotta & Pareto (2016), On a Generalized Non-compensatory Composite Index, Social Indicators Research 127.
+    """
+    counted = np.where(weights[..., None, :] > 0.0, scores[..., None, :, :], np.nan)
+    present = ~np.isnan(counted)
+    count = present.sum(axis=-1)
+    mean = _divided(np.where(present, counted, 0.0).sum(axis=-1), count)
+    deviations = np.where(present, counted - mean[..., None], 0.0)
+    variance = np.where(count > 1, (deviations**2).sum(axis=-1) / np.maximum(count - 1, 1), 0.0)
+    sign = 1.0 if getattr(method, "penalty", "negative") == "positive" else -1.0
+    return np.where(variance > 0.0, mean + sign * _divided(variance, mean), mean)
+
+
+def copeland(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
+    """Compared regions beaten minus compared regions lost to, by weighted majority of the children that both have.
+
+    A tie of a child counts for neither side, an exact half is neither; Handbook §6.7, Copeland (1951).
+    """
+    flat, sets = scores.reshape(-1, *scores.shape[-2:]), weights.reshape(-1, *weights.shape[-2:])
+    found = [[_copeland(part, one, compared) for one in several] for part, several in zip(flat, sets, strict=True)]
+    return np.array(found).reshape(*weights.shape[:-1], scores.shape[-2])
+
+
+def _copeland(scores: Matrix, weights: Matrix, compared: Compared) -> Matrix:
+    others = np.where(np.isnan(scores[compared]), -np.inf, scores[compared])
+    top = others.max(axis=0, initial=-np.inf)
+    width = tie_width(np.where(np.isneginf(others), np.inf, others).min(axis=0, initial=np.inf), top)
+    net = np.zeros((len(scores), len(others)))
+    for child in np.flatnonzero(weights > 0.0):
+        apart = scores[:, child, None] - scores[compared, child]
+        net += weights[child] * (apart > width[child])
+        net -= weights[child] * (apart < -width[child])
+    majority = np.where(np.abs(net) > ROUNDING * weights.sum(), np.sign(net), 0.0)
+    counted = (~np.isnan(scores) & (weights > 0.0)).any(axis=1)
+    return np.where(counted, majority.sum(axis=1), np.nan)
+
+
+def _above_zero(scores: Matrix) -> Matrix:
+    """The scores; a region's are all missing where one of them is not above 0, so that its mean is."""
+    return np.where((scores <= 0.0).any(axis=-1, keepdims=True), np.nan, scores)
+
+
+def _divided(top: Matrix, bottom: Matrix) -> Matrix:
+    found: Matrix = np.divide(top, bottom, out=np.full(np.shape(top), np.nan), where=bottom != 0.0)
+    return found
+
+
+METHODS: dict[str, Mean] = {
+    "arithmetic": arithmetic,
+    "geometric": geometric,
+    "harmonic": harmonic,
+    "power": power,
+    "median": median,
+    "minimum": minimum,
+    "copeland": copeland,
+    "mazziotta_pareto": mazziotta_pareto,
+}
+
+
+def aggregated(
+    scores: Matrix, weights: Matrix, method: Any, *, compared: Compared, floor: float | None = None
+) -> Matrix:
+    """The mean that a node's definition names, of scores raised to its floor."""
+    raised = scores if floor is None else np.maximum(scores, floor)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return METHODS[aggregate_name(method)](raised, weights, method, compared)

@@ -277,6 +277,9 @@ class Heading(Frozen):
     fiscal_year_starts: Annotated[Whole, Field(ge=1, le=12)] = 1
     defaults: Defaults = Defaults()
     bonus_cap: Number | None = None
+    tie_breaks: tuple[Text, ...] = described(
+        "并列时依次比较的得分", "scores that decide, in turn, who of one rank is inside a quota", default=()
+    )
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import polars as pl
 from metrics.values import Rows
 
 Matrix = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 TIE = 1e-9
 
 
@@ -93,6 +94,18 @@ class Frame:
             pool = np.broadcast_to(fixed, member.shape)
         return _ranks_among(values, pool)
 
+    def pools(self) -> Iterator[tuple[Places, Places]]:
+        """Per frame, the places among the rows of its members, and of all rows that are measured against it."""
+        table = np.arange(self.rows.frame.height).reshape(len(self.rows.cycles), -1)
+        for group in self._groups():
+            members, measured = table[:, group[self._compared[group]]], table[:, group]
+            if self.kind == "cycle":
+                yield from zip(members, measured, strict=True)
+            elif self.kind == "all":
+                yield members.ravel(), measured.ravel()
+            else:
+                yield members[[cycle == self.cycle for cycle in self.rows.cycles]].ravel(), measured.ravel()
+
     @cached_property
     def _compared(self) -> npt.NDArray[np.bool_]:
         return self.rows.regions.frame["compared"].to_numpy()
@@ -135,7 +148,11 @@ def _tolerance(ordered: Matrix) -> Matrix:
     if ordered.shape[1] == 0:
         return np.zeros((len(ordered), 1))
     filled = np.where(np.isnan(ordered), -np.inf, ordered)
-    low, top = ordered[:, :1], filled.max(axis=1, keepdims=True)
+    return tie_width(ordered[:, :1], filled.max(axis=1, keepdims=True))
+
+
+def tie_width(low: Matrix, top: Matrix) -> Matrix:
+    """How close two values of a frame that reaches from `low` to `top` are when they are ties (§4); 0 without one."""
     # Below a few units in the last place a spread is rounding, and no share of it tells values apart.
     rounding = 4.0 * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(top))
     with np.errstate(invalid="ignore"):

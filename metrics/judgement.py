@@ -1,6 +1,7 @@
 """Judges' pairwise comparisons (AHP): whether a matrix is reciprocal, its weights and its consistency ratio."""
 
 from collections.abc import Sequence
+from math import prod
 
 Matrix = Sequence[Sequence[float]]
 # Random consistency index by size: Saaty (1980), The Analytic Hierarchy Process, table of random indices.
@@ -15,6 +16,12 @@ def reciprocal(matrix: Matrix) -> tuple[int, int] | None:
             if value <= 0.0 or abs(value * matrix[column][row] - 1.0) > 1e-2 * (row != column) + 1e-9:
                 return row, column
     return None
+
+
+def combined(matrices: Sequence[Matrix]) -> Matrix:
+    """Several judges' matrices as one: the geometric mean of each entry, which is reciprocal again."""
+    count = 1.0 / len(matrices)
+    return [[prod(entries) ** count for entries in zip(*rows, strict=True)] for rows in zip(*matrices, strict=True)]
 
 
 def eigenvector(matrix: Matrix) -> tuple[tuple[float, ...], float]:

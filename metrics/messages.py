@@ -106,6 +106,7 @@ _DEFINITIONS: dict[str, tuple[Severity, str, str]] = {
     "band_wanted": (E, "better 为区间时应使用 band，不是“{method}”。", "With a band in better, use band and not “{method}”."),
     "between_wanted": (E, "band 需要 better: {{between: [低, 高]}}，写的是 {better}。", "band needs better: {{between: [low, high]}}, not {better}."),
     "better_contradicts": (E, "better: {better} 与 {method} 的数值方向相反。", "better: {better} contradicts the direction of {method}."),
+    "log_against_numbers": (W, "离群处理在必要时改取对数，而 {method} 的数值是原单位的，两者不能相比。请写 otherwise: none，或换用 minmax 等方法。", "The treatment of outliers may turn values into logarithms, while the numbers of {method} are in the indicator's unit. Write otherwise: none, or use a method such as minmax."),
     "outside_tree": (N, "指标“{code}”不在指标体系中：计分，不汇总。", "The indicator “{code}” stands outside the tree: scored, not aggregated."),
     "leaf_names_nothing": (E, "没有叫“{name}”的指标。", "There is no indicator “{name}”."),
     "indicator_twice": (E, "指标“{code}”在指标体系中出现两次。", "The indicator “{code}” stands in the tree twice."),
@@ -116,6 +117,7 @@ _DEFINITIONS: dict[str, tuple[Severity, str, str]] = {
     "grades_mixed": (E, "等级不能既用分数线又用名额。", "Grades use thresholds or quotas, not both."),
     "grade_without_bound": (E, "等级“{code}”缺少 at_least、top 或 top_share（只有最后一级可以没有）。", "The grade “{code}” needs at_least, top or top_share (only the last one has none)."),
     "grades_not_best_first": (E, "等级须从好到差：{value} 不低于上一级的 {above}。", "Grades go from best to worst: {value} is not below {above}."),
+    "unknown_score": (E, "tie_breaks 里的“{name}”不是指标，也不是指标体系中的维度。", "“{name}” in tie_breaks is neither an indicator nor a pillar of the tree."),
     "unknown_grade": (E, "没有等级“{name}”。", "There is no grade “{name}”."),
     "unused": (N, "“{code}”没有被任何公式使用。", "“{code}” is used by no formula."),
     "given_unused": (W, "例子给出的“{name}”不在公式中。", "The example gives “{name}”, which the formula does not use."),
@@ -142,7 +144,9 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "bad_column_type": (E, "列“{column}”的单元格是 {type}，不是文字、数字或日期。", "The cells of the column “{column}” are {type}, not text, numbers or dates."),
     "unknown_format": (E, "不支持的文件格式“{format}”。可用：{known}。", "The format “{format}” is not supported. Known: {known}."),
     "period_too_long": (W, "有 {count} 条事实的期间长于评估周期，未使用（如 {value}）。", "{count} facts cover more than a cycle and are not used (such as {value})."),
-    "not_available": (E, "“{name}”（{path}）尚未提供，不能计分。请换用其他方法。", "“{name}” ({path}) is not available yet, so nothing is scored. Choose another method."),
+    "weights_undefined": (E, "“{code}”的权重无法由 {name} 算出：没有足够的地区在该周期有全部下级得分，或得分全部相同、有负值或全为零。", "The weights of “{code}” cannot be computed by {name}: too few regions have all children's scores in that cycle, or the scores are all the same, negative or all zero."),
+    "weights_without_cycle": (E, "“{code}”的权重取自周期 {cycle}，但评分中没有这个周期。现有：{known}。", "The weights of “{code}” come from the cycle {cycle}, which is not scored. Known: {known}."),
+    "negative_loading": (W, "“{code}”按 {cycle} 的第一主成分赋权，但 {against} 的载荷为负：它们与其余指标反向变动，只按绝对值计权。", "“{code}” is weighted by the first principal component of {cycle}, in which {against} load negatively: they run against the others and count by their size only."),
     "no_facts": (E, "没有可用的事实。", "There are no facts to use."),
 }  # fmt: skip
 

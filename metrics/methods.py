@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from metrics.fields import (
+    CONSTANT,
     CYCLE,
     Flag,
     Frozen,
@@ -237,12 +238,39 @@ class Budget(Frozen):
     judges: tuple[Allotment, ...] = Field(min_length=1)
 
 
+class Part(Frozen):
+    """One of several sources of weights, and its share in the whole."""
+
+    of: Annotated[PlainWeights | DataWeights | Ahp | Budget, Field(discriminator="method")]
+    share: Share = 1.0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {**value, "of": _weights(value["of"])} if isinstance(value, dict) and "of" in value else value
+
+    @model_validator(mode="after")
+    def _counts(self) -> "Part":
+        if self.share <= 0.0:
+            raise problem("not_above_zero", name="share", value=self.share)
+        return self
+
+
+class Combine(Frozen):
+    method: Literal["combine"]
+    parts: tuple[Part, ...] = Field(min_length=1)
+
+
 def _named(value: Any) -> Any:
     """A method's name alone is the method with its defaults."""
     return {"method": value} if isinstance(value, str) else value
 
 
-_PARAMETER = {"entropy": "cycle", "critic": "cycle", "pca": "cycle", "ahp": "judges", "budget": "judges"}
+_PARAMETER = {
+    **dict.fromkeys(("entropy", "critic", "pca"), "cycle"),
+    **dict.fromkeys(("ahp", "budget"), "judges"),
+    "combine": "parts",
+}
 
 
 def _weights(value: Any) -> Any:
@@ -265,6 +293,13 @@ Aggregate = Annotated[
     Annotated[AggregateName, Tag("name")] | Annotated[Power, Tag("power")] | Annotated[Penalised, Tag("penalised")],
     Discriminator(_kind),
 ]
+
+
+def aggregate_name(method: Any) -> str:
+    """The name of an aggregation as definitions hold it: text alone, or a method with its parameter."""
+    return method if isinstance(method, str) else getattr(method, "method", "power")
+
+
 Normaliser = Annotated[
     Annotated[
         Minmax | Goalposts | Zscore | Rank | Borda | PercentileRank | DistanceToTarget | DistanceToReference
@@ -294,15 +329,22 @@ def _judges(kind: type[Frozen]) -> dict[str, Any]:
     return {"type": "array", "minItems": 1, "items": kind.model_json_schema()}
 
 
+_WEIGHTS_ALONE: list[dict[str, Any]] = [
+    *(_one_key(name, CYCLE) for name in ("entropy", "critic", "pca")),
+    _one_key("ahp", _judges(Comparison)),
+    _one_key("budget", _judges(Allotment)),
+]
+_PART = {
+    "type": "object",
+    "properties": {"of": {"anyOf": [{"enum": ["declared", "equal"]}, *_WEIGHTS_ALONE]}, "share": CONSTANT},
+    "required": ["of"],
+    "additionalProperties": False,
+}
 WeightMethod = Annotated[
-    Annotated[PlainWeights | DataWeights | Ahp | Budget, Field(discriminator="method")],
+    Annotated[PlainWeights | DataWeights | Ahp | Budget | Combine, Field(discriminator="method")],
     BeforeValidator(_weights),
     names_alone("declared", "equal"),
-    OrShort(
-        *(_one_key(name, CYCLE) for name in ("entropy", "critic", "pca")),
-        _one_key("ahp", _judges(Comparison)),
-        _one_key("budget", _judges(Allotment)),
-    ),
+    OrShort(*_WEIGHTS_ALONE, _one_key("combine", {"type": "array", "minItems": 1, "items": _PART})),
 ]
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from metrics.frames import Frame
 
 Treat = Callable[[pl.Series, Frame, Any], pl.Series]
+Vector = npt.NDArray[np.float64]
 
 
 def none(values: pl.Series, frame: Frame, method: Any) -> pl.Series:
@@ -15,4 +18,74 @@ def none(values: pl.Series, frame: Frame, method: Any) -> pl.Series:
     return values
 
 
-METHODS: dict[str, Treat] = {"none": none}
+def winsorise(values: pl.Series, frame: Frame, method: Any) -> pl.Series:
+    """Each frame's extremes set to the next value until it passes, or its logarithms where too many would move.
+
+    A frame passes with |skew| below `skew` or kurtosis below `kurtosis`; Handbook §5.1 and its annex, JRC practice.
+    Values outside the frame are held to the bounds that it comes to.
+    """
+    x = values.cast(pl.Float64).to_numpy()
+    treated = x.copy()
+    for members, measured in frame.pools():
+        known = np.sort(x[members][~np.isnan(x[members])])
+        if not passes(known, method):
+            treated[measured] = _treated(x[measured], known, method)
+    return pl.Series(values.name, treated).fill_nan(None)
+
+
+def _treated(x: Vector, known: Vector, method: Any) -> Vector:
+    """x by what its frame's values, in order, need; with `otherwise: none` the bounds that were reached stay."""
+    low, high, passed = _bounds(known, method)
+    if passed or method.otherwise == "none":
+        return np.clip(x, low, high)
+    least, spread = known[0], known[-1] - known[0]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.log(x - least + 0.01 * spread))
+
+
+def _bounds(known: Vector, method: Any) -> tuple[float, float, bool]:
+    """The lowest and highest value left after at most `max_points` have been moved, and whether the rest passes."""
+    low, high = 0, len(known) - 1
+    while not (passed := passes(held := np.clip(known, known[low], known[high]), method)):
+        # What is tied at the extreme moves together, so that the next value is another one.
+        if skewness(held) > 0.0:
+            low_, high_ = low, int(np.searchsorted(known, known[high])) - 1
+        else:
+            low_, high_ = int(np.searchsorted(known, known[low], side="right")), high
+        if low_ + len(known) - 1 - high_ > method.max_points or low_ > high_:
+            break
+        low, high = low_, high_
+    return float(known[low]), float(known[high]), passed
+
+
+def passes(known: Vector, method: Any) -> bool:
+    """Whether values are not so skewed that outliers must be thought of; too few of them always pass."""
+    skew, kurtosis = skewness(known), excess_kurtosis(known)
+    # NaN compares as false: what cannot be measured is no reason to move a value.
+    return not (abs(skew) >= method.skew and kurtosis >= method.kurtosis)
+
+
+def skewness(known: Vector) -> float:
+    """G1 = g1·√(n(n−1))/(n−2), g1 = m3/m2^1.5; NaN for fewer than 3 values or none apart; Joanes & Gill (1998)."""
+    n, second, third, _ = _moments(known)
+    return float(third / second**1.5 * np.sqrt(n * (n - 1)) / (n - 2)) if n > 2 and second > 0.0 else float("nan")
+
+
+def excess_kurtosis(known: Vector) -> float:
+    """G2 = (n−1)/((n−2)(n−3))·((n+1)·g2 + 6), g2 = m4/m2² − 3; NaN for fewer than 4 values; Joanes & Gill (1998)."""
+    n, second, _, fourth = _moments(known)
+    if n < 4 or not second > 0.0:
+        return float("nan")
+    return float((n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (fourth / second**2 - 3.0) + 6.0))
+
+
+def _moments(known: Vector) -> tuple[float, ...]:
+    """n and the central moments m2, m3, m4 of the values on a scale from 0 to 1, which has the same shape."""
+    if len(known) == 0 or known.max() == known.min():
+        return float(len(known)), 0.0, 0.0, 0.0
+    unit = known / 2.0 - known.min() / 2.0
+    deviations = unit / unit.max() - (unit / unit.max()).mean()
+    return float(len(known)), *(float((deviations**order).mean()) for order in (2, 3, 4))
+
+
+METHODS: dict[str, Treat] = {"none": none, "winsorise": winsorise}

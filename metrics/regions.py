@@ -70,7 +70,9 @@ def regions_of(frame: pl.DataFrame | None, *, named: Iterable[str], compare: str
     texts = texts.with_columns(pl.col("name_zh", "name_en").fill_null(pl.col("code")))
     reserved = sorted({"cycle", "period", "region", "compared"} & set(texts.columns))
     if reserved:
-        raise InputError([Problem("reserved_attribute", path=reserved[0], line=1, facts={"name": reserved[0]})])
+        raise InputError(
+            [Problem("reserved_attribute", path=f"regions.{reserved[0]}", line=1, facts={"name": reserved[0]})]
+        )
     _refuse(texts)
     compared = _compared(texts, compare)
     attributes = [name for name in texts.columns if name not in COLUMNS]
@@ -95,13 +97,15 @@ def _refuse(frame: pl.DataFrame) -> None:
     parent = dict(frame.select("code", "parent").iter_rows())
     for row, (code, above) in rows:
         if code is None:
-            problems.append(Problem("region_without_code", path="code", line=row))
+            problems.append(Problem("region_without_code", path="regions.code", line=row))
         elif count[code] > 1:
-            problems.append(Problem("duplicate_region", path="code", line=row, facts={"region": code}))
+            problems.append(Problem("duplicate_region", path="regions.code", line=row, facts={"region": code}))
         elif above is not None and above not in parent:
-            problems.append(Problem("unknown_parent", path="parent", line=row, facts={"region": code, "parent": above}))
+            problems.append(
+                Problem("unknown_parent", path="regions.parent", line=row, facts={"region": code, "parent": above})
+            )
         elif _rings(code, parent):
-            problems.append(Problem("ring_of_parents", path="parent", line=row, facts={"region": code}))
+            problems.append(Problem("ring_of_parents", path="regions.parent", line=row, facts={"region": code}))
     if problems:
         raise InputError(problems)
 

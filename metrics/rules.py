@@ -23,8 +23,19 @@ class Ruled:
     flags: Mapping[str, pl.Series]
 
 
-def apply_rules(definitions: Definitions, rows: Rows, score: pl.Series, *, known: Mapping[str, Cells]) -> Ruled:
-    """Points, then the gate, rank and grade, then the vetoes; `known` holds what a `when` may name."""
+def apply_rules(
+    definitions: Definitions,
+    rows: Rows,
+    score: pl.Series,
+    *,
+    known: Mapping[str, Cells],
+    tie_breaks: Sequence[pl.Series] = (),
+) -> Ruled:
+    """Points, then the gate, rank and grade, then the vetoes.
+
+    `known` holds what a `when` may name; `tie_breaks` the scores that decide, in turn, between regions of one rank
+    where a quota does not hold them all.
+    """
     met = {
         rule.code: compute(rule.when.tree, known, rows).value.fill_null(value=False) & score.is_not_null()
         for rule in definitions.rules
@@ -33,7 +44,8 @@ def apply_rules(definitions: Definitions, rows: Rows, score: pl.Series, *, known
     pointed = _with_points(definitions, score, met)
     final = pointed.to_frame("x").select(pl.when(~gated).then(pl.col("x"))).to_series()
     rank = ranked(final, rows)
-    grade = _graded(definitions.grades, rows, final, rank)
+    places = [rank, *(ranked(scores, rows) for scores in tie_breaks)]
+    grade = _graded(definitions.grades, rows, final, places)
     for rule in definitions.rules:
         if rule.kind == "veto":
             grade = _capped(grade, met[rule.code], rule, definitions.grades)
@@ -66,12 +78,23 @@ def _with_points(definitions: Definitions, score: pl.Series, met: Mapping[str, p
     return frame.select(pl.when("changed").then(pl.col("moved").clip(0.0, 100.0)).otherwise("score")).to_series()
 
 
-def _graded(grades: Sequence[Grade], rows: Rows, score: pl.Series, rank: pl.Series) -> pl.Series:
-    """Each score's place in the list of grades, 0 the best."""
-    frame = rows.frame.select("cycle", "compared").with_columns(score=score, rank=rank)
+def _graded(grades: Sequence[Grade], rows: Rows, score: pl.Series, places: Sequence[pl.Series]) -> pl.Series:
+    """Each score's place in the list of grades, 0 the best; `places` are the rank and those that break its ties."""
+    frame = rows.frame.select("cycle").with_columns(score=score, rank=_in_order(rows, places))
     quota = any(grade.top is not None or grade.top_share is not None for grade in grades)
     place = _by_quota(grades) if quota else _by_threshold(grades)
     return frame.select(pl.when(pl.col("score").is_not_null()).then(place).cast(pl.Int64)).to_series()
+
+
+def _in_order(rows: Rows, places: Sequence[pl.Series]) -> pl.Series:
+    """1, 2, … by the first places, ties of these by the next ones; null where the first is, last where another is."""
+    names = [str(at) for at in range(len(places))]
+    frame = rows.frame.select("cycle").with_columns(
+        place.alias(name) for name, place in zip(names, places, strict=True)
+    )
+    last = frame.height + 1
+    order = pl.struct(pl.col(name).fill_null(last) for name in names).rank("min").over("cycle")
+    return frame.select(pl.when(pl.col("0").is_not_null()).then(order)).to_series()
 
 
 def _by_threshold(grades: Sequence[Grade]) -> pl.Expr:

@@ -12,9 +12,9 @@ from metrics.facts import judge
 from metrics.long import long_scores, long_variables
 from metrics.problems import InputError, Problem, nearest
 from metrics.regions import regions_of
-from metrics.rollup import PART_FLAGS, cycles_of, roll_up
+from metrics.rollup import PART_FLAGS, cycles_of, roll_up, too_long
 from metrics.rules import apply_rules
-from metrics.tree import wide_scores
+from metrics.tree import negative_loadings, wide_scores
 from metrics.values import Cells, Rows, evaluate
 
 
@@ -55,6 +55,11 @@ class Scorecard:
     def variables(self) -> pl.DataFrame:
         """Raw and derived variables, rolled up: period, region, variable, value, flags."""
         return long_variables(self.definitions, self.rows, self.known)
+
+    @cached_property
+    def notes(self) -> tuple[Problem, ...]:
+        """What the definitions' author should know about how these facts were scored: warnings."""
+        return (*too_long(self.definitions, self.facts), *negative_loadings(self.definitions, self.rows, self.wide))
 
     @cached_property
     def changes(self) -> pl.DataFrame:
@@ -133,5 +138,11 @@ def score_values(definitions: Definitions, rows: Rows, known: Mapping[str, Cells
     root = definitions.index.code
     nodes = {row.code: Cells(wide[f"score {row.code}"]) for row in definitions.nodes() if row.level != "indicator"}
     share = Cells(wide[f"reported {root}"])
-    ruled = apply_rules(definitions, rows, nodes[root].value, known={**known, **nodes, "reported_share": share})
+    ruled = apply_rules(
+        definitions,
+        rows,
+        nodes[root].value,
+        known={**known, **nodes, "reported_share": share},
+        tie_breaks=[wide[f"score {code}"] for code in definitions.heading.tie_breaks],
+    )
     return long_scores(definitions, rows, wide, known=known, ruled=ruled), wide

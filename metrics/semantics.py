@@ -7,10 +7,22 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from metrics.definitions import CODE, Between, Definitions, Leaf, MeanBy, Node, Robustness, formulas_of
+from metrics.definitions import CODE, Between, Definitions, Heading, Leaf, MeanBy, Node, Robustness, formulas_of
 from metrics.formula import RESERVED, Formula
 from metrics.judgement import consistency, reciprocal
-from metrics.methods import Ahp, Band, Budget, DataWeights, Goalposts, Limits, Method
+from metrics.methods import (
+    Ahp,
+    Band,
+    Budget,
+    Combine,
+    DataWeights,
+    DistanceToTarget,
+    Goalposts,
+    Limits,
+    Method,
+    Piecewise,
+    aggregate_name,
+)  # fmt: skip
 from metrics.periods import Cycles, PeriodError
 from metrics.problems import Problem, nearest
 from metrics.syntax import Period, Tree, codes_of, parts_of
@@ -38,6 +50,11 @@ UNBOUNDED = frozenset(
 )
 
 
+NEEDS_ABOVE_ZERO = ("geometric", "harmonic")
+# Methods that measure a value against numbers in the indicator's unit.
+IN_UNITS = (Goalposts, DistanceToTarget, Piecewise, Limits, Band)
+
+
 class Notes:
     """Where the checks write down what they find."""
 
@@ -62,6 +79,7 @@ def checked(parts: "Parts", document: Document) -> Definitions | None:
     if parts.index is not None:
         _check_tree(parts, notes)
     _check_grades(parts, notes)
+    _check_tie_breaks(parts, notes)
     _check_rules(parts, notes)
     conversions = check_units(parts, notes)
     if parts.heading is None or parts.index is None or any(p.severity == "error" for p in document.problems):
@@ -196,6 +214,9 @@ def _check_methods(parts: "Parts", notes: Notes) -> None:
         path: Path = ("indicators", code, "normalise") if item.normalise is not None else ("indicators", code)
         if method is not None:
             _check_direction(method, item.better, path, notes)
+            outliers = item.outliers or (heading.defaults.outliers if heading is not None else None)
+            if getattr(outliers, "otherwise", "none") == "log" and isinstance(method, IN_UNITS):
+                notes.add("log_against_numbers", path, method=method.method)
             if heading is not None and method.frame not in ("cycle", "all"):
                 _check_cycle(method.frame, Cycles(heading.cycle, heading.fiscal_year_starts), path, notes)
 
@@ -252,7 +273,7 @@ def _check_node(node: Node, path: Path, parts: "Parts", notes: Notes) -> None:
         return
     aggregate = node.aggregate if node.aggregate is not None else heading.defaults.aggregate
     floor = node.floor if node.floor is not None else heading.defaults.floor
-    if aggregate in ("geometric", "harmonic"):
+    if aggregate in NEEDS_ABOVE_ZERO:
         if floor is not None and floor <= 0.0:
             notes.add("not_above_zero", (*path, "floor"), name="floor", value=floor)
         if floor is None and any(_reaches_zero(child, parts) for child in node.children):
@@ -260,7 +281,7 @@ def _check_node(node: Node, path: Path, parts: "Parts", notes: Notes) -> None:
     for name, value in (("min_coverage", node.min_coverage),):
         if value is not None and not 0.0 <= value <= 1.0:
             notes.add("not_a_share", (*path, name), name=name, value=value)
-    _check_weights(node, path, notes)
+    _check_weights(node, path, heading, notes)
 
 
 def _reaches_zero(child: Node | Leaf, parts: "Parts") -> bool:
@@ -268,6 +289,9 @@ def _reaches_zero(child: Node | Leaf, parts: "Parts") -> bool:
     heading = parts.heading
     if isinstance(child, Node):
         floor = child.floor if child.floor is not None else (heading.defaults.floor if heading else None)
+        aggregate = child.aggregate if child.aggregate is not None else heading.defaults.aggregate if heading else None
+        if aggregate_name(aggregate) in ("copeland", "mazziotta_pareto"):
+            return True
         return (floor is None or floor <= 0.0) and any(_reaches_zero(inner, parts) for inner in child.children)
     item = parts.indicators.get(child.indicator)
     if item is None or heading is None:
@@ -287,11 +311,23 @@ def _reaches_zero(child: Node | Leaf, parts: "Parts") -> bool:
     return method.method in UNBOUNDED or start <= 0.0
 
 
-def _check_weights(node: Node, path: Path, notes: Notes) -> None:
-    count = len(node.children)
-    where = (*path, "weights")
-    if isinstance(node.weights, Ahp):
-        for index, judge in enumerate(node.weights.judges):
+def _check_weights(node: Node, path: Path, heading: Heading, notes: Notes) -> None:
+    """A node's own source of weights, or the default one, against its children."""
+    where: Path = (*path, "weights") if node.weights is not None else ("defaults", "weights")
+    method: Any = node.weights or heading.defaults.weights
+    if not isinstance(method, Combine):
+        _check_source(method, where, len(node.children), heading, notes)
+        return
+    for index, part in enumerate(method.parts):
+        _check_source(part.of, (*where, "combine", index, "of"), len(node.children), heading, notes)
+
+
+def _check_source(method: Any, where: Path, count: int, heading: Heading, notes: Notes) -> None:
+    """One source of weights: its judges, or the cycle that its scores are taken from."""
+    if isinstance(method, DataWeights):
+        _check_cycle(method.cycle, Cycles(heading.cycle, heading.fiscal_year_starts), (*where, method.method), notes)
+    if isinstance(method, Ahp):
+        for index, judge in enumerate(method.judges):
             matrix = judge.matrix
             at: Path = (*where, "ahp", index, "matrix")
             if len(matrix) != count or any(len(row) != count for row in matrix):
@@ -300,15 +336,13 @@ def _check_weights(node: Node, path: Path, notes: Notes) -> None:
                 notes.add("matrix_not_reciprocal", at, by=judge.by, row=pair[0] + 1, column_=pair[1] + 1)
             elif (ratio := consistency(matrix)) > LARGEST_RATIO:
                 notes.add("matrix_inconsistent", at, by=judge.by, ratio=f"{ratio:.3f}")
-    if isinstance(node.weights, Budget):
-        for index, allotment in enumerate(node.weights.judges):
+    if isinstance(method, Budget):
+        for index, allotment in enumerate(method.judges):
             at = (*where, "budget", index, "shares")
             if len(allotment.shares) != count:
                 notes.add("matrix_size", at, by=allotment.by, count=count)
             elif min(allotment.shares) < 0.0 or sum(allotment.shares) <= 0.0:
                 notes.add("not_above_zero", at, name="shares", value=min(allotment.shares))
-    if isinstance(node.weights, DataWeights) and not node.weights.cycle:
-        notes.add("missing_key", where, key="cycle")
 
 
 def _check_grades(parts: "Parts", notes: Notes) -> None:
@@ -328,6 +362,16 @@ def _check_grades(parts: "Parts", notes: Notes) -> None:
     for (_, better), (index, worse) in pairwise(bounds):
         if worse >= better:
             notes.add("grades_not_best_first", ("grades", index, "at_least"), value=worse, above=better)
+
+
+def _check_tie_breaks(parts: "Parts", notes: Notes) -> None:
+    """What decides between regions of one rank must have a score."""
+    if parts.heading is None or parts.index is None:
+        return
+    codes = [*parts.indicators, *(node.code for node, _ in tree_paths(parts.index) if isinstance(node, Node))]
+    for index, code in enumerate(parts.heading.tie_breaks):
+        if code not in codes and code not in parts.broken:
+            notes.add("unknown_score", ("tie_breaks", index), name=code, near=nearest(code, codes) or "")
 
 
 def _check_rules(parts: "Parts", notes: Notes) -> None:

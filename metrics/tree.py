@@ -1,15 +1,15 @@
 """The tree: treated values, normalised scores, and every node's mean, coverage and weights, one column a code."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from metrics import aggregate, impute, outliers, weigh
 from metrics.definitions import Definitions, Leaf, Node
-from metrics.frames import Frame
+from metrics.frames import Frame, Matrix
 from metrics.normalise import normalised
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError, Problem, nearest
 from metrics.values import Cells, Rows
 
 # Coverage is a quotient of sums: equal but for rounding is enough.
@@ -22,7 +22,7 @@ def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]
     A column is named after its code (`score energy_per_area`); `mean` is a node's mean before `min_coverage`;
     `infinite` is there for scores that are no finite number, and marks them.
     """
-    refuse_unavailable(definitions, rows)
+    _refuse_unknown_attributes(definitions, rows)
     wide = rows.frame.with_columns(known[code].value.alias(f"value {code}") for code in definitions.indicators)
     wide = _treated(definitions, rows, wide)
     wide = wide.with_columns(
@@ -37,41 +37,27 @@ def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]
     return wide
 
 
-def refuse_unavailable(definitions: Definitions, rows: Rows) -> None:
-    """Raises InputError for methods that the language knows and no function computes yet, and unknown attributes."""
-    named: list[tuple[str, Any, Collection[str]]] = [
-        *(
-            (f"indicators.{code}.outliers", definitions.outliers(code), outliers.METHODS)
-            for code in definitions.indicators
-        ),
-        *(
-            (f"{code}.weights", definitions.weights_of(node), weigh.METHODS)
-            for code, node in definitions.tree_nodes.items()
-        ),
-        *(
-            (f"{code}.aggregate", definitions.aggregate_of(node), aggregate.METHODS)
-            for code, node in definitions.tree_nodes.items()
-        ),
+def _refuse_unknown_attributes(definitions: Definitions, rows: Rows) -> None:
+    """Raises InputError for an attribute of regions that `missing` or `peers` names and the regions do not have."""
+    named = [
+        found
+        for code, item in definitions.indicators.items()
+        for found in (("missing.by", code, getattr(definitions.missing(code), "by", None)), ("peers", code, item.peers))
     ]
+    known = rows.regions.frame.columns
     problems = [
-        Problem("not_available", path=path, facts={"name": name})
-        for path, method, known in named
-        if (name := method if isinstance(method, str) else getattr(method, "method", "power")) not in known
+        Problem(
+            "unknown_attribute", f"indicators.{code}.{key}", facts={"attribute": name, "near": nearest(name, known)}
+        )
+        for key, code, name in named
+        if name is not None and name not in known
     ]
-    for code in definitions.indicators:
-        attribute = getattr(definitions.missing(code), "by", None)
-        if attribute is not None and attribute not in rows.regions.frame.columns:
-            facts = {"attribute": attribute}
-            problems.append(Problem("unknown_attribute", path=f"indicators.{code}.missing.by", facts=facts))
     if problems:
         raise InputError(problems)
 
 
 def _frame(definitions: Definitions, rows: Rows, code: str) -> Frame:
-    peers = definitions.indicators[code].peers
-    if peers is not None and peers not in rows.regions.frame.columns:
-        raise InputError([Problem("unknown_attribute", path=f"indicators.{code}.peers", facts={"attribute": peers})])
-    return Frame(rows, definitions.normaliser(code).frame, peers)
+    return Frame(rows, definitions.normaliser(code).frame, definitions.indicators[code].peers)
 
 
 def _treated(definitions: Definitions, rows: Rows, wide: pl.DataFrame) -> pl.DataFrame:
@@ -141,43 +127,76 @@ def _cycles_of(indicator: str, definitions: Definitions, rows: Rows) -> set[int]
     return {cycle for cycle in rows.cycles if valid is None or valid.holds(rows.calendar.last(cycle))}
 
 
-def weights_of(node: Node, definitions: Definitions, rows: Rows) -> list[pl.Expr]:
-    """Each child's weight in each row: 0 in cycles in which it does not count."""
-    weights = weigh.METHODS[definitions.weights_of(node).method](node)
-    cycles = [_in_force(child, definitions, rows) for child in node.children]
-    return [
-        pl.lit(weight)
-        if len(counting) == len(rows.cycles)
-        else pl.when(pl.col("cycle").is_in(sorted(counting))).then(pl.lit(weight)).otherwise(0.0)
-        for weight, counting in zip(weights, cycles, strict=True)
-    ]
-
-
 def _aggregated(wide: pl.DataFrame, node: Node, definitions: Definitions, rows: Rows) -> pl.DataFrame:
+    """The node's mean of its children, by cycle (c), region (n) and child (k)."""
     codes = [code_of(child) for child in node.children]
-    weights = weights_of(node, definitions, rows)
-    scores = [pl.col(f"score {code}") for code in codes]
-    total = pl.sum_horizontal(weights)
+    scores = _cube(wide, "score", codes, rows)
+    weights = weights_of(node, definitions, rows, wide)
+    method, floor = definitions.aggregate_of(node), definitions.floor_of(node)
+    compared = rows.regions.frame["compared"].to_numpy()
+    mean = aggregate.aggregated(scores, weights[:, None, :], method, compared=compared, floor=floor)[:, 0, :]
+    mean[~np.isfinite(mean)] = np.nan
+    counted = np.where(np.isnan(scores), 0.0, weights[:, None, :])
+    total, scored = weights.sum(axis=-1)[:, None], counted.sum(axis=-1)
 
-    def share(name: str, whole: pl.Expr) -> pl.Expr:
-        of_scored = (
-            pl.when(s.is_not_null()).then(w * pl.col(f"{name} {code}"))
-            for s, w, code in zip(scores, weights, codes, strict=True)
-        )
-        return pl.when(whole > 0.0).then(pl.sum_horizontal(of_scored) / whole).otherwise(0.0)
+    def share(name: str, whole: Matrix) -> Matrix:
+        part = (counted * _cube(wide, name, codes, rows)).sum(axis=-1)
+        return np.where(whole > 0.0, part / np.where(whole > 0.0, whole, 1.0), 0.0)
 
-    scored = aggregate.weight_present(scores, weights)
-    mean = aggregate.METHODS[definitions.aggregate_of(node)](scores, weights, definitions.floor_of(node))
     covered = share("coverage", total)
-    mean = pl.when(mean.is_finite()).then(mean)
-    return wide.with_columns(
-        pl.when(covered >= definitions.min_coverage_of(node) - _COVERED).then(mean).alias(f"score {node.code}"),
-        mean.alias(f"mean {node.code}"),
-        covered.alias(f"coverage {node.code}"),
-        share("reported", total).alias(f"reported {node.code}"),
-        share("imputed", scored).alias(f"imputed {node.code}"),
-        *(
-            pl.when(weight > 0.0).then(weight / total).alias(f"weight {code}")
-            for weight, code in zip(weights, codes, strict=True)
-        ),
-    )
+    held = np.where(covered >= definitions.min_coverage_of(node) - _COVERED, mean, np.nan)
+    shares = np.divide(weights, total, out=np.full_like(weights, np.nan), where=(weights > 0.0) & (total > 0.0))
+    columns = {
+        **{f"score {node.code}": held, f"mean {node.code}": mean, f"coverage {node.code}": covered},
+        **{f"reported {node.code}": share("reported", total), f"imputed {node.code}": share("imputed", scored)},
+        **{f"weight {code}": np.repeat(shares[:, at], scores.shape[1]) for at, code in enumerate(codes)},
+    }
+    return wide.with_columns(pl.Series(name, cells.ravel()).fill_nan(None) for name, cells in columns.items())
+
+
+def _cube(wide: pl.DataFrame, name: str, codes: Sequence[str], rows: Rows) -> Matrix:
+    """The columns of some codes by cycle, region and code; NaN where there is no value."""
+    columns = [wide[f"{name} {code}"].to_numpy() for code in codes]
+    return np.stack(columns, axis=-1).reshape(len(rows.cycles), rows.regions.frame.height, len(codes))
+
+
+def weights_of(node: Node, definitions: Definitions, rows: Rows, wide: pl.DataFrame) -> Matrix:
+    """Each child's weight in each cycle (c, k): 0 where it does not count. InputError where there are none."""
+    method = definitions.weights_of(node)
+    weights = weigh.METHODS[method.method](siblings_of(node, rows, wide), method)
+    if not (np.isfinite(weights).all() and weights.sum() > 0.0):
+        facts = {"code": node.code, "name": method.method}
+        raise InputError([Problem("weights_undefined", path=f"{node.code}.weights", facts=facts)])
+    inside = [_in_force(child, definitions, rows) for child in node.children]
+    counts = np.array([[cycle in cycles for cycles in inside] for cycle in rows.cycles], dtype=float)
+    return counts.reshape(len(rows.cycles), len(inside)) * weights
+
+
+def siblings_of(node: Node, rows: Rows, wide: pl.DataFrame) -> weigh.Siblings:
+    """A node's children as weights are computed from them. InputError for a cycle that is not scored."""
+    codes = [code_of(child) for child in node.children]
+
+    def scores(period: str) -> Matrix:
+        chosen = wide.filter(pl.col("period") == period, pl.col("compared")).select(f"score {code}" for code in codes)
+        if chosen.is_empty():
+            known = ", ".join(rows.calendar.name(cycle) for cycle in rows.cycles)
+            facts = {"code": node.code, "cycle": period, "known": known}
+            raise InputError([Problem("weights_without_cycle", path=f"{node.code}.weights", facts=facts)])
+        return chosen.drop_nulls().to_numpy()
+
+    return weigh.Siblings(np.array([child.weight for child in node.children]), scores)
+
+
+def negative_loadings(definitions: Definitions, rows: Rows, wide: pl.DataFrame) -> tuple[Problem, ...]:
+    """A warning for every node whose principal component runs against some of its children, which it names."""
+    found = []
+    for code, node in definitions.tree_nodes.items():
+        method = definitions.weights_of(node)
+        sources = [part.of for part in method.parts] if method.method == "combine" else [method]
+        for source in [source for source in sources if source.method == "pca"]:
+            loadings = weigh.loadings(siblings_of(node, rows, wide).scores(source.cycle))
+            against = [code_of(child) for child, one in zip(node.children, loadings, strict=True) if one < 0.0]
+            if against:
+                facts = {"code": code, "cycle": source.cycle, "against": ", ".join(against)}
+                found.append(Problem("negative_loading", f"{code}.weights", facts=facts))
+    return tuple(found)

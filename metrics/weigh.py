@@ -1,20 +1,115 @@
-"""Weights: how much each child of a node counts, before the missing are left out (contract §4)."""
+"""Weights: how much each child of a node counts, before the missing are left out (contract §4).
+
+Every function gives k numbers of which only the proportions matter. Those that are computed from scores take them
+from the compared regions that have all k scores in the named cycle, so that they stay the same afterwards.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
-from metrics.definitions import Node
+import numpy as np
+import numpy.typing as npt
 
-Weights = tuple[float, ...]
+from metrics.frames import Matrix
+from metrics.judgement import combined, eigenvector
 
-
-def declared(node: Node) -> Weights:
-    """What the definitions say, one number a child."""
-    return tuple(child.weight for child in node.children)
-
-
-def equal(node: Node) -> Weights:
-    """The same for every child."""
-    return (1.0,) * len(node.children)
+Vector = npt.NDArray[np.float64]
+Weigh = Callable[["Siblings", Any], Vector]
 
 
-METHODS: dict[str, Callable[[Node], Weights]] = {"declared": declared, "equal": equal}
+@dataclass(frozen=True)
+class Siblings:
+    """The children of a node: their declared weights, and their scores (n regions, k children) in a named cycle."""
+
+    declared: Vector
+    scores: Callable[[str], Matrix]
+
+
+def declared(siblings: Siblings, method: Any) -> Vector:
+    """What the definitions say."""
+    return siblings.declared
+
+
+def equal(siblings: Siblings, method: Any) -> Vector:
+    """The same for every child; Handbook §6.1."""
+    return np.ones_like(siblings.declared)
+
+
+def entropy(siblings: Siblings, method: Any) -> Vector:
+    """1 + Σ p·ln p / ln n with p = s/Σs and 0·ln 0 = 0 (熵权法); Shannon (1948), Zeleny (1982). NaN below 0."""
+    scores = siblings.scores(method.cycle)
+    totals = scores.sum(axis=0)
+    if len(scores) < 2 or (scores < 0.0).any() or (totals == 0.0).any():
+        return np.full(scores.shape[1], np.nan)
+    shares = scores / totals
+    surprise = np.where(shares > 0.0, shares * np.log(np.where(shares > 0.0, shares, 1.0)), 0.0)
+    # A constant child tells nothing apart; what rounding leaves of its weight is none.
+    return np.where(_constant(scores), 0.0, 1.0 + surprise.sum(axis=0) / np.log(len(scores)))
+
+
+def critic(siblings: Siblings, method: Any) -> Vector:
+    """sd·Σ(1 − r) of scores rescaled to 0..1; Diakoulaki, Mavrotas & Papayannakis (1995)."""
+    scores = siblings.scores(method.cycle)
+    if len(scores) < 2:
+        return np.full(scores.shape[1], np.nan)
+    spread = np.where(_constant(scores), 1.0, np.ptp(scores, axis=0))
+    unit = (scores - scores.min(axis=0)) / spread
+    return np.asarray(unit.std(axis=0, ddof=1) * (1.0 - correlations(scores)).sum(axis=0))
+
+
+def pca(siblings: Siblings, method: Any) -> Vector:
+    """The absolute loadings of the first principal component of the correlations; Handbook §6.2."""
+    return np.abs(loadings(siblings.scores(method.cycle)))
+
+
+def loadings(scores: Matrix) -> Vector:
+    """The first component's loadings, signed so that they sum to no less than 0; NaN for fewer than 2 regions."""
+    if len(scores) < 2:
+        return np.full(scores.shape[1], np.nan)
+    _, vectors = np.linalg.eigh(correlations(scores))
+    first = np.where(_constant(scores), 0.0, vectors[:, -1])
+    return first if first.sum() >= 0.0 else -first
+
+
+def correlations(scores: Matrix) -> Matrix:
+    """Pearson's r of every two children, 0 with a constant one and 1 with itself."""
+    constant = _constant(scores)
+    centred = np.where(constant, 0.0, scores - scores.mean(axis=0))
+    lengths = np.where(constant, 1.0, np.sqrt((centred**2).sum(axis=0)))
+    found = np.clip((centred / lengths).T @ (centred / lengths), -1.0, 1.0)
+    np.fill_diagonal(found, 1.0)
+    return found
+
+
+def _constant(scores: Matrix) -> npt.NDArray[np.bool_]:
+    return np.asarray(scores.max(axis=0) == scores.min(axis=0))
+
+
+def ahp(siblings: Siblings, method: Any) -> Vector:
+    """The principal eigenvector of the judges' matrices, combined by geometric mean; Saaty (1980)."""
+    return np.array(eigenvector(combined([judge.matrix for judge in method.judges]))[0])
+
+
+def budget(siblings: Siblings, method: Any) -> Vector:
+    """The mean of the judges' shares; Handbook §6.3 (budget allocation)."""
+    shares = np.array([judge.shares for judge in method.judges])
+    return np.asarray((shares / shares.sum(axis=1, keepdims=True)).mean(axis=0))
+
+
+def combine(siblings: Siblings, method: Any) -> Vector:
+    """Several methods' weights, each as shares of 1, by their `share` in the whole (组合赋权, linear)."""
+    parts = [(part.share, METHODS[part.of.method](siblings, part.of)) for part in method.parts]
+    return np.asarray(sum(share * weights / weights.sum() for share, weights in parts))
+
+
+METHODS: dict[str, Weigh] = {
+    "declared": declared,
+    "equal": equal,
+    "entropy": entropy,
+    "critic": critic,
+    "pca": pca,
+    "ahp": ahp,
+    "budget": budget,
+    "combine": combine,
+}

@@ -159,3 +159,13 @@ def test_notes_and_numbers_keep_their_meaning() -> None:
     assert definitions.index.children[0].weight == 1 / 3
     assert definitions.min_coverage_of(definitions.index) == 0.6
     assert definitions.weights_of(definitions.index).cycle == "2018"
+
+
+def test_logarithms_against_numbers_in_units_are_warned_of() -> None:
+    """Where treating outliers may take logarithms, goalposts in the indicator's unit no longer fit; said, not refused."""
+    text = (Path(__file__).parent / "broken" / "unknown_code.yaml").read_text("utf-8").replace("energie", "energy")
+    posts = "better: lower, normalise: {method: goalposts, worst: 30, best: 8}, outliers: "
+    for outliers, codes in (("winsorise", ["log_against_numbers"]), ("{method: winsorise, otherwise: none}", [])):
+        reading = read(text.replace("better: lower", posts + outliers))
+        assert reading.definitions is not None
+        assert [problem.code for problem in reading.problems if problem.severity == "warning"] == codes
