@@ -130,7 +130,7 @@ def _cycles_of(indicator: str, definitions: Definitions, rows: Rows) -> set[int]
 def _aggregated(wide: pl.DataFrame, node: Node, definitions: Definitions, rows: Rows) -> pl.DataFrame:
     """The node's mean of its children, by cycle (c), region (n) and child (k)."""
     codes = [code_of(child) for child in node.children]
-    scores = _cube(wide, "score", codes, rows)
+    scores = cube(wide, "score", codes, rows)
     weights = weights_of(node, definitions, rows, wide)
     method, floor = definitions.aggregate_of(node), definitions.floor_of(node)
     compared = rows.regions.frame["compared"].to_numpy()
@@ -140,7 +140,7 @@ def _aggregated(wide: pl.DataFrame, node: Node, definitions: Definitions, rows: 
     total, scored = weights.sum(axis=-1)[:, None], counted.sum(axis=-1)
 
     def share(name: str, whole: Matrix) -> Matrix:
-        part = (counted * _cube(wide, name, codes, rows)).sum(axis=-1)
+        part = (counted * cube(wide, name, codes, rows)).sum(axis=-1)
         return np.where(whole > 0.0, part / np.where(whole > 0.0, whole, 1.0), 0.0)
 
     covered = share("coverage", total)
@@ -154,7 +154,7 @@ def _aggregated(wide: pl.DataFrame, node: Node, definitions: Definitions, rows: 
     return wide.with_columns(pl.Series(name, cells.ravel()).fill_nan(None) for name, cells in columns.items())
 
 
-def _cube(wide: pl.DataFrame, name: str, codes: Sequence[str], rows: Rows) -> Matrix:
+def cube(wide: pl.DataFrame, name: str, codes: Sequence[str], rows: Rows) -> Matrix:
     """The columns of some codes by cycle, region and code; NaN where there is no value."""
     columns = [wide[f"{name} {code}"].to_numpy() for code in codes]
     return np.stack(columns, axis=-1).reshape(len(rows.cycles), rows.regions.frame.height, len(codes))

@@ -1,0 +1,153 @@
+"""Contributions: how many points of a node's score come from each part of the tree below it; they add up to it."""
+
+from collections.abc import Callable
+from math import factorial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from metrics.aggregate import Compared, aggregated
+from metrics.definitions import Node
+from metrics.frames import Matrix
+from metrics.methods import aggregate_name
+from metrics.scorecard import Scorecard
+from metrics.tree import code_of, cube
+
+Vector = npt.NDArray[np.float64]
+# Up to this many children all their coalitions are valued; above it, those that so many orders pass through.
+ALL_COALITIONS, ORDERS = 10, 500
+
+
+def contributions(card: Scorecard, region: str, period: str) -> pl.DataFrame:
+    """What every node and indicator of the tree gives to its parent and to the composite, in points of score.
+
+    Columns: period, region, code, parent, level, depth, score, weight, `to_parent`, `to_root` (null without a score),
+    `how` (linear, logarithmic or shapley: the way in which the parent's mean was taken apart). The children's
+    `to_parent` add up to their parent's mean, the indicators' `to_root` to the composite before rules; a last row of
+    the level `rules`, without code, holds what these add or take, so that the whole adds up to the composite. A mean
+    of 0 that gives points all the same passes them on by weight. Raises InputError for a region or period that is not
+    there.
+    """
+    card.require_region(region)
+    card.require_period(period)
+    at = card.wide.with_row_index("at").filter(pl.col("region") == region, pl.col("period") == period)["at"][0]
+    cells, root = card.wide.row(at, named=True), card.definitions.index.code
+    taken = {code: shares_of(card, node, at) for code, node in card.definitions.tree_nodes.items()}
+    to_root: dict[str, float | None] = {root: cells[f"mean {root}"]}
+    rows: list[tuple[Any, ...]] = [
+        (root, None, "composite", 0, cells[f"score {root}"], 1.0, to_root[root], to_root[root], "")
+    ]
+    for row in card.definitions.nodes():
+        if row.parent is None:
+            continue
+        code, (how, parts) = row.code, taken[row.parent]
+        own, weight = cells[f"score {code}"], cells[f"weight {code}"]
+        to_root[code] = _passed_on(parts[code], to_root[row.parent], cells[f"mean {row.parent}"], weight)
+        rows.append((code, row.parent, row.level, row.depth, own, weight, parts[code], to_root[code], how))
+    frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+    return pl.concat([frame, _rules(card, region, period, to_root[root])]).select(
+        pl.lit(period).alias("period"), pl.lit(region).alias("region"), pl.all()
+    )
+
+
+_SCHEMA: dict[str, Any] = {
+    **dict.fromkeys(("code", "parent", "level"), pl.String),
+    "depth": pl.Int64,
+    **dict.fromkeys(("score", "weight", "to_parent", "to_root"), pl.Float64),
+    "how": pl.String,
+}
+
+
+def _passed_on(part: float | None, above: float | None, mean: float | None, weight: float | None) -> float | None:
+    """A child's points of the root: its part of its parent's mean, as a share of what the parent gives."""
+    if part is None or above is None or mean is None:
+        return None
+    return above * (part / mean) if mean != 0.0 else above * (weight or 0.0)
+
+
+def _rules(card: Scorecard, region: str, period: str, mean: float | None) -> pl.DataFrame:
+    root = card.frame.filter(
+        pl.col("region") == region, pl.col("period") == period, pl.col("code") == card.definitions.index.code
+    ).row(0, named=True)
+    added = root["score"] - mean if root["score"] is not None and mean is not None else None
+    row = (None, root["code"], "rules", 1, None, None, added, added, "")
+    return pl.DataFrame([row], schema=_SCHEMA, orient="row")
+
+
+def shares_of(card: Scorecard, node: Node, at: int) -> tuple[str, dict[str, float | None]]:
+    """How one row's mean of a node was taken apart, and each child's points of it (null without a score)."""
+    codes = [code_of(child) for child in node.children]
+    count = len(card.rows.regions.frame)
+    cycle, region = divmod(at, count)
+    scores = cube(card.wide, "score", codes, card.rows)[cycle]
+    weights = np.array([card.wide[f"weight {code}"][at] or 0.0 for code in codes])
+    floor = card.definitions.floor_of(node)
+    raised = scores if floor is None else np.maximum(scores, floor)
+    compared = card.rows.regions.frame["compared"].to_numpy()
+    how, parts = taken_apart(raised, weights, card.definitions.aggregate_of(node), region=region, compared=compared)
+    return how, {code: None if np.isnan(part) else float(part) for code, part in zip(codes, parts, strict=True)}
+
+
+def taken_apart(scores: Matrix, weights: Vector, method: Any, *, region: int, compared: Compared) -> tuple[str, Vector]:
+    """The points that each of k children gives to one region's mean, and how: linear, logarithmic or shapley.
+
+    `scores` (n regions, k children), raised to any floor. An arithmetic mean is the sum of its weighted scores; a
+    geometric one of scores ≥ 1 is shared out in proportion to weight·ln score, the terms of its logarithm; any other
+    by Shapley's value (Shapley 1953) of the game whose coalitions are the mean of the children that are in.
+    """
+    own, name = scores[region], aggregate_name(method)
+    counted = ~np.isnan(own) & (weights > 0.0)
+    shares = np.where(counted, weights, 0.0)
+    if not counted.any():
+        return "", np.full(len(own), np.nan)
+    shares = shares / shares.sum()
+    if name == "arithmetic":
+        return "linear", np.where(counted, shares * own, np.nan)
+    if name == "geometric" and (own[counted] >= 1.0).all():
+        logs = shares * np.log(np.where(counted, own, 1.0))
+        total = logs.sum()
+        return "logarithmic", np.where(counted, np.exp(total) * (logs / total if total > 0.0 else shares), np.nan)
+    if name != "copeland":
+        scores, region, compared = scores[region : region + 1], 0, np.array([True])
+    players = np.flatnonzero(counted)
+
+    def worth(coalitions: npt.NDArray[np.bool_]) -> Vector:
+        sets = np.zeros((len(coalitions), len(weights)))
+        sets[:, players] = np.where(coalitions, weights[players], 0.0)
+        values = aggregated(scores, sets, method, compared=compared)[:, region]
+        return np.where(coalitions.any(axis=1), values, 0.0)
+
+    parts = np.full(len(own), np.nan)
+    parts[players] = _shapley(len(players), worth)
+    return "shapley", parts
+
+
+def _shapley(count: int, worth: Callable[[npt.NDArray[np.bool_]], Vector]) -> Vector:
+    """Each player's mean marginal worth over the orders in which players could come in: over all up to a number,
+    over a fixed sample of orders and their reverses above it. Either way the parts add up to the worth of all."""
+    if count > ALL_COALITIONS:
+        drawn = np.array([np.random.default_rng(seed).permutation(count) for seed in range(ORDERS)])
+        return _over_orders(np.concatenate([drawn, drawn[:, ::-1]]), worth)
+    coalitions = (np.arange(2**count)[:, None] >> np.arange(count)) & 1 == 1
+    values, sizes = worth(coalitions), coalitions.sum(axis=1)
+    chance = np.array([factorial(size) * factorial(max(count - size - 1, 0)) / factorial(count) for size in sizes])
+    parts = np.zeros(count)
+    for player in range(count):
+        without = np.flatnonzero(~coalitions[:, player])
+        parts[player] = (chance[without] * (values[without + 2**player] - values[without])).sum()
+    return parts
+
+
+def _over_orders(orders: npt.NDArray[np.intp], worth: Callable[[npt.NDArray[np.bool_]], Vector]) -> Vector:
+    parts = np.zeros(orders.shape[1])
+    inside = np.zeros(orders.shape, dtype=bool)
+    before = np.zeros(len(orders))
+    everyone = np.arange(len(orders))
+    for player in orders.T:
+        inside[everyone, player] = True
+        after = worth(inside)
+        np.add.at(parts, player, after - before)
+        before = after
+    return parts / len(orders)
