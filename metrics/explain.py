@@ -1,69 +1,23 @@
 """Explanation: any score opened down to the facts it rests on, each rung with its arithmetic."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import polars as pl
 
-from metrics import flags as flag_labels
-from metrics.definitions import Definitions, Factor, Grade, Indicator, Node, Rule, Variable
+from metrics.contributions import shares_of
+from metrics.definitions import Factor, Indicator, Node, Variable
 from metrics.formula import Formula
+from metrics.ladder import Explanation, Kind, Rung, Step, arithmetic
 from metrics.latex import latex
 from metrics.periods import parse
 from metrics.problems import InputError, Problem, nearest
 from metrics.rollup import cycles_of
 from metrics.scorecard import Scorecard
+from metrics.scored import score_working
 from metrics.tree import code_of
-from metrics.workings import WORDS, formula_working, mean_working, points_working, score_working
+from metrics.workings import formula_working, mean_working, points_working
 from metrics.written import number
-
-Kind = Literal["composite", "pillar", "indicator", "variable", "factor"]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One piece of arithmetic: what it does (a key of `workings.WORDS`), as text, and as LaTeX where that helps."""
-
-    name: str
-    text: str
-    latex: str = ""
-
-
-@dataclass(frozen=True)
-class Rung:
-    """One number of the ladder, of one cycle, and what it is made of.
-
-    `value` is the score of a node, the value of an indicator or variable, in `unit`; `score` (0–100) and `weight`
-    (share among siblings) where there are any; `facts` the facts of a raw variable.
-    """
-
-    kind: Kind
-    code: str
-    period: str
-    value: float | None
-    unit: str = ""
-    score: float | None = None
-    weight: float | None = None
-    steps: tuple[Step, ...] = ()
-    flags: tuple[str, ...] = ()
-    children: tuple["Rung", ...] = ()
-    facts: pl.DataFrame | None = None
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """The ladder under one number of one region and cycle."""
-
-    region: str
-    period: str
-    root: Rung
-    definitions: Definitions
-
-    def text(self, lang: str = "zh") -> str:
-        """The ladder as indented lines."""
-        heading = f"{self.region} · {self.period}"
-        return "\n".join([heading, *_lines(self.root, self, lang, 0)]) + "\n"
 
 
 def explain(
@@ -117,18 +71,20 @@ class _Ladder:
     def _node(self, node: Node) -> Rung:
         row = self._row(node.code)
         kind: Kind = "composite" if row["level"] == "composite" else "pillar"
-        steps = [Step("aggregate", mean_working(self.card, node, self.at)), _coverage(row)]
+        steps = [arithmetic("aggregate", mean_working(self.card, node, self.at)), _coverage(row)]
         if kind == "composite":
             steps += self._ruled(row)
-        score, below = _float(row["score"]), self._below((code_of(child), self.at) for child in node.children)
-        return self._rung(kind, node.code, score, row, steps=steps, children=below)
+        below = self._below((code_of(child), self.at) for child in node.children)
+        _, points = shares_of(self.card, node, self.at)
+        children = tuple(replace(child, points=points[child.code]) for child in below)
+        return self._rung(kind, node.code, _float(row["score"]), row, steps=steps, children=children)
 
     def _ruled(self, row: dict[str, object]) -> list[Step]:
         """What the rules make of the composite: points, rules met, rank and grade."""
         definitions, met = self.card.definitions, _flags(row)
-        points = points_working(self.card, met, self.at)
+        points = points_working(self.card, met, self.at) if row["score"] is not None else ""
         return [
-            *([Step("points", f"{points} = {number(row['score'])}")] if points and row["score"] is not None else []),
+            *([arithmetic("points", f"{points} = {number(row['score'])}")] if points else []),
             *(Step("rule", rule.code) for rule in definitions.rules if rule.code in met),
             Step("rank", number(row["rank"])),
             Step("grade", str(row["grade"] or "—")),
@@ -154,7 +110,8 @@ class _Ladder:
             steps.append(Step("treated", number(treated)))
         if treated is not None:
             working = score_working(self.card, code, self.at, treated)
-            steps.append(Step("normalise", f"{working} → {number(score)}"))
+            met = "" if " → " in working else f" = {number(score)}"
+            steps.append(arithmetic("normalise", f"{working}{met}"))
         return self._rung("indicator", code, value, row, steps=steps, children=children, unit=item.unit)
 
     def _variable(self, code: str, item: Variable) -> Rung:
@@ -179,8 +136,9 @@ class _Ladder:
         """The formula with its numbers, and a rung for each of these, in the cycle from which it is taken."""
         names = {name: self.card.definitions.name_of(name, "zh") for name in formula.codes}
         numbers, read = formula_working(self.card, code, self.at)
-        text = f"{formula.text} = {numbers} = {number(value)}"
-        return [Step("formula", text, latex(formula.tree, names))], self._below(read)
+        worked = arithmetic("formula", f"{numbers} = {number(value)}")
+        text, shown = f"{formula.text} = {worked.text}", f"{latex(formula.tree, names)} = {worked.latex}"
+        return [Step("formula", text, shown)], self._below(read)
 
     def _facts(self, code: str) -> pl.DataFrame | None:
         """The facts of this variable, cycle and region: its own, its sites' and those of the regions below it."""
@@ -211,31 +169,3 @@ def _flags(row: dict[str, object]) -> tuple[str, ...]:
 
 def _coverage(row: dict[str, object]) -> Step:
     return Step("coverage", number(row["coverage"]))
-
-
-def _named(text: str, definitions: Definitions, lang: str) -> str:
-    """The name of a grade or rule told by its code; any other text as it is."""
-    named: list[Grade | Rule] = [*definitions.grades, *definitions.rules]
-    names = [item.name for item in named if item.code == text]
-    return names[0].text(lang) if names and names[0] is not None else text
-
-
-def _lines(rung: Rung, whole: Explanation, lang: str, depth: int) -> Iterator[str]:
-    indent, definitions = "  " * depth, whole.definitions
-    name = definitions.name_of(rung.code, lang)
-    then = f" ({rung.period})" if rung.period != whole.period else ""
-    unit = f" {rung.unit}" if rung.unit and rung.unit != "1" else ""
-    score = f" · {WORDS['score'][lang != 'zh']} {number(rung.score)}" if rung.kind == "indicator" else ""
-    weight = f" · {WORDS['weight'][lang != 'zh']} {number(rung.weight)}" if rung.weight is not None else ""
-    yield f"{indent}{name} [{rung.code}]{then} {number(rung.value)}{unit}{score}{weight}"
-    for step in rung.steps:
-        yield f"{indent}  {WORDS[step.name][lang != 'zh']}: {_named(step.text, definitions, lang)}"
-    for flag in rung.flags:
-        yield f"{indent}  ! {flag_labels.label(flag, lang)} ({flag})"
-    if rung.facts is not None:
-        for fact in rung.facts.iter_rows(named=True):
-            where = " · ".join(str(fact[key]) for key in ("region", "site", "period") if fact.get(key))
-            batch = " · ".join(f"{key} {fact[key]}" for key in ("batch", "row", "source") if fact.get(key))
-            yield f"{indent}  - {where}: {number(fact['value'])}" + (f" ({batch})" if batch else "")
-    for child in rung.children:
-        yield from _lines(child, whole, lang, depth + 1)

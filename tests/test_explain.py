@@ -193,16 +193,68 @@ def test_shown_formulas_can_be_typed_into_a_calculator(card: Scorecard) -> None:
     assert seen == {"energy", "per_area", "room", "gone", "growth"}
 
 
-def test_shown_normalisations_can_be_typed_into_a_calculator(card: Scorecard) -> None:
-    """The working of a score, on the range, gives the score."""
-    for ladder in _every(card):
+def _comes_to(shown: str, score: float) -> bool:
+    """Whether a piece of arithmetic comes to a score, or its condition is met and names it."""
+    condition, arrow, result = shown.partition(" → ")
+    if arrow:
+        met: object = walk(parse(condition).tree, code=lambda name: None, functions=plain())
+        return met is True and _close(float(result), score)
+    working, _, result = shown.rpartition(" = ")
+    return _close(_worked(working), float(result)) and _close(float(result), score)
+
+
+def test_shown_normalisations_can_be_typed_into_a_calculator(card: Scorecard, demonstration: Scorecard) -> None:
+    """The working of a score comes to the score; a step or limit that decides is met."""
+    ladders = [*_every(card), *(explain(demonstration, code, "2024", "composite") for code in ("920100", "910200"))]
+    for ladder in ladders:
         for rung in _rungs(ladder.root):
             if rung.kind == "indicator" and rung.score is not None:
-                working, span, result = _step(rung, "normalise").split(" → ")
-                low, high = (float(part) for part in span.strip("[]").split(", "))
-                unit = _worked(working)
-                assert unit is not None
-                assert _close(low + min(max(unit, 0.0), 1.0) * (high - low), float(result))
+                assert _comes_to(_step(rung, "normalise"), rung.score), (rung.code, _step(rung, "normalise"))
+
+
+NORMALISERS = {
+    "minmax": "{method: minmax, range: [1, 100]}",
+    "clipped": "{method: minmax, frame: '2023', clip: true}",
+    "goalposts": "{method: goalposts, worst: 0, best: 60}",
+    "log": "{method: goalposts, worst: 1, best: 60, log: true}",
+    "zscore": "{method: zscore, mean: 50, sd: 10}",
+    "rank": "rank",
+    "borda": "borda",
+    "percentile_rank": "percentile_rank",
+    "distance_to_target": "{method: distance_to_target, target: 30, clip: true}",
+    "distance_to_reference": "{method: distance_to_reference, reference: b}",
+    "fraction_of_max": "fraction_of_max",
+    "piecewise": "{method: piecewise, points: [[0, 10], [20, 40], [30, 90]]}",
+    "steps": "{method: steps, steps: [[0.5, 20], [1.1, 60]], above: 90, relative_to: peers_mean}",
+    "since": "{method: steps, steps: [[0.9, 20], [1.05, 60]], above: 90, relative_to: previous}",
+    "limits": "{method: limits, binding: 5, current: 15, leading: 40}",
+    "band": "{method: band, best: [15, 25], worst: [5, 38]}",
+}
+
+
+@pytest.mark.parametrize("name", NORMALISERS)
+@pytest.mark.parametrize("better", ["higher", "lower"])
+def test_every_normaliser_shows_its_arithmetic(name: str, better: str) -> None:
+    """Whatever the method and the direction, what is shown comes to the score."""
+    if better == "lower" and name in ("goalposts", "log", "limits"):
+        return
+    direction = "{between: [15, 25]}" if name == "band" else better
+    text = (
+        "schema: 1\ntitle: t\nvariables: {x: {name: x, unit: '1'}}\nindicators:\n"
+        f"  a: {{name: a, unit: '1', formula: x, better: {direction}, normalise: {NORMALISERS[name]}}}\n"
+        "index: {code: all, name: all, children: [{indicator: a}]}\n"
+    )
+    definitions = read(text).definitions
+    assert definitions is not None
+    values = {"2023": [4.0, 12.0, 22.0, 33.0], "2024": [3.0, 16.0, 27.0, 39.5]}
+    facts = [(r, year, "x", x) for year, column in values.items() for r, x in zip("abcd", column, strict=True)]
+    card = score(definitions, pl.DataFrame(facts, schema=["region", "period", "variable", "value"], orient="row"))
+    shown = 0
+    for ladder in _every(card, "a"):
+        if ladder.root.score is not None:
+            assert _comes_to(_step(ladder.root, "normalise"), ladder.root.score), _step(ladder.root, "normalise")
+            shown += 1
+    assert shown >= 4
 
 
 def test_sites_and_months_stand_under_a_variable(card: Scorecard) -> None:
@@ -331,3 +383,26 @@ def test_a_grade_is_told_by_name(card: Scorecard, lang: str, word: str) -> None:
     """Text for people names the grade in their language."""
     best = card.frame.filter(pl.col("grade") == "good").row(0, named=True)
     assert f": {word}\n" in explain(card, best["region"], best["period"], "composite").text(lang)
+
+
+def test_points_of_the_children_add_up_to_the_mean(card: Scorecard, demonstration: Scorecard) -> None:
+    """What the rungs under a node give to it is its mean, before rules; a child without a score gives nothing."""
+    for ladder in [*_every(card), explain(demonstration, "920100", demonstration.periods[-1], "composite")]:
+        for node in (rung for rung in _rungs(ladder.root) if rung.kind in ("composite", "pillar")):
+            mean = _step(node, "aggregate").rpartition(" = ")[2]
+            known = [child.points for child in node.children if child.points is not None]
+            assert all((child.points is None) == (child.score is None) for child in node.children)
+            assert mean == "—" if not known else _close(sum(known), float(mean))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_ladder_as_latex(card: Scorecard, lang: str) -> None:
+    """Every formula, mean and normalisation has its line, named in the language; braces close, nothing is left open."""
+    for ladder in _every(card):
+        block = ladder.latex(lang)
+        lines = block.splitlines()
+        assert (lines[0], lines[-1]) == ("\\begin{aligned}", "\\end{aligned}")
+        steps = [step for rung in _rungs(ladder.root) for step in rung.steps if step.latex]
+        assert len(lines) - 2 == len(steps) == block.count(" &= ")
+        assert block.count("{") - block.count("\\{") == block.count("}") - block.count("\\}")
+    assert ("Composite" if lang == "en" else "综合") in block

@@ -1,0 +1,191 @@
+"""How a score comes from a treated value, its frame and parameters, written out with its numbers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import polars as pl
+
+from metrics.frames import Frame
+from metrics.scorecard import Scorecard
+from metrics.written import number
+
+
+def score_working(card: Scorecard, code: str, at: int, treated: float) -> str:
+    """The score of one indicator in one row, as arithmetic of the formula language that comes to it.
+
+    Where a step, limit or flat end decides, it is the condition that is met.
+    """
+    method, item = card.definitions.normaliser(code), card.definitions.indicators[code]
+    frame = Frame(card.rows, method.frame, item.peers)
+    rows = card.rows.frame.with_columns(card.wide[f"treated {code}"].alias("x"))
+    of = _Of(frame, rows, at, method, item.better != "lower")
+    return _WORKINGS[method.method](number(treated), treated, method, of)
+
+
+@dataclass(frozen=True)
+class _Of:
+    """The statistics of a row's frame, as text."""
+
+    frame: Frame
+    rows: pl.DataFrame
+    at: int
+    method: Any
+    higher: bool
+
+    def _statistic(self, take: Callable[[pl.Expr], pl.Expr]) -> str:
+        return number(self.rows.with_columns(take(pl.col("x")).alias("statistic"))["statistic"][self.at])
+
+    @cached_property
+    def worst(self) -> str:
+        return self._statistic(self.frame.min if self.higher else self.frame.max)
+
+    @cached_property
+    def best(self) -> str:
+        return self._statistic(self.frame.max if self.higher else self.frame.min)
+
+    @cached_property
+    def mean(self) -> str:
+        return self._statistic(self.frame.mean)
+
+    @cached_property
+    def sd(self) -> str:
+        return self._statistic(self.frame.sd)
+
+    @cached_property
+    def count(self) -> str:
+        return self._statistic(self.frame.count)
+
+    @cached_property
+    def rank(self) -> str:
+        return number(self.frame.ranked(self.rows["x"] if self.higher else -self.rows["x"])[self.at])
+
+    @cached_property
+    def reference(self) -> str:
+        cycle = self.rows["cycle"][self.at] if self.frame.cycle is None else self.frame.cycle
+        found = self.rows.filter(pl.col("region") == self.method.reference, pl.col("cycle") == cycle)
+        return number(found["x"].first())
+
+    @cached_property
+    def relative(self) -> float | None:
+        """What the steps' value is taken relative to; 1 where to nothing."""
+        to, x = self.method.relative_to, self.rows["x"]
+        if to == "none":
+            return 1.0
+        rows = self.frame.rows
+        if to == "previous":
+            found: float | None = rows.shifted(x, 1)[self.at]
+        else:
+            found = rows.others(x, self.frame.peers, to.removeprefix("peers_"))[self.at]
+        return found
+
+
+Working = Callable[[str, float, Any, _Of], str]
+
+
+def _ranged(unit: str, method: Any, clip: str = "") -> str:
+    low, high = method.range
+    held = clip.format(unit) if clip and method.clip else f"({unit})"
+    scaled = f"{number(high - low)} × {held}"
+    return scaled if low == 0.0 else f"{number(low)} + {scaled}"
+
+
+_BOTH, _TOP = "clip({}, 0, 1)", "min({}, 1)"
+
+
+def _minmax(x: str, treated: float, method: Any, of: _Of) -> str:
+    return _ranged(f"({x} - {of.worst}) / ({of.best} - {of.worst})", method, _BOTH)
+
+
+def _goalposts(x: str, treated: float, method: Any, of: _Of) -> str:
+    worst, best = number(method.worst), number(method.best)
+    if method.log:
+        x, worst, best = f"ln({x})", f"ln({worst})", f"ln({best})"
+    return _ranged(f"({x} - {worst}) / ({best} - {worst})", method, _BOTH)
+
+
+def _zscore(x: str, treated: float, method: Any, of: _Of) -> str:
+    unit = f"({x} - {of.mean}) / {of.sd}" if of.higher else f"({of.mean} - {x}) / {of.sd}"
+    return unit if (method.mean, method.sd) == (0.0, 1.0) else f"{unit} × {number(method.sd)} + {number(method.mean)}"
+
+
+def _percentile_rank(x: str, treated: float, method: Any, of: _Of) -> str:
+    return _ranged(f"({of.rank} - 1) / ({of.count} - 1)", method)
+
+
+def _distance_to_target(x: str, treated: float, method: Any, of: _Of) -> str:
+    return _ranged(f"({x} - {of.worst}) / ({number(method.target)} - {of.worst})", method, _TOP)
+
+
+def _distance_to_reference(x: str, treated: float, method: Any, of: _Of) -> str:
+    return _ranged(f"1 - ({of.reference} - {x}) / ({of.reference} - {of.worst})", method, _TOP)
+
+
+def _fraction_of_max(x: str, treated: float, method: Any, of: _Of) -> str:
+    return _ranged(f"{x} / {of.best}" if of.higher else f"{of.best} / {x}", method)
+
+
+def _through(x: str, treated: float, points: Sequence[tuple[float, float]]) -> str:
+    """The piece of the line through the points, sorted by value, on which x stands."""
+    if treated <= points[0][0]:
+        return f"{x} <= {number(points[0][0])} → {number(points[0][1])}"
+    for (left, low), (right, high) in pairwise(points):
+        if treated <= right:
+            return _between(x, (left, low), (right, high))
+    return f"{x} > {number(points[-1][0])} → {number(points[-1][1])}"
+
+
+def _between(x: str, start: tuple[float, float], end: tuple[float, float]) -> str:
+    (left, low), (right, high) = start, end
+    along = f"({x} - {number(left)}) / ({number(right)} - {number(left)})"
+    return f"{number(low)} + ({number(high)} - {number(low)}) × {along}"
+
+
+def _limits(x: str, treated: float, method: Any, of: _Of) -> str:
+    if treated < method.binding if of.higher else treated > method.binding:
+        return f"{x} {'<' if of.higher else '>'} {number(method.binding)} → 0"
+    named = zip((method.binding, method.current, method.leading), method.scores, strict=True)
+    return _through(x, treated, sorted(named))
+
+
+def _steps(x: str, treated: float, method: Any, of: _Of) -> str:
+    shown, y = x, treated
+    if method.relative_to != "none":
+        if not of.relative:
+            return "—"
+        shown, y = f"{x} / {number(of.relative)}", treated / of.relative
+    for up_to, score in method.steps:
+        if y <= up_to:
+            return f"{shown} <= {number(up_to)} → {number(score)}"
+    return f"{shown} > {number(method.steps[-1][0])} → {number(method.above)}"
+
+
+def _band(x: str, treated: float, method: Any, of: _Of) -> str:
+    (lowest, highest), (low, high), (bottom, top) = method.worst, method.best, method.range
+    if low <= treated <= high:
+        return f"{number(low)} <= {x} and {x} <= {number(high)} → {number(top)}"
+    if lowest <= treated < low:
+        return _between(x, (lowest, bottom), (low, top))
+    if high < treated <= highest:
+        return _between(x, (highest, bottom), (high, top))
+    beyond = f"{x} < {number(lowest)}" if treated < low else f"{x} > {number(highest)}"
+    return f"{beyond} → {number(bottom)}"
+
+
+_WORKINGS: dict[str, Working] = {
+    "minmax": _minmax,
+    "goalposts": _goalposts,
+    "zscore": _zscore,
+    "rank": lambda x, treated, method, of: of.rank,
+    "borda": lambda x, treated, method, of: f"{of.rank} - 1",
+    "percentile_rank": _percentile_rank,
+    "distance_to_target": _distance_to_target,
+    "distance_to_reference": _distance_to_reference,
+    "fraction_of_max": _fraction_of_max,
+    "piecewise": lambda x, treated, method, of: _through(x, treated, method.points),
+    "steps": _steps,
+    "limits": _limits,
+    "band": _band,
+}
