@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from metrics.drawn import Robustness
 from metrics.fields import (
     CONSTANT,
     FormulaText,
@@ -26,7 +27,6 @@ from metrics.fields import (
 )  # fmt: skip
 from metrics.methods import (
     Aggregate,
-    DrawnNormaliser,
     Method,
     Minmax,
     Missing,
@@ -238,22 +238,6 @@ class Rule(Frozen):
     points: Number | None = None
     name: Name | None = None
     source: Text = ""
-
-
-class WeightDraw(Frozen):
-    """Each declared weight × U(1 − spread, 1 + spread)."""
-
-    spread: Share
-
-
-class Robustness(Frozen):
-    """What is drawn in the uncertainty analysis."""
-
-    trials: Annotated[Whole, Field(ge=1)] = 1000
-    seed: Whole = 20240101
-    weights: WeightDraw | None = None
-    normalise: tuple[DrawnNormaliser, ...] = ()
-    aggregate: tuple[Aggregate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

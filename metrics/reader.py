@@ -14,10 +14,10 @@ from metrics.definitions import (
     Heading,
     Indicator,
     Node,
-    Robustness,
     Rule,
     Variable,
 )  # fmt: skip
+from metrics.drawn import Robustness
 from metrics.problems import Problem, nearest
 from metrics.yamltext import Document, Path, parse_yaml
 

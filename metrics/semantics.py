@@ -7,7 +7,8 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from metrics.definitions import CODE, Between, Definitions, Heading, Leaf, MeanBy, Node, Robustness, formulas_of
+from metrics.definitions import CODE, Between, Definitions, Heading, Leaf, MeanBy, Node, formulas_of
+from metrics.drawn import Robustness
 from metrics.formula import RESERVED, Formula
 from metrics.judgement import consistency, reciprocal
 from metrics.methods import (
@@ -81,6 +82,7 @@ def checked(parts: "Parts", document: Document) -> Definitions | None:
     _check_grades(parts, notes)
     _check_tie_breaks(parts, notes)
     _check_rules(parts, notes)
+    _check_draws(parts, notes)
     conversions = check_units(parts, notes)
     if parts.heading is None or parts.index is None or any(p.severity == "error" for p in document.problems):
         return None
@@ -388,6 +390,22 @@ def _check_rules(parts: "Parts", notes: Notes) -> None:
                 notes.add("missing_key", path, key="points")
             elif rule.points <= 0.0:
                 notes.add("not_above_zero", (*path, "points"), name="points", value=rule.points)
+
+
+def _check_draws(parts: "Parts", notes: Notes) -> None:
+    """The frames that the uncertainty analysis draws are cycles of the file."""
+    if parts.heading is None or parts.robustness is None:
+        return
+    calendar, drawn = Cycles(parts.heading.cycle, parts.heading.fiscal_year_starts), parts.robustness
+    frames = [(("robustness", "frame", index), frame) for index, frame in enumerate(drawn.frame)]
+    frames += [
+        (("robustness", "normalise", index), method.frame)
+        for index, method in enumerate(drawn.normalise)
+        if isinstance(method, Method)
+    ]
+    for path, frame in frames:
+        if frame not in ("cycle", "all", "declared"):
+            _check_cycle(frame, calendar, path, notes)
 
 
 def _note_unused(definitions: Definitions, notes: Notes) -> None:
