@@ -1,11 +1,16 @@
 """The app: which pages there are, and one of them run."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.parts.i18n import LANGUAGES, language, t
 from pages.parts.url import arrive, leave
 
-st.set_page_config(page_title="区衡 Quheng", layout="wide")
+PARTS = Path(__file__).parent / "pages" / "parts"
+
+st.set_page_config(page_title="区衡 Quheng", page_icon=str(PARTS / "icon.svg"), layout="wide")
+st.logo(str(PARTS / "logo.svg"), size="large", icon_image=str(PARTS / "icon.svg"))
 arrive("lang", list(LANGUAGES))
 chosen = st.navigation(
     {
@@ -32,4 +37,6 @@ with st.sidebar:
         persist_state="session",
     )
 leave("lang", language(), default="zh")
+# After the navigation, whose own icons a browser would fetch from another host for the tab.
+st.set_page_config(page_title=f"{chosen.title} · 区衡 Quheng", page_icon=str(PARTS / "icon.svg"))
 chosen.run()

@@ -110,8 +110,9 @@ def _grouped(rows: pl.DataFrame, attribute: str | None, regions: pl.DataFrame) -
 def beside(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.DataFrame:
     """Each row of the scorecard with what its own group has.
 
-    Columns: period, region, code, those of `peers` but for the names, score_gap (points above the group's median),
-    best (the group's region with the highest score, the first code of several) and best_value.
+    Columns: period, region, code, those of `peers`, score_gap (points above the group's median), best (the group's
+    region with the highest score, the first code of several), best_value, and ranked: how many have a rank, which
+    counts over all groups.
     """
     attributes = {code: item.peers for code, item in definitions.indicators.items() if item.peers is not None}
     regions = rows.regions.frame.rename({"code": "region"})
@@ -123,8 +124,10 @@ def beside(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.Data
     )
     compared = grouped.join(regions.filter("compared"), on="region", how="semi").drop_nulls("score")
     best = compared.sort("score", "region", descending=[True, False]).group_by(key, maintain_order=True).first()
+    ranked = frame.group_by("period", "code").agg(pl.col("rank").count().cast(pl.Int64).alias("ranked"))
     return (
         grouped.join(peers(frame, rows, definitions), on=key, how="left", nulls_equal=True)
+        .join(ranked, on=["period", "code"], how="left")
         .join(best.select(*key, best="region", best_value="value"), on=key, how="left", nulls_equal=True)
         .with_columns(score_gap=pl.col("score") - pl.col("score_median"))
         .drop("value", "score", "of")

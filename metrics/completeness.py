@@ -15,18 +15,18 @@ def by_period(facts: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.D
     A series is one variable of one site (or of the region itself). It is due in every period of its kind for which
     anybody has reported anything; variables whose absence means 0 are never due. Columns: cycle, region, period, due,
     reported, absent (due − reported), share (of the due), missing (codes of variables, sorted, joined by ";"); the
-    finest periods first. A region that has reported nothing of a kind of period has no row there.
+    finest periods first, then by region. A region that has reported nothing of a kind of period has no row there.
     """
-    calendar = calendar_of(facts["period"].unique(), rows.calendar).select("period", "cycle", "precedence")
+    calendar = calendar_of(facts["period"].unique(), rows.calendar).drop("position")
     named = facts.filter(pl.col("variable").is_in(_due(definitions))).join(calendar, on="period")
-    kind, series = ["cycle", "precedence"], ["region", "site", "variable"]
+    kind, series = ["cycle", "precedence", "expected"], ["region", "site", "variable"]
     due = named.select(*kind, *series).unique().join(named.select(*kind, "period").unique(), on=kind)
     known = named.drop_nulls("value").select(*series, "period").unique().with_columns(known=True)
     each = due.join(known, on=[*series, "period"], how="left", nulls_equal=True)
     here = pl.col("known").fill_null(value=False)
     names = {cycle: rows.calendar.name(cycle) for cycle in rows.cycles}
-    counted = each.group_by("cycle", "region", "period", "precedence").agg(_counts(here))
-    ordered = counted.sort("cycle", "region", "precedence", "period", descending=[False, False, True, False])
+    counted = each.group_by("region", "period", *kind).agg(_counts(here))
+    ordered = counted.sort("cycle", "expected", "period", "region", descending=[False, True, False, False])
     return _shares(ordered.with_columns(pl.col("cycle").replace_strict(names, return_dtype=pl.String)))
 
 

@@ -58,6 +58,7 @@ def test_beside_a_row_stands_its_own_group(card: Scorecard) -> None:
     assert (rows["b"]["best"], rows["b"]["best_value"], rows["b"]["score_gap"]) == ("a", 10.0, -25.0)
     assert (rows["c"]["best"], rows["c"]["score_gap"]) == ("c", 0.0)
     assert {row["n"] for row in _of(found, "composite").values()} == {4}
+    assert {row["ranked"] for row in rows.values()} == {4}
 
 
 def test_a_target_is_reached_from_its_better_side(card: Scorecard) -> None:

@@ -62,7 +62,7 @@ def test_a_page_draws(page: str, lang: str) -> None:
 def test_the_sentence_is_made_from_the_numbers() -> None:
     """The overview's first sentence names the area's mean, the best and who is vetoed."""
     text = _text(_run("view/overview"))
-    assert "2024 三江区综合得分平均 75.1" in text
+    assert "2024 年三江区综合得分平均 75.1" in text
     assert "枫屿市" in text
     assert "旻阳市" in text
 
@@ -71,7 +71,7 @@ def test_the_sentence_is_made_from_the_numbers() -> None:
 def test_the_address_is_the_view() -> None:
     """A cycle, an area and a region in the address are shown; what does not exist is passed over."""
     at = _run("view/region", cycle="2022", area="river_ring", region="920100")
-    assert "枫屿市 2022 综合得分" in _text(at)
+    assert "枫屿市 2022 年综合得分" in _text(at)
     assert at.selectbox(key="area").value == "river_ring"
     stray = _run("view/region", cycle="1900", area="<b>", region="nowhere", regions="a,b")
     assert not stray.exception

@@ -82,9 +82,9 @@ def test_a_leader_takes_a_scorecard_away(server: str, browser: object) -> None:
     """From the overview to a region, and from the scorecards page to a workbook with the same number in it."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})  # type: ignore[attr-defined]
     page.goto(server)
-    page.get_by_text("2024 三江区综合得分平均").wait_for(timeout=60_000)
+    page.get_by_text("2024 年三江区综合得分平均").wait_for(timeout=60_000)
     page.locator(".q-lead a", has_text="枫屿市").click()
-    page.get_by_text("枫屿市 2024 综合得分 93.4").wait_for(timeout=60_000)
+    page.get_by_text("枫屿市 2024 年综合得分 93.4").wait_for(timeout=60_000)
     assert "region=920100" in page.url
     page.get_by_role("link", name="评分卡").click()
     button = page.get_by_role("button", name="生成并下载")

@@ -1,6 +1,8 @@
-"""Charts: the only place that knows plotly. Better is blue, worse orange, the chosen accent, all else grey."""
+"""Charts: the only module that knows plotly. Better is blue, worse orange, the chosen accent, all else grey."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 from typing import Any
 
 import plotly.graph_objects as go
@@ -8,46 +10,43 @@ import polars as pl
 import streamlit as st
 
 from metrics.definitions import Definitions
-from pages.parts.formats import arrow, points, signed
-from pages.parts.i18n import language, t
+from pages.parts.formats import axis_number
+from pages.parts.i18n import t
 
-# The chart's own menu in Chinese; plotly brings English only.
-_MENU = {
-    "Download plot as a PNG": "下载图片（PNG）",
-    "Download plot as a png": "下载图片（PNG）",
-    "Taking snapshot - this may take a few seconds": "正在生成图片",
-    "Snapshot succeeded": "图片已生成",
-}
-CONFIG: dict[str, Any] = {
-    "displaylogo": False,
-    "locale": "zh-CN",
-    "locales": {"zh-CN": {"dictionary": _MENU, "format": {}}},
-    "modeBarButtons": [["toImage"]],
-    "scrollZoom": False,
-}
+Figure = go.Figure
+
+# A second cue beside colour: each chosen region has its own mark, on the figure and before its name.
+SHAPES = (
+    *(("circle", "●"), ("square", "■"), ("diamond", "◆"), ("star", "★")),
+    *(("cross", "✚"), ("x", "✖"), ("triangle-up", "▲"), ("triangle-down", "▼")),
+)
+# The height in pixels that a name at the end of a line needs.
+LINE = 17.0
 
 
 @dataclass(frozen=True)
 class Palette:
-    """One theme's colours; `grades` from best to worst."""
+    """One theme's colours; `grades` from best to worst, `ink` what is written on them."""
 
     better: str
     worse: str
     grey: str
     accent: str
     text: str
+    soft: str
     grid: str
+    page: str
     grades: tuple[str, ...]
     ink: tuple[str, ...]
 
 
 LIGHT = Palette(
-    *("#1a68ad", "#b04a08", "#9aa3ad", "#5b3a9e", "#1d232b", "rgba(128,140,155,.25)"),
-    grades=("#1a68ad", "#8dbde3", "#dfe3e8", "#eeb27f", "#c75b12"),
+    *("#1a68ad", "#a84606", "#8f99a5", "#5b3a9e", "#1d232b", "#545d69", "rgba(128,140,155,.25)", "#ffffff"),
+    grades=("#1a68ad", "#8dbde3", "#dfe3e8", "#eeb27f", "#b8500d"),
     ink=("#ffffff", "#10202f", "#1d232b", "#2b1600", "#ffffff"),
 )
 DARK = Palette(
-    *("#7db8ee", "#f0a060", "#7d8792", "#b9a0f5", "#e8ebef", "rgba(128,140,155,.3)"),
+    *("#7db8ee", "#f0a060", "#7d8792", "#b9a0f5", "#e8ebef", "#b3bcc7", "rgba(128,140,155,.3)", "#14181d"),
     grades=("#7db8ee", "#33618c", "#3b444e", "#8a4f1f", "#f0a060"),
     ink=("#0c1721", "#ffffff", "#e8ebef", "#ffffff", "#221100"),
 )
@@ -56,6 +55,24 @@ DARK = Palette(
 def palette() -> Palette:
     """The colours of the theme that the person has chosen."""
     return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def config(name: str) -> dict[str, Any]:
+    """The chart's own menu, in Chinese on a Chinese page (plotly brings English only), and its picture's name."""
+    words = {
+        "Download plot as a PNG": t("下载图片（PNG）"),
+        "Download plot as a png": t("下载图片（PNG）"),
+        "Taking snapshot - this may take a few seconds": t("正在生成图片"),
+        "Snapshot succeeded": t("图片已生成"),
+    }
+    return {
+        "displaylogo": False,
+        "locale": "zh-CN",
+        "locales": {"zh-CN": {"dictionary": words, "format": {}}},
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"filename": name, "format": "png", "scale": 2},
+        "scrollZoom": False,
+    }
 
 
 def grade_colours(definitions: Definitions, colours: Palette) -> dict[str, tuple[str, str]]:
@@ -68,214 +85,127 @@ def grade_colours(definitions: Definitions, colours: Palette) -> dict[str, tuple
     }
 
 
-def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]) -> go.Figure:
-    """Bars from best to worst with grade bands behind; rows: region, name, score, score_change, coverage."""
-    colours = palette()
-    ordered = rows.sort("score", descending=False, nulls_last=False)
-    figure = go.Figure()
-    thresholds = [grade for grade in definitions.grades if grade.at_least is not None]
-    top = max([100.0, *ordered["score"].drop_nulls()])
-    uppers = [top, *(grade.at_least for grade in thresholds)]
-    for place, (grade, upper) in enumerate(zip(thresholds, uppers, strict=False)):
-        fill = grade_colours(definitions, colours)[grade.code][0]
-        figure.add_vrect(x0=grade.at_least, x1=upper, fillcolor=fill, opacity=0.16, line_width=0, layer="below")
-        figure.add_annotation(
-            x=(grade.at_least + upper) / 2,
-            y=1,
-            yref="paper",
-            yanchor="bottom",
-            showarrow=False,
-            text=grade.name.text(language()),
-            font={"size": 12},
-            yshift=16 * (place % 2),
-        )
-    figure.add_bar(
-        y=ordered["name"].to_list(),
-        x=ordered["score"].to_list(),
-        orientation="h",
-        customdata=ordered["region"].to_list(),
-        marker={"color": [colours.accent if region in chosen else colours.grey for region in ordered["region"]]},
-        text=[_bar_text(row) for row in ordered.iter_rows(named=True)],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{x}<extra></extra>",
-    )
-    figure.update_layout(
-        **_layout(max(220, 31 * ordered.height + 60), colours, top=42, right=125),
-        xaxis={
-            "range": [0, top],
-            "tickvals": [0, *(grade.at_least for grade in thresholds)],
-            "gridcolor": colours.grid,
-            "zeroline": False,
-            "fixedrange": True,
-        },
-        yaxis={"fixedrange": True, "ticksuffix": " "},
-        bargap=0.32,
-    )
-    return figure
+def shape(place: int) -> tuple[str, str]:
+    """The mark of the region chosen at this place: its name in plotly, and as a character."""
+    return SHAPES[place % len(SHAPES)]
 
 
-def _bar_text(row: dict[str, Any]) -> str:
-    if row["score"] is None:
-        return t("无得分")
-    change = row["score_change"]
-    moved = f" {arrow(change)}{signed(change)}" if change and abs(change) >= 0.05 else ""
-    covered = f" ({row['coverage']:.0%})" if row["coverage"] < 1.0 - 1e-9 else ""
-    return f"<b>{points(row['score'])}</b>{moved}{covered}"
-
-
-def _layout(height: int, colours: Palette, *, top: int = 10, right: int = 10) -> dict[str, Any]:
+def framed(height: int, colours: Palette, *, top: int = 10, right: int = 10, bottom: int = 24) -> dict[str, Any]:
+    """What all figures have in common; the page's colour behind them, so that a downloaded picture can be read."""
     return {
         "height": height,
-        "margin": {"l": 0, "r": right, "t": top, "b": 24},
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 0, "r": right, "t": top, "b": bottom},
+        "paper_bgcolor": colours.page,
+        "plot_bgcolor": colours.page,
         "font": {"size": 14, "color": colours.text},
+        "hoverlabel": {"bgcolor": colours.page, "font": {"color": colours.text, "size": 14}},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": colours.soft, "activecolor": colours.accent},
         "showlegend": False,
-        "separators": ".,",
     }
 
 
-def _places(cycles: pl.Series, periods: list[str]) -> list[int]:
+def axis(colours: Palette, **own: Any) -> dict[str, Any]:
+    """An axis that can be read and not be dragged."""
+    ticks = {"color": colours.soft, "size": 13}
+    return {"gridcolor": colours.grid, "zeroline": False, "fixedrange": True, "tickfont": ticks, **own}
+
+
+def names_axis(colours: Palette) -> dict[str, Any]:
+    """An axis of regions or nodes by name, none of them cut."""
+    font = {"color": colours.text, "size": 14}
+    return axis(colours, ticksuffix=" ", tickfont=font, automargin=True, showgrid=False)
+
+
+def value_axis(colours: Palette, low: float, high: float) -> dict[str, Any]:
+    """An axis of values with its ticks in words: plotly would write 250k for 25 万."""
+    found = ticks(low, high)
+    return axis(colours, range=[low, high], tickvals=found, ticktext=[axis_number(value) for value in found])
+
+
+def axis_of_scores(colours: Palette, span: tuple[float, float]) -> dict[str, Any]:
+    """An axis of scores, the same on all small figures of a row."""
+    return axis(colours, range=list(span), tickvals=ticks(*span))
+
+
+def cycles_axis(colours: Palette, periods: Sequence[str]) -> dict[str, Any]:
+    """An axis of cycles by place (plotly would read 2020 as a number); no more names than even a phone has room for."""
+    room = max(2, 210 // (8 * max(map(len, periods), default=4) + 10))
+    every = ceil(len(periods) / room)
+    shown = [place for place in range(len(periods)) if (len(periods) - 1 - place) % every == 0]
+    return axis(
+        colours,
+        tickvals=shown,
+        ticktext=[periods[place] for place in shown],
+        tickangle=0,
+        range=[-0.3, len(periods) - 0.8],
+        showgrid=False,
+    )
+
+
+def places(cycles: pl.Series, periods: list[str]) -> list[int]:
+    """Where the cycles stand on such an axis."""
     return [periods.index(cycle) for cycle in cycles]
 
 
-def _cycles(periods: list[str]) -> dict[str, Any]:
-    """An axis of cycles by place: plotly would read 2020 as a number."""
-    return {
-        "tickvals": list(range(len(periods))),
-        "ticktext": periods,
-        "range": [-0.3, len(periods) - 0.8],
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-    }
+def ticks(low: float, high: float, count: int = 5) -> list[float]:
+    """About so many round numbers (1, 2 or 5 times a power of ten apart) between two others."""
+    if high <= low:
+        return [low]
+    rough = (high - low) / count
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * size for size in (1, 2, 5, 10) if power * size >= rough * (1 - 1e-9))
+    return [round(step * place, 12) for place in range(ceil(low / step - 1e-9), floor(high / step + 1e-9) + 1)]
 
 
-def lines(rows: pl.DataFrame, chosen: tuple[str, ...], height: int = 260) -> go.Figure:
-    """Scores over the cycles, a line a region, the chosen ones named."""
-    colours = palette()
-    figure = go.Figure()
-    periods = rows["period"].unique().sort().to_list()
-    parts = rows.partition_by("region", maintain_order=True)
-    for part in sorted(parts, key=lambda part: part["region"][0] in chosen):
-        own = part["region"][0] in chosen
-        colour = colours.accent if own else colours.grey
-        figure.add_scatter(
-            x=_places(part["period"], periods),
-            y=part["score"].to_list(),
-            mode="lines+markers" if own else "lines",
-            line={"color": colour, "width": 3 if own else 1},
-            opacity=1.0 if own else 0.55,
-            customdata=part["region"].to_list(),
-            text=part["period"].to_list(),
-            hovertemplate=f"{part['name'][0]} %{{text}}: %{{y:.1f}}<extra></extra>",
-        )
-        if own and part["score"][-1] is not None:
-            figure.add_annotation(
-                x=len(periods) - 1,
-                y=part["score"][-1],
-                text=part["name"][0],
-                showarrow=False,
-                xanchor="left",
-                xshift=6,
-                font={"color": colour},
-            )
-    figure.update_layout(
-        **_layout(height, colours, right=80),
-        xaxis=_cycles(periods),
-        yaxis={"gridcolor": colours.grid, "fixedrange": True, "zeroline": False},
-    )
-    return figure
+def around(values: Sequence[float], *, share: float = 0.08) -> tuple[float, float]:
+    """A range that holds the values with room at both ends."""
+    low, high = min(values), max(values)
+    room = (high - low) * share or abs(high) * share or 1.0
+    return low - room, high + room
 
 
-def against_peers(rows: pl.DataFrame) -> go.Figure:
-    """A dot a row on the peers' band from lowest to highest; rows: name, score, score_min, score_median, score_max."""
-    colours = palette()
-    ordered = rows.reverse()
-    names = ordered["name"].to_list()
-    figure = go.Figure()
-    for row in ordered.iter_rows(named=True):
-        figure.add_scatter(
-            x=[row["score_min"], row["score_max"]],
-            y=[row["name"]] * 2,
-            mode="lines",
-            hoverinfo="skip",
-            line={"color": colours.grey, "width": 12},
-            opacity=0.4,
-        )
-    figure.add_scatter(
-        x=ordered["score_median"].to_list(),
-        y=names,
-        mode="markers",
-        hoverinfo="skip",
-        marker={"symbol": "line-ns-open", "size": 16, "color": colours.text, "line": {"width": 2}},
-    )
-    figure.add_scatter(
-        x=ordered["score"].to_list(),
-        y=names,
-        mode="markers+text",
-        textposition="top center",
-        text=[points(score) for score in ordered["score"]],
-        marker={"size": 14, "color": colours.accent},
-        hovertemplate="%{y}: %{x}<extra></extra>",
-    )
-    figure.update_layout(
-        **_layout(60 * rows.height + 40, colours, top=24, right=20),
-        xaxis={"range": [-2, 104], "gridcolor": colours.grid, "zeroline": False, "fixedrange": True},
-        yaxis={"fixedrange": True, "ticksuffix": " "},
-    )
-    return figure
+def spread(wanted: Sequence[float], gap: float) -> list[float]:
+    """The places moved as little as possible until none is nearer to another than `gap`; their order stays."""
+    order = sorted(range(len(wanted)), key=wanted.__getitem__)
+    groups: list[tuple[float, int]] = []
+    for index in order:
+        middle, count = wanted[index], 1
+        while groups and middle - groups[-1][0] < gap * (groups[-1][1] + count) / 2:
+            other, size = groups.pop()
+            middle, count = (other * size + middle * count) / (size + count), size + count
+        groups.append((middle, count))
+    moved = [middle + gap * (place - (count - 1) / 2) for middle, count in groups for place in range(count)]
+    return [place for _, place in sorted(zip(order, moved, strict=True))]
 
 
-def strip(rows: pl.DataFrame, chosen: tuple[str, ...], limits: dict[str, float]) -> go.Figure:
-    """Every region's value in every cycle, the chosen ones as named lines, limits dashed."""
-    colours = palette()
-    periods = rows["period"].unique().sort().to_list()
-    others = rows.filter(~pl.col("region").is_in(chosen)).drop_nulls("value")
-    figure = go.Figure()
-    figure.add_scatter(
-        x=_places(others["period"], periods),
-        y=others["value"].to_list(),
-        mode="markers",
-        text=others["name"].to_list(),
-        customdata=others["region"].to_list(),
-        marker={"size": 9, "color": colours.grey, "opacity": 0.6},
-        hovertemplate="%{text} %{y}<extra></extra>",
-    )
-    for region in chosen:
-        part = rows.filter(pl.col("region") == region).sort("period")
-        known = part.drop_nulls("value")
-        figure.add_scatter(
-            x=_places(part["period"], periods),
-            y=part["value"].to_list(),
-            mode="lines+markers",
-            customdata=part["region"].to_list(),
-            line={"color": colours.accent, "width": 2},
-            marker={"size": 9},
-            text=part["period"].to_list(),
-            hovertemplate=f"{part['name'][0]} %{{text}}: %{{y}}<extra></extra>",
-        )
-        if known.height:
-            figure.add_annotation(
-                x=periods.index(known["period"][-1]),
-                y=known["value"][-1],
-                text=known["name"][-1],
-                showarrow=False,
-                xanchor="left",
-                xshift=8,
-                font={"color": colours.accent},
-            )
-    for name, value in limits.items():
-        figure.add_hline(
-            y=value,
-            line={"color": colours.worse, "dash": "dash", "width": 1},
-            annotation_text=f"{name} {value:g}",
-            annotation_position="top left",
-        )
-    figure.update_layout(
-        **_layout(340, colours, right=80),
-        xaxis=_cycles(periods),
-        yaxis={"gridcolor": colours.grid, "fixedrange": True, "zeroline": False},
-    )
-    return figure
+def end_names(
+    ends: Sequence[tuple[float, float, str]], colours: Palette, span: tuple[float, float], pixels: float
+) -> list[dict[str, Any]]:
+    """Names beside the ends of lines (x, y, name), moved apart where lines end close together."""
+    gap = LINE * (span[1] - span[0]) / pixels
+    heights = spread([y for _, y, _ in ends], gap)
+    return [
+        {
+            "x": x,
+            "y": height,
+            "text": name,
+            "showarrow": False,
+            "xanchor": "left",
+            "xshift": 8,
+            "font": {"color": colours.accent, "size": 13},
+        }
+        for (x, _, name), height in zip(ends, heights, strict=True)
+    ]
+
+
+def width_of(names: Sequence[str]) -> int:
+    """About how many pixels the longest of the names needs."""
+    widths = [sum(14.0 if character > "\u2e80" else 7.6 for character in name) for name in names]
+    return int(max(widths, default=0.0)) + 16
+
+
+def scores_span(scores: pl.Series) -> tuple[float, float]:
+    """The part of 0–100 (bonuses reach beyond) in which these scores lie, in whole twenties, with a little room."""
+    known = scores.drop_nulls()
+    low, high = (known.min(), known.max()) if len(known) else (0.0, 100.0)
+    return 20.0 * floor(float(low) / 20.0) - 2.0, max(100.0, float(high)) + 3.0  # type: ignore[arg-type]

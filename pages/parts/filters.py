@@ -1,6 +1,7 @@
 """Filters: area, cycle, comparison and regions, in one row at the top of every page."""
 
 from dataclasses import dataclass
+from html import escape
 
 import polars as pl
 import streamlit as st
@@ -29,18 +30,24 @@ class Choice:
         return self.regions or self.members
 
 
-def choose(screen: Screen) -> Choice:
-    """Draws the row and gives what is chosen; the choice stands in the URL and follows from page to page."""
+def choose(screen: Screen, *, comparing: bool = True, picking: bool = True) -> Choice:
+    """Draws the row and gives what is chosen; the choice stands in the URL and follows from page to page.
+
+    The row is the same on every page; what a page makes no use of (`comparing` with what, `picking` regions) is off.
+    """
     drawer = st.session_state.get("drawer", False)
     with st.container(key="drawer_button"):
         st.toggle(t("筛选"), key="drawer", persist_state="session")
+        told = st.empty()
     with st.container(key="filters_open" if drawer else "filters"):
-        first, second, third, fourth = st.columns([2, 1.2, 2.7, 3.5], vertical_alignment="bottom")
+        first, second, third, fourth = st.columns([2, 1.3, 2.4, 3.5], vertical_alignment="bottom")
         area, names = _area(screen, first)
         members = _members(screen, area)
         cycle = _cycle(screen, second)
-        against = _against(third)
-        regions = _regions(screen, fourth, members)
+        against = _against(third, off=not comparing)
+        regions = _regions(screen, fourth, members, off=not picking)
+    chosen = t("、").join(screen.names()[region] for region in regions) or t("全部")
+    told.html(f'<p class="q-sub">{escape(f"{names[area]} · {cycle} · {chosen}")}</p>')
     return Choice(area, names[area], members, cycle, against, regions)
 
 
@@ -78,7 +85,7 @@ def _cycle(screen: Screen, place: object) -> str:
     return found
 
 
-def _against(place: object) -> str:
+def _against(place: object, *, off: bool) -> str:
     words = {"last": t("上期"), "peers": t("可比组"), "target": t("目标")}
     arrive("against", AGAINST)
     if "against" not in st.session_state:
@@ -90,13 +97,14 @@ def _against(place: object) -> str:
             key="against",
             format_func=words.__getitem__,
             required=True,
+            disabled=off,
             persist_state="session",
         )
     leave("against", found or "last", default="last")
     return found or "last"
 
 
-def _regions(screen: Screen, place: object, members: tuple[str, ...]) -> tuple[str, ...]:
+def _regions(screen: Screen, place: object, members: tuple[str, ...], *, off: bool) -> tuple[str, ...]:
     names = screen.names()
     arrive("regions", members, several=True)
     with place:  # type: ignore[attr-defined]
@@ -106,6 +114,7 @@ def _regions(screen: Screen, place: object, members: tuple[str, ...]) -> tuple[s
             key="regions",
             format_func=names.__getitem__,
             placeholder=t("全部"),
+            disabled=off,
             persist_state="session",
         )
     leave("regions", found)

@@ -12,6 +12,7 @@ _UNITS: dict[str, tuple[str, str]] = {
     "元": ("元", "CNY"),
     "万元": ("万元", "10k CNY"),
     "亿元": ("亿元", "100m CNY"),
+    "GBP": ("英镑", "GBP"),
     "person": ("人", "person"),
     "人": ("人", "person"),
     "万人": ("万人", "10k people"),
@@ -37,12 +38,23 @@ def number(value: float | None) -> str:
     """Three significant digits, in 万 and 亿 or with thousands separators; — where there is none."""
     if value is None:
         return NONE
-    size = abs(value)
-    if language() == "zh":
-        for divisor, name in ((1e8, "亿"), (1e4, "万")):
-            if size >= divisor:
-                return f"{_three(value / divisor)} {name}"
-    return _three(value)
+    divisor, name = _myriads(abs(value)) if language() == "zh" else (1.0, "")
+    return _three(value / divisor) + name
+
+
+def axis_number(value: float) -> str:
+    """A round number as short as it can be, in 万 and 亿 or with thousands separators."""
+    divisor, name = _myriads(abs(value)) if language() == "zh" else (1.0, "")
+    return _minus(f"{value / divisor:,.10g}{name}")
+
+
+def _myriads(size: float) -> tuple[float, str]:
+    return (1e8, " 亿") if size >= 1e8 else (1e4, " 万") if size >= 1e4 else (1.0, "")
+
+
+def full(value: float | None, name: str = "") -> str:
+    """A number as exact as it is useful, with its unit: for what appears under the pointer."""
+    return NONE if value is None else _minus(f"{value:,.10g} {unit(name)}").strip()
 
 
 def _three(value: float) -> str:
@@ -61,9 +73,23 @@ def quantity(value: float | None, name: str) -> str:
     if value is None:
         return NONE
     words = unit(name)
+    if words.startswith("10k "):
+        # 1.13 bn CNY, not 113,000 10k CNY.
+        return f"{_short(value * 1e4)} {words.removeprefix('10k ')}"
+    if words.startswith("万") and abs(value) >= 1e4:
+        # 11.3 亿元, not 11.3 万万元.
+        value, words = value / 1e4, words[1:]
+        return f"{_three(value)} 亿{words}" if value < 1e4 else f"{_three(value / 1e4)} 万亿{words}"
     # 万元 after 万: 22.0 万元, not 22.0 万 元.
-    gap = "" if not words or number(value)[-1] in "万亿" else " "
+    gap = "" if not words or (number(value)[-1] in "万亿" and words[0] > "\u2e80") else " "
     return f"{number(value)}{gap}{words}"
+
+
+def _short(value: float) -> str:
+    """A large number in English, in millions and billions."""
+    size = abs(value)
+    divisor, name = (1e9, " bn") if size >= 1e9 else (1e6, " m") if size >= 1e6 else (1.0, "")
+    return _three(value / divisor) + name
 
 
 def points(value: float | None) -> str:
@@ -110,9 +136,46 @@ def movement(row: dict[str, Any], name: str, better: Any) -> tuple[str, str]:
         return "", ""
     if name == "%":
         text = t("{change} 个百分点", change=signed(change))
-    elif rate is None:
-        text = f"{signed(change)} {unit(name)}"
+    elif rate is None or name == "1":
+        # A plain number may lie around zero, where a rate says nothing.
+        text = f"{signed(change, 2)} {unit(name)}".strip()
     else:
         text = f"{signed(rate * 100)} %"
+    if not re.search("[1-9]", text):
+        return t("持平"), ""
     found = polarity(change, better)
     return f"{text} {polarity_words(found)}".strip(), found
+
+
+def gap_words(gap: float | None, better: Any) -> tuple[str, str]:
+    """A share by which a value lies above (or below) another, in words, and whether that is better."""
+    if gap is None:
+        return "", ""
+    text = f"{signed(gap * 100, 0)} %"
+    if not re.search("[1-9]", text):
+        return t("持平"), ""
+    found = polarity(gap, better)
+    words = {"better": t("较好"), "worse": t("较差")}.get(found, "")
+    return f"{text} {words}".strip(), found
+
+
+def cycle_words(cycle: str) -> str:
+    """A cycle as it stands in a sentence: 2024 年, 2022/23 年度; in English as it is."""
+    if language() != "zh":
+        return cycle
+    if re.fullmatch(r"\d{4}", cycle):
+        return f"{cycle} 年"
+    return f"{cycle} 年度" if re.fullmatch(r"\d{4}/\d{2}", cycle) else f"{cycle} "
+
+
+def period_words(period: str, cycle: str) -> str:
+    """A period inside a cycle, short enough for a column's head."""
+    inner = period.removeprefix(f"{cycle}-")
+    if re.fullmatch(r"\d{2}", inner):
+        return t("{month}月", month=int(inner))
+    return {"H1": t("上半年"), "H2": t("下半年"), cycle: t("全周期")}.get(inner, inner)
+
+
+def better_words(better: Any) -> str:
+    """Which way is better, in words."""
+    return {"higher": t("越高越好"), "lower": t("越低越好")}.get(str(better), t("区间内最好"))

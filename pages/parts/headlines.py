@@ -1,17 +1,25 @@
 """Headlines: one sentence made from the numbers, and at most four of them as cards."""
 
 from html import escape
-from urllib.parse import quote
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from metrics.compare import toward
+from pages.parts.beside import Beside
 from pages.parts.filters import Choice
-from pages.parts.formats import arrow, movement, number, points, signed, unit
+from pages.parts.formats import arrow, cycle_words, gap_words, movement, number, points, polarity, rank, signed, unit
 from pages.parts.i18n import t
-from pages.parts.rows import rows_of, rules_met
+from pages.parts.rows import of_region, rows_of, rules_met
 from pages.parts.shell import Screen, area_of
+from pages.parts.sparks import sparkline
 from pages.parts.url import link
+
+
+def sentence(parts: list[str]) -> None:
+    """The page's first sentence; the parts are HTML already."""
+    st.html(f'<p class="q-lead">{t("；").join(parts)}{t("。")}</p>')
 
 
 def lead(screen: Screen, choice: Choice) -> None:
@@ -19,29 +27,37 @@ def lead(screen: Screen, choice: Choice) -> None:
     area = _area(screen, choice)
     root = area.filter(pl.col("code") == screen.definitions.index.code, pl.col("period") == choice.cycle)
     if root.is_empty() or root["score"][0] is None:
-        st.html(f'<p class="q-lead">{escape(t("{cycle} 年没有可公布的综合得分。", cycle=choice.cycle))}</p>')
+        sentence([escape(t("{cycle}没有可公布的综合得分", cycle=cycle_words(choice.cycle)))])
         return
-    ranked = rows_of(screen, choice, screen.definitions.index.code).filter(pl.col("rank").is_not_null())
-    now = t(
-        "{cycle} {area}综合得分平均 {score}", cycle=choice.cycle, area=choice.area_name, score=points(root["score"][0])
-    )
+    words = t("{cycle}{area}综合得分平均 {score}", cycle=cycle_words(choice.cycle), area=choice.area_name,
+              score=points(root["score"][0]))  # fmt: skip
     change = root["score_change"][0]
-    parts = [escape(now) + (escape(t("，较上期 {change}", change=signed(change))) if change is not None else "")]
-    best = ranked.sort("rank").head(1)
-    if best.height:
-        name, region = best["name"][0], best["region"][0]
-        parts.append(link(name, "region", region=region) + escape(t("居首（{score}）", score=points(best["score"][0]))))
-    moved = ranked.drop_nulls("rank_change").sort("rank_change", "region", descending=[True, False]).head(1)
-    if moved.height and moved["rank_change"][0] > 0:
-        parts.append(
-            link(moved["name"][0], "region", region=moved["region"][0])
-            + escape(t("升 {places} 位", places=moved["rank_change"][0]))
-        )
-    vetoed = [row for row in rules_met(screen, choice) if row["kind"] in ("veto", "gate")]
-    if vetoed:
-        who = "、".join(link(row["name"], "region", region=row["region"]) for row in vetoed[:3])
-        parts.append(who + escape(t("触发否决或门槛")))
-    st.html(f'<p class="q-lead">{t("；").join(parts)}{t("。")}</p>')
+    if change is not None:
+        words += t("，较上期 {change}", change=signed(change))
+    sentence([escape(words), *_who(screen, choice)])
+
+
+def _who(screen: Screen, choice: Choice) -> list[str]:
+    """Who leads, who rose most, who met a veto or a gate: each with a link to the region."""
+    ranked = rows_of(screen, choice, screen.definitions.index.code).filter(pl.col("rank").is_not_null())
+    parts = []
+    for row in ranked.sort("rank", "region").head(1).iter_rows(named=True):
+        parts.append(_region(row) + escape(t("居首（{score}）", score=points(row["score"]))))
+    risen = ranked.filter(pl.col("rank_change") > 0).sort("rank_change", "region", descending=[True, False]).head(1)
+    for row in risen.iter_rows(named=True):
+        parts.append(_region(row) + escape(t("升 {places} 位", places=row["rank_change"])))
+    stopped = [row for row in rules_met(screen, choice) if row["kind"] in ("veto", "gate")]
+    if len(stopped) == 1:
+        rule = {"region": _region(stopped[0]), "rule": escape(stopped[0]["words"])}
+        parts.append(t("{region}{rule}", **rule))
+    elif stopped:
+        who = "、".join(_region(row) for row in stopped[:3])
+        parts.append(who + escape(t("等 {count} 个地区触发否决或门槛", count=len({row["region"] for row in stopped}))))
+    return parts
+
+
+def _region(row: dict[str, Any]) -> str:
+    return link(row["name"], "region", region=row["region"])
 
 
 def _area(screen: Screen, choice: Choice) -> pl.DataFrame:
@@ -49,57 +65,66 @@ def _area(screen: Screen, choice: Choice) -> pl.DataFrame:
 
 
 def cards(screen: Screen, choice: Choice) -> None:
-    """The composite and the heaviest indicator of each of the first three pillars, with change and course."""
-    area = _area(screen, choice)
-    found = "".join(_card(screen, area.filter(pl.col("code") == code), code, choice.cycle) for code in _codes(screen))
+    """The area's composite and the heaviest indicator of each of the first three pillars, with change and course."""
+    area = toward(_area(screen, choice), screen.definitions)
+    found = "".join(_area_card(screen, choice, area, code) for code in headline_codes(screen, choice))
     st.html(f'<div class="q-cards">{found}</div>')
 
 
-def _codes(screen: Screen) -> list[str]:
-    tree = screen.definitions.nodes()
-    pillars = [row.code for row in tree if row.parent == screen.definitions.index.code][:3]
-    heaviest = []
-    for pillar in pillars:
-        leaves = [row for row in tree if row.parent == pillar and row.level == "indicator"]
-        heaviest += [max(leaves, key=lambda row: row.weight_share or 0.0).code] if leaves else []
-    return [screen.definitions.index.code, *heaviest]
-
-
-def _card(screen: Screen, course: pl.DataFrame, code: str, cycle: str) -> str:
-    row = course.filter(pl.col("period") == cycle).row(0, named=True)
+def _area_card(screen: Screen, choice: Choice, area: pl.DataFrame, code: str) -> str:
+    course = area.filter(pl.col("code") == code)
+    row = course.filter(pl.col("period") == choice.cycle).row(0, named=True)
     item = screen.definitions.indicators.get(code)
     if item is None:
-        value, name = points(row["score"]), t("分")
-        words = signed(row["score_change"]) if row["score_change"] is not None else ""
-        found = "" if not row["score_change"] else "better" if row["score_change"] > 0 else "worse"
-        change, values = row["score_change"], course["score"]
+        change = row["score_change"]
+        moved = _moved(change, "" if change is None else signed(change), polarity(change, "higher"))
+        return _card(screen.name(code), points(row["score"]), t("分"), moved, course["score"].to_list())
+    if choice.against == "target":
+        words, found = gap_words(row["target_gap"], item.better)
+        moved = (t("较目标 {change}", change=words) if words else t("没有设目标"), found)
     else:
-        value, name = number(row["value"]), unit(item.unit)
-        words, found = movement(row, item.unit, item.better)
-        change, values = row["value_change"], course["value"]
-    moved = t("较上期 {change}", change=f"{arrow(change)} {words}") if words else t("上期无可比数")
+        moved = _moved(row["value_change"], *movement(row, item.unit, item.better))
+    return _card(screen.name(code), number(row["value"]), unit(item.unit), moved, course["value"].to_list())
+
+
+def region_cards(screen: Screen, choice: Choice, region: str) -> None:
+    """The same four for one region, with its rank in each."""
+    rows, beside = of_region(screen, region), Beside(screen, choice)
+    found = ""
+    for code in headline_codes(screen, choice):
+        course = rows.filter(pl.col("code") == code)
+        row = course.filter(pl.col("period") == choice.cycle).row(0, named=True)
+        item = screen.definitions.indicators.get(code)
+        moved = beside.told(row)
+        placed = t("第 {rank}", rank=rank(row["rank"], row["ranked"])) if row["rank"] is not None else ""
+        head, course_of = screen.name(code), course["score" if item is None else "value"].to_list()
+        shown = (points(row["score"]), t("分")) if item is None else (number(row["value"]), unit(item.unit))
+        found += _card(head, *shown, moved, course_of, placed)
+    st.html(f'<div class="q-cards">{found}</div>')
+
+
+def headline_codes(screen: Screen, choice: Choice) -> list[str]:
+    """The composite, and the heaviest indicator of each of the first three pillars that the area has a value of."""
+    tree, now = screen.definitions.nodes(), pl.col("period") == choice.cycle
+    known = set(_area(screen, choice).filter(now).drop_nulls("value")["code"])
+    root = screen.definitions.index.code
+    heaviest = []
+    for pillar in [row.code for row in tree if row.parent == root and row.level == "pillar"]:
+        leaves = [row for row in tree if row.parent == pillar and row.code in known]
+        heaviest += [max(leaves, key=lambda row: row.weight_share or 0.0).code] if leaves else []
+    return [root, *heaviest[:3]]
+
+
+def _moved(change: float | None, words: str, found: str) -> tuple[str, str]:
+    return (t("较上期 {change}", change=f"{arrow(change)} {words}") if words else t("上期缺数，不可比"), found)
+
+
+def _card(
+    head: str, value: str, name: str, moved: tuple[str, str], course: list[float | None], placed: str = ""
+) -> str:
+    small = f'<span class="r">{escape(placed)}</span>' if placed else ""
     return (
-        f'<div class="q-card"><div class="k">{escape(screen.name(code))}</div>'
-        f'<div class="v">{escape(value)} <small>{escape(name)}</small></div>'
-        f'<div class="d {found}">{escape(moved)}</div>{sparkline(values.to_list())}</div>'
+        f'<div class="q-card"><div class="k">{escape(head)}</div>'
+        f'<div class="v">{escape(value)} <small>{escape(name)}</small>{small}</div>'
+        f'<div class="d {moved[1]}">{escape(moved[0])}</div>{sparkline(course)}</div>'
     )
-
-
-def sparkline(values: list[float | None]) -> str:
-    """A small line of the values; the last one marked, gaps where there is none."""
-    known = [value for value in values if value is not None]
-    if len(known) < 2:
-        return ""
-    low, spread = min(known), (max(known) - min(known)) or 1.0
-    step = 96 / max(len(values) - 1, 1)
-    at = [
-        (2 + index * step, 22 - 18 * (value - low) / spread) for index, value in enumerate(values) if value is not None
-    ]
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
-    drawn = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 26" preserveAspectRatio="none">'
-        f'<polyline points="{path}" fill="none" stroke="#7d8792" stroke-width="2" '
-        'vector-effect="non-scaling-stroke"/></svg>'
-    )
-    # Streamlit's HTML keeps pictures but no SVG elements.
-    return f'<img class="q-spark" alt="" src="data:image/svg+xml,{quote(drawn)}">'

@@ -1,26 +1,28 @@
 """The overview's figures: ranking, tile grid, who needs attention, the area's course."""
 
 from html import escape
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from pages.parts.charts import grade_colours, lines, palette, ranked
+from pages.parts.bars import ranked
+from pages.parts.beside import Beside
+from pages.parts.charts import grade_colours, palette, scores_span
+from pages.parts.courses import lines
 from pages.parts.filters import Choice
-from pages.parts.formats import points, rank, share, signed
-from pages.parts.i18n import language, t
-from pages.parts.rows import rows_of, rules_met
+from pages.parts.formats import cycle_words, points, rank, share, signed
+from pages.parts.i18n import t
+from pages.parts.rows import rows_of, rules_met, spotlight
 from pages.parts.shell import Screen
-from pages.parts.tables import chart, title, twin
+from pages.parts.tables import bullets, show, title, twin
 from pages.parts.url import link
-
-REGION = "pages/view/region.py"
 
 
 def ranking(screen: Screen, choice: Choice) -> None:
     """Ranked bars over grade bands, with change and coverage."""
     rows = rows_of(screen, choice, screen.definitions.index.code)
-    scored = rows.drop_nulls("score").sort("score", descending=True)
+    scored = rows.drop_nulls("score").sort("score", "region", descending=[True, False])
     if scored.is_empty():
         title(t("本周期没有综合得分"), t("各地区覆盖率不足，或尚未报数。"))
         return
@@ -29,117 +31,131 @@ def ranking(screen: Screen, choice: Choice) -> None:
         "{first} {high} 分最高，{last} {low} 分最低",
         first=first["name"], high=points(first["score"]), last=last["name"], low=points(last["score"]),
     )  # fmt: skip
-    title(finding, t("综合得分（0–100），{cycle}；底色为等级，▲▼ 为较上期，括号内为覆盖率", cycle=choice.cycle))
-    spoken = "；".join(f"{row['name']} {points(row['score'])}" for row in scored.iter_rows(named=True))
-    chart(ranked(rows, screen.definitions, choice.regions), "ranking", f"{finding}。{spoken}", REGION)
-    grades = {grade.code: grade.name.text(language()) for grade in screen.definitions.grades}
-    twin(
-        rows.sort("rank", nulls_last=True).select(
-            pl.col("rank").alias(t("排名")),
-            pl.col("name").alias(t("地区")),
-            pl.col("score").alias(t("得分")),
-            pl.col("score_change").alias(t("得分变化")),
-            pl.col("rank_change").alias(t("名次变化")),
-            pl.col("grade").replace(grades).alias(t("等级")),
-            pl.col("coverage").alias(t("覆盖率")),
-        ),
-        "ranking",
+    beside = Beside(screen, choice)
+    against = t("较可比组中位数") if beside.moved == "score_gap" else t("较上期")
+    words = t("综合得分（0–100），{cycle}；▲▼ 为{against}，括号内为覆盖率", cycle=cycle_words(choice.cycle).strip(),
+              against=against)  # fmt: skip
+    title(finding, words + (t("；底色为等级") if screen.definitions.grades else ""))
+    spoken = t("；").join(f"{row['name']} {points(row['score'])}" for row in scored.iter_rows(named=True))
+    figure = ranked(rows, screen.definitions, choice.regions, beside.moved)
+    show(screen, figure, "ranking", alt=f"{finding}{t('。')}{spoken}")
+    twin(screen, _ranking_table(screen, rows), "ranking")
+
+
+def _ranking_table(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.sort("rank", "region", nulls_last=True).select(
+        pl.col("rank").alias(t("排名")),
+        pl.col("name").alias(t("地区")),
+        pl.col("score").alias(t("得分")),
+        pl.col("score_change").alias(t("得分变化")),
+        pl.col("rank_change").alias(t("名次变化")),
+        pl.col("grade").replace(screen.grades()).alias(t("等级")),
+        pl.col("coverage").alias(t("覆盖率")),
     )
 
 
+def tiled(screen: Screen) -> bool:
+    """Whether the regions have places on a grid."""
+    return {"tile_row", "tile_column"} <= set(screen.card.regions.columns)
+
+
 def tiles(screen: Screen, choice: Choice) -> None:
-    """The schematic grid coloured by grade; nothing where the regions have no tile."""
-    frame = screen.card.regions
-    if not {"tile_row", "tile_column"} <= set(frame.columns):
-        return
-    places = frame.select(
+    """The schematic grid coloured by grade."""
+    places = screen.card.regions.select(
         pl.col("code").alias("region"), pl.col("tile_row", "tile_column").cast(pl.Int64, strict=False)
     )
     rows = rows_of(screen, choice, screen.definitions.index.code).join(places, on="region").drop_nulls("tile_row")
     if rows.is_empty():
         return
-    colours, root = grade_colours(screen.definitions, palette()), screen.definitions.index.code
-    names = {grade.code: grade.name.text(language()) for grade in screen.definitions.grades}
-    left, above = rows["tile_column"].min(), rows["tile_row"].min()
-    cells = "".join(
-        _tile(row, colours, names, int(row["tile_row"]) - int(above) + 1, int(row["tile_column"]) - int(left) + 1)  # type: ignore[call-overload]
-        for row in rows.iter_rows(named=True)
-    )
-    counted = rows.filter(pl.col("code") == root)["grade"].drop_nulls()
-    best = next((grade.code for grade in screen.definitions.grades if grade.code in counted), "")
-    found = (
-        t("{count} 个地区为{grade}", count=(counted == best).sum(), grade=names.get(best, "—"))
-        if best
-        else t("尚无等级")
-    )
-    title(found, t("等级，{cycle}；示意方格，非地图", cycle=choice.cycle))
-    columns = int(rows["tile_column"].max()) - int(left) + 1  # type: ignore[arg-type]
+    title(_graded(screen, rows), t("等级，{cycle}；示意方格，非地图", cycle=cycle_words(choice.cycle)))
+    first = rows.select(pl.col("tile_row", "tile_column").min()).row(0)
+    columns = rows.select(pl.col("tile_column").max() - pl.col("tile_column").min() + 1).item()
+    cells = "".join(_tile(screen, row, first) for row in rows.iter_rows(named=True))
     st.html(f'<div class="q-tiles" style="grid-template-columns:repeat({columns},1fr)">{cells}</div>')
 
 
-def _tile(row: dict, colours: dict, names: dict, line: int, column: int) -> str:  # type: ignore[type-arg]
-    fill, ink = colours.get(row["grade"], ("transparent", "inherit"))
+def _graded(screen: Screen, rows: pl.DataFrame) -> str:
+    """How many regions have each grade, the best first."""
+    counts = dict(rows.drop_nulls("grade").group_by("grade").len().iter_rows())
+    found = [f"{name} {counts[code]}" for code, name in screen.grades().items() if code in counts]
+    return t("、").join(found) or t("尚无等级")
+
+
+def _tile(screen: Screen, row: dict[str, Any], first: tuple[int, int]) -> str:
+    fill, ink = grade_colours(screen.definitions, palette()).get(row["grade"], ("transparent", "inherit"))
     edge = "" if row["grade"] else "border:1px dashed currentColor;"
+    line, column = row["tile_row"] - first[0] + 1, row["tile_column"] - first[1] + 1
     style = f"grid-row:{line};grid-column:{column};background:{fill};color:{ink};{edge}"
-    words = escape(names.get(row["grade"], t("无等级")))
+    words = escape(screen.grades().get(row["grade"], t("无等级")))
     return (
         f'<div class="q-tile" style="{style}">{link(row["name"], "region", region=row["region"])}'
         f"<b>{points(row['score'])}</b><span>{words}</span></div>"
     )
 
 
-def attention(screen: Screen, choice: Choice) -> None:
-    """Who is over a limit, whose facts are missing, and who moved most."""
-    rows = rows_of(screen, choice, screen.definitions.index.code)
+def limits(screen: Screen, choice: Choice) -> None:
+    """Who is over a limit or has points off; nothing where there are no rules."""
+    if not screen.definitions.rules:
+        return
     met = [
         f"{link(row['name'], 'region', region=row['region'])}{t('：')}{escape(row['words'])}"
         for row in rules_met(screen, choice)
         if row["kind"] != "bonus"
     ]
+    title(t("{count} 项超限或扣分", count=len(met)), t("一票否决、门槛与扣分规则"))
+    bullets(met or [escape(t("没有地区触发规则。"))])
+
+
+def incomplete(screen: Screen, choice: Choice) -> None:
+    """Whose facts are missing."""
+    rows = rows_of(screen, choice, screen.definitions.index.code)
     late = rows.filter(pl.col("coverage") < 1.0 - 1e-9).sort("coverage", "region")
-    incomplete = [
+    lines = [
         f"{link(row['name'], 'region', region=row['region'])} {share(row['coverage'])}"
         for row in late.head(5).iter_rows(named=True)
     ]
-    moved = rows.filter(pl.col("rank_change").abs() > 0).sort("rank_change", "region", descending=[True, False])
-    ends = pl.concat([moved.head(2), moved.tail(2)]).unique("region", maintain_order=True)
-    moves = [_move(row, rows["rank"].max()) for row in ends.iter_rows(named=True)]
-    first, second, third = st.columns(3, gap="medium")
-    with first:
-        title(t("{count} 项超限或扣分", count=len(met)), t("一票否决、门槛与扣分规则"))
-        _list(met or [escape(t("没有地区触发规则。"))])
-    with second:
-        title(t("{count} 个地区数据不全", count=late.height), t("覆盖率低于 100 %，含本周期不适用以外的缺项"))
-        _list(incomplete or [escape(t("各地区数据齐全。"))])
-    with third:
-        title(t("名次变动"), t("较上期，最多的在前"))
-        _list(moves or [escape(t("名次没有变动。"))])
+    if late.height > len(lines):
+        lines.append(link(t("全部见“数据”页"), "facts"))
+    title(t("{count} 个地区数据不全", count=late.height), t("覆盖率低于 100 %，含本周期不适用以外的缺项"))
+    bullets(lines or [escape(t("各地区数据齐全。"))])
 
 
-def _move(row: dict, count: object) -> str:  # type: ignore[type-arg]
+def moves(screen: Screen, choice: Choice) -> None:
+    """Who moved most, up and down."""
+    rows = rows_of(screen, choice, screen.definitions.index.code).filter(pl.col("rank_change").abs() > 0)
+    ordered = rows.sort("rank_change", "region", descending=[True, False])
+    ends = pl.concat([ordered.head(2), ordered.tail(2)]).unique("region", maintain_order=True)
+    title(t("{count} 个地区名次变动", count=rows.height), t("较上期，升降最多的"))
+    bullets([_move(row) for row in ends.iter_rows(named=True)] or [escape(t("名次没有变动。"))])
+
+
+def _move(row: dict[str, Any]) -> str:
     places = row["rank_change"]
     words = t("升 {places} 位", places=places) if places > 0 else t("降 {places} 位", places=-places)
-    placed = rank(row["rank"], int(count))  # type: ignore[call-overload]
-    return f"{link(row['name'], 'region', region=row['region'])} {escape(words)}{t('，')}{placed}"
-
-
-def _list(lines: list[str]) -> None:
-    st.html('<ul class="q-list">' + "".join(f"<li>{line}</li>" for line in lines) + "</ul>")
+    found = "better" if places > 0 else "worse"
+    moved = f'<span class="{found}">{"▲" if places > 0 else "▼"} {escape(words.strip())}</span>'
+    return f"{link(row['name'], 'region', region=row['region'])} {moved}{t('，')}{escape(rank(row['rank'], row['n']))}"
 
 
 def trend(screen: Screen, choice: Choice) -> None:
-    """Every region's composite over the cycles, the chosen ones (or the best and the last) named."""
+    """Every region's composite over the cycles; the chosen ones (or the best, the last, the most improved) named."""
     root = screen.definitions.index.code
-    rows = rows_of(screen, choice, root, every_cycle=True).sort("region", "period")
-    now = rows.filter(pl.col("period") == choice.cycle).drop_nulls("score").sort("score")
+    rows = rows_of(screen, choice, root, every_cycle=True)
+    now = rows.filter(pl.col("period") == choice.cycle).drop_nulls("score")
     if now.is_empty():
         return
-    moves = now.drop_nulls("score_change").sort("score_change", descending=True)
-    named = choice.regions or tuple(pl.concat([now.head(1), now.tail(1), moves.head(1)])["region"])
-    if moves.height:
-        finding = t("{name} 进步最大（{change} 分）", name=moves["name"][0], change=signed(moves["score_change"][0]))
-    else:
-        finding = t("综合得分走势")
+    risen = now.filter(pl.col("score_change") > 0).sort("score_change", "region", descending=[True, False]).head(1)
+    named = choice.regions or tuple(dict.fromkeys([*spotlight(screen, choice), *risen["region"]]))
+    finding = t("综合得分走势")
+    for row in risen.iter_rows(named=True):
+        finding = t("{name}进步最大（{change} 分）", name=row["name"], change=signed(row["score_change"]))
     title(finding, t("综合得分，各周期；灰线为其余地区"))
-    chart(lines(rows, named), "trend", finding, REGION)
-    twin(rows.pivot(on="period", index="name", values="score").rename({"name": t("地区")}), "trend")
+    figure = lines(rows, named, height=300, span=scores_span(rows["score"]))
+    show(screen, figure, "trend", alt=finding)
+    twin(screen, courses_table(rows), "trend")
+
+
+def courses_table(rows: pl.DataFrame) -> pl.DataFrame:
+    """Scores by region and cycle, for a table under a course."""
+    wide = rows.sort("region", "period").pivot(on="period", index="name", values="score")
+    return wide.rename({"name": t("地区")})

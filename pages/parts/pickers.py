@@ -1,4 +1,6 @@
-"""Pickers: one region or one indicator, kept in the URL."""
+"""Pickers: one region, one indicator, one pillar, one order, each kept in the URL."""
+
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -15,7 +17,7 @@ def pick_region(screen: Screen, choice: Choice) -> str:
     rows = frame.filter(frame["code"] == root, frame["period"] == choice.cycle, frame["region"].is_in(choice.members))
     best = rows.sort("rank", "region", nulls_last=True)["region"]
     usual = choice.regions[0] if choice.regions else best[0] if len(best) else next(iter(names))
-    return _pick(t("地区"), "region", names, usual)
+    return pick(t("地区"), "region", names, usual)
 
 
 def pick_code(screen: Screen, *, nodes: bool = False, variables: bool = False) -> str:
@@ -23,14 +25,44 @@ def pick_code(screen: Screen, *, nodes: bool = False, variables: bool = False) -
     definitions = screen.definitions
     codes = [row.code for row in definitions.nodes() if nodes or row.level == "indicator"]
     codes += list(definitions.variables) if variables else []
-    names = {code: screen.name(code) for code in codes}
-    return _pick(t("指标"), "code", names, codes[0])
+    return pick(t("指标"), "code", {code: screen.name(code) for code in codes}, codes[0])
 
 
-def _pick(label: str, key: str, names: dict[str, str], usual: str) -> str:
+def pick_node(screen: Screen) -> tuple[str, list[str]]:
+    """The composite or a pillar, and the codes it is shown with: itself and what is directly below it."""
+    tree = screen.definitions.nodes()
+    inner = [row.code for row in tree if row.level != "indicator"]
+    node = pick(t("维度"), "node", {code: screen.name(code) for code in inner}, inner[0], short=True)
+    return node, [node, *(row.code for row in tree if row.parent == node)]
+
+
+def pick(label: str, key: str, names: Mapping[str, str], usual: str, *, short: bool = False) -> str:
+    """One of the names by its code; with `short` the usual one is left out of the address."""
     arrive(key, list(names))
     if key not in st.session_state:
         st.session_state[key] = usual
     found = st.selectbox(label, list(names), key=key, format_func=names.__getitem__, persist_state="session")
-    leave(key, found)
+    leave(key, found, default=usual if short else "")
     return str(found)
+
+
+def pick_short(label: str, key: str, names: Mapping[str, str], usual: str) -> str:
+    """One of a few names, all of them in sight."""
+    arrive(key, list(names))
+    if key not in st.session_state:
+        st.session_state[key] = usual
+    found = st.segmented_control(
+        label, list(names), key=key, format_func=names.__getitem__, required=True, persist_state="session"
+    )
+    leave(key, found or usual, default=usual)
+    return str(found or usual)
+
+
+def pick_flag(label: str, key: str) -> bool:
+    """A switch; off where the address says nothing."""
+    wanted = st.query_params.get(key)
+    if wanted is not None and wanted != st.session_state.get(f"url {key}"):
+        st.session_state[key] = wanted == "1"
+    found = st.toggle(label, key=key, persist_state="session")
+    leave(key, "1" if found else "")
+    return bool(found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -10,6 +11,7 @@ import polars as pl
 import streamlit as st
 
 from data.store import Store
+from metrics import compare, completeness
 from metrics.areas import area
 from metrics.definitions import Definitions
 from metrics.files import read_definitions
@@ -47,22 +49,55 @@ class Screen:
         """The regions' names by code."""
         return dict(self.card.regions.select("code", f"name_{language()}").iter_rows())
 
+    def grades(self) -> dict[str, str]:
+        """The grades' names by code, from best to worst."""
+        return {grade.code: grade.name.text(language()) for grade in self.definitions.grades}
+
+    @property
+    def title(self) -> str:
+        """What the definitions are called."""
+        return self.definitions.title.text(language())
+
+    @property
+    def notice(self) -> str:
+        """What every figure and file of a demonstration says; empty elsewhere."""
+        return t("示例数据") if self.label == "demo" else ""
+
+    @cached_property
+    def beside(self) -> pl.DataFrame:
+        """What stands beside each row of the scorecard in its own group: `metrics.compare.beside`."""
+        return compare.beside(self.card.frame, self.card.rows, self.definitions)
+
+    @cached_property
+    def by_period(self) -> pl.DataFrame:
+        """What has been reported in each period: `metrics.completeness.by_period`."""
+        return completeness.by_period(self.card.facts, self.card.rows, self.definitions)
+
+    @cached_property
+    def by_cycle(self) -> pl.DataFrame:
+        """What has been reported in each cycle: `metrics.completeness.by_cycle`."""
+        return completeness.by_cycle(self.card.variables, self.definitions)
+
 
 def require() -> Screen:
     """The screen of a page, or a page that says what is missing and what to do; begins every page that shows scores."""
     begin()
-    store = Store()
     try:
-        snapshot, path = store.snapshot(), store.definitions_path()
-        digest = sha256(path.read_bytes()).hexdigest()
-        with st.spinner(t("正在计算评分…")):
-            screen = _loaded(str(store.path), snapshot, digest)
+        screen = load(Store())
     except (InputError, OSError) as error:
         stop_with(error)
     if not screen.card.periods:
         stop(t("还没有数据"), t("数据库里没有事实。请到“数据”页导入一个文件。"), ("facts", t("去导入数据")))
     badge(screen.label)
     return screen
+
+
+def load(store: Store) -> Screen:
+    """What the store's pages show, made once for all sessions; raises InputError or OSError where it cannot be."""
+    snapshot, path = store.snapshot(), store.definitions_path()
+    digest = sha256(path.read_bytes()).hexdigest()
+    with st.spinner(t("正在计算评分…")):
+        return _loaded(str(store.path), snapshot, digest)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -84,7 +119,13 @@ def begin() -> None:
     """The style, and a refusal where the app listens to other machines without sign-in."""
     st.html(STYLE)
     colours = palette()
-    st.html(f"<style>:root{{--better:{colours.better};--worse:{colours.worse}}}</style>")
+    own = (
+        f":root{{--better:{colours.better};--worse:{colours.worse};--accent:{colours.accent};--q-page:{colours.page}}}"
+    )
+    # Streamlit writes these in English only.
+    own += f'[data-testid=stFileUploaderDropzone] button p::after{{content:"{t("选择文件")}"}}'
+    own += f'[data-testid=stFileUploaderDropzoneInstructions]::after{{content:"{t("或拖到这里，不超过 200 MB")}"}}'
+    st.html(f"<style>{own}</style>")
     if (st.get_option("server.address") or "127.0.0.1") not in LOOPBACK:
         stop(t("拒绝服务"), t("没有配置登录，只能在本机（127.0.0.1）打开。请改回 server.address。"))
 
@@ -115,3 +156,11 @@ def stop_with(error: Exception) -> None:
         stop(t("无法读取"), str(error))
     words = t("下面的问题须先改正。定义文件可在“指标体系”页核对。")
     stop(t("现在无法计算评分"), words, ("definitions", t("去核对定义")), problems)
+
+
+def hint(error: Exception) -> None:
+    """The same problem where the page can still be of use: said, and the page goes on."""
+    problems = error.problems if isinstance(error, InputError) else ()
+    lines = "".join(f"<li>{escape(problem.render('', language()))}</li>" for problem in problems[:20])
+    words = escape(t("现在无法计算评分") if problems else str(error))
+    st.html(f'<div class="q-stop"><h2>{words}</h2><ul>{lines}</ul></div>')

@@ -1,4 +1,4 @@
-"""Tables and pictures in HTML: a figure with its words, its table twin and its CSV."""
+"""Tables and pictures: a figure with its words, its source, its table twin and its CSV."""
 
 from collections.abc import Sequence
 from html import escape
@@ -7,8 +7,14 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from pages.parts.charts import CONFIG
+from metrics.export.csv import plain_text
+from pages.parts.charts import config
+from pages.parts.formats import number
 from pages.parts.i18n import t
+from pages.parts.shell import Screen
+from pages.parts.url import parameters
+
+REGION = "pages/view/region.py"
 
 
 def title(words: str, subtitle: str = "") -> None:
@@ -16,13 +22,25 @@ def title(words: str, subtitle: str = "") -> None:
     st.html(f'<p class="q-title">{escape(words)}</p><p class="q-sub">{escape(subtitle)}</p>')
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], own: Sequence[bool] = ()) -> str:
-    """An HTML table; cells are HTML already, heads are text."""
+def bullets(lines: Sequence[str]) -> None:
+    """A list; the lines are HTML already."""
+    st.html('<ul class="q-list">' + "".join(f"<li>{line}</li>" for line in lines) + "</ul>")
+
+
+def facts_line(facts: Sequence[tuple[str, str]]) -> None:
+    """A few facts, each with its head, in one line."""
+    found = "".join(f"<span>{escape(head)}<b>{escape(text)}</b></span>" for head, text in facts)
+    if found:
+        st.html(f'<p class="q-facts">{found}</p>')
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], own: Sequence[bool] = (), *, kind: str = "") -> str:
+    """An HTML table; cells are HTML already (a whole `<td …>` where they have a style), heads are text."""
     marks = own or [False] * len(rows)
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
     body = "".join(_row(row, mark) for row, mark in zip(rows, marks, strict=True))
     return (
-        '<div class="q-scroll" tabindex="0"><table class="q-table">'
+        f'<div class="q-scroll" tabindex="0"><table class="q-table {kind}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
@@ -32,39 +50,44 @@ def _row(cells: Sequence[str], own: bool) -> str:
     return f'<tr class="own">{filled}</tr>' if own else f"<tr>{filled}</tr>"
 
 
-def twin(frame: pl.DataFrame, key: str) -> None:
-    """The figure's numbers as a table, and as a CSV at full precision."""
-    with st.expander(t("数据表")):
+def show(screen: Screen, figure: Any, key: str, *, alt: str, page: str = REGION) -> None:
+    """A plotly figure with its words for those who cannot see it; a click on a region opens it."""
+    found = st.plotly_chart(figure, key=key, alt=alt, config=config(key), on_select="rerun", selection_mode="points")
+    clicked = [point.get("customdata") for point in found.selection.points]
+    code = clicked[0] if clicked and isinstance(clicked[0], str) else None
+    if code in screen.names():
+        st.switch_page(page, query_params=parameters(region=code))
+
+
+def twin(screen: Screen, frame: pl.DataFrame, key: str) -> None:
+    """Under a figure: its source, and its numbers as a table and as a CSV at full precision."""
+    source(screen)
+    with st.expander(t("数据表"), key=f"twin {key}"):
         cells = [[escape(_cell(value)) for value in row] for row in frame.iter_rows()]
         st.html(table(frame.columns, cells))
-        # The mark at the front makes Excel read it as UTF-8.
-        st.download_button(
-            t("下载 CSV"), frame.write_csv(include_bom=True).encode(), f"{key}.csv", "text/csv", key=f"csv {key}"
-        )
+        st.download_button(t("下载 CSV"), csv_of(frame, screen.notice), f"{key}.csv", "text/csv", key=f"csv {key}")
+        st.caption(t("图片：把指针移到图的右上角，点相机。"))
+
+
+def csv_of(frame: pl.DataFrame, notice: str = "") -> bytes:
+    """A table as a CSV that spreadsheets read as UTF-8, with nothing in it that they would take for a formula."""
+    noticed = frame.with_columns(pl.lit(notice).alias(t("声明"))) if notice else frame
+    return plain_text(noticed).write_csv(include_bom=True, line_terminator="\r\n").encode()
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return "—"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return number(value) if isinstance(value, float) else str(value)
 
 
-def chart(figure: Any, key: str, alt: str, page: str = "") -> None:
-    """A plotly figure with its words for those who cannot see it; a click on a region opens it."""
-    found = st.plotly_chart(figure, key=key, alt=alt, config=CONFIG, on_select="rerun", selection_mode="points")
-    clicked = [point.get("customdata") for point in found.selection.points]
-    if page and clicked and isinstance(clicked[0], str):
-        from pages.parts.url import parameters
-
-        st.switch_page(page, query_params=parameters(region=clicked[0]))
-
-
-def source(definitions_title: str, digest: str, snapshot: str) -> None:
+def source(screen: Screen) -> None:
     """Where the numbers are from: definitions and snapshot, by their digests."""
     words = t(
         "来源：{title} · 定义 {digest} · 数据快照 {snapshot}",
-        title=definitions_title,
-        digest=digest[:8],
-        snapshot=snapshot[:8],
+        title=screen.title,
+        digest=screen.definitions.digest[:8],
+        snapshot=screen.snapshot[:8],
     )
-    st.html(f'<p class="q-foot">{escape(words)}</p>')
+    notice = f" · {screen.notice}" if screen.notice else ""
+    st.html(f'<p class="q-foot">{escape(words + notice)}</p>')

@@ -11,20 +11,21 @@ from pages.parts.shell import require
 from pages.parts.tables import source
 
 screen = require()
-choice = choose(screen)
+choice = choose(screen, comparing=False, picking=False)
 left, right = st.columns(2)
 with left:
     region = pick_region(screen, choice)
 with right:
     code = pick_code(screen, nodes=True, variables=True)
 found = explain(screen.card, region, choice.cycle, code, facts=screen.facts, levels=1)
-draw(screen, found.root, screen.names()[region], choice.cycle)
+draw(screen, found.root, region, choice.cycle)
 
 
 def _whole() -> bytes:
     whole = explain(screen.card, region, choice.cycle, code, facts=screen.facts)
-    return whole.text(language()).encode("utf-8-sig")
+    head = f"{screen.notice}\n" if screen.notice else ""
+    return (head + whole.text(language())).encode("utf-8-sig")
 
 
-st.download_button(t("下载全文（TXT）"), _whole, f"{region}-{choice.cycle}-{code}.txt", on_click="ignore")
-source(screen.definitions.title.text("zh"), screen.definitions.digest, screen.snapshot)
+st.download_button(t("下载到事实的全部来历（TXT）"), _whole, f"{region}-{choice.cycle}-{code}.txt", on_click="ignore")
+source(screen)

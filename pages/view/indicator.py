@@ -4,7 +4,6 @@ from pages.parts.filters import choose
 from pages.parts.pickers import pick_code
 from pages.parts.shell import require
 from pages.parts.single import about, over_time, standings
-from pages.parts.tables import source
 
 screen = require()
 choice = choose(screen)
@@ -12,4 +11,3 @@ code = pick_code(screen)
 about(screen, choice, code)
 over_time(screen, choice, code)
 standings(screen, choice, code)
-source(screen.definitions.title.text("zh"), screen.definitions.digest, screen.snapshot)

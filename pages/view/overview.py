@@ -4,9 +4,8 @@ import streamlit as st
 
 from pages.parts.filters import choose
 from pages.parts.headlines import cards, lead
-from pages.parts.overview import attention, ranking, tiles, trend
+from pages.parts.overview import incomplete, limits, moves, ranking, tiled, tiles, trend
 from pages.parts.shell import require
-from pages.parts.tables import source
 
 screen = require()
 choice = choose(screen)
@@ -16,7 +15,16 @@ left, right = st.columns([1.65, 1], gap="medium")
 with left:
     ranking(screen, choice)
 with right:
-    tiles(screen, choice)
-attention(screen, choice)
+    if tiled(screen):
+        tiles(screen, choice)
+    limits(screen, choice)
+    if not tiled(screen):
+        moves(screen, choice)
+        incomplete(screen, choice)
+if tiled(screen):
+    left, right = st.columns([1.65, 1], gap="medium")
+    with left:
+        moves(screen, choice)
+    with right:
+        incomplete(screen, choice)
 trend(screen, choice)
-source(screen.definitions.title.text("zh"), screen.definitions.digest, screen.snapshot)

@@ -1,8 +1,9 @@
 """Region: what is strong, weak and changing in one region."""
 
 from pages.parts.filters import choose
+from pages.parts.headlines import region_cards
 from pages.parts.pickers import pick_region
-from pages.parts.profile import head, indicators, missing, pillars, strengths
+from pages.parts.profile import courses, head, indicators, missing, pillars, strengths
 from pages.parts.shell import require
 from pages.parts.tables import source
 
@@ -10,8 +11,10 @@ screen = require()
 choice = choose(screen)
 region = pick_region(screen, choice)
 head(screen, choice, region)
+region_cards(screen, choice, region)
 pillars(screen, choice, region)
 strengths(screen, choice, region)
+courses(screen, choice, region)
 missing(screen, choice, region)
 indicators(screen, choice, region)
-source(screen.definitions.title.text("zh"), screen.definitions.digest, screen.snapshot)
+source(screen)

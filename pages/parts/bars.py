@@ -1,0 +1,120 @@
+"""Bars: regions ranked by score over the grades' bands, and how many targets each has reached."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+
+from metrics.definitions import Definitions, Grade
+from pages.parts.charts import Figure, Palette, axis, framed, grade_colours, names_axis, palette, width_of
+from pages.parts.formats import NONE, arrow, full, points, share, signed
+from pages.parts.i18n import language, t
+
+
+def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...], moved: str) -> Figure:
+    """Bars from best to worst, grade bands behind; rows: region, name, score, coverage and the column `moved`."""
+    colours = palette()
+    ordered = rows.sort("score", "region", descending=[False, True], nulls_last=False)
+    top = max([100.0, *ordered["score"].drop_nulls()])
+    bands = _bands(definitions.grades, top)
+    texts = [_bar_text(row, row[moved], colours) for row in ordered.iter_rows(named=True)]
+    figure = Figure()
+    figure.add_bar(
+        y=ordered["name"].to_list(),
+        x=ordered["score"].to_list(),
+        orientation="h",
+        customdata=ordered["region"].to_list(),
+        marker={"color": [colours.accent if region in chosen else colours.grey for region in ordered["region"]]},
+        text=texts,
+        textposition="outside",
+        textfont={"size": 14, "color": colours.text},
+        cliponaxis=False,
+        hovertext=[f"{row['name']} {full(row['score'])}" for row in ordered.iter_rows(named=True)],
+        hoverinfo="text",
+    )
+    figure.update_layout(
+        **framed(max(200, 31 * ordered.height + 68), colours, top=44, right=140),
+        xaxis=axis(
+            colours, range=[0, top], tickvals=[0, *(low for _, low, _ in bands if low)] if bands else [0, 50, 100]
+        ),
+        yaxis=names_axis(colours),
+        bargap=0.34,
+        shapes=[_band(grade, low, high, definitions, colours) for grade, low, high in bands],
+        annotations=[
+            _band_name(grade, low, high, place, colours) for place, (grade, low, high) in enumerate(reversed(bands))
+        ],
+    )
+    return figure
+
+
+def _bands(grades: Sequence[Grade], top: float) -> list[tuple[Grade, float, float]]:
+    """Each grade with the scores it stands for, from the best down; the last one reaches to 0."""
+    found: list[tuple[Grade, float, float]] = []
+    upper = top
+    for grade in grades:
+        if grade.top is not None or grade.top_share is not None:
+            return []
+        lower = grade.at_least if grade.at_least is not None else 0.0
+        found.append((grade, lower, upper))
+        upper = lower
+    return found
+
+
+def _band(grade: Grade, low: float, high: float, definitions: Definitions, colours: Palette) -> dict[str, Any]:
+    fill = grade_colours(definitions, colours)[grade.code][0]
+    place = {"x0": low, "x1": high, "y0": 0, "y1": 1, "yref": "paper"}
+    return {"type": "rect", **place, "fillcolor": fill, "opacity": 0.22, "line": {"width": 0}, "layer": "below"}
+
+
+def _band_name(grade: Grade, low: float, high: float, place: int, colours: Palette) -> dict[str, Any]:
+    """The grade's name over its band; on a phone neighbours would touch, so every other one stands higher."""
+    return {
+        "x": (low + high) / 2,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "yshift": 2 + 17 * (place % 2),
+        "showarrow": False,
+        "text": grade.name.text(language()),
+        "font": {"size": 13, "color": colours.soft},
+    }
+
+
+def _bar_text(row: dict[str, Any], change: float | None, colours: Palette) -> str:
+    if row["score"] is None:
+        return t("无得分")
+    moved = ""
+    if change is not None and abs(change) >= 0.05:
+        colour = colours.better if change > 0 else colours.worse
+        moved = f' <span style="color:{colour}">{arrow(change)} {signed(change)}</span>'
+    covered = f" ({share(row['coverage'])})" if row["coverage"] < 1.0 - 1e-9 else ""
+    return f"<b>{points(row['score'])}</b>{moved}{covered}"
+
+
+def counted(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Figure:
+    """Bars of how many targets each region has reached; rows: region, name, targets, reached, best first."""
+    colours = palette()
+    ordered = rows.reverse()
+    top = max([1, *ordered["targets"].drop_nulls()])
+    figure = Figure()
+    figure.add_bar(
+        y=ordered["name"].to_list(),
+        x=ordered["reached"].to_list(),
+        orientation="h",
+        customdata=ordered["region"].to_list(),
+        marker={"color": [colours.accent if region in chosen else colours.grey for region in ordered["region"]]},
+        text=[
+            NONE if count is None else f"{count} / {of}" for count, of in ordered.select("reached", "targets").rows()
+        ],
+        textposition="outside",
+        textfont={"size": 14, "color": colours.text},
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    figure.update_layout(
+        **framed(max(120, 27 * ordered.height + 40), colours, right=width_of(["00 / 00"])),
+        xaxis=axis(colours, range=[0, top], tickvals=[0, top]),
+        yaxis=names_axis(colours),
+        bargap=0.36,
+    )
+    return figure

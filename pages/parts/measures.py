@@ -1,0 +1,76 @@
+"""The index on screen: its tree with weights, units, directions, formulas; and the problems of an edited text."""
+
+from html import escape
+
+import streamlit as st
+
+from metrics.definitions import Definitions, TreeRow
+from metrics.problems import Problem
+from pages.parts.formats import better_words, share, unit
+from pages.parts.headlines import sentence
+from pages.parts.i18n import language, t
+from pages.parts.tables import table, title
+from pages.parts.url import link
+from pages.parts.words import method_words, severity_words
+
+
+def tree(definitions: Definitions) -> None:
+    """How much is measured in a sentence, then every node and indicator."""
+    rows = definitions.nodes()
+    pillars = [row for row in rows if row.parent == definitions.index.code and row.level == "pillar"]
+    words = t(
+        "{title}：{pillars} 个维度，{indicators} 项指标，{variables} 个变量",
+        title=definitions.title.text(language()), pillars=len(pillars), indicators=len(definitions.indicators),
+        variables=len(definitions.variables),
+    )  # fmt: skip
+    sentence([escape(words)])
+    title(_heaviest(definitions, pillars), t("权重为同级中的份额；点指标看各地区的数值"))
+    heads = [t("名称"), t("权重"), t("计量单位"), t("优劣方向"), t("归一化"), t("公式")]
+    st.html(table(heads, [_row(definitions, row) for row in rows], kind="words"))
+    st.html(f'<p class="q-foot">{escape(t("定义 {digest}", digest=definitions.digest[:8]))}</p>')
+
+
+def _heaviest(definitions: Definitions, pillars: list[TreeRow]) -> str:
+    """The pillars with the most weight."""
+    if not pillars:
+        return definitions.index.name.text(language())
+    most = max(row.weight_share or 0.0 for row in pillars)
+    names = [definitions.name_of(row.code, language()) for row in pillars if row.weight_share == most]
+    return t("权重最大的维度：{names}（{share}）", names=t("、").join(names), share=share(most))
+
+
+def _row(definitions: Definitions, row: TreeRow) -> list[str]:
+    name, item = definitions.name_of(row.code, language()), definitions.indicators.get(row.code)
+    weight = "" if row.weight_share is None else share(row.weight_share)
+    indent = "&emsp;" * row.depth
+    if item is None:
+        return [f"{indent}<b>{escape(name)}</b>", f"<b>{weight}</b>", "", "", "", ""]
+    return [
+        indent + link(name, "indicator", code=row.code),
+        weight,
+        escape(unit(item.unit)),
+        escape(better_words(item.better)),
+        escape(method_words(definitions.normaliser(row.code).method)),
+        f"<code>{escape(item.formula.text)}</code>",
+    ]
+
+
+def found(problems: tuple[Problem, ...], text: str) -> None:
+    """Every problem beside its line; errors first in the count."""
+    lines = text.splitlines()
+    errors = sum(problem.severity == "error" for problem in problems)
+    if not problems:
+        st.success(t("没有问题，可以使用"))
+        return
+    title(t("{count} 处错误，共 {total} 条提示", count=errors, total=len(problems)), t("行号是定义文本的行号"))
+    rows = [
+        [
+            str(problem.line),
+            f'<span class="{"worse" if problem.severity == "error" else ""}">'
+            f"{escape(severity_words(problem.severity))}</span>",
+            escape(problem.message(language())),
+            f"<code>{escape(lines[problem.line - 1].strip()[:80]) if 0 < problem.line <= len(lines) else ''}</code>",
+        ]
+        for problem in problems
+    ]
+    st.html(table([t("行"), t("级别"), t("问题"), t("原文")], rows, kind="words wrapped"))

@@ -1,0 +1,143 @@
+"""Strips: every region's value of one indicator in every cycle, the limits as lines."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pages.parts.charts import (
+    LINE,
+    Figure,
+    Palette,
+    cycles_axis,
+    end_names,
+    framed,
+    palette,
+    places,
+    shape,
+    spread,
+    value_axis,
+    width_of,
+)  # fmt: skip
+from pages.parts.formats import full, number
+
+_TOP, _BOTTOM, HEIGHT = 12, 24, 360
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A line across the strip: what it is called, where it lies, and which of the palette's colours it has."""
+
+    name: str
+    value: float
+    tone: str
+
+
+def strip(
+    rows: pl.DataFrame,
+    medians: pl.DataFrame,
+    chosen: Sequence[str],
+    *,
+    limits: Sequence[Limit],
+    span: tuple[float, float],
+    unit: str,
+    height: int = HEIGHT,
+) -> Figure:
+    """Dots by cycle, the chosen regions as named lines, the group's medians as dashes, the limits by name.
+
+    rows: region, name, period, value; medians: period, median; `span` the values to be shown.
+    """
+    colours = palette()
+    periods = rows["period"].unique().sort().to_list()
+    figure = Figure()
+    _others(figure, rows.filter(~pl.col("region").is_in(list(chosen))).drop_nulls("value"), periods, unit, colours)
+    _medians(figure, medians.drop_nulls("median"), periods, unit, colours)
+    ends = []
+    for place, region in enumerate(chosen):
+        part = rows.filter(pl.col("region") == region).sort("period")
+        if part.is_empty():
+            continue
+        _own(figure, part, periods, shape(place)[0], unit, colours)
+        last = part.drop_nulls("value").tail(1)
+        ends += [
+            (periods.index(row["period"]), row["value"], f"{shape(place)[1]} {row['name']}")
+            for row in last.iter_rows(named=True)
+        ]
+    pixels = height - _TOP - _BOTTOM
+    figure.update_layout(
+        **framed(height, colours, top=_TOP, bottom=_BOTTOM, right=width_of([name for *_, name in ends])),
+        xaxis=cycles_axis(colours, periods),
+        yaxis=value_axis(colours, *span),
+        shapes=[_limit(limit, colours) for limit in limits],
+        annotations=[*end_names(ends, colours, span, pixels), *_limit_names(limits, colours, span, pixels)],
+    )
+    return figure
+
+
+def _others(figure: Figure, part: pl.DataFrame, periods: list[str], unit: str, colours: Palette) -> None:
+    figure.add_scatter(
+        x=places(part["period"], periods),
+        y=part["value"].to_list(),
+        mode="markers",
+        customdata=part["region"].to_list(),
+        marker={"size": 8 if len(periods) < 9 else 6, "color": colours.grey, "opacity": 0.65},
+        **_hover(part, unit),
+    )
+
+
+def _own(figure: Figure, part: pl.DataFrame, periods: list[str], symbol: str, unit: str, colours: Palette) -> None:
+    figure.add_scatter(
+        x=places(part["period"], periods),
+        y=part["value"].to_list(),
+        mode="lines+markers",
+        customdata=part["region"].to_list(),
+        line={"color": colours.accent, "width": 2},
+        marker={"size": 10 if len(periods) < 9 else 7, "symbol": symbol, "color": colours.accent},
+        cliponaxis=False,
+        **_hover(part, unit),
+    )
+
+
+def _medians(figure: Figure, part: pl.DataFrame, periods: list[str], unit: str, colours: Palette) -> None:
+    figure.add_scatter(
+        x=places(part["period"], periods),
+        y=part["median"].to_list(),
+        mode="markers",
+        marker={"symbol": "line-ew-open", "size": _dash(periods), "color": colours.text, "line": {"width": 2}},
+        hoverinfo="text",
+        hovertext=[f"{period}: {full(value, unit)}" for period, value in part.select("period", "median").rows()],
+    )
+
+
+def _dash(periods: list[str]) -> int:
+    """How wide a median's dash is, so that those of neighbouring cycles stay apart."""
+    return max(8, min(26, 220 // max(len(periods), 1)))
+
+
+def _hover(part: pl.DataFrame, unit: str) -> dict[str, Any]:
+    rows = part.select("name", "period", "value").iter_rows()
+    return {"hoverinfo": "text", "hovertext": [f"{name} {period}: {full(value, unit)}" for name, period, value in rows]}
+
+
+def _limit(limit: Limit, colours: Palette) -> dict[str, Any]:
+    place = {"x0": 0, "x1": 1, "xref": "paper", "y0": limit.value, "y1": limit.value}
+    line = {"color": getattr(colours, limit.tone), "dash": "dash", "width": 1.4}
+    return {"type": "line", **place, "line": line, "layer": "below"}
+
+
+def _limit_names(
+    limits: Sequence[Limit], colours: Palette, span: tuple[float, float], pixels: float
+) -> list[dict[str, Any]]:
+    """The limits' names and numbers just above their lines at the left, moved apart where these lie close together."""
+    heights = spread([limit.value for limit in limits], LINE * (span[1] - span[0]) / pixels)
+    at = {"x": 0, "xref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
+    return [
+        {
+            **at,
+            "y": height,
+            "text": f"{limit.name} {number(limit.value)}",
+            "font": {"color": getattr(colours, limit.tone), "size": 13},
+        }
+        for limit, height in zip(limits, heights, strict=True)
+    ]

@@ -1,0 +1,47 @@
+"""Words for what the definitions name by code: methods, severities, rules of intake."""
+
+from pages.parts.i18n import t
+
+
+def method_words(code: str) -> str:
+    """A normalisation by the handbook's name."""
+    return {
+        "minmax": t("极差标准化"),
+        "goalposts": t("目标区间"),
+        "zscore": t("标准分"),
+        "rank": t("名次"),
+        "borda": t("名次计分（Borda）"),
+        "percentile_rank": t("百分位名次"),
+        "distance_to_target": t("距目标"),
+        "distance_to_reference": t("距参照地区"),
+        "fraction_of_max": t("与最优之比"),
+        "piecewise": t("分段线性"),
+        "steps": t("分档"),
+        "limits": t("按限额"),
+        "band": t("适宜区间"),
+    }.get(code, code)
+
+
+def severity_words(code: str) -> str:
+    """How bad a problem is."""
+    return {"error": t("错误"), "warning": t("警告"), "note": t("提示")}.get(code, code)
+
+
+def status_words(code: str) -> str:
+    """How far a fact has been checked."""
+    return {"reported": t("已报"), "reviewed": t("已审"), "verified": t("已核")}.get(code, code)
+
+
+def roll_up_words(over_time: str, over_sites: str) -> str:
+    """How a variable's facts become one value a region and cycle; `over_sites` is a way, or a weight's name."""
+    ways = {
+        "sum": t("合计"),
+        "mean": t("平均"),
+        "last": t("取期末"),
+        "first": t("取期初"),
+        "max": t("取最大"),
+        "min": t("取最小"),
+        "none": t("不汇总"),
+    }
+    across = ways.get(over_sites) or t("按{weight}加权平均", weight=over_sites)
+    return t("各期间{time}，各机构与下级地区{sites}", time=ways[over_time], sites=across)
