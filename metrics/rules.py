@@ -36,13 +36,7 @@ def apply_rules(
     `known` holds what a `when` may name; `tie_breaks` the scores that decide, in turn, between regions of one rank
     where a quota does not hold them all.
     """
-    met = {
-        rule.code: compute(rule.when.tree, known, rows).value.fill_null(value=False) & score.is_not_null()
-        for rule in definitions.rules
-    }
-    gated = _any(met, definitions.rules, "gate", score)
-    pointed = _with_points(definitions, score, met)
-    final = pointed.to_frame("x").select(pl.when(~gated).then(pl.col("x"))).to_series()
+    final, met = pointed(definitions, rows, score, known=known)
     rank = ranked(final, rows)
     places = [rank, *(ranked(scores, rows) for scores in tie_breaks)]
     grade = _graded(definitions.grades, rows, final, places)
@@ -50,6 +44,19 @@ def apply_rules(
         if rule.kind == "veto":
             grade = _capped(grade, met[rule.code], rule, definitions.grades)
     return Ruled(final, rank, _codes(grade, definitions.grades), met)
+
+
+def pointed(
+    definitions: Definitions, rows: Rows, score: pl.Series, *, known: Mapping[str, Cells]
+) -> tuple[pl.Series, dict[str, pl.Series]]:
+    """The composite after points and gates, and where each rule's condition is met."""
+    met = {
+        rule.code: compute(rule.when.tree, known, rows).value.fill_null(value=False) & score.is_not_null()
+        for rule in definitions.rules
+    }
+    gated = _any(met, definitions.rules, "gate", score)
+    moved = _with_points(definitions, score, met)
+    return moved.to_frame("x").select(pl.when(~gated).then(pl.col("x"))).to_series(), met
 
 
 def ranked(score: pl.Series, rows: Rows) -> pl.Series:
