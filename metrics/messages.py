@@ -146,6 +146,8 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "period_too_long": (W, "有 {count} 条事实的期间长于评估周期，未使用（如 {value}）。", "{count} facts cover more than a cycle and are not used (such as {value})."),
     "weights_undefined": (E, "“{code}”的权重无法由 {name} 算出：没有足够的地区在该周期有全部下级得分，或得分全部相同、有负值或全为零。", "The weights of “{code}” cannot be computed by {name}: too few regions have all children's scores in that cycle, or the scores are all the same, negative or all zero."),
     "weights_without_cycle": (E, "“{code}”的权重取自周期 {cycle}，但评分中没有这个周期。现有：{known}。", "The weights of “{code}” come from the cycle {cycle}, which is not scored. Known: {known}."),
+    "not_later": (E, "“{due}”不是 {period} 之后的评估周期。", "“{due}” is no cycle later than {period}."),
+    "no_path_through": (E, "“{codes}”的汇总方法不是凹的（如中位数、Copeland），算不出最省力的路径。", "The mean of “{codes}” is not concave (a median or Copeland, say), so no path of least effort can be computed."),
     "negative_loading": (W, "“{code}”按 {cycle} 的第一主成分赋权，但 {against} 的载荷为负：它们与其余指标反向变动，只按绝对值计权。", "“{code}” is weighted by the first principal component of {cycle}, in which {against} load negatively: they run against the others and count by their size only."),
     "no_facts": (E, "没有可用的事实。", "There are no facts to use."),
 }  # fmt: skip
@@ -161,7 +163,49 @@ _REGIONS: dict[str, tuple[Severity, str, str]] = {
     "not_in_scorecard": (E, "评分卡中没有“{name}”。", "The scorecard has no “{name}”."),
 }  # fmt: skip
 
-CODES: dict[str, tuple[Severity, str, str]] = {**_TEXT, **_FORMULA, **_UNITS, **_DEFINITIONS, **_FACTS, **_REGIONS}
+_STATISTICS: dict[str, tuple[Severity, str, str]] = {
+    "too_few_regions": (N, "本周期只有 {n} 个地区有综合得分，相关和影响无从谈起。能否扩大评估范围，或看其他周期？", "Only {n} regions have a composite in this cycle: nothing can be said of correlation or importance. Can more regions be assessed, or another cycle be looked at?"),
+    "few_regions": (N, "只有 {n} 个地区有综合得分：|r| 不到 {r} 的相关都可能出于偶然（p > 0.05）。结论是否在其他周期也成立？", "Only {n} regions have a composite: a correlation below |r| = {r} may well be chance (p > 0.05). Do the findings hold in other cycles too?"),
+    "rarely_reported": (W, "“{code}”应报 {due} 个地区，报了 {n} 个（{share}）：得分只反映一部分地区。是口径太难取数，还是不适用？", "“{code}”: {n} of {due} regions have reported it ({share}), so it speaks for some of them only. Is it too hard to measure, or does it not apply?"),
+    "reports_little": (W, "“{region}”应报 {due} 项指标，报了 {n} 项（{share}）：它的得分与别人的不是同一回事。缺的是哪些，能否补报？", "“{region}” has reported {n} of {due} indicators ({share}): its score does not mean what the others' do. Which are missing, and can they be had?"),
+    "constant_scores": (W, "“{code}”的 {n} 个得分全部相同：它占着权重，却不影响排名。目标区间是否太宽，指标是否还需要？", "All {n} scores of “{code}” are the same: it has weight and changes no rank. Are its goalposts too wide, or is it no longer needed?"),
+    "many_ties": (N, "“{code}”的 {n} 个得分中，{share} 是同一个分数：它难以区分地区。分档或目标区间是否太粗、太容易达到？", "{share} of the {n} scores of “{code}” are one and the same: it hardly tells regions apart. Are its steps or goalposts too coarse, or too easy to reach?"),
+    "skewed": (W, "“{code}”严重偏斜（偏度 {skew}，超额峰度 {kurtosis}）：个别极端值可能左右得分。数值核对过吗，是否要做离群处理或改用目标区间？", "“{code}” is badly skewed (skewness {skew}, excess kurtosis {kurtosis}): a few extremes may decide its scores. Have they been checked, and should outliers be treated or goalposts be used?"),
+    "outliers_treated": (N, "“{code}”有 {count} 个值作了离群处理。这些值核对过吗，是错报还是真的突出？", "{count} values of “{code}” were treated as outliers. Have they been checked: are they mistakes, or truly outstanding?"),
+    "against_parent": (W, "“{code}”与所属的“{other}”反向变动（r = {r}，n = {n}，p = {p}）：这一项越好的地区，整体反而越差。优劣方向对吗，它该在这里吗？", "“{code}” moves against “{other}”, to which it belongs (r = {r}, n = {n}, p = {p}): regions that do well in it do worse as a whole. Is its direction right, and does it belong here?"),
+    "perhaps_against_parent": (N, "“{code}”与所属的“{other}”略呈反向（r = {r}，n = {n}，p = {p}），也可能出于偶然。其他周期也这样吗？", "“{code}” moves slightly against “{other}”, to which it belongs (r = {r}, n = {n}, p = {p}); this may be chance. Is it so in other cycles too?"),
+    "trade_off": (N, "“{code}”与“{other}”此消彼长（r = {r}，n = {n}）：加权平均会让两者相互抵消。这种抵消是有意的吗？", "“{code}” and “{other}” trade off (r = {r}, n = {n}): a weighted mean lets them cancel out. Is that intended?"),
+    "near_duplicates": (W, "“{code}”与“{other}”几乎同步（r = {r}，n = {n}）：同一件事可能算了两遍。是否合并，或各减权重？", "“{code}” and “{other}” move almost as one (r = {r}, n = {n}): one thing may be counted twice. Should they be merged, or weigh less each?"),
+    "moving_together": (W, "{count} 项指标连成一组，彼此几乎同步（相连者 r ≥ {r}）：{codes}。各地区在其中只分得出一个高低，权重在它们之间怎样分配都一样。是否留几项代表？", "{count} indicators form a group that moves almost as one (linked by r ≥ {r}): {codes}. They tell regions apart in one way only, however weight is shared among them. Would a few of them do?"),
+    "mirror_images": (W, "“{code}”与“{other}”几乎完全相反（r = {r}，n = {n}）：两者在平均中相互抵消。其中一项的优劣方向是否写反？", "“{code}” and “{other}” are almost mirror images (r = {r}, n = {n}): in a mean they cancel out. Is the direction of one of them the wrong way round?"),
+    "dominant": (W, "“{code}”一项就占综合得分差异的 {effect}（名义权重 {nominal}）：其余指标加起来还不及它。这是有意的吗？", "“{code}” alone makes up {effect} of the differences between composites (nominal weight {nominal}): all others together count for less. Is that intended?"),
+    "without_effect": (W, "维度“{code}”名义权重 {nominal}，有效权重只有 {effective}：它几乎不拉开差距，或与其他维度相抵。它还体现评估意图吗？", "The pillar “{code}” has a nominal weight of {nominal} but an effective one of {effective}: it hardly tells regions apart, or others cancel it out. Does it still serve its purpose?"),
+    "heavier_than_meant": (N, "“{code}”的有效权重 {effective}，名义权重只有 {nominal}：得分差距大，实际影响超出设定。是否减权，或调整目标区间？", "“{code}” has an effective weight of {effective} and a nominal one of only {nominal}: its scores lie far apart, so it decides more than was meant. Should it weigh less, or its goalposts change?"),
+    "lighter_than_meant": (N, "“{code}”的名义权重 {nominal}，有效权重只有 {effective}：得分差距小，实际影响低于设定。是否加权，或收紧目标区间？", "“{code}” has a nominal weight of {nominal} but an effective one of only {effective}: its scores lie close together, so it decides less than was meant. Should it weigh more, or its goalposts be tighter?"),
+    "low_alpha": (N, "“{code}”的 {k} 个下级内部一致性低（α = {alpha}，{n} 个地区）：它们量的未必是同一件事。若本来就各管一面，则无妨；否则是否该拆分？", "The {k} children of “{code}” hang together little (α = {alpha}, {n} regions): they may not measure one thing. Where they are meant to cover different sides that is no fault; else, should they be split?"),
+}  # fmt: skip
+
+_EFFICIENCY: dict[str, tuple[Severity, str, str]] = {
+    "unknown_measure": (E, "没有叫“{name}”的变量、指标或维度，不能用作投入或产出。", "There is no variable, indicator or pillar “{name}” to be an input or output."),
+    "measures_wanted": (E, "效率核对至少要有一项投入和一项产出。", "Efficiency needs at least one input and one output."),
+    "measure_twice": (E, "“{code}”不能出现两次，也不能既是投入又是产出。", "“{code}” cannot stand twice, nor be both an input and an output."),
+    "left_out_missing": (N, "“{region}”缺“{code}”，未参加效率核对。", "“{region}” has no “{code}” and is left out of the efficiency check."),
+    "left_out_not_positive": (N, "“{region}”的“{code}”不大于 0（{value}），未参加效率核对。", "“{code}” of “{region}” is not above 0 ({value}), so it is left out of the efficiency check."),
+    "few_for_efficiency": (W, "{n} 个地区对 {m} 项投入、{s} 项产出太少（至少 {least} 个）：容易人人有效。请减少投入产出。", "{n} regions are few for {m} inputs and {s} outputs (at least {least} are due): nearly everyone comes out efficient. Use fewer."),
+    "ratios_in_efficiency": (W, "“{code}”是比率或得分，不随规模成比例变化，“规模报酬不变”模型的结果不可靠。请以“规模报酬可变”为准，或改用总量。", "“{code}” is a ratio or a score and does not grow with size, so constant returns to scale say little. Go by variable returns, or use totals."),
+    "not_solved": (W, "“{region}”的线性规划没有解出（{reason}），不给结果。", "The linear programme of “{region}” was not solved ({reason}); there is no result."),
+}  # fmt: skip
+
+CODES: dict[str, tuple[Severity, str, str]] = {
+    **_TEXT,
+    **_FORMULA,
+    **_UNITS,
+    **_DEFINITIONS,
+    **_FACTS,
+    **_REGIONS,
+    **_STATISTICS,
+    **_EFFICIENCY,
+}
 
 
 def register(codes: dict[str, tuple[Severity, str, str]]) -> None:
