@@ -7,6 +7,7 @@ What there is to see, each held by a test:
 - 旻阳 does well in everything else but stays above the binding limit of energy per area: its grade is capped.
 - 朔岚 is heated, 云澜 and 望汐 are not: there the indicator of heating does not apply.
 - 笙湖 catches up in 2024 and rises by several places.
+- Cities exchange assets and services, first within their province, from year to year more beyond it: 沿江都市圈 most.
 - The cities come closer to each other: the dispersion of the composite falls.
 """
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from functools import cache
-from hashlib import blake2b
 from math import fsum
 from typing import NamedTuple
 
-from data.demo_places import CITIES, KINDS, City, Theme, site_code
+from data.demo_flows import PAIRED, divided
+from data.demo_places import CITIES, KINDS, City, Theme, site_code, wobble
 from data.demo_rates import (
     CUT_TARGETS,
     ELECTRICITY,
@@ -43,12 +43,6 @@ class Fact(NamedTuple):
     value: float | None
 
 
-def wobble(*key: str | int) -> float:
-    """A number in -1..1 that depends on the key alone: a hash, so the same on every machine."""
-    digest = blake2b("|".join(map(str, key)).encode(), digest_size=6).digest()
-    return int.from_bytes(digest, "big") / 2**47 - 1.0
-
-
 def quality(city: City, theme: Theme, year: int, *key: str | int) -> float:
     """How good the city is at a theme in a year, with a little noise of its own for each key."""
     first, last = city.path(theme)
@@ -78,12 +72,25 @@ def facts() -> Iterator[Fact]:
 
 def _of_city(city: City, year: int) -> Iterator[Fact]:
     totals = _totals(city, year)
-    yield from _lines(city, year, (str(year),), YEARLY, totals)
+    yield from _by_counterpart(city, year, _lines(city, year, (str(year),), YEARLY, totals))
     yield from _lines(city, year, tuple(f"{year}-Q{n}" for n in range(1, 5)), QUARTERLY, totals)
     yield from _lines(city, year, (f"{year}-H1", f"{year}-H2"), HALF_YEARLY, totals)
     units = MODEL_UNITS.get((city.code, year))
     if units is not None:
         yield Fact(city.code, None, str(year), "model_units_added", float(units))
+
+
+def _by_counterpart(city: City, year: int, lines: Iterator[Fact]) -> Iterator[Fact]:
+    """The facts with those about an exchange divided: the counterpart's code stands in place of an institution's."""
+    totals = {}
+    for fact in lines:
+        if fact.variable in PAIRED:
+            totals[fact.variable] = fact.value or 0.0
+        else:
+            yield fact
+    for variable, parts in divided(city, year, totals).items():
+        for counterpart, value in parts.items():
+            yield Fact(city.code, counterpart, str(year), variable, value)
 
 
 def _totals(city: City, year: int) -> dict[str, float]:

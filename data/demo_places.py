@@ -5,6 +5,7 @@ of divisions), and codes that begin with 9 are outside GB/T 2260.
 """
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Literal
 
 import polars as pl
@@ -135,6 +136,12 @@ KINDS = (
 )
 
 _RING = ("910400", "920100", "920500", "930100", "930300")
+
+
+def wobble(*key: str | int) -> float:
+    """A number in -1..1 that depends on the key alone: a hash, so the same on every machine."""
+    digest = blake2b("|".join(map(str, key)).encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / 2**47 - 1.0
 
 
 def site_code(city: City, number: int) -> str:

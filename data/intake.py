@@ -191,12 +191,13 @@ def add_facts(writer: Writer, facts: pl.DataFrame, batch: int) -> None:
     """Facts of one batch, and the sites and (where they are learnt) regions that they name."""
     writer.insert("facts", facts.with_columns(batch=pl.lit(batch)))
     writer.execute(
-        "INSERT OR IGNORE INTO sites SELECT DISTINCT region, site, site, site FROM facts"
-        " WHERE batch = $batch AND site IS NOT NULL",
-        {"batch": batch},
-    )
-    writer.execute(
         "INSERT OR IGNORE INTO regions (code, name_zh, name_en) SELECT DISTINCT region, region, region FROM facts"
         " WHERE batch = $batch",
+        {"batch": batch},
+    )
+    # A region in the place of a site is the counterpart of an exchange, and no institution.
+    writer.execute(
+        "INSERT OR IGNORE INTO sites SELECT DISTINCT region, site, site, site FROM facts"
+        " WHERE batch = $batch AND site IS NOT NULL AND site NOT IN (SELECT code FROM regions)",
         {"batch": batch},
     )

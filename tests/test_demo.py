@@ -7,13 +7,16 @@ import polars as pl
 import pytest
 
 from data import demo
+from data.__main__ import main
 from data.demo_places import CITIES, PROVINCES
+from data.store import Store
 from metrics.definitions import Definitions
+from metrics.flows import flows
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 
 FILE = Path(__file__).parent.parent / "indicators.yaml"
-HASH = "5999ca445b9984f515305fcfd7b411f8ab6aa14598c055f81ed6b374bf561e50"
+HASH = "b1cf13c1f35e70cfbb3d22908294a2af82a0bb7137f49f4dfbe29e74ac685c10"
 CITY = [city.code for city in CITIES]
 PARTS = {
     "survey_satisfied": "survey_respondents",
@@ -99,11 +102,11 @@ def test_names_are_given_in_both_languages(built: demo.Demo) -> None:
 
 
 def test_facts_name_existing_regions_sites_and_variables(built: demo.Demo, definitions: Definitions) -> None:
-    """Every fact's region, site and variable exist, none is there twice, and only coal is never reported."""
+    """Every fact's region, site (or counterpart) and variable exist, none twice, and only coal is never reported."""
     raw = {code for code, variable in definitions.variables.items() if variable.formula is None}
     assert raw - set(built.facts["variable"]) == {"coal"}
     assert set(built.facts["variable"]) <= raw
-    assert set(built.facts["site"].drop_nulls()) == set(built.sites["code"])
+    assert set(built.facts["site"].drop_nulls()) == {*built.sites["code"], *CITY}
     assert set(built.facts["region"]) == set(built.regions["code"])
     assert built.facts.select("region", "site", "period", "variable").is_unique().all()
 
@@ -225,6 +228,35 @@ def test_the_cities_converge(card: Scorecard) -> None:
         .sort("period")["score"]
     )
     assert (spread.diff().drop_nulls() < 0).all()
+
+
+def test_exchange_is_reported_by_counterpart(built: demo.Demo, card: Scorecard) -> None:
+    """Every city reports every other one, never itself; the pairs add up to its own number, and no pair meets more
+    requests than there were."""
+    pairs = flows(card)
+    assert pairs.group_by("period", "variable").len()["len"].to_list() == [13 * 12] * 5 * 3
+    assert pairs.filter(pl.col("region") == pl.col("counterpart")).is_empty()
+    assert pairs["value"].null_count() == 0
+    own = card.variables.filter(pl.col("region").is_in(CITY))
+    sums = pairs.group_by("period", "variable", "region").agg(pl.col("value").sum().alias("sum"))
+    assert sums.join(own, on=["period", "variable", "region"]).filter(pl.col("sum") != pl.col("value")).is_empty()
+    wide = pairs.pivot("variable", index=["period", "region", "counterpart"], values="value")
+    assert not (wide["cross_requests_met"] > wide["cross_requests"]).any()
+
+
+def test_exchange_reaches_beyond_the_province(card: Scorecard) -> None:
+    """The share of assets taken over from other provinces rises every year."""
+    assets = flows(card).filter(pl.col("variable") == "assets_reused_across")
+    abroad = pl.col("region").str.head(2) != pl.col("counterpart").str.head(2)
+    shares = assets.group_by("period").agg(pl.col("value").filter(abroad).sum() / pl.col("value").sum()).sort("period")
+    assert (shares["value"].diff().drop_nulls() > 0).all()
+
+
+def test_counterparts_are_no_institutions(built: demo.Demo, tmp_path: Path) -> None:
+    """The store counts institutions only, although a counterpart stands in the place of one."""
+    path = tmp_path / "demo.duckdb"
+    assert main(["demo", "--db", str(path)]) == 0
+    assert Store(path).sites()["code"].sort().to_list() == built.sites["code"].sort().to_list()
 
 
 def test_use_follows_the_seasons(built: demo.Demo) -> None:
