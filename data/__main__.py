@@ -52,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     method.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
     method.add_explain(_command(commands, "explain", _explain, "where a number comes from, down to the facts"))
     method.add_scorecard(_command(commands, "scorecard", _scorecard, "a scorecard as a file to take away"))
+    method.add_robustness(
+        _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
+    )
     return parser
 
 
@@ -174,6 +177,10 @@ def _scorecard(options: argparse.Namespace) -> int:
     store = Store(options.db)
     notice = "示例数据" if store.settings().get("label") == "demo" else ""
     return method.write_scorecard(card_of(store), options, notice=notice)
+
+
+def _robustness(options: argparse.Namespace) -> int:
+    return method.write_robustness(card_of(Store(options.db)), options)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The commands of the method, on files alone: check, schema, score, explain, scorecard."""
+"""The commands of the method, on files alone: check, schema, score, explain, scorecard, robustness."""
 
 import argparse
 import json
@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     scorecard = _command(commands, "scorecard", _scorecard, "a scorecard as a file to take away")
     add_files(scorecard)
     add_scorecard(scorecard)
+    robustness = _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
+    add_files(robustness)
+    add_robustness(robustness)
     return parser
 
 
@@ -97,6 +100,14 @@ def add_scorecard(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--period", metavar="CYCLE")
     parser.add_argument("--format", choices=("csv", "xlsx", "json"), required=True)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+
+def add_robustness(parser: argparse.ArgumentParser) -> None:
+    """The options of `robustness`."""
+    parser.add_argument("--trials", type=int, metavar="N", help="default: the definitions' own")
+    parser.add_argument("--seed", type=int, metavar="S", help="default: the definitions' own")
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT.csv|.parquet|.json")
+    parser.add_argument("--pairs", type=Path, metavar="FILE", help="the probability that A scores above B")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -160,6 +171,22 @@ def print_explanation(card: "Scorecard", options: argparse.Namespace) -> int:
 
 def _scorecard(options: argparse.Namespace) -> int:
     return write_scorecard(_card(options), options)
+
+
+def _robustness(options: argparse.Namespace) -> int:
+    return write_robustness(_card(options), options)
+
+
+def write_robustness(card: "Scorecard", options: argparse.Namespace) -> int:
+    """`robustness`: rank intervals into a file, and the pairs into another where one is named."""
+    from metrics.files import write_frame
+    from metrics.robustness import analyse
+
+    found = analyse(card, trials=options.trials, seed=options.seed)
+    if options.pairs is not None:
+        write_frame(found.pairs, options.pairs)
+    write_frame(found.ranks, options.out)
+    return DONE
 
 
 def write_scorecard(card: "Scorecard", options: argparse.Namespace, *, notice: str = "") -> int:

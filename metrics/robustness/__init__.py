@@ -1,0 +1,5 @@
+"""Robustness: how sure a ranking is, over all the choices that could as well have been made."""
+
+from metrics.robustness.intervals import Robustness, analyse
+
+__all__ = ["Robustness", "analyse"]
