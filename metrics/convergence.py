@@ -1,7 +1,9 @@
 """Convergence: whether those who started lower grew faster, and whether the spread shrank, each with its interval."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from math import log, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -109,3 +111,15 @@ def _sd_ratio(x: Matrix, y: Matrix) -> tuple[float, float | None, float | None]:
     k = 1.0 + 2.0 * max(0.0, 1.0 - r * r) * quantile(LEVEL, len(x) - 2) ** 2 / (len(x) - 2)
     factor = k + sqrt(k * k - 1.0)
     return ratio, ratio / sqrt(factor), ratio * sqrt(factor)
+
+
+def verdict(row: Mapping[str, Any]) -> str:
+    """What the numbers of `Converged` let one say: `together`, `apart`, `unclear` (the interval holds 1), `unknown`.
+
+    Of the spread, not of the slope: those behind grow faster also where mere chance brings extremes back to the
+    middle (Quah 1993, Scandinavian J. of Economics 95), so that a negative slope alone is no sign.
+    """
+    low, high = row["sd_ratio_low"], row["sd_ratio_high"]
+    if low is None or high is None:
+        return "unknown"
+    return "together" if high < 1.0 else "apart" if low > 1.0 else "unclear"

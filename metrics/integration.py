@@ -30,12 +30,15 @@ def members_of(card: Scorecard, members: Sequence[str] | None) -> list[str]:
 
 def measured_cells(card: Scorecard, members: Sequence[str], codes: Sequence[str]) -> Matrix:
     """What is compared of each code (codes, cycles, members): an indicator's value, a node's score; NaN where none."""
-    frame = card.frame.select(
-        pl.when(pl.col("level") == "indicator").then("value").otherwise("score").alias("x")
-    ).to_series()
+    own = pl.when(pl.col("level") == "indicator").then("value").otherwise("score")
+    return _cells(card, card.frame.select(own.alias("x")).to_series(), members, codes)
+
+
+def _cells(card: Scorecard, column: pl.Series, members: Sequence[str], codes: Sequence[str]) -> Matrix:
+    """A column of the scorecard's frame by code, cycle and member."""
     tree = [row.code for row in card.definitions.nodes()]
     known = card.regions["code"].to_list()
-    cells = frame.to_numpy().reshape(len(card.periods), len(known), len(tree))
+    cells = column.to_numpy().reshape(len(card.periods), len(known), len(tree))
     places = np.ix_(
         range(len(card.periods)), [known.index(region) for region in members], [tree.index(c) for c in codes]
     )
@@ -157,23 +160,31 @@ def convergence(
     """β- and σ-convergence of each code between two cycles: `convergence.converged`, one row a code.
 
     Columns: code, first and last (the earliest and the latest cycle, up to `last`, in which as many members as in
-    any have a value; null without two), years between them, n, missing, the numbers of `Converged`, reason. Raises
-    InputError for a name that is not there.
+    any have a value; null without two), years between them, n, missing, covered_first and covered_last (the members'
+    mean coverage then: where they differ, the two cycles do not rest on the same indicators), the numbers of
+    `Converged`, reason. Raises InputError for a name that is not there.
     """
-    inside, chosen = members_of(card, members), _codes(card, codes)
-    x = measured_cells(card, inside, chosen)
-    upto = _upto(card, last)
-    rows = []
-    for code, cells in zip(chosen, x[:, :upto], strict=True):
-        start, end, years = _ends(card, cells)
-        found = converged(cells[start], cells[end], years) if len(cells) else Converged(0, "one_cycle")
-        ends = (card.periods[start], card.periods[end]) if years > 0.0 else (None, None)
-        numbers = [getattr(found, name) for name in NUMBERS]
-        rows.append((code, *ends, years, found.n, len(inside) - found.n, *numbers, found.reason))
+    inside, chosen, upto = members_of(card, members), _codes(card, codes), _upto(card, last)
+    cells = zip(
+        chosen,
+        measured_cells(card, inside, chosen)[:, :upto],
+        _cells(card, card.frame["coverage"], inside, chosen)[:, :upto],
+        strict=True,
+    )
+    rows = [_converged(card, code, x, coverage) for code, x, coverage in cells]
     texts, whole = dict.fromkeys(("code", "first", "last"), pl.String), dict.fromkeys(("n", "missing"), pl.Int64)
-    numbers_of = dict.fromkeys(NUMBERS, pl.Float64)
-    schema: dict[str, Any] = {**texts, "years": pl.Float64, **whole, **numbers_of, "reason": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    numbers = dict.fromkeys(("covered_first", "covered_last", *NUMBERS), pl.Float64)
+    schema: dict[str, Any] = {**texts, "years": pl.Float64, **whole, **numbers, "reason": pl.String}
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def _converged(card: Scorecard, code: str, cells: Matrix, coverage: Matrix) -> tuple[Any, ...]:
+    start, end, years = _ends(card, cells)
+    found = converged(cells[start], cells[end], years) if len(cells) else Converged(0, "one_cycle")
+    ends = (card.periods[start], card.periods[end]) if years > 0.0 else (None, None)
+    covered = [coverage[at].mean() if found.n and years > 0.0 else None for at in (start, end)]
+    numbers = [getattr(found, name) for name in NUMBERS]
+    return (code, *ends, years, found.n, cells.shape[1] - found.n, *covered, *numbers, found.reason)
 
 
 def starts(card: Scorecard, members: Sequence[str] | None, code: str, *, last: str | None = None) -> pl.DataFrame:
@@ -208,18 +219,6 @@ def _ends(card: Scorecard, cells: Matrix) -> tuple[int, int, float]:
     start, end = (int(full[0]), int(full[-1])) if len(full) else (0, 0)
     apart = card.rows.cycles[end] - card.rows.cycles[start] if len(cells) else 0
     return start, end, apart / _PER_YEAR[card.definitions.cycle]
-
-
-def verdict(row: Mapping[str, Any]) -> str:
-    """What a row of `convergence` lets one say: `together`, `apart`, `unclear` (the interval holds 1), `unknown`.
-
-    Of the spread, not of the slope: those behind grow faster also where mere chance brings extremes back to the
-    middle (Quah 1993, Scandinavian J. of Economics 95), so that a negative slope alone is no sign.
-    """
-    low, high = row["sd_ratio_low"], row["sd_ratio_high"]
-    if low is None or high is None:
-        return "unknown"
-    return "together" if high < 1.0 else "apart" if low > 1.0 else "unclear"
 
 
 def moving_share(definitions: Definitions, code: str) -> float:
