@@ -24,13 +24,14 @@ REASONS: dict[str, tuple[str, str]] = {
 class Converged:
     """β- and σ-convergence of `n` regions; `reason` says why the numbers are None.
 
-    `slope` of the yearly growth rate on ln of the starting value, with the ends of its 95 % interval and `r2`;
-    `speed` a year (β), with its ends, and `half_life` in years, None where the distance does not shrink; `sd_ratio`:
-    the last standard deviation of ln by the first, with the ends of its 95 % interval.
+    `slope` (and `intercept`) of the yearly growth rate on ln of the starting value, with the ends of its 95 % interval
+    and `r2`; `speed` a year (β), with its ends, and `half_life` in years, None where the distance does not shrink;
+    `sd_ratio`: the last standard deviation of ln by the first, with the ends of its 95 % interval.
     """
 
     n: int
     reason: str = ""
+    intercept: float | None = None
     slope: float | None = None
     slope_low: float | None = None
     slope_high: float | None = None
@@ -67,7 +68,8 @@ def converged(start: Matrix, end: Matrix, years: float) -> Converged:
     half = log(2.0) / speed if speed is not None and speed > 0.0 else None
     # The steeper the slope, the faster the convergence: the ends change places.
     speeds = (speed, _speed(high, years), _speed(low, years))
-    return Converged(len(x), "", slope, low, high, r2, *speeds, half, *_sd_ratio(x, y))
+    intercept = float((y - x).mean()) / years - slope * float(x.mean())
+    return Converged(len(x), "", intercept, slope, low, high, r2, *speeds, half, *_sd_ratio(x, y))
 
 
 def _refused(first: Matrix, last: Matrix, years: float) -> str:

@@ -11,7 +11,7 @@ from metrics.definitions import Definitions
 from metrics.frames import Matrix
 from metrics.problems import InputError, Problem, nearest
 from metrics.scorecard import Scorecard
-from metrics.spread import MEASURES, Groups, counted, measured, theil_split
+from metrics.spread import ALIKE, MEASURES, Groups, counted, measured, theil_split
 
 # Scores of these are places among the regions of a frame, not distances from anything fixed.
 _RELATIVE = (
@@ -56,28 +56,30 @@ def dispersion(
     """How far apart the members lie, by cycle and code: an indicator in its value, a pillar or the composite in score.
 
     Columns: period, code, measure (`cv`, `sd_log`, `gini`, `theil` of `spread.MEASURES`; with `groups` also
-    `theil_within` and `theil_between`, which add up to `theil`), value, n (members that count), missing (those that
-    do not), reason (a key of `spread.REASONS` where value is null). `weight`: a variable such as a head count, whose
-    value weighs each member; without it all weigh the same. `groups`: an attribute of regions, or a group for each
-    member (those without one are a group of their own). Raises InputError for a name that is not there.
+    `theil_within` and `theil_between`, which add up to `theil`, and `between_share` of it), value, n (members that
+    count), missing (those that do not), reason (a key of `spread.REASONS` where value is null). `weight`: a variable
+    such as a head count, whose value weighs each member; without it all weigh the same. `groups`: an attribute of
+    regions, or a group for each member (those without one are a group of their own). Raises InputError for a name
+    that is not there.
     """
     inside, chosen = members_of(card, members), _codes(card, codes)
     x = measured_cells(card, inside, chosen)
     f = np.broadcast_to(_weights(card, weight, inside), x.shape)
     found = {name: measured(name, x, f) for name in MEASURES}
     if groups is not None:
-        within, between = _split(x, f, _numbered(card, inside, groups))
-        found |= {"theil_within": (within, found["theil"][1]), "theil_between": (between, found["theil"][1])}
+        found |= _split(x, f, _numbered(card, inside, groups), *found["theil"])
     n = (np.isfinite(x) & (f > 0.0)).sum(axis=-1)
     return _long(card, chosen, found, n, len(inside))
 
 
-def _split(x: Matrix, f: Matrix, groups: Groups) -> tuple[Matrix, Matrix]:
-    own, shares, why = counted("theil", x, f)
+def _split(x: Matrix, f: Matrix, groups: Groups, theil: Matrix, why: Any) -> dict[str, tuple[Matrix, Any]]:
+    """Theil's index within and between groups, and the share of what is between."""
+    own, shares, _ = counted("theil", x, f)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        parts = theil_split(own, shares, groups)
-    within, between = (np.where((why == "") & np.isfinite(part), part, np.nan) for part in parts)
-    return within, between
+        within, between = (np.where(why == "", part, np.nan) for part in theil_split(own, shares, groups))
+    alike = np.where((why == "") & (theil <= ALIKE), "all_alike", why)
+    share = np.divide(between, theil, out=np.full_like(theil, np.nan), where=alike == "")
+    return {"theil_within": (within, why), "theil_between": (between, why), "between_share": (share, alike)}
 
 
 def _long(

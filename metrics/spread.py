@@ -16,6 +16,8 @@ Measure = Callable[[Matrix, Matrix], Matrix]
 Groups = npt.NDArray[np.intp]
 # A mean this small beside the values it is made of is 0 but for rounding.
 _ZERO = 1e-12
+# A Theil index this small is what rounding leaves of 0: nothing to take a share of.
+ALIKE = 1e-15
 
 
 def cv(x: Matrix, f: Matrix) -> Matrix:
@@ -69,6 +71,7 @@ REASONS: Mapping[str, tuple[str, str]] = {
     "mean_zero": ("平均值为零", "the mean is 0"),
     "negative": ("有负值", "there are negative values"),
     "not_positive": ("有零或负值，不能取对数", "there are values of 0 or below, which have no logarithm"),
+    "all_alike": ("各地区全都相同", "all regions are alike"),
     "not_finite": ("数值过大，无法计算", "the values are too large to compute with"),
 }
 

@@ -181,7 +181,7 @@ def test_what_has_no_spread_says_why() -> None:
     assert _why("cv", [1e200, 5e200]) == "not_finite"
     assert all(_measure(name, [1e200, 5e200, 3e-300]) != 0.0 for name in ("gini", "theil"))
     told = {_why("cv", [3.0]), _why("cv", [-1.0, 1.0]), "negative", "not_positive", "not_finite"}
-    assert told == set(spread.REASONS)
+    assert told | {"all_alike"} == set(spread.REASONS)
 
 
 # Student's t
@@ -230,6 +230,7 @@ def test_two_per_cent_a_year_is_a_half_life_of_35_years() -> None:
     assert found.slope == pytest.approx(-(1 - exp(-0.5)) / 25, rel=1e-12)
     assert found.sd_ratio == pytest.approx(exp(-0.5), rel=1e-12)
     assert found.r2 == pytest.approx(1.0)
+    assert found.intercept == pytest.approx((1 - exp(-0.5)) / 25 * log(50.0), rel=1e-12)
 
 
 def test_divergence_has_no_half_life() -> None:
@@ -330,6 +331,15 @@ def test_dispersion_by_head_and_by_zone(card: Scorecard) -> None:
     assert (apart <= 1e-14).all()
     assert split.height == 2 * 6
     assert (split["theil_between"] > 0).any()
+    assert (split["between_share"] - split["theil_between"] / split["theil"]).abs().max() == pytest.approx(0.0)
+
+
+def test_equals_have_nothing_between_groups() -> None:
+    """Where all regions are alike Theil's index is 0, and no share of it lies anywhere."""
+    found = dispersion(_card({("x", "2020"): [7.0] * 5}), codes=["ix"], groups="zone")
+    rows = {row["measure"]: row for row in found.iter_rows(named=True)}
+    assert rows["theil"]["value"] == pytest.approx(0.0, abs=1e-15)
+    assert (rows["between_share"]["value"], rows["between_share"]["reason"]) == (None, "all_alike")
 
 
 def test_areas_that_overlap_divide_the_regions() -> None:
@@ -342,7 +352,7 @@ def test_one_region_and_no_region(card: Scorecard) -> None:
     """An area of one region, or of none, has no spread, no convergence and nothing that holds it apart."""
     for members in (["a"], []):
         assert set(dispersion(card, members)["reason"]) == {"too_few"}
-        assert dispersion(card, members, groups="zone")["value"].null_count() == 2 * 6 * 6
+        assert dispersion(card, members, groups="zone")["value"].null_count() == 2 * 6 * 7
         assert set(convergence(card, members)["reason"]) <= {"too_few", "one_cycle"}
         assert set(held_apart(card, members)["reason"]) == {"too_few"}
         assert flows(card, members).is_empty()
