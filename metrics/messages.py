@@ -186,14 +186,14 @@ _STATISTICS: dict[str, tuple[Severity, str, str]] = {
 }  # fmt: skip
 
 _EFFICIENCY: dict[str, tuple[Severity, str, str]] = {
-    "unknown_measure": (E, "没有叫“{name}”的变量、指标或维度，不能用作投入或产出。", "There is no variable, indicator or pillar “{name}” to be an input or output."),
+    "unknown_measure": (E, "“{name}”不能用作投入或产出：投入取变量或越低越好的指标，产出取变量、指标得分或维度得分。", "“{name}” cannot be an input or output: inputs are variables or indicators of which less is better, outputs are variables or the scores of indicators and pillars."),
     "measures_wanted": (E, "效率核对至少要有一项投入和一项产出。", "Efficiency needs at least one input and one output."),
     "measure_twice": (E, "“{code}”不能出现两次，也不能既是投入又是产出。", "“{code}” cannot stand twice, nor be both an input and an output."),
     "left_out_missing": (N, "“{region}”缺“{code}”，未参加效率核对。", "“{region}” has no “{code}” and is left out of the efficiency check."),
     "left_out_not_positive": (N, "“{region}”的“{code}”不大于 0（{value}），未参加效率核对。", "“{code}” of “{region}” is not above 0 ({value}), so it is left out of the efficiency check."),
     "few_for_efficiency": (W, "{n} 个地区对 {m} 项投入、{s} 项产出太少（至少 {least} 个）：容易人人有效。请减少投入产出。", "{n} regions are few for {m} inputs and {s} outputs (at least {least} are due): nearly everyone comes out efficient. Use fewer."),
-    "ratios_in_efficiency": (W, "“{code}”是比率或得分，不随规模成比例变化，“规模报酬不变”模型的结果不可靠。请以“规模报酬可变”为准，或改用总量。", "“{code}” is a ratio or a score and does not grow with size, so constant returns to scale say little. Go by variable returns, or use totals."),
-    "not_solved": (W, "“{region}”的线性规划没有解出（{reason}），不给结果。", "The linear programme of “{region}” was not solved ({reason}); there is no result."),
+    "ratios_in_efficiency": (W, "“{codes}”是比率或得分，不随规模成比例变化，“规模报酬不变”模型不适用：以“规模报酬可变”为准。要比较总量，请改用变量。", "“{codes}” are ratios or scores and do not grow with size, so constant returns to scale do not apply: go by variable returns. To compare totals, use variables."),
+    "not_solved": (W, "“{region}”的线性规划没有解出，不给结果。", "The linear programme of “{region}” was not solved; there is no result."),
 }  # fmt: skip
 
 CODES: dict[str, tuple[Severity, str, str]] = {
