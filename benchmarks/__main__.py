@@ -2,10 +2,16 @@
 
 import sys
 
-from benchmarks import checking, pages, robustness, scoring
+from benchmarks import checking, diagnostics, pages, robustness, scoring
 from benchmarks.timing import table
 
-PARTS = {"scoring": scoring.lines, "checking": checking.lines, "pages": pages.lines, "robustness": robustness.lines}
+PARTS = {
+    "scoring": scoring.lines,
+    "checking": checking.lines,
+    "pages": pages.lines,
+    "diagnostics": diagnostics.lines,
+    "robustness": robustness.lines,
+}
 
 
 def main(names: list[str]) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from metrics.association import LEAST
 from metrics.correlations import correlations
 from metrics.definitions import Node
 from metrics.distribution import distributions, reporting
@@ -13,7 +14,7 @@ from metrics.findings import Thresholds, findings
 from metrics.frames import Matrix
 from metrics.importance import importance
 from metrics.problems import Problem
-from metrics.sample import CONSTANT, FEW, LEAST, Sample
+from metrics.sample import CONSTANT, FEW, Sample
 from metrics.scorecard import Scorecard
 
 _ALPHA = {"code": pl.String, "k": pl.Int64, "n": pl.Int64, "alpha": pl.Float64, "reason": pl.String}

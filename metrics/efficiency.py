@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from metrics.envelopment import Envelopment, Orientation, Returns, Vector, envelop
+from metrics.envelopment import Envelopment, Orientation, Returns, Vector, envelop, radial_efficiency
 from metrics.frames import tied_ranks
 from metrics.problems import Problem
 from metrics.production import Production, left_out, refuse_measures
@@ -76,7 +76,7 @@ def efficiency(
         tuple(outputs),
         orientation,
         model,
-        _ranked(sample, table, models, model),
+        _ranked(sample, table, models, model=model, orientation=orientation),
         pl.DataFrame(list(_measured(table, models)), schema=_MEASURES),
         pl.DataFrame(list(_peers(table, models)), schema=_PEERS),
         (*_doubts(table, ratios), *_unsolved(table, models), *left_out(every)),
@@ -84,14 +84,15 @@ def efficiency(
 
 
 def _enveloped(table: Production, orientation: Orientation) -> dict[str, Envelopment]:
-    """The three models of these regions; none of no region."""
+    """Both models of these regions; none of no region."""
     if not table.regions:
         return {}
-    sides = table.values[:, : table.inputs], table.values[:, table.inputs :]
-    return {name: envelop(*sides, returns=returns, orientation=orientation) for name, returns in MODELS.items()}
+    return {name: envelop(*table.sides, returns=returns, orientation=orientation) for name, returns in MODELS.items()}
 
 
-def _ranked(sample: Sample, table: Production, models: dict[str, Envelopment], model: str) -> pl.DataFrame:
+def _ranked(
+    sample: Sample, table: Production, models: dict[str, Envelopment], *, model: str, orientation: Orientation
+) -> pl.DataFrame:
     """The columns of `Efficiency.regions`."""
     if not models:
         return pl.DataFrame(schema=_REGIONS)
@@ -99,6 +100,7 @@ def _ranked(sample: Sample, table: Production, models: dict[str, Envelopment], m
     by_region = dict(scores.iter_rows())
     score = np.array([by_region[region] for region in table.regions], dtype=float)
     theta = {name: models[name].efficiency for name in models}
+    nonincreasing = radial_efficiency(*table.sides, returns="nonincreasing", orientation=orientation)
     rank, composite = _places(theta[model]), _places(score)
     rows = [
         {
@@ -107,7 +109,7 @@ def _ranked(sample: Sample, table: Production, models: dict[str, Envelopment], m
             "ccr": number(theta["ccr"][at]),
             "bcc": number(theta["bcc"][at]),
             "scale": number(theta["ccr"][at] / theta["bcc"][at]),
-            "returns": _returns(*(float(theta[name][at]) for name in ("ccr", "bcc", "nonincreasing"))),
+            "returns": _returns(theta["ccr"][at], theta["bcc"][at], nonincreasing[at]),
             "status": _status(models[model], at),
             "rank": rank[at],
             "composite_rank": composite[at],
@@ -142,7 +144,7 @@ def _status(found: Envelopment, at: int) -> str | None:
 def _measured(table: Production, models: dict[str, Envelopment]) -> Iterator[dict[str, Any]]:
     """The rows of `Efficiency.measures`, of regions whose programmes were solved."""
     for at, region in enumerate(table.regions):
-        for model in SHOWN:
+        for model in MODELS:
             if model not in models or np.isnan(models[model].efficiency[at]):
                 continue
             slacks = np.concatenate([models[model].input_slacks[at], models[model].output_slacks[at]])
@@ -159,7 +161,7 @@ def _measured(table: Production, models: dict[str, Envelopment]) -> Iterator[dic
 def _peers(table: Production, models: dict[str, Envelopment]) -> Iterator[dict[str, Any]]:
     """The rows of `Efficiency.peers`, the heaviest first."""
     for at, region in enumerate(table.regions):
-        for model in SHOWN:
+        for model in MODELS:
             weights = models[model].weights[at] if model in models else np.array([])
             for place in sorted(np.flatnonzero(np.nan_to_num(weights)), key=lambda place: (-weights[place], place)):
                 yield {"region": region, "model": model, "peer": table.regions[place], "weight": float(weights[place])}
@@ -181,5 +183,4 @@ def _unsolved(table: Production, models: dict[str, Envelopment]) -> Iterator[Pro
         yield Problem("not_solved", path=table.regions[at], facts={"region": table.regions[at]})
 
 
-MODELS: dict[str, Returns] = {"ccr": "constant", "bcc": "variable", "nonincreasing": "nonincreasing"}
-SHOWN = ("ccr", "bcc")
+MODELS: dict[str, Returns] = {"ccr": "constant", "bcc": "variable"}

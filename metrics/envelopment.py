@@ -15,6 +15,7 @@ from scipy.optimize import linprog
 from metrics.frames import Matrix
 
 Vector = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 Returns = Literal["constant", "variable", "nonincreasing"]
 Orientation = Literal["input", "output"]
 Rows = tuple[Matrix, Vector]
@@ -51,17 +52,23 @@ def envelop(
     Xλ ≤ x, Yλ ≥ φ·y, of which 1/φ is given.
     """
     # Of shares of each column's largest, so that the unit of a measure makes no difference, to slacks neither.
-    scales = inputs.max(axis=0), outputs.max(axis=0)
-    frontier = _Frontier(inputs / scales[0], outputs / scales[1], returns, orientation)
-    found = [frontier.measured(unit) for unit in range(len(inputs))]
+    scales = np.concatenate([inputs.max(axis=0), outputs.max(axis=0)])
     m = inputs.shape[1]
-    slacks = np.array([slack for _, _, slack in found])
-    return Envelopment(
-        np.array([efficiency for efficiency, _, _ in found]),
-        np.array([weights for _, weights, _ in found]),
-        slacks[:, :m] * scales[0],
-        slacks[:, m:] * scales[1],
-    )
+    frontier = _Frontier(inputs / scales[:m], outputs / scales[m:], returns, orientation)
+    radial, best = frontier.factors()
+    weights, slacks = frontier.weights_and_slacks(radial, best)
+    efficiency = radial if orientation == "input" else 1.0 / radial
+    efficiency[np.isnan(weights).any(axis=1)] = np.nan
+    found = np.where(efficiency > 1.0 - ZERO, 1.0, efficiency)
+    return Envelopment(found, weights, slacks[:, :m] * scales[:m], slacks[:, m:] * scales[m:])
+
+
+def radial_efficiency(inputs: Matrix, outputs: Matrix, *, returns: Returns, orientation: Orientation) -> Vector:
+    """The efficiency alone, as `envelop` gives it before the second programme."""
+    frontier = _Frontier(inputs / inputs.max(axis=0), outputs / outputs.max(axis=0), returns, orientation)
+    radial, _ = frontier.factors()
+    efficiency = radial if orientation == "input" else 1.0 / radial
+    return np.where(efficiency > 1.0 - ZERO, 1.0, efficiency)
 
 
 @dataclass(frozen=True)
@@ -73,57 +80,67 @@ class _Frontier:
     returns: Returns
     orientation: Orientation
 
-    def measured(self, unit: int) -> tuple[float, Vector, Vector]:
-        """Efficiency, peers' weights, slacks (inputs, then outputs) of one unit."""
-        (n, m), s = self.inputs.shape, self.outputs.shape[1]
-        nothing = float("nan"), np.full(n, np.nan), np.full(m + s, np.nan)
-        radial = self._radial(unit)
-        if radial is None:
-            return nothing
-        slacks = self._slacks(unit, radial)
-        if slacks is None:
-            return nothing
-        efficiency = radial if self.orientation == "input" else 1.0 / radial
-        weights, rest = slacks[:n], slacks[n:]
-        return (
-            1.0 if efficiency > 1.0 - ZERO else efficiency,
-            np.where(weights > ZERO, weights, 0.0),
-            np.where(rest > ZERO, rest, 0.0),
-        )
+    def factors(self) -> tuple[Vector, Places]:
+        """θ (or φ) of every unit, NaN where it was not found, and the units that others need be measured against.
 
-    def _radial(self, unit: int) -> float | None:
+        A unit that can shrink is never needed: what it is worth as a peer, its own peers are worth too, so it is left
+        out from then on (Ali, 1993, European Journal of Operational Research 64).
+        """
+        radial, kept = np.full(len(self.inputs), np.nan), np.ones(len(self.inputs), dtype=bool)
+        for unit in range(len(radial)):
+            radial[unit] = self._radial(unit, np.flatnonzero(kept))
+            kept[unit] = not abs(radial[unit] - 1.0) > ZERO
+        return radial, np.flatnonzero(kept)
+
+    def weights_and_slacks(self, radial: Vector, peers: Places) -> tuple[Matrix, Matrix]:
+        """λ (n, n) and the slacks (n, inputs then outputs) of every unit; NaN where they were not found."""
+        n, measures = len(self.inputs), self.inputs.shape[1] + self.outputs.shape[1]
+        weights, slacks = np.full((n, n), np.nan), np.full((n, measures), np.nan)
+        for unit in np.flatnonzero(np.isfinite(radial)).tolist():
+            found = self._slacks(unit, radial[unit], peers)
+            if found is not None:
+                found = np.where(found > ZERO, found, 0.0)
+                weights[unit], slacks[unit] = 0.0, found[len(peers) :]
+                weights[unit, peers] = found[: len(peers)]
+        return weights, slacks
+
+    def _radial(self, unit: int, peers: Places) -> float:
         """θ, the least (or φ, the greatest) factor: over the variables factor, λ."""
         x, y = self.inputs[unit], self.outputs[unit]
         shrinking = self.orientation == "input"
         shrink, grow = (x, 0.0 * y) if shrinking else (0.0 * x, y)
-        rows = np.block([[-shrink[:, None], self.inputs.T], [grow[:, None], -self.outputs.T]])
+        rows = np.block([[-shrink[:, None], self.inputs[peers].T], [grow[:, None], -self.outputs[peers].T]])
         right = np.concatenate([0.0 * x, -y] if shrinking else [x, 0.0 * y])
-        aim = np.zeros(len(self.inputs) + 1)
+        aim = np.zeros(len(peers) + 1)
         aim[0] = 1.0 if shrinking else -1.0
-        found = self._solved(aim, most=(rows, right), before=1)
-        return None if found is None or not found[0] > 0.0 else float(found[0])
+        found = self._solved(aim, _total(aim, 1, len(peers)), most=(rows, right))
+        return float("nan") if found is None or not found[0] > 0.0 else float(found[0])
 
-    def _slacks(self, unit: int, radial: float) -> Vector | None:
+    def _slacks(self, unit: int, radial: float, peers: Places) -> Vector | None:
         """λ and the slacks whose sum is greatest while the factor stays: over the variables λ, s⁻, s⁺."""
-        (n, m), s = self.inputs.shape, self.outputs.shape[1]
+        m, s = self.inputs.shape[1], self.outputs.shape[1]
         x, y = self.inputs[unit], self.outputs[unit]
         x, y = (radial * x, y) if self.orientation == "input" else (x, radial * y)
-        rows = np.block([[self.inputs.T, np.eye(m), np.zeros((m, s))], [self.outputs.T, np.zeros((s, m)), -np.eye(s)]])
-        aim = np.concatenate([np.zeros(n), -np.ones(m + s)])
-        return self._solved(aim, equal=(rows, np.concatenate([x, y])))
+        spare = np.block([[np.eye(m), np.zeros((m, s))], [np.zeros((s, m)), -np.eye(s)]])
+        rows = np.hstack([np.vstack([self.inputs[peers].T, self.outputs[peers].T]), spare])
+        aim = np.concatenate([np.zeros(len(peers)), -np.ones(m + s)])
+        return self._solved(aim, _total(aim, 0, len(peers)), equal=(rows, np.concatenate([x, y])))
 
-    def _solved(self, aim: Vector, *, most: Rows | None = None, equal: Rows | None = None, before: int = 0) -> Vector | None:
-        """The least of aim·v over v ≥ 0 with these rows and what returns to scale ask of Σλ; None without a solution.
-
-        λ stands after the first `before` variables.
-        """
-        total = np.zeros((1, len(aim)))
-        total[0, before : before + len(self.inputs)] = 1.0
-        one = (total, np.ones(1))
-        most = _joined(most, one) if self.returns == "nonincreasing" else most
-        equal = _joined(equal, one) if self.returns == "variable" else equal
+    def _solved(
+        self, aim: Vector, total: Rows, *, most: Rows | None = None, equal: Rows | None = None
+    ) -> Vector | None:
+        """The least of aim·v over v ≥ 0 with these rows and what returns to scale ask of Σλ; None without one."""
+        most = _joined(most, total) if self.returns == "nonincreasing" else most
+        equal = _joined(equal, total) if self.returns == "variable" else equal
         found = linprog(aim, *(most or (None, None)), *(equal or (None, None)), bounds=(0.0, None), method="highs")
         return np.asarray(found.x) if found.success else None
+
+
+def _total(aim: Vector, before: int, count: int) -> Rows:
+    """Σλ on one side, 1 on the other; λ stands after the first `before` variables."""
+    row = np.zeros((1, len(aim)))
+    row[0, before : before + count] = 1.0
+    return row, np.ones(1)
 
 
 def _joined(rows: Rows | None, more: Rows) -> Rows:

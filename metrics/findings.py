@@ -7,9 +7,10 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
+from metrics.association import LEAST
 from metrics.outliers import passes
 from metrics.problems import Problem
-from metrics.sample import LEAST, Sample
+from metrics.sample import Sample
 
 Frames = dict[str, pl.DataFrame]
 Look = Callable[[Sample, Frames, "Thresholds"], Iterator[Problem]]

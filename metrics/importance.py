@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from metrics.association import LEAST
 from metrics.definitions import Leaf, Node
 from metrics.frames import Matrix
 from metrics.methods import aggregate_name
-from metrics.sample import CONSTANT, FEW, LEAST, Sample, Vector, is_constant
+from metrics.sample import CONSTANT, FEW, Sample, Vector, is_constant
 from metrics.tree import code_of
 
 NOT_LINEAR = "not_linear"

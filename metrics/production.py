@@ -97,6 +97,11 @@ class Production:
         """How many of the measures are inputs."""
         return self.roles.count("input")
 
+    @property
+    def sides(self) -> tuple[Matrix, Matrix]:
+        """The inputs and the outputs."""
+        return self.values[:, : self.inputs], self.values[:, self.inputs :]
+
 
 def _column(sample: Sample, code: str, role: str) -> Vector:
     definitions = sample.definitions

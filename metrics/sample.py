@@ -15,7 +15,6 @@ from metrics.tree import code_of
 Vector = npt.NDArray[np.float64]
 # Why a statistic is null: fewer than three regions (or two children), or values that do not differ.
 FEW, CONSTANT = "few", "constant"
-LEAST = 3
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import fields
 from itertools import combinations
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from metrics.correlations import pair
+from metrics.association import Association, associations
 from metrics.diagnostics import Diagnosis, cronbach, diagnose
 from metrics.findings import Thresholds, least_sure
 from metrics.importance import balanced_weights
@@ -80,12 +81,17 @@ def _row(frame: pl.DataFrame, **where: str) -> dict[str, object]:
 # correlations
 
 
+def _pair(x: Sequence[float], y: Sequence[float]) -> dict[str, float]:
+    found = associations(np.column_stack([np.array(x, dtype=float), np.array(y, dtype=float)]))
+    return {part.name: float(getattr(found, part.name)[0, 1]) for part in fields(Association)}
+
+
 def test_the_three_coefficients_of_a_small_case() -> None:
     """r = ρ = 0.8 and τ = (8 − 2)/10; τ's exact p counts 28 of the 120 orders that are at least as far from chance."""
-    found = pair(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), np.array([2.0, 1.0, 4.0, 3.0, 5.0]))
-    assert found.n == 5
-    assert (found.pearson, found.spearman, found.kendall) == pytest.approx((0.8, 0.8, 0.6))
-    assert found.kendall_p == pytest.approx(28 / 120)
+    found = _pair([1, 2, 3, 4, 5], [2, 1, 4, 3, 5])
+    assert found["n"] == 5
+    assert (found["pearson"], found["spearman"], found["kendall"]) == pytest.approx((0.8, 0.8, 0.6))
+    assert found["kendall_p"] == pytest.approx(28 / 120)
 
 
 def _tau_b(x: Sequence[float], y: Sequence[float]) -> float:
@@ -98,28 +104,60 @@ def _tau_b(x: Sequence[float], y: Sequence[float]) -> float:
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=4, max_size=25))
 def test_coefficients_agree_with_their_definitions(numbers: list[tuple[int, int]]) -> None:
-    """With ties everywhere: τ-b as counted, r, ρ and their p as scipy gives them, in −1..1 and 0..1."""
-    x, y = (np.array(side, dtype=float) for side in zip(*numbers, strict=True))
-    found = pair(x, y)
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
-        assert (found.pearson, found.reason) == (None, "constant")
+    """With ties everywhere: τ-b as counted, r, ρ and all p as scipy gives them."""
+    x, y = (list(map(float, side)) for side in zip(*numbers, strict=True))
+    found = _pair(x, y)
+    if len(set(x)) == 1 or len(set(y)) == 1:
+        assert found["constant"] == 1.0
+        assert math.isnan(found["pearson"])
         return
     r, rho = stats.pearsonr(x, y), stats.spearmanr(x, y)
-    assert found.kendall == pytest.approx(_tau_b(x, y), abs=1e-12)
-    assert (found.pearson, found.spearman) == pytest.approx((r.statistic, rho.statistic), abs=1e-12)
-    assert (found.pearson_p, found.spearman_p) == pytest.approx((r.pvalue, rho.pvalue), abs=1e-6)
+    assert found["kendall"] == pytest.approx(_tau_b(x, y), abs=1e-12)
+    assert (found["pearson"], found["spearman"]) == pytest.approx((r.statistic, rho.statistic), abs=1e-12)
+    assert (found["pearson_p"], found["spearman_p"]) == pytest.approx((r.pvalue, rho.pvalue), abs=1e-6)
+    if len(set(x)) < len(x) or len(set(y)) < len(y):
+        assert found["kendall_p"] == pytest.approx(stats.kendalltau(x, y, method="asymptotic").pvalue, abs=1e-9)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10_000), st.integers(4, 60))
+def test_kendall_s_p_without_ties(seed: int, n: int) -> None:
+    """Exactly for few rows, by the normal curve above, as scipy gives them."""
+    x, y = np.random.default_rng(seed).normal(size=(2, n))
+    method = "exact" if n <= 50 else "asymptotic"
+    assert _pair(x, y)["kendall_p"] == pytest.approx(stats.kendalltau(x, y, method=method).pvalue, abs=1e-9)
+
+
+def test_many_columns_with_gaps_are_taken_pair_by_pair() -> None:
+    """A matrix with holes gives for each pair what the pair alone gives, the other way round too."""
+    generator = np.random.default_rng(20240101)
+    columns = generator.integers(0, 9, (14, 6)).astype(float)
+    columns[generator.random((14, 6)) < 0.15] = np.nan
+    columns[:, 5] = 3.0
+    whole = associations(columns)
+    for one, two in combinations(range(6), 2):
+        for name, value in _pair(columns[:, one], columns[:, two]).items():
+            assert getattr(whole, name)[one, two] == pytest.approx(value, nan_ok=True)
+            assert getattr(whole, name)[two, one] == pytest.approx(value, nan_ok=True)
 
 
 def test_pairs_without_both_values_do_not_count() -> None:
-    """A correlation is taken over the regions that have both; fewer than three of these give none, and say why."""
-    x, y = np.array([1.0, 2.0, math.nan, 4.0, 9.0]), np.array([2.0, 4.0, 5.0, 8.0, math.nan])
-    assert (pair(x, y).n, pair(x, y).pearson) == (3, pytest.approx(1.0))
-    assert pair(x[1:], y[1:]).reason == "few"
+    """A correlation is taken over the regions that have both; fewer than three of these give none."""
+    x, y = [1.0, 2.0, math.nan, 4.0, 9.0], [2.0, 4.0, 5.0, 8.0, math.nan]
+    assert (_pair(x, y)["n"], _pair(x, y)["pearson"]) == (3, pytest.approx(1.0))
+    assert (_pair(x[1:], y[1:])["n"], math.isnan(_pair(x[1:], y[1:])["pearson"])) == (2, True)
 
 
 def test_rounding_is_no_difference() -> None:
     """Scores that differ in the last digit only are the same score."""
-    assert pair(np.array([0.1 + 0.2, 0.3, 0.3, 0.3]), np.array([1.0, 2.0, 3.0, 4.0])).reason == "constant"
+    assert _pair([0.1 + 0.2, 0.3, 0.3, 0.3], [1.0, 2.0, 3.0, 4.0])["constant"] == 1.0
+
+
+def test_a_correlation_that_is_not_there_has_its_reason() -> None:
+    """`few` where less than three regions have both, `constant` where one of the two does not differ."""
+    pairs = _diagnose({**COMPLETE, "a": [5.0, 6.0, *[None] * 8], "c": [7.0] * 10}, TREE).pairs
+    reasons = {(code, other): reason for code, other, reason in pairs.select("code", "other", "reason").iter_rows()}
+    assert (reasons["a", "b"], reasons["c", "d"], reasons["b", "d"]) == ("few", "constant", "")
 
 
 def test_pairs_are_named_by_their_place_in_the_tree() -> None:
