@@ -20,6 +20,7 @@ chosen = st.navigation(
             st.Page("pages/view/region.py", title=t("区域"), icon=":material/location_city:"),
             st.Page("pages/view/indicator.py", title=t("指标"), icon=":material/straighten:"),
             st.Page("pages/view/explain.py", title=t("解释"), icon=":material/account_tree:"),
+            st.Page("pages/view/integration.py", title=t("协同"), icon=":material/hub:"),
         ],
         t("带走"): [st.Page("pages/take/scorecards.py", title=t("评分卡"), icon=":material/download:")],
         t("定义"): [st.Page("pages/define/definitions.py", title=t("指标体系"), icon=":material/edit_note:")],

@@ -21,8 +21,8 @@ ALIKE = 1e-15
 
 
 def cv(x: Matrix, f: Matrix) -> Matrix:
-    """√(Σ f·(x − x̄)²) / |x̄|: the coefficient of variation, by shares Williamson's V_w, else his V_uw (1965)."""
-    return _sd(x, f) / np.abs(_mean(x, f))
+    """√(Σ f·(x − x̄)²) / x̄: the coefficient of variation, by shares Williamson's V_w, else his V_uw (1965)."""
+    return _sd(x, f) / _mean(x, f)
 
 
 def sd_log(x: Matrix, f: Matrix) -> Matrix:
@@ -61,8 +61,11 @@ def theil_split(x: Matrix, f: Matrix, groups: Groups) -> tuple[Matrix, Matrix]:
 
 MEASURES: dict[str, Measure] = {"cv": cv, "sd_log": sd_log, "gini": gini, "theil": theil}
 # What a measure cannot be taken of: the reason, and which values of those that count are the cause.
+# Below 0 there is no mean to measure a spread by: a rate of change or a gap that may have either sign has no spread
+# of this kind, only a standard deviation.
 _REFUSED: dict[str, tuple[str, Callable[[Matrix], npt.NDArray[np.bool_]]]] = {
     "sd_log": ("not_positive", lambda x: x <= 0.0),
+    "cv": ("negative", lambda x: x < 0.0),
     "gini": ("negative", lambda x: x < 0.0),
     "theil": ("negative", lambda x: x < 0.0),
 }

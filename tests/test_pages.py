@@ -1,5 +1,6 @@
 """Every page: it draws in both languages, follows its address, and says what to do where it cannot."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ PAGES = (
     "view/region",
     "view/indicator",
     "view/explain",
+    "view/integration",
     "take/scorecards",
     "define/definitions",
     "facts/facts",
@@ -117,3 +119,40 @@ def test_an_empty_store_leads_to_the_import(tmp_path: Path, monkeypatch: pytest.
     at = _run("view/overview")
     assert not at.exception
     assert "还没有数据" in _text(at)
+
+
+@pytest.mark.usefixtures("used")
+def test_integration_answers_its_question() -> None:
+    """The sentence says in both languages whether the area grows together, with an interval, and what it rests on."""
+    text = _text(_run("view/integration"))
+    assert "三江区 13 个地区综合得分的变异系数由 0.244 变为 0.129" in text
+    assert "差距在缩小（期末离散为期初的 0.472 倍，95 % 区间 0.339–0.655）" in text
+    assert "良好协调" in text
+    words = _text(_run("view/integration", lang="en", code="operating_cost_per_head"))
+    assert "whether the gap has changed cannot be told from chance" in words
+    assert not re.search("[\u4e00-\u9fff]", re.sub("(?s)<style.*?</style>|示例数据", "", words))
+
+
+@pytest.mark.usefixtures("used")
+def test_integration_says_what_it_cannot_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One cycle, values with either sign, and a store with one region each get words instead of numbers."""
+    assert "还不能判断是否趋同（只有一个周期有值）" in _text(_run("view/integration", cycle="2020"))
+    assert "没有变异系数（有负值）" in _text(_run("view/integration", code="service_gap"))
+    file, store = tmp_path / "facts.csv", tmp_path / "one.duckdb"
+    file.write_text("region,period,variable,value\na,2023,staff_on_post,5\na,2024,staff_on_post,6\n", "utf-8")
+    assert main(["init", "--db", str(store)]) == 0
+    assert main(["import", str(file), "--db", str(store)]) == 0
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    at = _run("view/integration")
+    assert not at.exception
+    assert "只有一个地区" in _text(at)
+
+
+@pytest.mark.usefixtures("used")
+def test_integration_shows_exchange_between_members_only() -> None:
+    """The matrix has the area's members as rows and columns, and the variable of the address."""
+    text = _text(_run("view/integration", area="river_ring", flow="cross_requests"))
+    matrix = next(part for part in text.split("<table") if "填报地区" in part and "heat small" in part)
+    assert "枫屿市" in matrix
+    assert "岫原市" not in matrix
+    assert matrix.count("<tr") == 6

@@ -1,0 +1,147 @@
+"""Integration in words: whether the area grows together, how coordinated it is, what holds it apart; four numbers."""
+
+from html import escape
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from metrics.convergence import REASONS as NO_SLOPE
+from metrics.integration import moving_share
+from metrics.spread import REASONS as NO_SPREAD
+from pages.parts.formats import NONE, cycle_words, number, points, share, signed
+from pages.parts.headlines import sentence
+from pages.parts.i18n import t
+from pages.parts.sparks import sparkline
+from pages.parts.together import Together, band_words, cannot_say, reason_words
+from pages.parts.url import link
+
+
+def lead(found: Together) -> None:
+    """Whether the area grows together, how coordinated it is, and what holds it apart; below it what that rests on."""
+    if len(found.choice.members) < 2:
+        sentence([escape(t("{area}只有一个地区，无从谈离散和趋同", area=found.choice.area_name))])
+        return
+    sentence([*_spread_words(found), *_coupling_words(found), *_apart_words(found)])
+    st.html(f'<p class="q-sub">{escape(_rests_on(found))}</p>')
+
+
+def _spread_words(found: Together) -> list[str]:
+    """The spread then and now, and what its interval lets one say."""
+    row, name, now = found.convergence, found.name, found.at("cv", found.choice.cycle)
+    words = {"area": found.choice.area_name, "name": name, "cycle": cycle_words(found.choice.cycle)}
+    if now["value"] is None:
+        reason = reason_words(now["reason"], NO_SPREAD)
+        return [escape(t("{cycle}{area}{name}没有变异系数（{reason}）", **words, reason=reason))]
+    if row["first"] is None:
+        told = t("{cycle}{area}{name}的变异系数为 {value}", **words, value=number(now["value"]))
+        return [escape(told), escape(cannot_say(row["reason"]))]
+    ends = {end: found.at("cv", row[end])["value"] for end in ("first", "last")}
+    told = t("{first} 至 {last}，{area} {n} 个地区{name}的变异系数由 {then} 变为 {now}", **words, n=row["n"],
+             first=row["first"], last=row["last"], then=number(ends["first"]), now=number(ends["last"]))  # fmt: skip
+    return [escape(told), escape(_verdict_words(found))]
+
+
+def _verdict_words(found: Together) -> str:
+    row = found.convergence
+    if found.verdict == "unknown":
+        return cannot_say(row["reason"])
+    ratio = t("期末离散为期初的 {ratio} 倍，95 % 区间 {low}–{high}", ratio=number(row["sd_ratio"]),
+              low=number(row["sd_ratio_low"]), high=number(row["sd_ratio_high"]))  # fmt: skip
+    says = {"together": t("差距在缩小"), "apart": t("差距在拉大"), "unclear": t("差距有无变化尚不能断定")}
+    return t("{says}（{ratio}）", says=says[found.verdict], ratio=ratio)
+
+
+def _coupling_words(found: Together) -> list[str]:
+    row = found.coupled_area.filter(pl.col("period") == found.choice.cycle).row(0, named=True)
+    if row["coordination"] is None:
+        return []
+    words = t("各维度耦合协调度平均 {d}，属{band}", d=number(row["coordination"]), band=band_words(row["band"]))
+    return [escape(words)]
+
+
+def _apart_words(found: Together) -> list[str]:
+    """The pillar and the indicator with the largest shares of the variance of the composite."""
+    known = found.apart.drop_nulls("share").filter(pl.col("share") > 0.0)
+    named = []
+    for level in ("pillar", "indicator"):
+        for row in known.filter(pl.col("level") == level).head(1).iter_rows(named=True):
+            name = found.screen.name(row["code"])
+            shown = escape(name) if level == "pillar" else link(name, "indicator", code=row["code"])
+            words = t("（占综合得分方差的 {share}）") if level == "pillar" else t("（{share}）")
+            named.append(shown + escape(words.format(share=share(row["share"]))))
+    # What stands in the braces is HTML already.
+    words = (t("拉开差距最多的维度是{pillar}"), t("，指标是{indicator}"))
+    return ["".join(part.format(pillar=which, indicator=which) for part, which in zip(words, named, strict=False))]
+
+
+def _rests_on(found: Together) -> str:
+    """What the sentence rests on, so that nobody reads more out of it."""
+    row = found.convergence
+    parts = [t("变异系数为总体标准差与均值之比；区间把各地区看作一次观测，近似服从对数正态，只说这几年，不作预测")]
+    if row["missing"] and row["first"] is not None:
+        parts.append(t("{count} 个地区缺起止值，未计入", count=row["missing"]))
+    moving = moving_share(found.screen.definitions, found.code)
+    if moving > 0.0 and found.code not in found.screen.definitions.indicators:
+        parts.append(t("权重的 {share} 按各周期内的相对位置计分，跨周期比较宜看指标值", share=share(moving)))
+    first, last = row["covered_first"], row["covered_last"]
+    if first is not None and abs(first - last) > 0.005:
+        parts.append(
+            t("平均覆盖率期初 {first}、期末 {last}，两期依据的指标不尽相同", first=share(first), last=share(last))
+        )
+    return t("；").join(parts) + t("。")
+
+
+def cards(found: Together) -> None:
+    """Four numbers of the chosen cycle, each with what it was at the start."""
+    row, cycle = found.convergence, found.choice.cycle
+    then = row["first"]
+    coupled = {line["period"]: line for line in found.coupled_area.iter_rows(named=True)}
+    speed = (t("{speed} / 年", speed=_rate(row["speed"])), _speed_words(row)) if row["speed"] is not None else (
+        NONE, reason_words(row["reason"], NO_SLOPE))  # fmt: skip
+    made = [
+        _card(t("变异系数"), *_measure(found, "cv", then), found.spread["cv"].to_list()),
+        _card(t("基尼系数"), *_measure(found, "gini", then), found.spread["gini"].to_list()),
+        _card(t("耦合协调度"), number(coupled[cycle]["coordination"]), _coupled_card(coupled[cycle]),
+              found.coupled_area["coordination"].to_list()),
+        _card(t("追赶速度（β）"), *speed, []),
+    ]  # fmt: skip
+    st.html(f'<div class="q-cards">{"".join(made)}</div>')
+
+
+def _measure(found: Together, name: str, then: str | None) -> tuple[str, str]:
+    """The measure now, and what it was or why there is none."""
+    row = found.at(name, found.choice.cycle)
+    if row["value"] is None:
+        return NONE, reason_words(row["reason"], NO_SPREAD)
+    before = None if then is None else found.at(name, then)["value"]
+    words = "" if before is None else t("{cycle} {value}", cycle=cycle_words(then or "").strip(), value=number(before))
+    return number(row["value"]), words
+
+
+def _coupled_card(row: dict[str, Any]) -> str:
+    if row["coordination"] is None:
+        return reason_words(row["reason"])
+    return t(
+        "{band}，各地区 {low}–{high}", band=band_words(row["band"]), low=number(row["low"]), high=number(row["high"])
+    )
+
+
+def _rate(value: float | None) -> str:
+    """A yearly rate in per cent."""
+    return NONE if value is None else f"{signed(value * 100).lstrip('+')} %"
+
+
+def _speed_words(row: dict[str, Any]) -> str:
+    """The interval of the speed, and the half-life."""
+    ends = t("95 % 区间 {low} 至 {high}", low=_rate(row["speed_low"]), high=_rate(row["speed_high"]))
+    if row["half_life"] is None:
+        return ends
+    return ends + t("，差距减半约 {years} 年", years=points(row["half_life"]))
+
+
+def _card(head: str, value: str, words: str, course: list[float | None]) -> str:
+    return (
+        f'<div class="q-card"><div class="k">{escape(head)}</div><div class="v">{escape(value)}</div>'
+        f'<div class="d">{escape(words)}</div>{sparkline(course)}</div>'
+    )
