@@ -160,7 +160,9 @@ _REGIONS: dict[str, tuple[Severity, str, str]] = {
     "reserved_attribute": (E, "地区属性不能叫“{name}”。", "An attribute of regions cannot be called “{name}”."),
     "unknown_level": (E, "compare 写的级别“{level}”在地区表 level 列中没有。现有：{known}。", "No region has the level “{level}” that compare names. Known: {known}."),
     "unknown_attribute": (E, "地区没有属性“{attribute}”。", "Regions have no attribute “{attribute}”."),
+    "weights_not_linear": (E, "“{code}”的汇总是 {name}，不是加权算术平均，无法由线性规划求出名次的界限。", "“{code}” is aggregated by {name}, not by a weighted arithmetic mean; linear programming cannot bound its ranks."),
     "not_in_scorecard": (E, "评分卡中没有“{name}”。", "The scorecard has no “{name}”."),
+    "change_without_score": (E, "“{region}”在 {period} 没有“{code}”的得分，变化无从分解。", "“{region}” has no score of “{code}” in {period}, so there is no change to take apart."),
 }  # fmt: skip
 
 _STATISTICS: dict[str, tuple[Severity, str, str]] = {
