@@ -16,6 +16,7 @@ BEHIND = {
     "xlsxwriter": {"metrics/export/xlsx.py"},
     "fastexcel": {"data/sources.py"},
     "duckdb": {"data/store.py"},
+    "SALib": {"metrics/robustness/sensitivity.py"},
 }
 
 

@@ -3,6 +3,7 @@
 from metrics.robustness.bounds import rank_bounds
 from metrics.robustness.intervals import Robustness, analyse
 from metrics.robustness.leave_out import leave_one_out
+from metrics.robustness.sensitivity import sensitivity
 from metrics.robustness.swap import Swap, smallest_swap
 
-__all__ = ["Robustness", "Swap", "analyse", "leave_one_out", "rank_bounds", "smallest_swap"]
+__all__ = ["Robustness", "Swap", "analyse", "leave_one_out", "rank_bounds", "sensitivity", "smallest_swap"]
