@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import checking, diagnostics, pages, robustness, scoring
+from benchmarks import checking, diagnostics, integration, pages, robustness, scoring
 from benchmarks.timing import table
 
 PARTS = {
@@ -11,6 +11,7 @@ PARTS = {
     "pages": pages.lines,
     "diagnostics": diagnostics.lines,
     "robustness": robustness.lines,
+    "integration": integration.lines,
 }
 
 

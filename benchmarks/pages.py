@@ -11,7 +11,7 @@ from benchmarks.timing import Line, best
 from data.__main__ import main
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("overview", "compare", "region", "indicator", "explain")
+PAGES = ("overview", "compare", "region", "indicator", "explain", "integration")
 WARM = 0.15
 
 
