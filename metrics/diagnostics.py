@@ -1,5 +1,6 @@
 """Diagnostics: what the designer of an index should know about it, from one cycle of a scorecard."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +39,14 @@ class Diagnosis:
     findings: tuple[Problem, ...]
 
 
-def diagnose(card: Scorecard, period: str, *, thresholds: Thresholds | None = None) -> Diagnosis:
-    """Every statistic of a cycle with its findings. Raises InputError for a cycle that the scorecard does not have."""
-    sample = Sample(card, period)
+def diagnose(
+    card: Scorecard, period: str, *, members: Sequence[str] | None = None, thresholds: Thresholds | None = None
+) -> Diagnosis:
+    """Every statistic of a cycle with its findings, among the compared regions, or those of them in `members`.
+
+    Raises InputError for a cycle or a region that the scorecard does not have.
+    """
+    sample = Sample(card, period, None if members is None else tuple(members))
     pairs = correlations(sample)
     frames: dict[str, Any] = {
         "pairs": pairs,

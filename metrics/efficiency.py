@@ -54,16 +54,22 @@ class Efficiency:
 
 
 def efficiency(
-    card: Scorecard, period: str, *, inputs: Sequence[str], outputs: Sequence[str], orientation: Orientation = "input"
+    card: Scorecard,
+    period: str,
+    *,
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    orientation: Orientation = "input",
+    members: Sequence[str] | None = None,
 ) -> Efficiency:
-    """Data envelopment analysis of a cycle's compared regions (`envelopment`): who could do with less, beside whom.
+    """Data envelopment analysis (`envelopment`) of the compared regions of a cycle, or those of them in `members`.
 
     Variables, and indicators among the inputs, enter by their value, indicators and pillars among the outputs by their
     score, of which more is always better. Returns to scale by comparing the two models with nonincreasing returns
     (Färe, Grosskopf & Lovell, 1985), which needs no unique λ. Raises InputError for measures or a cycle that are not
     there.
     """
-    sample = Sample(card, period)
+    sample = Sample(card, period, None if members is None else tuple(members))
     refuse_measures(sample.definitions, inputs, outputs)
     every = Production.of(sample, inputs, outputs)
     table = every.usable()

@@ -15,10 +15,9 @@ from metrics.association import LEAST
 from metrics.definitions import Leaf, Node
 from metrics.frames import Matrix
 from metrics.methods import aggregate_name
-from metrics.sample import CONSTANT, FEW, Sample, Vector, is_constant
+from metrics.sample import CONSTANT, FEW, NOT_LINEAR, Sample, Vector, is_constant
 from metrics.tree import code_of
 
-NOT_LINEAR = "not_linear"
 # A composite is the sum of its leaves' parts but for rounding.
 _ROUNDING = 1e-9
 _SCHEMA = {

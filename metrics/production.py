@@ -108,7 +108,7 @@ def _column(sample: Sample, code: str, role: str) -> Vector:
     if role == "output" and code not in definitions.variables:
         return sample.column("score", code)
     rows = sample.card.rows.frame.with_columns(x=sample.card.known[code].value.cast(pl.Float64))
-    return rows.filter(pl.col("period") == sample.period, pl.col("compared")).sort("region")["x"].to_numpy().copy()
+    return rows.filter(sample.counted).sort("region")["x"].to_numpy().copy()
 
 
 def left_out(table: Production) -> Iterator[Problem]:

@@ -13,22 +13,30 @@ from metrics.scorecard import Scorecard
 from metrics.tree import code_of
 
 Vector = npt.NDArray[np.float64]
-# Why a statistic is null: fewer than three regions (or two children), or values that do not differ.
-FEW, CONSTANT = "few", "constant"
+# Why a statistic is null, and in words.
+FEW, CONSTANT, NOT_LINEAR = "few", "constant", "not_linear"
+REASONS: dict[str, tuple[str, str]] = {
+    FEW: ("地区或下级太少", "too few regions or children"),
+    CONSTANT: ("得分没有差别", "scores that do not differ"),
+    NOT_LINEAR: ("综合得分不是加权和", "a composite that is no weighted sum"),
+}
 
 
 @dataclass(frozen=True)
 class Sample:
-    """What one cycle's compared regions have: scores before the rules, as the tree alone gives them.
+    """What one cycle's compared regions (of these, where `members` names some) have, before the rules.
 
-    Raises InputError for a cycle that the scorecard does not have.
+    Raises InputError for a cycle or a region that the scorecard does not have.
     """
 
     card: Scorecard
     period: str
+    members: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         self.card.require_period(self.period)
+        for region in self.members or ():
+            self.card.require_region(region)
 
     @property
     def definitions(self) -> Definitions:
@@ -38,7 +46,13 @@ class Sample:
     @cached_property
     def wide(self) -> pl.DataFrame:
         """The rows of `Scorecard.wide` that count, by region."""
-        return self.card.wide.filter(pl.col("period") == self.period, pl.col("compared")).sort("region")
+        return self.card.wide.filter(self.counted).sort("region")
+
+    @property
+    def counted(self) -> pl.Expr:
+        """Which rows of `Rows.frame` count."""
+        inside = pl.lit(True) if self.members is None else pl.col("region").is_in(self.members)
+        return (pl.col("period") == self.period) & pl.col("compared") & inside
 
     @cached_property
     def tree(self) -> tuple[TreeRow, ...]:

@@ -405,6 +405,16 @@ def test_warnings_come_first() -> None:
 # the whole
 
 
+def test_only_members_are_looked_at() -> None:
+    """An area's regions alone give what a card of these alone gives, on scores that need no frame."""
+    some = [f"r{place:02}" for place in range(6)]
+    found = diagnose(_card(COMPLETE, TREE), "2024", members=some)
+    alone = _diagnose({code: column[:6] for code, column in COMPLETE.items()}, TREE)
+    assert found.pairs.equals(alone.pairs)
+    assert found.importance.equals(alone.importance)
+    assert found.regions["region"].to_list() == some
+
+
 def test_a_cycle_that_is_not_there_is_refused() -> None:
     """Asking for a cycle without scores is a named problem."""
     with pytest.raises(InputError) as raised:

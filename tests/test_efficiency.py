@@ -169,6 +169,16 @@ def test_a_scorecard_s_regions_are_ranked_beside_their_composite() -> None:
     assert by_region["H"]["scale"] == pytest.approx(0.625)
 
 
+def test_only_members_are_compared() -> None:
+    """Without B in sight E is the best; who is no member is nobody's peer."""
+    card = _card(STORES)
+    found = efficiency(card, "2024", inputs=["staff"], outputs=["sales"], members=["A", "D", "E", "F"])
+    assert found.regions["region"].to_list() == ["E", "D", "A", "F"]
+    assert set(found.peers["peer"]) <= {"A", "D", "E", "F"}
+    with pytest.raises(InputError):
+        efficiency(card, "2024", inputs=["staff"], outputs=["sales"], members=["nowhere"])
+
+
 def test_returns_to_scale() -> None:
     """A is too small, B of the right size, E and H are too large."""
     found = dict(_stores().regions.select("region", "returns").iter_rows())
