@@ -126,10 +126,10 @@ def _import(options: argparse.Namespace) -> int:
     for problem in (*report.rejections, *report.warnings):
         print(problem.render(str(options.file), lang), file=sys.stderr)
     for name in ("read", "accepted", "rejected"):
-        print(f"{_label(name, lang)} {name}: {getattr(report, name)}")
+        print(f"{_named(name, lang)}: {getattr(report, name)}")
     for reason, count in report.left_out.items():
         print(f"{'未采用' if lang == 'zh' else 'left out'} ({reason}): {count}")
-    print(f"{_label('batch', lang)} batch: {report.batch if report.batch is not None else '—'}")
+    print(f"{_named('batch', lang)}: {report.batch if report.batch is not None else '—'}")
     if report.batch is None:
         _say(options, "有被拒绝的行，全部未入库", "Some rows were rejected, so nothing was stored")
         return method.USER_ERROR
@@ -151,6 +151,11 @@ def _status(options: argparse.Namespace) -> int:
 
 def _label(name: str, lang: str) -> str:
     return LABELS[name][lang != "zh"]
+
+
+def _named(name: str, lang: str) -> str:
+    """The contract's word for a count, with the Chinese one before it."""
+    return f"{_label(name, lang)} {name}" if lang == "zh" else name
 
 
 def _say(options: argparse.Namespace, zh: str, en: str) -> int:

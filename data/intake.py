@@ -140,13 +140,18 @@ def judge_file(store: Store, definitions: Definitions, path: Path, mapping: File
             column,
             row,
             0,
-            {"column": column, "value": value, "near": nearest(value or "", known.get(column, [])) or ""},
+            {"column": column, "value": value, "near": _near(rule, value, known.get(column, []))},
         )
         for row, column, rule, value in refused.head(SHOWN).iter_rows()
     )
     total = frame.height if read < 0 else read
     warnings = (*too_long(definitions, judged.accepted), *_implausible(judged.accepted, definitions))
     return JudgedFile(judged.accepted, refused, total, (rejections, warnings, left_out))
+
+
+def _near(rule: str, value: str | None, known: list[str]) -> str:
+    """What may have been meant by a name that is not known."""
+    return nearest(value or "", known) or "" if rule.startswith("unknown_") else ""
 
 
 def _implausible(facts: pl.DataFrame, definitions: Definitions) -> tuple[Problem, ...]:

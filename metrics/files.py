@@ -11,6 +11,8 @@ from metrics.facts import OPTIONAL, REQUIRED
 from metrics.problems import InputError, file_error, reason_of
 from metrics.reader import Reading, read
 
+SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+
 
 def read_reading(path: Path) -> Reading:
     """The definitions of a file with all its problems; InputError where the file cannot be read at all."""
@@ -33,11 +35,17 @@ def read_table(path: Path) -> pl.DataFrame:
     try:
         # Its bytes, not its name: polars takes [ ] * ? in a name for a pattern.
         content = path.read_bytes()
+        if path.suffix.lower() in SPREADSHEETS:
+            raise file_error("mapping_due", path)
         if path.suffix.lower() == ".parquet":
             return pl.read_parquet(content)
+        content.decode("utf-8-sig")
         return pl.read_csv(content, infer_schema=False, encoding="utf8")
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise file_error("not_utf8", path, line=line, byte=f"{content[error.start]:#04x}") from error
     except pl.exceptions.PolarsError as error:
         raise file_error("not_a_table", path, reason=str(error).splitlines()[0]) from error
 

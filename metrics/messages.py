@@ -141,6 +141,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "unreadable_file": (E, "文件无法读取：{reason}。", "The file cannot be read: {reason}."),
     "unwritable_file": (E, "文件无法写入：{reason}。", "The file cannot be written: {reason}."),
     "not_a_table": (E, "文件不是可读的表格：{reason}。", "The file is not a table that can be read: {reason}."),
+    "mapping_due": (E, "电子表格须附映射文件（--mapping），写明哪些行列是什么；见 docs/mapping.md。", "A spreadsheet needs a mapping file (--mapping) that says what its rows and columns are; see docs/mapping.md."),
     "bad_column_type": (E, "列“{column}”的单元格是 {type}，不是文字、数字或日期。", "The cells of the column “{column}” are {type}, not text, numbers or dates."),
     "unknown_format": (E, "不支持的文件格式“{format}”。可用：{known}。", "The format “{format}” is not supported. Known: {known}."),
     "period_too_long": (W, "有 {count} 条事实的期间长于评估周期，未使用（如 {value}）。", "{count} facts cover more than a cycle and are not used (such as {value})."),

@@ -9,12 +9,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from metrics.definitions import (
     Definitions,
+    Example,
     Factor,
     Grade,
     Heading,
     Indicator,
+    Leaf,
     Node,
     Rule,
+    Valid,
     Variable,
 )  # fmt: skip
 from metrics.drawn import Robustness
@@ -232,6 +235,9 @@ def _shown(value: Any) -> str:
 
 def _known_keys(found: Any, model: type[Any], value: Any, path: Path, where: Path) -> list[str]:
     """The keys that would have been right beside an unknown one."""
+    beside = next((_BESIDE[step] for step in reversed(found["loc"][:-1]) if step in _BESIDE), None)
+    if beside is not None:
+        return sorted(field.alias or name for name, field in beside.model_fields.items())
     names: set[str] = set()
     for cls in _models(model):
         fields = {field.alias or name for name, field in cls.model_fields.items()}
@@ -243,6 +249,10 @@ def _known_keys(found: Any, model: type[Any], value: Any, path: Path, where: Pat
             return sorted(fields)
         names |= fields
     return sorted(names)
+
+
+# The step of a location that says which part an unknown key stands in.
+_BESIDE: dict[Any, type[Any]] = {"node": Node, "leaf": Leaf, "example": Example, "valid": Valid}
 
 
 def _models(model: type[Any]) -> list[type[Any]]:

@@ -112,7 +112,7 @@ def _events(text: str, document: Document) -> Iterator[Any]:
     try:
         yield from yaml.parse(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        raise _syntax(error, document) from error
+        raise _syntax(error, text, document) from error
     except yaml.YAMLError as error:
         raise _refuse(document, "yaml_syntax", reason=str(error).splitlines()[0]) from error
 
@@ -121,7 +121,7 @@ def _composed(text: str, document: Document) -> Any:
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
-        raise _syntax(error, document) from error
+        raise _syntax(error, text, document) from error
     except (yaml.YAMLError, RecursionError) as error:
         raise _refuse(document, "yaml_syntax", reason=str(error).splitlines()[0]) from error
     if not isinstance(node, yaml.MappingNode):
@@ -145,12 +145,36 @@ _SYNTAX = (
 )
 
 
-def _syntax(error: yaml.MarkedYAMLError, document: Document) -> _Refused:
+def _syntax(error: yaml.MarkedYAMLError, text: str, document: Document) -> _Refused:
     words = f"{error.problem} {error.context or ''}"
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     code = next((code for said, code in _SYNTAX if said in words), "yaml_syntax")
+    marks = [mark for mark in (error.context_mark, error.problem_mark) if mark is not None]
+    # A key without its colon is noticed on the next line only, and told where it began.
+    mark = marks[0 if code == "yaml_no_colon" else -1] if marks else None
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    typed = _full_width(text.split("\n"), {line, *(mark.line + 1 for mark in marks)})
+    if typed is not None and code in _PUNCTUATION:
+        character, *place = typed
+        return _refuse(document, "full_width", *place, character=character, half=_HALF[character])
     return _refuse(document, code, line, column, reason=error.problem or "")
+
+
+# What goes wrong where a sign of YAML was typed in full width.
+_PUNCTUATION = frozenset(("yaml_no_colon", "yaml_bracket", "yaml_syntax", "yaml_quote", "yaml_indent", "yaml_colon"))
+_HALF = dict(zip("：，｛｝［］＃－", ":,{}[]#-", strict=True))
+
+
+def _full_width(lines: list[str], near: set[int]) -> tuple[str, int, int] | None:
+    """The first full-width sign of YAML on one of these lines, outside quotes and comments, with its place."""
+    for number in sorted(near):
+        bare = _QUOTED.sub(lambda quoted: " " * len(quoted.group()), lines[number - 1] if number <= len(lines) else "")
+        found = next((at for at, character in enumerate(bare) if character in _HALF), None)
+        if found is not None:
+            return bare[found], number, found + 1
+    return None
+
+
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|(?<!\S)#.*")
 
 
 class _Building:
