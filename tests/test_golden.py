@@ -9,8 +9,6 @@ from metrics.files import read_facts, read_regions
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 
-FOLDER = Path(__file__).parent.parent.parent / "shared" / "golden" / "asem"
-pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason=f"no reference results at {FOLDER}")
 # Countries whose values differ by rounding only; the other program ranks the rounding.
 TIED = {("TolMin", "NOR"), ("TolMin", "JPN"), ("TolMin", "CZE"), ("TolMin", "GRC")}
 
@@ -43,20 +41,26 @@ def _node(hierarchy: pl.DataFrame, code: str, indent: str) -> list[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def card() -> Scorecard:
-    """ASEM, scored."""
-    hierarchy = pl.read_csv(FOLDER / "hierarchy.csv", infer_schema=False)
-    facts = read_facts(FOLDER / "facts.csv")
-    text = _definitions(hierarchy, facts["variable"].unique().sort().to_list())
-    reading = read(text)
-    assert reading.definitions is not None, [problem.message("en") for problem in reading.problems]
-    return score(reading.definitions, facts, regions=read_regions(FOLDER / "regions.csv"))
+def folder(shared: Path) -> Path:
+    """The reference results."""
+    return shared / "golden" / "asem"
 
 
 @pytest.fixture(scope="module")
-def both(card: Scorecard) -> pl.DataFrame:
+def card(folder: Path) -> Scorecard:
+    """ASEM, scored."""
+    hierarchy = pl.read_csv(folder / "hierarchy.csv", infer_schema=False)
+    facts = read_facts(folder / "facts.csv")
+    text = _definitions(hierarchy, facts["variable"].unique().sort().to_list())
+    reading = read(text)
+    assert reading.definitions is not None, [problem.message("en") for problem in reading.problems]
+    return score(reading.definitions, facts, regions=read_regions(folder / "regions.csv"))
+
+
+@pytest.fixture(scope="module")
+def both(card: Scorecard, folder: Path) -> pl.DataFrame:
     """The engine's rows beside the expected ones."""
-    expected = pl.read_csv(FOLDER / "expected.csv", schema_overrides={"period": pl.String, "code": pl.String})
+    expected = pl.read_csv(folder / "expected.csv", schema_overrides={"period": pl.String, "code": pl.String})
     joined = card.frame.join(expected, on=["period", "region", "code"], how="left", suffix="_expected")
     assert joined.height == expected.height == 51 * 60
     return joined
