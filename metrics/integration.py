@@ -162,8 +162,8 @@ def convergence(
     """β- and σ-convergence of each code between two cycles: `convergence.converged`, one row a code.
 
     Columns: code, first and last (the earliest and the latest cycle, up to `last`, in which as many members as in
-    any have a value; null without two), years between them, n, missing, covered_first and covered_last (the members'
-    mean coverage then: where they differ, the two cycles do not rest on the same indicators), the numbers of
+    any have a value; null without two), years between them, n, missing, covered_first and covered_last (the mean
+    coverage of these n: where they differ, the two cycles do not rest on the same indicators), the numbers of
     `Converged`, reason. Raises InputError for a name that is not there.
     """
     inside, chosen, upto = members_of(card, members), _codes(card, codes), _upto(card, last)
@@ -184,7 +184,8 @@ def _converged(card: Scorecard, code: str, cells: Matrix, coverage: Matrix) -> t
     start, end, years = _ends(card, cells)
     found = converged(cells[start], cells[end], years) if len(cells) else Converged(0, "one_cycle")
     ends = (card.periods[start], card.periods[end]) if years > 0.0 else (None, None)
-    covered = [coverage[at].mean() if found.n and years > 0.0 else None for at in (start, end)]
+    both = np.isfinite(cells[start]) & np.isfinite(cells[end]) if len(cells) else np.zeros(0, dtype=bool)
+    covered = [coverage[at][both].mean() if found.n and years > 0.0 else None for at in (start, end)]
     numbers = [getattr(found, name) for name in NUMBERS]
     return (code, *ends, years, found.n, cells.shape[1] - found.n, *covered, *numbers, found.reason)
 

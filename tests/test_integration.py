@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from math import exp, log, sqrt
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.mapping import apply, read_mapping
 from metrics import coupling as coupled
 from metrics import integration, spread, student
 from metrics.apart import RULES, held_apart, points
 from metrics.contributions import contributions
 from metrics.convergence import converged, verdict
 from metrics.coupling import BANDS, LEAST, band, coordination, coupling, coupling_of
+from metrics.files import read_definitions, read_regions
 from metrics.flows import exchanged, flows
 from metrics.integration import convergence, dispersion, moving_share, partition, starts
 from metrics.problems import InputError
@@ -601,3 +604,61 @@ def test_without_flows_there_is_no_matrix(card: Scorecard) -> None:
 def test_members_are_the_compared_regions(card: Scorecard) -> None:
     """Where no area is named, all that are ranked are looked at."""
     assert integration.members_of(card, None) == CODES
+
+
+# the provinces of the yearbook
+
+YEARBOOK = Path(__file__).resolve().parent.parent / "examples" / "yearbook"
+
+
+@pytest.fixture(scope="module")
+def provinces(shared: Path) -> Scorecard:
+    """The yearbook example's scorecard of its published data."""
+    budget = shared / "data" / "cn_fiscal_provinces"
+    sources = {
+        "expenditure": budget / "cn_budget_expenditure_by_function_2019_2023.csv",
+        "population": budget / "nbs_population_10k_2005_2024.csv",
+        "gdp": shared / "data" / "nbs_exports" / "nbs_prov_gdp_2011_2024.csv",
+    }
+    frames = [apply(read_mapping(YEARBOOK / f"{name}.mapping.yaml"), file).frame for name, file in sources.items()]
+    regions = read_regions(YEARBOOK / "regions.csv")
+    return score(read_definitions(YEARBOOK / "indicators.yaml"), pl.concat(frames), regions=regions)
+
+
+def test_spread_of_the_provinces(provinces: Scorecard) -> None:
+    """General public services per head: each year's spread of 31 provinces is what the printed numbers give."""
+    found = dispersion(provinces, codes=["services_per_head"])
+    by_population = dispersion(provinces, codes=["services_per_head"], weight="population")
+    for period in provinces.periods:
+        facts = provinces.facts.filter(pl.col("period") == period, pl.col("region") != "100000")
+        wide = facts.pivot("variable", index="region", values="value").sort("region")
+        people = wide["population"].to_numpy()
+        spent = wide["general_public_services"].to_numpy() * 1e8
+        x, f = spent / people, people / people.sum()
+        here = dict(found.filter(pl.col("period") == period).select("measure", "value").iter_rows())
+        assert here["cv"] == pytest.approx(np.std(x) / np.mean(x), rel=1e-12)
+        assert here["gini"] == pytest.approx(np.abs(x[:, None] - x).sum() / (2 * 31**2 * x.mean()), rel=1e-12)
+        assert here["theil"] == pytest.approx((x / x.mean() * np.log(x / x.mean())).mean(), rel=1e-12)
+        # Weighed by people the mean is what all provinces spend on one person.
+        weighted = by_population.filter(pl.col("period") == period, pl.col("measure") == "cv")["value"].item()
+        mean = spent.sum() / people.sum()
+        assert weighted == pytest.approx(np.sqrt((f * (x - mean) ** 2).sum()) / mean, rel=1e-12)
+    assert found["n"].unique().to_list() == [31]
+
+
+def test_the_provinces_are_as_the_example_says(provinces: Scorecard) -> None:
+    """The numbers printed in the example's README are those found: spread, interval, no verdict but uncertainty."""
+    text = (YEARBOOK / "README.md").read_text(encoding="utf-8")
+    frame = pl.read_csv(YEARBOOK / "regions.csv", infer_schema=False)
+    areas: dict[str, list[str] | None] = {"31 个地区": None}
+    for name in ("京津冀", "长三角", "成渝"):
+        areas[name] = frame.filter(pl.col("areas").fill_null("").str.starts_with(name))["code"].to_list()
+    for name, members in areas.items():
+        values = dispersion(provinces, members, codes=["services_per_head"]).filter(pl.col("measure") == "cv")["value"]
+        row = convergence(provinces, members, codes=["services_per_head"]).row(0, named=True)
+        cells = [f"{value:.3f}" for value in values]
+        ratio = "—"
+        if row["sd_ratio"] is not None:
+            ratio = f"{row['sd_ratio']:.2f}（{row['sd_ratio_low']:.2f}–{row['sd_ratio_high']:.2f}）"
+        assert f"| {name} | {row['n']} | {' | '.join(cells)} | {ratio} |" in text
+        assert verdict(row) in ("unclear", "unknown")
