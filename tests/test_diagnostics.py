@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import fields
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,6 @@ from metrics.importance import balanced_weights
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
-from tests.test_golden import FOLDER
 
 Column = Sequence[float | None]
 COMPLETE = {
@@ -442,12 +442,11 @@ def test_no_nan_reaches_a_frame(columns: dict[str, Column]) -> None:
     assert all("nan" not in problem.message("en") for problem in found.findings)
 
 
-@pytest.mark.skipif(not FOLDER.exists(), reason=f"no reference results at {FOLDER}")
-def test_the_asem_index() -> None:
+def test_the_asem_index(shared: Path) -> None:
     """51 countries, 49 indicators: 65 values were filled in, outliers of 15 indicators pulled in, none left skewed."""
     from tests.test_golden import card as golden
 
-    found = diagnose(golden.__wrapped__(), "2018")  # type: ignore[attr-defined]
+    found = diagnose(golden.__wrapped__(shared / "golden" / "asem"), "2018")  # type: ignore[attr-defined]
     codes = [problem.code for problem in found.findings]
     assert codes.count("outliers_treated") == 15
     assert "skewed" not in codes
