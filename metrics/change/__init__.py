@@ -1,0 +1,13 @@
+"""Change: what the difference between two scores comes from, in terms that add up to it.
+
+Its terms are Shapley values, or what these come to where there is a closed form: they add up; a term is 0 when nothing
+of its kind changed; they turn their sign with the direction; and no order of the kinds is preferred.
+- `steps`: the way from one side to the other, one kind of thing at a time (definitions, facts, cycle).
+- `nodes`, `means`: a node's change from its children's; like with like, logarithmic means, coalitions.
+- `leaves`: an indicator's change from its own value, the frame and estimates.
+- `rules`: what bonuses, penalties, their cap and the bounds of the score make of it.
+"""
+
+from metrics.change.ledger import KINDS, ledger, ledgers, outcomes
+
+__all__ = ["KINDS", "ledger", "ledgers", "outcomes"]

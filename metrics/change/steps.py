@@ -1,0 +1,126 @@
+"""The way from one scorecard to another in steps of one kind each, over all orders in which these could come.
+
+Kinds are players: each part in which the definition files differ, the facts, the cycle. Every set of them that has
+changed already is a corner, scored by the engine from a mixture of both sides; an edge between two corners changes one
+kind alone. A kind's points are the mean of its edges over all orders in which each corner has a score (Shapley 1953):
+they add up, do not depend on an order of the kinds, and turn their sign with the direction. Of more than `ALL` kinds
+that need scoring only the order of the method and its reverse are taken, of which all but the independence hold too.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+
+from metrics.change.coalitions import Flags, Vector
+from metrics.change.files import Files
+from metrics.change.points import Point
+from metrics.periods import PeriodError
+from metrics.problems import InputError
+from metrics.scorecard import Scorecard, roll_up_rows, score_values
+from metrics.values import evaluate
+
+FACTS, PERIOD = "facts", "period"
+ALL = 6
+_KEY = ("region", "site", "period", "variable")
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Two scorecards, each in a cycle of its own, and the corners between them; a corner is a set of bits of `kinds`.
+
+    `regions` are those that are asked for.
+    """
+
+    before: Scorecard
+    after: Scorecard
+    periods: tuple[str, str]
+    regions: tuple[str, ...]
+    _cards: dict[int, Scorecard | None] = field(default_factory=dict)
+
+    @cached_property
+    def files(self) -> Files:
+        """The definition files of both sides."""
+        return Files(self.before.definitions, self.after.definitions)
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """What differs: parts of the definitions, the facts, the cycle; in the order of the method."""
+        facts = (FACTS,) * (not same_facts(self.before, self.after))
+        return (*facts, *self.files.parts, *((PERIOD,) * (self.periods[0] != self.periods[1])))
+
+    def point(self, corner: int) -> Point | None:
+        """The scorecard and cycle of a corner; None where such definitions do not hold together."""
+        later = {kind for bit, kind in enumerate(self.kinds) if corner >> bit & 1}
+        period = self.periods[PERIOD in later]
+        scored = corner & ~self._bits({PERIOD})
+        if scored not in self._cards:
+            self._cards[scored] = self._card(later - {PERIOD})
+        card = self._cards[scored]
+        return None if card is None else Point(card, period, self.regions)
+
+    def _bits(self, kinds: set[str]) -> int:
+        return sum(1 << bit for bit, kind in enumerate(self.kinds) if kind in kinds)
+
+    def _card(self, later: set[str]) -> Scorecard | None:
+        whole = {kind for kind in self.kinds if kind != PERIOD}
+        if later in (set(), whole):
+            return self.after if later and later == whole else self.before
+        side = self.after if FACTS in later else self.before
+        definitions = self.files.mixed(later - {FACTS})
+        if definitions is None:
+            return None
+        raw = [code for code, variable in definitions.variables.items() if variable.formula is None]
+        facts = side.facts.filter(pl.col("variable").is_in(raw))
+        try:
+            rows, variables = roll_up_rows(definitions, facts, side.regions.drop("compared"))
+            known = evaluate(definitions, rows, variables)
+            return Scorecard(*score_values(definitions, rows, known), definitions, rows, known, facts)
+        except (InputError, PeriodError):
+            return None
+
+    @cached_property
+    def corners(self) -> Sequence[int]:
+        """The corners that are taken: all, or those of the order of the method and of its reverse."""
+        count = len(self.kinds)
+        if count - (PERIOD in self.kinds) <= ALL:
+            return range(1 << count)
+        first = [(1 << size) - 1 for size in range(count + 1)]
+        last = (1 << count) - 1
+        return sorted({*first, *(last & ~corner for corner in first)})
+
+
+def same_facts(before: Scorecard, after: Scorecard) -> bool:
+    """Whether two scorecards were made from the same numbers of the same regions."""
+    if before is after or (before.facts is after.facts and before.regions is after.regions):
+        return True
+    regions = [card.regions.drop("compared") for card in (before, after)]
+    facts = [card.facts.select(*_KEY, "value").sort(_KEY, nulls_last=False) for card in (before, after)]
+    return regions[0].equals(regions[1]) and facts[0].equals(facts[1])
+
+
+def edges(ways: Ways, scored: Mapping[int, Flags]) -> dict[tuple[int, int], Vector]:
+    """How much each edge (corner, bit) counts for each region: its share of the orders whose corners have all a score.
+
+    `scored` tells for each corner which regions have a score there.
+    """
+    count, last = len(ways.kinds), (1 << len(ways.kinds)) - 1
+    number = {corner: here.astype(float) for corner, here in scored.items()}
+    none = np.zeros_like(number[0])
+    up: dict[int, Vector] = {0: number[0]}
+    for corner in ways.corners[1:]:
+        below = [up.get(corner & ~(1 << bit), none) for bit in range(count) if corner >> bit & 1]
+        up[corner] = number[corner] * sum(below, start=none)
+    down: dict[int, Vector] = {last: number[last]}
+    for corner in reversed(ways.corners[:-1]):
+        above = [down.get(corner | 1 << bit, none) for bit in range(count) if not corner >> bit & 1]
+        down[corner] = number[corner] * sum(above, start=none)
+    orders = np.maximum(down[0], 1.0)
+    return {
+        (corner, bit): up[corner] * down[corner | 1 << bit] / orders
+        for corner in ways.corners
+        for bit in range(count)
+        if not corner >> bit & 1 and corner | 1 << bit in down
+    }
