@@ -74,7 +74,8 @@ def minimum(scores: Matrix, weights: Matrix, method: Any, compared: Compared) ->
 def mazziotta_pareto(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
     """M·(1 ∓ cv²) of the children that count, unweighted, sd with n − 1; one child alone has no spread.
 
-    Mazziotta & Pareto (2016), On a Generalized Non-compensatory Composite Index, Social Indicators Research 127.
+    NaN where M is 0 and the scores are not. Mazziotta & Pareto (2016), On a Generalized Non-compensatory Composite
+    Index, Social Indicators Research 127.
     """
     counted = np.where(weights[..., None, :] > 0.0, scores[..., None, :, :], np.nan)
     present = ~np.isnan(counted)
@@ -83,7 +84,10 @@ def mazziotta_pareto(scores: Matrix, weights: Matrix, method: Any, compared: Com
     deviations = np.where(present, counted - mean[..., None], 0.0)
     variance = np.where(count > 1, (deviations**2).sum(axis=-1) / np.maximum(count - 1, 1), 0.0)
     sign = 1.0 if getattr(method, "penalty", "negative") == "positive" else -1.0
-    return np.where(variance > 0.0, mean + sign * _divided(variance, mean), mean)
+    # A mean that is 0 but for rounding is no divisor.
+    greatest = np.where(present, np.abs(counted), 0.0).max(axis=-1)
+    divisor = np.where(np.abs(mean) > ROUNDING * greatest, mean, 0.0)
+    return np.where(variance > 0.0, mean + sign * _divided(variance, divisor), mean)
 
 
 def copeland(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:

@@ -11,6 +11,8 @@ from metrics.frames import Frame
 
 Treat = Callable[[pl.Series, Frame, Any], pl.Series]
 Vector = npt.NDArray[np.float64]
+# One value apart from three equal ones has a skewness of 2: what reaches a bound but for rounding has reached it.
+ROUNDING = 1e-9
 
 
 def none(values: pl.Series, frame: Frame, method: Any) -> pl.Series:
@@ -22,7 +24,8 @@ def winsorise(values: pl.Series, frame: Frame, method: Any) -> pl.Series:
     """Each frame's extremes set to the next value until it passes, or its logarithms where too many would move.
 
     A frame passes with |skew| below `skew` or kurtosis below `kurtosis`; Handbook §5.1 and its annex, JRC practice.
-    Values outside the frame are held to the bounds that it comes to.
+    Values outside the frame are held to the bounds that it comes to, on the sides where it has any; they have no
+    logarithm, and are null, where they lie further below its least value than the formula reaches.
     """
     x = values.cast(pl.Float64).to_numpy()
     treated = x.copy()
@@ -40,11 +43,15 @@ def _treated(x: Vector, known: Vector, method: Any) -> Vector:
         return np.clip(x, low, high)
     least, spread = known[0], known[-1] - known[0]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.log(x - least + 0.01 * spread))
+        moved = x - least + 0.01 * spread
+        return np.log(np.where(moved > 0.0, moved, np.nan))
 
 
 def _bounds(known: Vector, method: Any) -> tuple[float, float, bool]:
-    """The lowest and highest value left after at most `max_points` have been moved, and whether the rest passes."""
+    """The lowest and highest value allowed after at most `max_points` have been moved, and whether the rest passes.
+
+    A side of which nothing was moved is open. What would leave no two values apart is no way to pass.
+    """
     low, high = 0, len(known) - 1
     while not (passed := passes(held := np.clip(known, known[low], known[high]), method)):
         # What is tied at the extreme moves together, so that the next value is another one.
@@ -52,17 +59,18 @@ def _bounds(known: Vector, method: Any) -> tuple[float, float, bool]:
             low_, high_ = low, int(np.searchsorted(known, known[high])) - 1
         else:
             low_, high_ = int(np.searchsorted(known, known[low], side="right")), high
-        if low_ + len(known) - 1 - high_ > method.max_points or low_ > high_:
+        if low_ + len(known) - 1 - high_ > method.max_points or known[low_] >= known[high_]:
             break
         low, high = low_, high_
-    return float(known[low]), float(known[high]), passed
+    least = float(known[low]) if low > 0 else -np.inf
+    return least, float(known[high]) if high < len(known) - 1 else np.inf, passed
 
 
 def passes(known: Vector, method: Any) -> bool:
     """Whether values are not so skewed that outliers must be thought of; too few of them always pass."""
     skew, kurtosis = skewness(known), excess_kurtosis(known)
     # NaN compares as false: what cannot be measured is no reason to move a value.
-    return not (abs(skew) >= method.skew and kurtosis >= method.kurtosis)
+    return not (abs(skew) >= method.skew - ROUNDING and kurtosis >= method.kurtosis - ROUNDING)
 
 
 def skewness(known: Vector) -> float:

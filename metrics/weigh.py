@@ -15,6 +15,10 @@ from metrics.frames import Matrix
 from metrics.judgement import combined, eigenvector
 
 Vector = npt.NDArray[np.float64]
+# Scores, or their correlations, that are nearer than this share are the same but for rounding.
+ROUNDING = 1e-12
+# Components whose variances are nearer than this are no order.
+_ALIKE = 1e-9
 Weigh = Callable[["Siblings", Any], Vector]
 
 
@@ -53,8 +57,8 @@ def critic(siblings: Siblings, method: Any) -> Vector:
     scores = siblings.scores(method.cycle)
     if len(scores) < 2:
         return np.full(scores.shape[1], np.nan)
-    spread = np.where(_constant(scores), 1.0, np.ptp(scores, axis=0))
-    unit = (scores - scores.min(axis=0)) / spread
+    constant = _constant(scores)
+    unit = np.where(constant, 0.0, scores - scores.min(axis=0)) / np.where(constant, 1.0, np.ptp(scores, axis=0))
     return np.asarray(unit.std(axis=0, ddof=1) * (1.0 - correlations(scores)).sum(axis=0))
 
 
@@ -64,12 +68,22 @@ def pca(siblings: Siblings, method: Any) -> Vector:
 
 
 def loadings(scores: Matrix) -> Vector:
-    """The first component's loadings, signed so that they sum to no less than 0; NaN for fewer than 2 regions."""
+    """The first component's loadings, signed so that their sum is not below 0; a constant child has none.
+
+    NaN for fewer than 2 regions, and where no component is the first, as when nothing varies with anything.
+    """
+    found = np.full(scores.shape[1], np.nan)
     if len(scores) < 2:
-        return np.full(scores.shape[1], np.nan)
-    _, vectors = np.linalg.eigh(correlations(scores))
-    first = np.where(_constant(scores), 0.0, vectors[:, -1])
-    return first if first.sum() >= 0.0 else -first
+        return found
+    varying = ~_constant(scores)
+    values, vectors = np.linalg.eigh(correlations(scores[:, varying]))
+    if len(values) == 0 or (len(values) > 1 and values[-1] - values[-2] < _ALIKE * len(values)):
+        return found
+    found[:] = 0.0
+    found[varying] = np.where(np.abs(vectors[:, -1]) > _ALIKE, vectors[:, -1], 0.0)
+    # Where they cancel out, the first child stands on the positive side, not whichever the last digits choose.
+    lead = found.sum() if abs(found.sum()) > _ALIKE else found[np.flatnonzero(found)[0]]
+    return found if lead > 0.0 else -found
 
 
 def correlations(scores: Matrix) -> Matrix:
@@ -77,13 +91,15 @@ def correlations(scores: Matrix) -> Matrix:
     constant = _constant(scores)
     centred = np.where(constant, 0.0, scores - scores.mean(axis=0))
     lengths = np.where(constant, 1.0, np.sqrt((centred**2).sum(axis=0)))
-    found = np.clip((centred / lengths).T @ (centred / lengths), -1.0, 1.0)
+    found = (centred / lengths).T @ (centred / lengths)
+    # What runs alike but for rounding runs alike: no weight comes of the difference.
+    found = np.where(np.abs(found) > 1.0 - ROUNDING, np.sign(found), found)
     np.fill_diagonal(found, 1.0)
     return found
 
 
 def _constant(scores: Matrix) -> npt.NDArray[np.bool_]:
-    return np.asarray(scores.max(axis=0) == scores.min(axis=0))
+    return np.asarray(np.ptp(scores, axis=0) <= ROUNDING * np.abs(scores).max(axis=0))
 
 
 def ahp(siblings: Siblings, method: Any) -> Vector:

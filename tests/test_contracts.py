@@ -1,13 +1,11 @@
-"""Contracts of the method's functions: what holds of every normaliser, mean, weighting and imputation by its name."""
+"""Contracts of the method's functions: what holds of every normaliser and imputation by its name."""
 
 import math
 from collections.abc import Sequence
-from functools import partial
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, get_args
 
-import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -161,166 +159,6 @@ def test_bounded_normalisers_stay_inside(name: str, higher: bool, values: Column
     assert all(score is None or 1 - 1e-9 <= score <= 100 + 1e-9 for score in scores)
 
 
-# aggregation
-
-
-def _mean(
-    name: str, scores: Sequence[float | None], weights: Sequence[float], floor: float | None = None
-) -> float | None:
-    """One region's mean of its children's scores."""
-    row = np.array([[math.nan if score is None else score for score in scores]])
-    method: Any = SimpleNamespace(power=PARAMETERS[name]) if name in PARAMETERS else name.partition(" ")[0]
-    function = partial(aggregate.METHODS[name.partition(" ")[0]], method=method, compared=np.array([True]))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        raised = row if floor is None else np.maximum(row, floor)
-        (((mean,),)) = function(raised, np.array([list(weights)]))
-    return None if math.isnan(mean) else float(mean)
-
-
-PARAMETERS = {"power 2": 2.0, "power -1.5": -1.5, "power 0.25": 0.25}
-scored = st.lists(st.tuples(cell, st.integers(1, 40).map(lambda n: n / 8)), min_size=1, max_size=6)
-Scored = list[tuple[float | None, float]]
-MEANS = [*sorted(set(aggregate.METHODS) - {"power", "copeland", "mazziotta_pareto"}), *PARAMETERS]
-every_mean = pytest.mark.parametrize("name", MEANS)
-
-
-@every_mean
-@few
-@given(children=scored)
-def test_a_mean_lies_among_its_scores(name: str, children: Scored) -> None:
-    """A mean is between the least and the greatest score there is; of none it is null."""
-    scores, weights = zip(*children, strict=True)
-    known = [score for score in scores if score is not None]
-    mean = _mean(name, scores, weights)
-    if not known:
-        assert mean is None
-    else:
-        assert mean is not None
-        assert min(known) * (1 - 1e-9) <= mean <= max(known) * (1 + 1e-9)
-
-
-@every_mean
-@few
-@given(children=scored)
-def test_missing_children_are_left_out(name: str, children: Scored) -> None:
-    """A child without a score counts as if it were not there: never as zero."""
-    there = [(score, weight) for score, weight in children if score is not None]
-    scores, weights = zip(*children, strict=True)
-    expected = _mean(name, *zip(*there, strict=True)) if there else None
-    assert _close(_mean(name, scores, weights), expected)
-
-
-@every_mean
-@few
-@given(children=scored, factor=st.sampled_from([1e-6, 0.3, 1000.0]))
-def test_weights_are_relative(name: str, children: Scored, factor: float) -> None:
-    """All weights times the same number change nothing."""
-    scores, weights = zip(*children, strict=True)
-    assert _close(_mean(name, scores, weights), _mean(name, scores, [weight * factor for weight in weights]))
-
-
-@every_mean
-@few
-@given(children=scored, chance=st.randoms(use_true_random=False))
-def test_the_order_of_children_does_not_matter(name: str, children: Scored, chance: Any) -> None:
-    """Children in another order have the same mean."""
-    mixed = list(children)
-    chance.shuffle(mixed)
-    assert _close(_mean(name, *zip(*children, strict=True)), _mean(name, *zip(*mixed, strict=True)))
-
-
-@every_mean
-@few
-@given(children=scored, place=st.integers(0, 5), more=st.integers(1, 100))
-def test_a_better_child_never_lowers_the_mean(name: str, children: Scored, place: int, more: int) -> None:
-    """One score more, the others as they are: the mean is not less."""
-    scores, weights = (list(part) for part in zip(*children, strict=True))
-    place %= len(scores)
-    if scores[place] is None:
-        return
-    before = _mean(name, scores, weights)
-    after = _mean(name, [score + more if at == place else score for at, score in enumerate(scores)], weights)
-    assert before is not None
-    assert after is not None
-    assert after >= before * (1 - 1e-9)
-
-
-@every_mean
-@few
-@given(score=st.integers(1, 100), weights=st.lists(st.integers(1, 9), min_size=1, max_size=5))
-def test_equal_scores_have_that_mean(name: str, score: int, weights: list[int]) -> None:
-    """Where all children score the same, so does the node, whatever the weights."""
-    assert _close(_mean(name, [float(score)] * len(weights), [float(weight) for weight in weights]), float(score))
-
-
-@every_mean
-@few
-@given(children=scored)
-def test_a_floor_lifts_what_is_below_it(name: str, children: Scored) -> None:
-    """With `floor` scores below it count as the floor; missing ones stay missing."""
-    scores, weights = zip(*children, strict=True)
-    raised = [None if score is None else max(score, 50.0) for score in scores]
-    assert _close(_mean(name, scores, weights, 50.0), _mean(name, raised, weights))
-
-
-@few
-@given(children=scored)
-def test_the_geometric_mean_is_not_above_the_arithmetic(children: Scored) -> None:
-    """Unevenness costs: geometric ≤ arithmetic."""
-    geometric, arithmetic = (_mean(name, *zip(*children, strict=True)) for name in ("geometric", "arithmetic"))
-    assert (geometric is None) == (arithmetic is None)
-    assert geometric is None or arithmetic is None or geometric <= arithmetic * (1 + 1e-9)
-
-
-@pytest.mark.parametrize("scores", [[0.0, 50.0], [-1.0, 50.0], [0.0, None]])
-def test_the_geometric_mean_of_nothing_above_zero_is_null(scores: Column) -> None:
-    """Without a floor a score of 0 or less has no geometric mean: null, not 0 and not NaN."""
-    assert _mean("geometric", scores, [1.0, 1.0]) is None
-
-
-# weights
-
-
-SIBLINGS = weigh.Siblings(
-    np.array([2.0, 0.5, 1 / 3]), lambda cycle: np.array([[10.0, 90.0, 3.0], [40.0, 20.0, 5.0], [70.0, 30.0, 8.0]])
-)
-MATRIX = ((1.0, 2.0, 4.0), (0.5, 1.0, 2.0), (0.25, 0.5, 1.0))
-WEIGHERS: dict[str, Any] = {
-    "declared": {},
-    "equal": {},
-    "entropy": {"cycle": "2024"},
-    "critic": {"cycle": "2024"},
-    "pca": {"cycle": "2024"},
-    "ahp": {"judges": [SimpleNamespace(matrix=MATRIX)]},
-    "budget": {"judges": [SimpleNamespace(shares=(50.0, 30.0, 20.0)), SimpleNamespace(shares=(0.2, 0.2, 0.6))]},
-    "combine": {
-        "parts": [
-            SimpleNamespace(share=3.0, of=SimpleNamespace(method="equal")),
-            SimpleNamespace(share=1.0, of=SimpleNamespace(method="entropy", cycle="2024")),
-        ]
-    },
-}
-
-
-def test_every_weighting_is_held_to_its_contract() -> None:
-    """A new source of weights has a setting here, or this test fails."""
-    assert set(WEIGHERS) == set(weigh.METHODS)
-
-
-@pytest.mark.parametrize("name", weigh.METHODS)
-def test_every_child_has_a_weight_above_zero(name: str) -> None:
-    """As many weights as children, all finite and above 0, of which only the proportions matter."""
-    weights = weigh.METHODS[name](SIBLINGS, SimpleNamespace(method=name, **WEIGHERS[name]))
-    assert len(weights) == 3
-    assert all(math.isfinite(weight) and weight > 0 for weight in weights)
-
-
-def test_declared_weights_are_as_declared_and_equal_ones_equal() -> None:
-    """`declared` is what the file says, `equal` the same for each."""
-    assert list(weigh.METHODS["declared"](SIBLINGS, None)) == [2.0, 0.5, 1 / 3]
-    assert len(set(weigh.METHODS["equal"](SIBLINGS, None))) == 1
-
-
 # missing values
 
 
@@ -423,17 +261,6 @@ def test_others_do_not_fill_a_region_of_another_group(values: Column) -> None:
     both, alone = _imputed("group_mean", values), _imputed("group_mean", own)
     north = [place for place in range(SIZE) if place % len(REGIONS) < half]
     assert _same([both[place] for place in north], [alone[place] for place in north])
-
-
-# outliers
-
-
-@few
-@given(values=columns)
-def test_no_treatment_changes_nothing(values: Column) -> None:
-    """`outliers: none` gives back what it was given."""
-    series = pl.Series("v", values, dtype=pl.Float64)
-    assert outliers.METHODS["none"](series, Frame(_rows()), SimpleNamespace()).to_list() == values
 
 
 def test_ranks_and_scores_agree() -> None:
