@@ -145,7 +145,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "bad_column_type": (E, "列“{column}”的单元格是 {type}，不是文字、数字或日期。", "The cells of the column “{column}” are {type}, not text, numbers or dates."),
     "unknown_format": (E, "不支持的文件格式“{format}”。可用：{known}。", "The format “{format}” is not supported. Known: {known}."),
     "period_too_long": (W, "有 {count} 条事实的期间长于评估周期，未使用（如 {value}）。", "{count} facts cover more than a cycle and are not used (such as {value})."),
-    "weights_undefined": (E, "“{code}”的权重无法由 {name} 算出：没有足够的地区在该周期有全部下级得分，或得分全部相同、有负值或全为零。", "The weights of “{code}” cannot be computed by {name}: too few regions have all children's scores in that cycle, or the scores are all the same, negative or all zero."),
+    "weights_undefined": (E, "“{code}”的权重无法由 {name} 算出：没有足够的地区在该周期有全部下级得分，或得分全部相同、有负值、全为零，或下级之间完全一致或毫无关联。", "The weights of “{code}” cannot be computed by {name}: too few regions have all children's scores in that cycle, or the scores are all the same, negative or all zero, or the children run all alike or are all unrelated."),
     "weights_without_cycle": (E, "“{code}”的权重取自周期 {cycle}，但评分中没有这个周期。现有：{known}。", "The weights of “{code}” come from the cycle {cycle}, which is not scored. Known: {known}."),
     "not_later": (E, "“{due}”不是 {period} 之后的评估周期。", "“{due}” is no cycle later than {period}."),
     "no_path_through": (E, "“{codes}”的汇总方法不是凹的（如中位数、Copeland），算不出最省力的路径。", "The mean of “{codes}” is not concave (a median or Copeland, say), so no path of least effort can be computed."),
