@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.i18n import LANGUAGES, language, t
+from pages.parts.i18n import LANGUAGES, language, settle, t
 from pages.parts.url import arrive, leave
 
 PARTS = Path(__file__).parent / "pages" / "parts"
@@ -12,6 +12,7 @@ PARTS = Path(__file__).parent / "pages" / "parts"
 st.set_page_config(page_title="区衡 Quheng", page_icon=str(PARTS / "icon.svg"), layout="wide")
 st.logo(str(PARTS / "logo.svg"), size="large", icon_image=str(PARTS / "icon.svg"))
 arrive("lang", list(LANGUAGES))
+settle()
 chosen = st.navigation(
     {
         t("查看"): [
@@ -20,10 +21,16 @@ chosen = st.navigation(
             st.Page("pages/view/region.py", title=t("区域"), icon=":material/location_city:"),
             st.Page("pages/view/indicator.py", title=t("指标"), icon=":material/straighten:"),
             st.Page("pages/view/explain.py", title=t("解释"), icon=":material/account_tree:"),
+            st.Page("pages/view/paths.py", title=t("路径"), icon=":material/route:"),
             st.Page("pages/view/integration.py", title=t("协同"), icon=":material/hub:"),
+            st.Page("pages/view/robustness.py", title=t("稳健性"), icon=":material/balance:"),
+            st.Page("pages/view/efficiency.py", title=t("效率核对"), icon=":material/speed:"),
         ],
         t("带走"): [st.Page("pages/take/scorecards.py", title=t("评分卡"), icon=":material/download:")],
-        t("定义"): [st.Page("pages/define/definitions.py", title=t("指标体系"), icon=":material/edit_note:")],
+        t("定义"): [
+            st.Page("pages/define/definitions.py", title=t("指标体系"), icon=":material/edit_note:"),
+            st.Page("pages/define/diagnostics.py", title=t("指标体检"), icon=":material/stethoscope:"),
+        ],
         t("数据"): [st.Page("pages/facts/facts.py", title=t("数据"), icon=":material/database:")],
     }
 )

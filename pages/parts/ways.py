@@ -1,0 +1,239 @@
+"""Ways on screen: the least effort to the next grade, the margins before one is lost, and the pace to the targets."""
+
+from dataclasses import dataclass
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from metrics.paths import Path, margins, path
+from metrics.problems import InputError
+from metrics.scorecard import Scorecard
+from metrics.targets import attainment, later_cycles
+from pages.parts.filters import Choice
+from pages.parts.formats import NONE, cycle_words, number, points, quantity, share
+from pages.parts.headlines import sentence
+from pages.parts.i18n import language, t
+from pages.parts.pickers import pick
+from pages.parts.rungs import moves
+from pages.parts.shell import Screen
+from pages.parts.tables import show, source, table, title, twin
+from pages.parts.url import link
+
+# So many cycles ahead a target may be due.
+AHEAD = 5
+# The nearest margins are a warning; all are in the table.
+NEAREST = 8
+
+
+@dataclass(frozen=True)
+class Ways:
+    """One region in one cycle: its path (None without a better grade), its margins, or why there is no path."""
+
+    screen: Screen
+    choice: Choice
+    region: str
+    path: Path | None
+    margins: pl.DataFrame
+    refused: str = ""
+
+    @property
+    def row(self) -> dict[str, object]:
+        """The region's composite in this cycle."""
+        card = self.screen.card
+        mine = (pl.col("region") == self.region) & (pl.col("period") == self.choice.cycle)
+        return card.frame.filter(mine, pl.col("code") == card.definitions.index.code).row(0, named=True)
+
+    def grade(self, code: object) -> str:
+        """What a grade is called."""
+        names = {grade.code: grade.name.text(language()) for grade in self.screen.definitions.grades}
+        return names.get(str(code), NONE)
+
+    def value(self, code: str, value: float | None) -> str:
+        """A value in its indicator's unit."""
+        return quantity(value, self.screen.definitions.unit_of(code))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _path(_card: Scorecard, region: str, cycle: str, snapshot: str, digest: str) -> tuple[Path | None, pl.DataFrame]:
+    return path(_card, region, cycle), margins(_card, region, cycle)
+
+
+def looked_up(screen: Screen, choice: Choice, region: str) -> Ways:
+    """The region's path and margins, computed once for all sessions."""
+    try:
+        with st.spinner(t("正在计算最省力的路径…")):
+            way, near = _path(screen.card, region, choice.cycle, screen.snapshot, screen.definitions.digest)
+    except InputError as error:
+        return Ways(screen, choice, region, None, pl.DataFrame(), error.problems[0].message(language()))
+    return Ways(screen, choice, region, way, near)
+
+
+def lead(found: Ways) -> None:
+    """How far the next grade is, and how many indicators get there, in a sentence."""
+    name, cycle, row = found.screen.names()[found.region], cycle_words(found.choice.cycle), found.row
+    if row["score"] is None:
+        sentence([escape(t("{name} {cycle}没有综合得分，算不出路径", name=name, cycle=cycle))])
+        return
+    score = link(points(row["score"]), "explain", region=found.region, code=found.screen.definitions.index.code)  # type: ignore[arg-type]
+    parts = [escape(t("{name} {cycle}综合得分 ", name=name, cycle=cycle)) + score]
+    if row["grade"]:
+        parts.append(escape(t("等级{grade}", grade=found.grade(row["grade"]))))
+    parts += [escape(words) for words in _ahead(found)]
+    sentence(parts)
+
+
+def _ahead(found: Ways) -> list[str]:
+    way = found.path
+    if found.refused:
+        return [found.refused]
+    if way is None:
+        return [t("已是最高等级") if found.screen.definitions.grades else t("没有规定等级")]
+    target = t("距{grade}还差 {gap} 分", grade=found.grade(way.grade), gap=number(way.target - way.score))
+    if not way.possible:
+        return [target, t("各项都达到可比组最好水平也只有 {score} 分", score=points(way.reached))]
+    told = [target, t("最省力的办法是改进 {count} 项指标", count=way.steps.height)]
+    rules = {rule.code: rule.name.text(language()) for rule in found.screen.definitions.rules if rule.name is not None}
+    vetoes = [rules.get(code, code) for code in way.vetoes]
+    return [*told, *([t("但须先消除一票否决：{rules}", rules=t("、").join(vetoes))] if vetoes else [])]
+
+
+def easiest(found: Ways) -> None:
+    """What is to change: now → needed, with effort and gain; and which indicator could do it alone."""
+    way = found.path
+    if way is None or way.steps.is_empty():
+        return
+    called = {code: found.screen.name(code) for code in way.steps["code"]}
+    names = way.steps.with_columns(name=pl.col("code").replace_strict(called))
+    first = names.row(0, named=True)
+    now, needed = (found.value(first["code"], first[column]) for column in ("value", "value_needed"))
+    finding = t("收效最大的是{name}：{now} → {needed}", name=first["name"], now=now, needed=needed)
+    what = t(
+        "得分从现在到所需；不要求超过可比组中已有的最好值，其他地区不变。各项单独看，没有考虑一项工作同时影响几项指标。"
+    )
+    title(finding, what)
+    texts = [
+        f"{found.value(row['code'], row['value'])} → {found.value(row['code'], row['value_needed'])}"
+        for row in names.iter_rows(named=True)
+    ]
+    spoken = t("；").join(f"{name} {text}" for name, text in zip(names["name"], texts, strict=True))
+    show(found.screen, moves(names, texts), "path", alt=f"{finding}。{spoken}")
+    twin(found.screen, _path_table(found, names), "path")
+    _alone(found, way)
+
+
+def _path_table(found: Ways, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(
+        pl.col("name").alias(t("指标")),
+        pl.col("value").alias(t("指标值")),
+        pl.col("value_needed").alias(t("所需的值")),
+        pl.Series(t("计量单位"), [found.screen.definitions.unit_of(code) for code in rows["code"]], dtype=pl.String),
+        pl.col("score").alias(t("得分")),
+        pl.col("score_needed").alias(t("所需的得分")),
+        pl.col("effort").alias(t("努力程度（可比组标准差的倍数）")),
+        pl.col("gain").alias(t("单独使综合得分提高")),
+    )
+
+
+def _alone(found: Ways, way: Path) -> None:
+    able = way.alone.drop_nulls("value_needed").sort("effort", "code")
+    if able.is_empty():
+        st.caption(t("没有哪一项指标单独改进就能达到；须几项一起改进。"))
+        return
+    words = t("、").join(
+        t("{name}（{now} → {needed}）", name=found.screen.name(row["code"]),
+          now=found.value(row["code"], row["value"]), needed=found.value(row["code"], row["value_needed"]))
+        for row in able.head(3).iter_rows(named=True)
+    )  # fmt: skip
+    st.caption(t("单独改进一项也能达到的：{words}", words=words))
+
+
+def held(found: Ways) -> None:
+    """What would lose the grade: the indicators that have least room to get worse."""
+    near = found.margins.drop_nulls("value_at_loss") if found.margins.height else found.margins
+    if near.is_empty():
+        if found.margins.height:
+            title(t("没有哪一项指标单独变差就会失去现有等级"), t("其他指标和其他地区不变"))
+            source(found.screen)
+        return
+    first = near.row(0, named=True)
+    finding = t(
+        "最该守住的是{name}：变到 {lost} 就会失去等级{grade}",
+        name=found.screen.name(first["code"]),
+        lost=found.value(first["code"], first["value_at_loss"]),
+        grade=found.grade(found.row["grade"]),
+    )
+    title(finding, t("单独变差到何值会失去现有等级；余地小的在前，以可比组标准差的倍数计"))
+    lines = [
+        [
+            link(found.screen.name(row["code"]), "indicator", code=row["code"]),
+            escape(found.value(row["code"], row["value"])),
+            escape(found.value(row["code"], row["value_at_loss"])),
+            escape(number(row["effort"])),
+        ]
+        for row in near.head(NEAREST).iter_rows(named=True)
+    ]
+    st.html(table([t("指标"), t("指标值"), t("失去等级的值"), t("余地（标准差的倍数）")], lines))
+    source(found.screen)
+
+
+def pace(found: Ways) -> None:
+    """Every target: attained or not, the change per cycle still needed, and the present pace."""
+    card, cycle = found.screen.card, found.choice.cycle
+    options = later_cycles(card, cycle, AHEAD)
+    due = pick(t("目标期限"), "due", {name: name for name in options}, options[0], short=True)
+    rows = attainment(card, cycle, due=due).filter(pl.col("region") == found.region)
+    if rows.is_empty():
+        title(t("没有设目标值的指标"), t("目标取自 distance_to_target、limits 的基准值或 goalposts 的优端"))
+        return
+    reached = rows["attained"].sum()
+    late = rows.filter(~pl.col("attained"), ~pl.col("on_track").fill_null(value=False))
+    finding = t("{reached} / {count} 项已达到目标；按现在的速度，{late} 项到 {due} 达不到",
+                reached=reached, count=rows.height, late=late.height, due=cycle_words(due))  # fmt: skip
+    title(finding, t("目标值、基准值或目标区间的优端；每期所需变化与上期以来的变化相比"))
+    ordered = rows.sort(pl.col("attained"), pl.col("on_track").fill_null(value=False), "rate", "code", nulls_last=True)
+    heads = [t("指标"), t("指标值"), t("目标"), t("达成率"), t("每期还需"), t("上期以来"), t("状态")]
+    st.html(table(heads, [_pace_row(found, row) for row in ordered.iter_rows(named=True)]))
+    _pace_twin(found, ordered)
+
+
+def _pace_row(found: Ways, row: dict[str, object]) -> list[str]:
+    code = str(row["code"])
+    state, kind = _state(row)
+    return [
+        link(found.screen.name(code), "indicator", code=code),
+        escape(found.value(code, row["value"])),  # type: ignore[arg-type]
+        escape(found.value(code, row["target"])),  # type: ignore[arg-type]
+        share(row["rate"]),  # type: ignore[arg-type]
+        escape(_moved(found, code, None if row["attained"] else row["needed"])),
+        escape(_moved(found, code, row["pace"])),
+        f'<span class="{kind}">{escape(state)}</span>',
+    ]
+
+
+def _moved(found: Ways, code: str, change: object) -> str:
+    if not isinstance(change, float):
+        return NONE
+    sign = "+" if change > 0 else ""
+    return sign + found.value(code, change)
+
+
+def _state(row: dict[str, object]) -> tuple[str, str]:
+    if row["attained"]:
+        return t("✓ 已达到"), "better"
+    if row["on_track"] is None:
+        return t("未达到，无上期可比"), ""
+    return (t("→ 照此可达到"), "better") if row["on_track"] else (t("✗ 照此达不到"), "worse")
+
+
+def _pace_twin(found: Ways, rows: pl.DataFrame) -> None:
+    named = rows.select(
+        pl.col("code").replace_strict({code: found.screen.name(code) for code in rows["code"]}).alias(t("指标")),
+        pl.col("value").alias(t("指标值")),
+        pl.col("target").alias(t("目标")),
+        pl.col("rate").alias(t("达成率")),
+        pl.col("needed").alias(t("每期还需")),
+        pl.col("needed_rate").alias(t("每期还需（复合变化率）")),
+        pl.col("pace").alias(t("上期以来")),
+    )
+    twin(found.screen, named, "pace")
