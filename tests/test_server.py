@@ -1,6 +1,7 @@
 """A real server: no page runs outside the app on a first request, and a journey ends in a file."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -18,14 +20,29 @@ from data.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
-SLUGS = ("", "compare", "region", "indicator", "explain", "scorecards", "definitions", "facts")
+# Every page of the app, the first one at its root.
+SLUGS = ["", *re.findall(r'st\.Page\("pages/\w+/(\w+)\.py"', (ROOT / "app.py").read_text("utf-8"))[1:]]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demonstration."""
+    path = tmp_path_factory.mktemp("server") / "demo.duckdb"
+    assert main(["demo", "--db", str(path)]) == 0
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(store: Path) -> Iterator[str]:
     """The app on a free port over the demonstration; its address."""
-    store = tmp_path_factory.mktemp("server") / "demo.duckdb"
-    assert main(["demo", "--db", str(store)]) == 0
+    with _served(store) as (address, _):
+        _wait_for(address)
+        yield address
+
+
+@contextmanager
+def _served(store: Path) -> Iterator[tuple[str, int]]:
+    """A server being started; its address and port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -33,13 +50,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "QUHENG_DB": str(store)}, stdout=subprocess.DEVNULL
     )
-    address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(address)
-        yield address
+        yield f"http://127.0.0.1:{port}", port
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _wait_until_it_listens(port: int) -> None:
+    """Until the port is open: nothing is asked of the server, which has seen no request then."""
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the server did not start")
 
 
 def _wait_for(address: str) -> None:
@@ -68,13 +93,69 @@ def browser() -> Iterator[object]:
         opened.close()
 
 
-@pytest.mark.parametrize("slug", SLUGS[1:])
-def test_a_pages_address_as_the_very_first_request_runs_the_app(slug: str, server: str, browser: object) -> None:
-    """Each page comes with the app's navigation around it, whichever address is asked for first."""
-    page = browser.new_page()  # type: ignore[attr-defined]
-    page.goto(f"{server}/{slug}")
-    page.wait_for_selector(".q-badge", timeout=60_000)
-    assert page.locator("[data-testid=stSidebarNav]").count() == 1
+def test_a_pages_address_as_the_very_first_request_runs_the_app(store: Path, browser: object) -> None:
+    """Whichever address is asked for first of a new server, the page comes inside the app, with its navigation."""
+    with ExitStack() as stack:
+        started = {slug: stack.enter_context(_served(store)) for slug in SLUGS}
+        for slug, (address, port) in started.items():
+            _wait_until_it_listens(port)
+            page = browser.new_page()  # type: ignore[attr-defined]
+            page.goto(f"{address}/{slug}")
+            page.wait_for_selector(".q-badge", timeout=60_000)
+            page.wait_for_selector("[data-testid=stSidebarNav]", timeout=60_000)
+            assert page.get_by_text("语言 Language").count() == 1, slug
+            page.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_pages_keep_to_their_window_and_to_their_server(server: str, browser: object, width: int, scheme: str) -> None:
+    """On a desk and on a phone no page is wider than its window, and nothing, icons too, is fetched from elsewhere."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[attr-defined]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for slug in SLUGS:
+        page.goto(f"{server}/{slug}")
+        page.wait_for_selector(".q-foot", timeout=60_000)
+        page.wait_for_timeout(300)
+        wide, seen = page.evaluate(
+            "(() => { const main = document.querySelector('[data-testid=stMain]');"
+            " return [main.scrollWidth, main.clientWidth] })()"
+        )
+        assert wide <= seen, slug
+    page.close()
+    assert [url for url in asked if not url.startswith((server, "data:", "blob:"))] == []
+
+
+def test_a_chart_can_be_taken_as_a_picture_and_as_a_table(server: str, browser: object) -> None:
+    """The menu gives a PNG under the chart's name, the table under it a CSV that opens in Chinese."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})  # type: ignore[attr-defined]
+    page.goto(server)
+    page.wait_for_selector(".js-plotly-plot", timeout=60_000)
+    page.locator(".js-plotly-plot").first.hover()
+    button = page.locator(".modebar-btn").first
+    assert button.get_attribute("data-title") == "下载图片（PNG）"
+    with page.expect_download(timeout=60_000) as picture:
+        button.click()
+    assert picture.value.suggested_filename == "ranking.png"
+    assert Path(picture.value.path()).read_bytes().startswith(b"\x89PNG")
+    page.get_by_text("数据表").first.click()
+    with page.expect_download(timeout=60_000) as table:
+        page.get_by_role("button", name="下载 CSV").first.click()
+    text = Path(table.value.path()).read_bytes().decode()
+    assert text.startswith("\ufeff排名,地区,得分")
+    assert "示例数据" in text
+    page.close()
+
+
+def test_a_click_on_a_region_opens_it(server: str, browser: object) -> None:
+    """A bar of the ranking is a way to the region, with the filters as they are."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})  # type: ignore[attr-defined]
+    page.goto(f"{server}/?cycle=2023")
+    page.wait_for_selector(".js-plotly-plot .bars .point", timeout=60_000)
+    page.locator(".js-plotly-plot .bars .point path").last.click(force=True)
+    page.get_by_text("2023 年综合得分").first.wait_for(timeout=60_000)
+    assert "/region" in page.url
+    assert "cycle=2023" in page.url
     page.close()
 
 

@@ -1,6 +1,5 @@
 """Facts: what has come in, what is missing, and a file brought in after a look at what would become of it."""
 
-import streamlit as st
 
 from data.store import Store
 from metrics.problems import InputError
@@ -27,4 +26,3 @@ if screen is not None and screen.card.periods:
 stored(status)
 bring_in(store, status["snapshot"])
 batches(received)
-st.html('<p class="q-foot"></p>')

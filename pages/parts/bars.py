@@ -1,12 +1,13 @@
 """Bars: regions ranked by score over the grades' bands, and how many targets each has reached."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import polars as pl
 
 from metrics.definitions import Definitions, Grade
-from pages.parts.charts import Figure, Palette, axis, framed, grade_colours, names_axis, palette, width_of
+from pages.parts.charts import Figure, Palette, axis, drawn, framed, grade_colours, names_axis, palette, width_of
 from pages.parts.formats import NONE, arrow, full, points, share, signed
 from pages.parts.i18n import language, t
 
@@ -18,22 +19,23 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
     top = max([100.0, *ordered["score"].drop_nulls()])
     bands = _bands(definitions.grades, top)
     texts = [_bar_text(row, row[moved], colours) for row in ordered.iter_rows(named=True)]
-    figure = Figure()
-    figure.add_bar(
-        y=ordered["name"].to_list(),
-        x=ordered["score"].to_list(),
-        orientation="h",
-        customdata=ordered["region"].to_list(),
-        marker={"color": [colours.accent if region in chosen else colours.grey for region in ordered["region"]]},
-        text=texts,
-        textposition="outside",
-        textfont={"size": 14, "color": colours.text},
-        cliponaxis=False,
-        hovertext=[f"{row['name']} {full(row['score'])}" for row in ordered.iter_rows(named=True)],
-        hoverinfo="text",
-    )
-    figure.update_layout(
-        **framed(max(200, 31 * ordered.height + 68), colours, top=44, right=140),
+    bars = {
+        "type": "bar",
+        "y": [escape(name) for name in ordered["name"]],
+        "x": ordered["score"].to_list(),
+        "orientation": "h",
+        "customdata": ordered["region"].to_list(),
+        "marker": {"color": [colours.accent if region in chosen else colours.grey for region in ordered["region"]]},
+        "text": texts,
+        "textposition": "outside",
+        "textfont": {"size": 14, "color": colours.text},
+        "cliponaxis": False,
+        "hovertext": [f"{escape(row['name'])} {full(row['score'])}" for row in ordered.iter_rows(named=True)],
+        "hoverinfo": "text",
+    }
+    return drawn(
+        [bars],
+        **framed(max(200, 31 * ordered.height + 68), colours, top=44 if bands else 8, right=140),
         xaxis=axis(
             colours, range=[0, top], tickvals=[0, *(low for _, low, _ in bands if low)] if bands else [0, 50, 100]
         ),
@@ -44,7 +46,6 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
             _band_name(grade, low, high, place, colours) for place, (grade, low, high) in enumerate(reversed(bands))
         ],
     )
-    return figure
 
 
 def _bands(grades: Sequence[Grade], top: float) -> list[tuple[Grade, float, float]]:
@@ -75,7 +76,7 @@ def _band_name(grade: Grade, low: float, high: float, place: int, colours: Palet
         "yanchor": "bottom",
         "yshift": 2 + 17 * (place % 2),
         "showarrow": False,
-        "text": grade.name.text(language()),
+        "text": escape(grade.name.text(language())),
         "font": {"size": 13, "color": colours.soft},
     }
 
@@ -96,25 +97,25 @@ def counted(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Figure:
     colours = palette()
     ordered = rows.reverse()
     top = max([1, *ordered["targets"].drop_nulls()])
-    figure = Figure()
-    figure.add_bar(
-        y=ordered["name"].to_list(),
-        x=ordered["reached"].to_list(),
-        orientation="h",
-        customdata=ordered["region"].to_list(),
-        marker={"color": [colours.accent if region in chosen else colours.grey for region in ordered["region"]]},
-        text=[
+    bars = {
+        "type": "bar",
+        "y": [escape(name) for name in ordered["name"]],
+        "x": ordered["reached"].to_list(),
+        "orientation": "h",
+        "customdata": ordered["region"].to_list(),
+        "marker": {"color": [colours.accent if region in chosen else colours.grey for region in ordered["region"]]},
+        "text": [
             NONE if count is None else f"{count} / {of}" for count, of in ordered.select("reached", "targets").rows()
         ],
-        textposition="outside",
-        textfont={"size": 14, "color": colours.text},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-    figure.update_layout(
+        "textposition": "outside",
+        "textfont": {"size": 14, "color": colours.text},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
+    return drawn(
+        [bars],
         **framed(max(120, 27 * ordered.height + 40), colours, right=width_of(["00 / 00"])),
         xaxis=axis(colours, range=[0, top], tickvals=[0, top]),
         yaxis=names_axis(colours),
         bargap=0.36,
     )
-    return figure

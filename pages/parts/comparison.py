@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from metrics.compare import reached, spans
+from metrics.compare import reached, spans, target_of
 from pages.parts.bars import counted
 from pages.parts.charts import scores_span, shape, width_of
 from pages.parts.courses import lines
@@ -66,7 +66,8 @@ def dots(screen: Screen, choice: Choice, node: str) -> None:
     ordered = _spans(screen, choice, inside)["code"].to_list()
     shown = ordered[:WIDEST] if node == root else [*ordered, *(code for code in inside if code not in ordered)]
     named = spotlight(screen, choice)
-    found = [line for code in shown if (line := _line(screen, choice, code, named)) is not None]
+    rows = rows_of(screen, choice, *shown).filter(pl.col("region").is_in(named)).partition_by("code", as_dict=True)
+    found = [line for code in shown if (line := _line(screen, rows[(code,)], code, named)) is not None]
     if not found:
         return
     title(
@@ -89,18 +90,17 @@ def _key(screen: Screen, named: tuple[str, ...]) -> None:
     st.html(f'<p class="q-sub q-own">{escape(key)}</p>')
 
 
-def _line(screen: Screen, choice: Choice, code: str, named: tuple[str, ...]) -> Line | None:
+def _line(screen: Screen, rows: pl.DataFrame, code: str, named: tuple[str, ...]) -> Line | None:
     """One indicator's line; the range is that of the chosen regions' groups. None where nobody has a value."""
-    rows = rows_of(screen, choice, code).filter(pl.col("region").is_in(named))
     known = rows.drop_nulls("min")
     if known["value"].is_null().all():
         return None
     low, high = known.select(pl.col("min").min(), pl.col("max").max()).row(0)
     medians = tuple(known["median"].unique().sort())
     item = screen.definitions.indicators[code]
-    wanted = screen.card.distances.filter(pl.col("code") == code)["target"].first()
-    by_region = {row["region"]: row for row in rows.iter_rows(named=True)}
-    own = tuple((region, screen.names()[region], by_region[region]["value"]) for region in named)
+    wanted = target_of(screen.definitions, code)
+    names, values = screen.names(), dict(rows.select("region", "value").iter_rows())
+    own = tuple((region, names[region], values.get(region)) for region in named)
     words = unit(item.unit)
     name = f"{screen.name(code)} ({words})" if words else screen.name(code)
     return Line(name, item.unit, low, medians, high, wanted, item.better == "lower", own)

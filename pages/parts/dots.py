@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import polars as pl
 
-from pages.parts.charts import Figure, Palette, around, axis, framed, names_axis, palette, shape
+from pages.parts.charts import Figure, Palette, Trace, around, axis, drawn, framed, names_axis, palette, shape
 from pages.parts.formats import full, number, points
 from pages.parts.i18n import t
 
@@ -18,42 +19,43 @@ def against_peers(rows: pl.DataFrame, region: str) -> Figure:
     """Scores as dots on the group's range; rows: name, score, score_min, score_median, score_max; one axis for all."""
     colours = palette()
     ordered = rows.reverse()
-    names = ordered["name"].to_list()
-    figure = Figure()
-    for row in ordered.iter_rows(named=True):
-        figure.add_scatter(
-            x=[row["score_min"], row["score_max"]],
-            y=[row["name"]] * 2,
-            mode="lines",
-            hoverinfo="skip",
-            line={"color": colours.grey, "width": 12},
-            opacity=0.4,
-        )
-    figure.add_scatter(
-        x=ordered["score_median"].to_list(),
-        y=names,
-        mode="markers",
-        hoverinfo="skip",
-        marker={"symbol": "line-ns-open", "size": 16, "color": colours.text, "line": {"width": 2}},
-    )
-    figure.add_scatter(
-        x=ordered["score"].to_list(),
-        y=names,
-        mode="markers+text",
-        textposition="top center",
-        text=[points(score) for score in ordered["score"]],
-        textfont={"color": colours.accent, "size": 14},
-        marker={"size": 14, "color": colours.accent},
-        cliponaxis=False,
-        hoverinfo="text",
-        hovertext=[f"{region} {name} {full(score)}" for name, score in zip(names, ordered["score"], strict=True)],
-    )
-    figure.update_layout(
+    names = [escape(name) for name in ordered["name"]]
+    ranges = [
+        {
+            **{"type": "scatter", "x": ends, "y": [name] * 2, "mode": "lines", "hoverinfo": "skip"},
+            **{"line": {"color": colours.grey, "width": 12}, "opacity": 0.4},
+        }
+        for name, ends in zip(names, ordered.select("score_min", "score_max").rows(), strict=True)
+    ]
+    medians = {
+        "type": "scatter",
+        "x": ordered["score_median"].to_list(),
+        "y": names,
+        "mode": "markers",
+        "hoverinfo": "skip",
+        "marker": {"symbol": "line-ns-open", "size": 16, "color": colours.text, "line": {"width": 2}},
+    }
+    own = {
+        "type": "scatter",
+        "x": ordered["score"].to_list(),
+        "y": names,
+        "mode": "markers+text",
+        "textposition": "top center",
+        "text": [points(score) for score in ordered["score"]],
+        "textfont": {"color": colours.accent, "size": 14},
+        "marker": {"size": 14, "color": colours.accent},
+        "cliponaxis": False,
+        "hoverinfo": "text",
+        "hovertext": [
+            f"{escape(region)} {name} {full(score)}" for name, score in zip(names, ordered["score"], strict=True)
+        ],
+    }
+    return drawn(
+        [*ranges, medians, own],
         **framed(56 * rows.height + 40, colours, top=24, right=24),
         xaxis=axis(colours, range=[-2, 104], tickvals=[0, 20, 40, 60, 80, 100]),
         yaxis=names_axis(colours),
     )
-    return figure
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Line:
 def positions(lines: Sequence[Line]) -> Figure:
     """The dot plot: every indicator on its own axis in its own unit; `own` holds region, name and value."""
     colours = palette()
-    figure = Figure()
+    traces: list[Trace] = []
     layout: dict[str, Any] = {}
     annotations: list[dict[str, Any]] = []
     shapes: list[dict[str, Any]] = []
@@ -90,12 +92,11 @@ def positions(lines: Sequence[Line]) -> Figure:
         }
         domain = [top - 0.98 / len(lines), top - 0.42 / len(lines)]
         layout[f"yaxis{suffix}"] = {"visible": False, "fixedrange": True, "range": [-1, 1], "domain": domain}
-        _dots(figure, line, suffix, colours)
+        traces.append(_dots(line, suffix, colours))
         annotations += [*_heading(line, top, colours), *_marks(line, suffix, colours)]
         shapes += _bands(line, suffix, colours)
     framing = framed(LINE_HEIGHT * len(lines) + 12, colours, top=0, bottom=12, right=0)
-    figure.update_layout(**framing, **layout, annotations=annotations, shapes=shapes)
-    return figure
+    return drawn(traces, **framing, **layout, annotations=annotations, shapes=shapes)
 
 
 def _ends(line: Line) -> list[float]:
@@ -103,23 +104,24 @@ def _ends(line: Line) -> list[float]:
     return [line.low, line.high, *known, *([] if line.target is None else [line.target])]
 
 
-def _dots(figure: Figure, line: Line, suffix: str, colours: Palette) -> None:
+def _dots(line: Line, suffix: str, colours: Palette) -> Trace:
     known = [(place, *own) for place, own in enumerate(line.own) if own[2] is not None]
-    figure.add_scatter(
-        x=[value for *_, value in known],
-        y=[0.0] * len(known),
-        xaxis=f"x{suffix}",
-        yaxis=f"y{suffix}",
-        mode="markers",
-        marker={
+    return {
+        "type": "scatter",
+        "x": [value for *_, value in known],
+        "y": [0.0] * len(known),
+        "xaxis": f"x{suffix}",
+        "yaxis": f"y{suffix}",
+        "mode": "markers",
+        "marker": {
             "symbol": [shape(place)[0] for place, *_ in known],
             **{"size": 14, "color": colours.accent, "line": {"color": colours.page, "width": 1}},
         },
-        customdata=[region for _, region, *_ in known],
-        hoverinfo="text",
-        hovertext=[f"{name} {full(value, line.unit)}" for _, _, name, value in known],
-        cliponaxis=False,
-    )
+        "customdata": [region for _, region, *_ in known],
+        "hoverinfo": "text",
+        "hovertext": [f"{escape(name)} {full(value, line.unit)}" for _, _, name, value in known],
+        "cliponaxis": False,
+    }
 
 
 def _heading(line: Line, top: float, colours: Palette) -> list[dict[str, Any]]:
@@ -127,7 +129,7 @@ def _heading(line: Line, top: float, colours: Palette) -> list[dict[str, Any]]:
     numbers = "　".join(f"{shape(place)[1]} {number(own[2])}" for place, own in enumerate(line.own[:4]))
     at = {"x": 0, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "showarrow": False}
     return [
-        {**at, "text": line.name, "yshift": -2, "font": {"color": colours.text, "size": 14}},
+        {**at, "text": escape(line.name), "yshift": -2, "font": {"color": colours.text, "size": 14}},
         {**at, "text": numbers, "yshift": -20, "font": {"color": colours.accent, "size": 13}},
     ]
 

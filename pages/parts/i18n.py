@@ -1,5 +1,6 @@
 """Words: Chinese stands in the code, English in locale/en.po, read when the app starts."""
 
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import streamlit as st
 from babel.messages.pofile import read_po
 
 LANGUAGES = {"zh": "中文", "en": "English"}
+# Asked a thousand times while a page is drawn, so it is read once a run.
+_SETTLED: ContextVar[str] = ContextVar("language")
 CATALOGUE = Path(__file__).parent.parent / "locale" / "en.po"
 
 
@@ -17,10 +20,17 @@ def english() -> dict[str, str]:
         return {str(message.id): str(message.string) for message in read_po(file, locale="en") if message.id}
 
 
-def language() -> str:
-    """The language of this session: what was chosen, else what the address says, else zh."""
+def settle() -> None:
+    """Reads the language at the start of a run: what was chosen, else what the address says, else zh."""
     chosen = st.session_state.get("lang") or st.query_params.get("lang")
-    return chosen if chosen in LANGUAGES else "zh"
+    _SETTLED.set(chosen if chosen in LANGUAGES else "zh")
+
+
+def language() -> str:
+    """The language of this run."""
+    if _SETTLED.get(None) is None:
+        settle()
+    return _SETTLED.get()
 
 
 def t(text: str, /, **values: object) -> str:

@@ -18,7 +18,7 @@ from metrics.files import read_definitions
 from metrics.problems import InputError, Problem
 from metrics.scorecard import Scorecard, score
 from pages.parts.charts import palette
-from pages.parts.i18n import language, t
+from pages.parts.i18n import language, settle, t
 from pages.parts.url import link
 
 STYLE = Path(__file__).parent / "style.css"
@@ -69,6 +69,13 @@ class Screen:
         return compare.beside(self.card.frame, self.card.rows, self.definitions)
 
     @cached_property
+    def rows(self) -> pl.DataFrame:
+        """The scorecard's rows with the changes and with what stands beside them."""
+        key = ["period", "region", "code"]
+        changed = self.card.frame.join(self.card.changes, on=key, how="left", maintain_order="left")
+        return changed.join(self.beside, on=key, how="left", maintain_order="left")
+
+    @cached_property
     def by_period(self) -> pl.DataFrame:
         """What has been reported in each period: `metrics.completeness.by_period`."""
         return completeness.by_period(self.card.facts, self.card.rows, self.definitions)
@@ -117,6 +124,7 @@ def area_of(_card: Scorecard, members: tuple[str, ...], snapshot: str, digest: s
 
 def begin() -> None:
     """The style, and a refusal where the app listens to other machines without sign-in."""
+    settle()
     st.html(STYLE)
     colours = palette()
     own = (

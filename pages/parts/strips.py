@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import polars as pl
@@ -10,7 +11,9 @@ from pages.parts.charts import (
     LINE,
     Figure,
     Palette,
+    Trace,
     cycles_axis,
+    drawn,
     end_names,
     framed,
     palette,
@@ -50,74 +53,72 @@ def strip(
     """
     colours = palette()
     periods = rows["period"].unique().sort().to_list()
-    figure = Figure()
-    _others(figure, rows.filter(~pl.col("region").is_in(list(chosen))).drop_nulls("value"), periods, unit, colours)
-    _medians(figure, medians.drop_nulls("median"), periods, unit, colours)
+    others = rows.filter(~pl.col("region").is_in(list(chosen))).drop_nulls("value")
+    traces = [_others(others, periods, unit, colours), _medians(medians.drop_nulls("median"), periods, unit, colours)]
     ends = []
     for place, region in enumerate(chosen):
         part = rows.filter(pl.col("region") == region).sort("period")
         if part.is_empty():
             continue
-        _own(figure, part, periods, shape(place)[0], unit, colours)
+        traces.append(_own(part, periods, shape(place)[0], unit, colours))
         last = part.drop_nulls("value").tail(1)
         ends += [
-            (periods.index(row["period"]), row["value"], f"{shape(place)[1]} {row['name']}")
+            (periods.index(row["period"]), row["value"], f"{shape(place)[1]} {escape(row['name'])}")
             for row in last.iter_rows(named=True)
         ]
     pixels = height - _TOP - _BOTTOM
-    figure.update_layout(
+    return drawn(
+        traces,
         **framed(height, colours, top=_TOP, bottom=_BOTTOM, right=width_of([name for *_, name in ends])),
         xaxis=cycles_axis(colours, periods),
         yaxis=value_axis(colours, *span),
         shapes=[_limit(limit, colours) for limit in limits],
         annotations=[*end_names(ends, colours, span, pixels), *_limit_names(limits, colours, span, pixels)],
     )
-    return figure
 
 
-def _others(figure: Figure, part: pl.DataFrame, periods: list[str], unit: str, colours: Palette) -> None:
-    figure.add_scatter(
-        x=places(part["period"], periods),
-        y=part["value"].to_list(),
-        mode="markers",
-        customdata=part["region"].to_list(),
-        marker={"size": 8 if len(periods) < 9 else 6, "color": colours.grey, "opacity": 0.65},
-        **_hover(part, unit),
-    )
+def _others(part: pl.DataFrame, periods: list[str], unit: str, colours: Palette) -> Trace:
+    size = 8 if len(periods) < 9 else 6
+    marker = {"size": size, "color": colours.grey, "opacity": 0.65}
+    return {**_values(part, periods, unit), "mode": "markers", "marker": marker}
 
 
-def _own(figure: Figure, part: pl.DataFrame, periods: list[str], symbol: str, unit: str, colours: Palette) -> None:
-    figure.add_scatter(
-        x=places(part["period"], periods),
-        y=part["value"].to_list(),
-        mode="lines+markers",
-        customdata=part["region"].to_list(),
-        line={"color": colours.accent, "width": 2},
-        marker={"size": 10 if len(periods) < 9 else 7, "symbol": symbol, "color": colours.accent},
-        cliponaxis=False,
-        **_hover(part, unit),
-    )
+def _own(part: pl.DataFrame, periods: list[str], symbol: str, unit: str, colours: Palette) -> Trace:
+    size = 10 if len(periods) < 9 else 7
+    return {
+        **_values(part, periods, unit),
+        "mode": "lines+markers",
+        "line": {"color": colours.accent, "width": 2},
+        "marker": {"size": size, "symbol": symbol, "color": colours.accent},
+        "cliponaxis": False,
+    }
 
 
-def _medians(figure: Figure, part: pl.DataFrame, periods: list[str], unit: str, colours: Palette) -> None:
-    figure.add_scatter(
-        x=places(part["period"], periods),
-        y=part["median"].to_list(),
-        mode="markers",
-        marker={"symbol": "line-ew-open", "size": _dash(periods), "color": colours.text, "line": {"width": 2}},
-        hoverinfo="text",
-        hovertext=[f"{period}: {full(value, unit)}" for period, value in part.select("period", "median").rows()],
-    )
+def _values(part: pl.DataFrame, periods: list[str], unit: str) -> Trace:
+    """Where a trace runs, and what it says under the pointer."""
+    rows = part.select("name", "period", "value").rows()
+    return {
+        "type": "scatter",
+        "x": places(part["period"], periods),
+        "y": part["value"].to_list(),
+        "customdata": part["region"].to_list(),
+        "hoverinfo": "text",
+        "hovertext": [f"{escape(name)} {period}: {full(value, unit)}" for name, period, value in rows],
+    }
 
 
-def _dash(periods: list[str]) -> int:
-    """How wide a median's dash is, so that those of neighbouring cycles stay apart."""
-    return max(8, min(26, 220 // max(len(periods), 1)))
-
-
-def _hover(part: pl.DataFrame, unit: str) -> dict[str, Any]:
-    rows = part.select("name", "period", "value").iter_rows()
-    return {"hoverinfo": "text", "hovertext": [f"{name} {period}: {full(value, unit)}" for name, period, value in rows]}
+def _medians(part: pl.DataFrame, periods: list[str], unit: str, colours: Palette) -> Trace:
+    # Narrow enough that those of neighbouring cycles stay apart.
+    size = max(8, min(26, 220 // max(len(periods), 1)))
+    return {
+        "type": "scatter",
+        "x": places(part["period"], periods),
+        "y": part["median"].to_list(),
+        "mode": "markers",
+        "marker": {"symbol": "line-ew-open", "size": size, "color": colours.text, "line": {"width": 2}},
+        "hoverinfo": "text",
+        "hovertext": [f"{period}: {full(value, unit)}" for period, value in part.select("period", "median").rows()],
+    }
 
 
 def _limit(limit: Limit, colours: Palette) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def _limit_names(
         {
             **at,
             "y": height,
-            "text": f"{limit.name} {number(limit.value)}",
+            "text": f"{escape(limit.name)} {number(limit.value)}",
             "font": {"color": getattr(colours, limit.tone), "size": 13},
         }
         for limit, height in zip(limits, heights, strict=True)

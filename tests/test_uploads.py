@@ -1,0 +1,121 @@
+"""A file on the facts page: looked at before anything is stored, imported on request, reported row by row."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.__main__ import main
+from data.intake import judge_file
+from data.store import Store
+from metrics.files import read_definitions
+from pages.parts.tables import csv_of
+from pages.parts.uploads import rows_of
+
+ROOT = Path(__file__).parent.parent
+GOOD = "region,period,variable,value\n920100,2025-01,water,12.5\n920200,2025-01,water,13\n"
+MIXED = GOOD + "999999,2025-01,water,1\n920100,2025-02,wine,1\n920300,2025-01,water,2e15\n"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demonstration's store."""
+    folder = tmp_path_factory.mktemp("demo")
+    assert main(["demo", "--db", str(folder / "s.duckdb")]) == 0
+    return folder
+
+
+@pytest.fixture
+def page(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The facts page over a demonstration of its own."""
+    shutil.copytree(demo, tmp_path / "own")
+    monkeypatch.setenv("QUHENG_DB", str(tmp_path / "own" / "s.duckdb"))
+    return AppTest.from_file(str(ROOT / "pages" / "facts" / "facts.py"), default_timeout=60).run()
+
+
+def _text(at: AppTest) -> str:
+    return "\n".join(element.proto.body for element in at.get("html"))
+
+
+def _upload(at: AppTest, text: str, name: str = "facts.csv") -> AppTest:
+    at.file_uploader[0].upload(name, text.encode(), "text/csv")
+    return at.run()
+
+
+def _button(at: AppTest, start: str) -> object:
+    return next(button for button in at.button if button.label.startswith(start))
+
+
+def test_a_good_file_is_stored_only_when_asked(page: AppTest) -> None:
+    """The preview stores nothing; the button imports, and the report stands in the preview's place."""
+    before = Store().status()["facts"]
+    at = _upload(page, GOOD)
+    assert not at.exception
+    assert "预览：读入 2 行，接受 2，拒绝 0" in _text(at)
+    assert Store().status()["facts"] == before
+    at = _button(at, "导入 2 行").click().run()  # type: ignore[attr-defined]
+    assert not at.exception
+    assert at.success[0].value == "读入 2 行，接受 2，拒绝 0；已入库，批次 2"
+    assert Store().status()["facts"] == before + 2
+    assert "预览：" not in _text(at)
+
+
+def test_rejected_rows_are_named_before_anything_is_stored(page: AppTest) -> None:
+    """Row, column, rule and words of each; the button works only for the accepted rows alone, when that is chosen."""
+    before = Store().status()["facts"]
+    at = _upload(page, MIXED)
+    text = _text(at)
+    assert "预览：读入 5 行，接受 3，拒绝 2" in text
+    assert "<td>4</td><td>region</td><td><code>unknown_region</code></td>" in text
+    assert "没有变量“wine”" in text
+    assert _button(at, "导入").disabled  # type: ignore[attr-defined]
+    partly = next(toggle for toggle in at.toggle if toggle.label.startswith("只导入"))
+    at = partly.set_value(True).run()
+    at = _button(at, "导入 3 行").click().run()  # type: ignore[attr-defined]
+    assert at.success[0].value == "读入 5 行，接受 3，拒绝 2；已入库，批次 2"
+    assert Store().status()["facts"] == before + 3
+
+
+def test_the_same_file_again_changes_nothing(page: AppTest) -> None:
+    """It is recognised by its content."""
+    at = _upload(page, GOOD)
+    _button(at, "导入 2 行").click().run()  # type: ignore[attr-defined]
+    again = AppTest.from_file(str(ROOT / "pages" / "facts" / "facts.py"), default_timeout=60).run()
+    again = _button(_upload(again, GOOD), "导入 2 行").click().run()  # type: ignore[attr-defined]
+    assert "此文件已在批次 2 中" in again.info[0].value
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.csv", "one,two\n1,2\n"), ("b.csv", ""), ("c.xlsx", "no workbook")])
+def test_what_is_no_table_of_facts_is_refused_in_words(page: AppTest, name: str, text: str) -> None:
+    """A file without the columns, an empty one and a broken workbook: what is wrong, and no stack trace."""
+    at = _upload(page, text, name)
+    assert not at.exception
+    assert at.error[0].value == "文件不能导入"
+
+
+def test_the_report_says_what_became_of_every_row(page: AppTest, tmp_path: Path) -> None:
+    """A line for each row, and for each rule it broke; the file opens in a spreadsheet with Chinese heads."""
+    file = tmp_path / "facts.csv"
+    file.write_text(MIXED, "utf-8")
+    store = Store()
+    rows = rows_of(judge_file(store, read_definitions(store.definitions_path()), file, None))
+    assert rows.columns == ["行", "结果", "列", "规则", "原值", "问题"]
+    results = [(row, result, rule) for row, result, _, rule, _, _ in rows.rows()]
+    assert (2, "接受", "") in results
+    assert (4, "拒绝", "unknown_region") in results
+    assert (6, "提示", "not_plausible") in results
+    assert csv_of(rows).startswith("\ufeff行,结果,列,规则,原值,问题\r\n".encode())
+
+
+def test_what_a_file_holds_is_never_run(page: AppTest, tmp_path: Path) -> None:
+    """Markup in a cell is text on the page; what a spreadsheet would take for a formula is text in the report."""
+    text = GOOD + "<script>x</script>,2025-01,water,1\n=1+1,2025-01,water,1\n"
+    at = _upload(page, text)
+    assert "<script>" not in _text(at)
+    assert "&lt;script&gt;" in _text(at)
+    file = tmp_path / "facts.csv"
+    file.write_text(text, "utf-8")
+    store = Store()
+    rows = rows_of(judge_file(store, read_definitions(store.definitions_path()), file, None))
+    assert ",'=1+1," in csv_of(rows).decode()
