@@ -95,6 +95,15 @@ class Robustness:
             )
         return pl.concat(blocks) if blocks else pl.DataFrame(schema=_TIERS)
 
+    @cached_property
+    def standing(self) -> pl.DataFrame:
+        """`ranks` with tier; width, p95 − p05 in places; firm, whether they are the same; improved, the probability."""
+        key = ["period", "region"]
+        wide = self.ranks.with_columns(width=pl.col("rank_p95") - pl.col("rank_p05"))
+        tiered = wide.join(self.tiers, on=key, how="left", maintain_order="left")
+        rose = self.improved.select(*key, improved="probability")
+        return tiered.with_columns(firm=pl.col("width") == 0.0).join(rose, on=key, how="left", maintain_order="left")
+
 
 _TIERS = {"period": pl.String, "region": pl.String, "tier": pl.Int64}
 

@@ -24,9 +24,9 @@ class Swap:
     """What it takes to put `behind` above `ahead`.
 
     `change`: Σ|Δw| over the items' shares of the composite (2 is everything, 0.02 one point of a hundred moved);
-    `spread`: the least s for which weights within × (1 ± s) on every level do it too; `weights`: code, share, changed;
-    `held`: nodes of which the two have different indicators, and whose inner weights are therefore left alone. None,
-    without rows, where nothing does it, and the reason.
+    `spread`: the least s for which weights within × (1 ± s) on every level do it too; `weights`: code, share, changed,
+    difference; `held`: nodes of which the two have different indicators, and whose inner weights are therefore left
+    alone. None, without rows, where nothing does it, and the reason.
     """
 
     ahead: str
@@ -37,8 +37,13 @@ class Swap:
     held: tuple[str, ...] = ()
     reason: Reason = ""
 
+    @property
+    def moved(self) -> float | None:
+        """Points of the composite's hundred that go from some items to others."""
+        return None if self.change is None else 50.0 * self.change
 
-SCHEMA = {"code": pl.String, "share": pl.Float64, "changed": pl.Float64}
+
+SCHEMA = {"code": pl.String, **dict.fromkeys(("share", "changed", "difference"), pl.Float64)}
 
 
 def smallest_swap(card: Scorecard, period: str, regions: tuple[str, str]) -> Swap:
@@ -72,7 +77,9 @@ def smallest_swap(card: Scorecard, period: str, regions: tuple[str, str]) -> Swa
         return _none(named, "never")
     now = np.array(list(items.values()))
     codes = [item if isinstance(item, str) else index.leaves[item] for item in items]
-    weights = pl.DataFrame({"code": codes, "share": now, "changed": changed}, schema=SCHEMA)
+    weights = pl.DataFrame(
+        {"code": codes, "share": now, "changed": changed, "difference": changed - now}, schema=SCHEMA
+    )
     held = tuple(item for item in items if isinstance(item, str))
     spread = _spread(index, first, second, apart)
     return Swap(*named, float(np.abs(changed - now).sum()), spread, weights, held)

@@ -1,0 +1,190 @@
+"""How sure the ranks are: the trials, made once for all sessions; the sentence, and the ranks with their intervals."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from metrics.problems import InputError
+from metrics.robustness import Robustness, analyse, rank_bounds
+from metrics.scorecard import Scorecard
+from pages.parts.filters import Choice
+from pages.parts.formats import cycle_words, rank, share
+from pages.parts.headlines import sentence
+from pages.parts.i18n import language, t
+from pages.parts.ranges import intervals, outward
+from pages.parts.shell import Screen
+from pages.parts.tables import show, title, twin
+from pages.parts.url import link
+
+# Seconds for each end of a region's exact bounds before an outer bound is given instead.
+PATIENCE = 1.0
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _analysed(_card: Scorecard, snapshot: str, digest: str) -> Robustness:
+    found = analyse(_card)
+    # Asked for here, so that the page that comes next finds it made.
+    assert found.standing.height >= 0
+    return found
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _bounded(_card: Scorecard, period: str, snapshot: str, digest: str) -> pl.DataFrame:
+    return rank_bounds(_card, period, seconds=PATIENCE)
+
+
+def analysed(screen: Screen) -> Robustness:
+    """The trials of what the store holds by the definitions in force."""
+    return _analysed(screen.card, screen.snapshot, screen.definitions.digest)
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """What the page asks: the trials of one cycle's members, with exact bounds where they are wanted."""
+
+    screen: Screen
+    choice: Choice
+    bounded: bool = False
+
+    @cached_property
+    def result(self) -> Robustness:
+        """The trials."""
+        with st.spinner(t("正在抽样 {trials} 次…", trials=self.screen.definitions.robustness.trials)):
+            return analysed(self.screen)
+
+    @cached_property
+    def bounds(self) -> pl.DataFrame | None:
+        """The exact bounds; None where they are not asked for or cannot be."""
+        if not self.bounded:
+            return None
+        try:
+            with st.spinner(t("正在求解最好与最差名次…")):
+                key = (self.screen.snapshot, self.screen.definitions.digest)
+                return _bounded(self.screen.card, self.choice.cycle, *key)
+        except InputError as error:
+            lines = "".join(f"<li>{escape(problem.render('', language()))}</li>" for problem in error.problems[:5])
+            st.html(f'<div class="q-stop"><ul>{lines}</ul></div>')
+            return None
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """The members that have a rank in any trial, tier by tier and by rank, with their names and bounds."""
+        here = self.result.standing.filter(
+            pl.col("period") == self.choice.cycle,
+            pl.col("region").is_in(self.choice.members),
+            pl.col("rank_median").is_not_null(),
+        )
+        named = here.with_columns(name=pl.col("region").replace_strict(self.screen.names(), return_dtype=pl.String))
+        if self.bounds is not None:
+            named = named.join(self.bounds.drop("period"), on="region", how="left")
+        return named.sort("tier", "rank", "region", nulls_last=True)
+
+    @property
+    def ranked(self) -> int:
+        """How many regions have a rank in the cycle."""
+        return self.result.ranks.filter(pl.col("period") == self.choice.cycle)["rank"].count()
+
+    def name(self, region: str) -> str:
+        """A region's name as a link to it."""
+        return link(self.screen.names()[region], "region", region=region)
+
+
+def lead(found: Certainty) -> None:
+    """How many tiers, which ranks are firm, whose is the least sure; below it what has been drawn."""
+    if found.rows.is_empty():
+        sentence([escape(t("{cycle}没有名次可谈是否稳固", cycle=cycle_words(found.choice.cycle)))])
+        return
+    tiers = found.rows.group_by("tier").len().sort("tier")
+    counts = t("、").join(t("第 {tier} 档 {count} 个", tier=tier, count=count) for tier, count in tiers.iter_rows())
+    words = t("{cycle}{area} {n} 个地区分得开的只有 {tiers} 档（{counts}）", cycle=cycle_words(found.choice.cycle),
+              area=found.choice.area_name, n=found.rows.height, tiers=tiers.height, counts=counts)  # fmt: skip
+    sentence([escape(words), *_firm(found), *_loose(found)])
+    st.html(f'<p class="q-sub">{escape(_drawn(found))}</p>')
+
+
+def _firm(found: Certainty) -> list[str]:
+    firm = found.rows.filter("firm").sort("rank_median", "region")
+    if firm.is_empty():
+        return [escape(t("没有一个名次是稳固的"))]
+    named = [
+        found.name(region) + escape(t("（第 {place}）", place=f"{place:.0f}"))
+        for region, place in firm.head(4).select("region", "rank_median").iter_rows()
+    ]
+    return [escape(t("名次稳固的有 {count} 个：", count=firm.height)) + escape(t("、")).join(named)]
+
+
+def _loose(found: Certainty) -> list[str]:
+    loose = found.rows.filter(pl.col("width") > 0.0).sort("width", "region", descending=[True, False]).head(1)
+    return [
+        escape(t("最不确定的是")) + found.name(row["region"]) + escape(t("（{interval}）", interval=between(row)))
+        for row in loose.iter_rows(named=True)
+    ]
+
+
+def between(row: dict[str, Any]) -> str:
+    """A rank's interval in whole places, rounded outwards; one number where both ends are the same."""
+    low, high = outward(row["rank_p05"], row["rank_p95"])
+    return f"{low}" if low == high else f"{low}–{high}"
+
+
+def _drawn(found: Certainty) -> str:
+    """What each trial draws, in words."""
+    settings = found.result.settings
+    parts = [t("{trials} 次抽样，种子 {seed}", trials=settings.trials, seed=settings.seed)]
+    if settings.weights is not None:
+        parts.append(t("各级权重 ±{spread} 浮动", spread=share(settings.weights.spread)))
+    lists = {
+        t("归一化"): settings.normalise, t("汇总方法"): settings.aggregate, t("缺失值处理"): settings.missing,
+        t("基准框"): settings.frame,
+    }  # fmt: skip
+    parts += [t("{name} {count} 种", name=name, count=len(options)) for name, options in lists.items() if options]
+    parts += [t("每次去掉一个指标")] if settings.drop_one else []
+    told = t("；区间为 5 %–95 % 分位；不同档的地区，好一档的在至少 90 % 的抽样中居前。")
+    return t("、").join(parts) + told
+
+
+def standing(found: Certainty) -> None:
+    """The main picture: intervals of the ranks, tiers as bands, and the exact bounds around them."""
+    rows, chosen = found.rows, found.choice.regions
+    firm = rows.filter("firm").height
+    finding = t("{firm} 个名次稳固，{loose} 个会变动", firm=firm, loose=rows.height - firm)
+    words = t(
+        "名次，{cycle}；点为现名次，粗线为 5 %–95 % 区间，底色为档", cycle=cycle_words(found.choice.cycle).strip()
+    )
+    if found.bounds is not None:
+        words += t("；细线为权重在界内任意取值时的最好与最差名次")
+    title(finding, words)
+    spoken = t("；").join(
+        f"{row['name']} {rank(row['rank'], found.ranked)} ({between(row)})" for row in rows.iter_rows(named=True)
+    )
+    figure = intervals(rows, found.ranked, chosen)
+    show(found.screen, figure, "intervals", alt=f"{finding}{t('。')}{spoken}")
+    if found.bounds is not None:
+        st.html(f'<p class="q-sub">{escape(_exactness(rows))}</p>')
+    twin(found.screen, _table(found), "intervals")
+
+
+def _exactness(rows: pl.DataFrame) -> str:
+    outer = rows.filter(~(pl.col("best_exact") & pl.col("worst_exact")))
+    if outer.is_empty():
+        return t("最好与最差名次都已证明，并有权重能够达到；其余做法不变，得分、加分与能否排名均按评分卡。")
+    return t(
+        "{count} 个地区的界限偏宽（名次不会超出，但未必达得到）：缺的指标不同、触及 0 或 100 分，或求解超时。",
+        count=outer.height,
+    )
+
+
+def _table(found: Certainty) -> pl.DataFrame:
+    rows = found.rows
+    columns = {
+        "rank": t("排名"), "name": t("地区"), "tier": t("档"), "rank_median": t("名次中位数"),
+        "rank_p05": t("5 % 分位"), "rank_p95": t("95 % 分位"), "rank_mean": t("名次均值"),
+        "top_probability": t("居首的概率"), "improved": t("得分确有提高的概率"),
+    }  # fmt: skip
+    if "best" in rows.columns:
+        columns |= {"best": t("最好名次"), "worst": t("最差名次")}
+    return rows.select(pl.col(name).alias(words) for name, words in columns.items())

@@ -1,0 +1,30 @@
+"""Robustness: how sure is the ranking, who is really above whom, and what would change it."""
+
+import streamlit as st
+
+from pages.parts.certainty import Certainty, lead, standing
+from pages.parts.drivers import drivers, left_out
+from pages.parts.filters import choose
+from pages.parts.i18n import t
+from pages.parts.pickers import pick_flag
+from pages.parts.reach import swap
+from pages.parts.shell import require
+from pages.parts.versus import improved, versus
+
+screen = require()
+choice = choose(screen, comparing=False)
+found = Certainty(screen, choice, pick_flag(t("加算任何权重下的最好与最差名次"), "bounds"))
+lead(found)
+if not found.rows.is_empty():
+    standing(found)
+    left, right = st.columns([1.4, 1], gap="medium")
+    with left:
+        versus(found)
+    with right:
+        improved(found)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        drivers(found)
+    with right:
+        left_out(found)
+    swap(found)
