@@ -8,6 +8,7 @@ of its kind changed; they turn their sign with the direction; and no order of th
 - `rules`: what bonuses, penalties, their cap and the bounds of the score make of it.
 """
 
-from metrics.change.ledger import KINDS, ledger, ledgers, outcomes
+from metrics.change.labels import KINDS, named
+from metrics.change.ledger import ledger, ledgers, outcomes
 
-__all__ = ["KINDS", "ledger", "ledgers", "outcomes"]
+__all__ = ["KINDS", "ledger", "ledgers", "named", "outcomes"]

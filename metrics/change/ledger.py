@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from metrics.change.coalitions import Flags, Vector
+from metrics.change.labels import KINDS
 from metrics.change.leaves import Leaves
 from metrics.change.nodes import Edge, node_terms
 from metrics.change.points import Point, Terms, add, added, scaled, total
@@ -193,31 +194,3 @@ def _order(before: Definitions, after: Definitions) -> Iterator[str | None]:
     nodes: Iterable[str] = (row.code for definitions in (after, before) for row in definitions.nodes())
     rules: Iterable[str] = (rule.code for definitions in (after, before) for rule in definitions.rules)
     yield from dict.fromkeys((*nodes, *rules, None))
-
-
-# Kind → words (zh, en), in the order of a ledger.
-KINDS: dict[str, tuple[str, str]] = {
-    "own": ("自身表现", "own performance"),
-    "frame": ("基准框（其他地区的变动）", "frame (moves of the others)"),
-    "imputation": ("插补", "imputation"),
-    "coverage": ("数据有无", "data came or went"),
-    "rules": ("规则", "rules"),
-    "revision": ("数据更正", "revision of facts"),
-    "factors": ("系数", "factors"),
-    "formula": ("公式与变量", "formulas and variables"),
-    "unit": ("计量单位", "unit"),
-    "valid": ("有效期", "in force or not"),
-    "missing": ("缺失值处理", "treatment of missing values"),
-    "peers": ("可比组", "peers"),
-    "outliers": ("离群值处理", "treatment of outliers"),
-    "normalise": ("归一化", "normalisation"),
-    "index": ("指标体系", "tree of indicators"),
-    "weights": ("权重", "weights"),
-    "aggregate": ("汇总方法", "aggregation"),
-    "floor": ("得分下限", "floor"),
-    "min_coverage": ("最低覆盖率", "least coverage"),
-    "compare": ("参评范围", "who is compared"),
-    "cycle": ("评估周期", "cycle"),
-    "definitions": ("整个定义文件", "the definitions as a whole"),
-    "joint": ("共同作用（无法分开）", "joint effect (not told apart)"),
-}

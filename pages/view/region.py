@@ -6,6 +6,7 @@ from pages.parts.pickers import pick_region
 from pages.parts.profile import courses, head, indicators, missing, pillars, strengths
 from pages.parts.shell import require
 from pages.parts.tables import source
+from pages.parts.waterfall import change
 
 screen = require()
 choice = choose(screen)
@@ -14,6 +15,7 @@ head(screen, choice, region)
 region_cards(screen, choice, region)
 pillars(screen, choice, region)
 strengths(screen, choice, region)
+change(screen, choice, region)
 courses(screen, choice, region)
 missing(screen, choice, region)
 indicators(screen, choice, region)
