@@ -10,18 +10,8 @@ from streamlit.testing.v1 import AppTest
 from data.__main__ import main
 
 ROOT = Path(__file__).parent.parent
-PAGES = (
-    "view/overview",
-    "view/compare",
-    "view/region",
-    "view/indicator",
-    "view/explain",
-    "view/integration",
-    "view/robustness",
-    "take/scorecards",
-    "define/definitions",
-    "facts/facts",
-)
+# Every page that the app lists, as folder/name.
+PAGES = re.findall(r'st\.Page\("pages/(\w+/\w+)\.py"', (ROOT / "app.py").read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +72,60 @@ def test_the_address_is_the_view() -> None:
 
 
 @pytest.mark.usefixtures("used")
+@pytest.mark.parametrize(
+    ("page", "query", "words"),
+    [
+        ("view/compare", {"node": "energy_saving", "sort": "water_per_head"}, "人均用水量"),
+        ("view/compare", {"regions": "920100,930400", "against": "target"}, "■ 岫原市"),
+        ("view/indicator", {"code": "energy_per_area"}, "约束值"),
+        ("view/region", {"region": "920000"}, "云澜省 2024 年综合得分"),
+        ("view/region", {"region": "920200", "cycle": "2023"}, "2023-04 缺报：外购用电量"),
+        ("view/explain", {"code": "electricity", "region": "920200"}, "用于："),
+        ("facts/facts", {"cycle": "2023"}, "缺 3 项（已报 99.97 %）"),
+        ("facts/facts", {"by": "cycles"}, "每格为原始变量中有可用数值的份额"),
+        ("take/scorecards", {"regions": "920100"}, "评分卡：1 个地区"),
+    ],
+)
+def test_an_address_opens_the_same_view(page: str, query: dict[str, str], words: str) -> None:
+    """What can be chosen on a page stands in its address, and an address alone shows it."""
+    at = _run(page, **query)
+    assert not at.exception
+    assert words in _text(at)
+
+
+@pytest.mark.usefixtures("used")
+@pytest.mark.parametrize("against", ["last", "peers", "target"])
+@pytest.mark.parametrize("cycle", ["2020", "2023"])
+@pytest.mark.parametrize("page", ["view/overview", "view/compare", "view/region", "view/indicator"])
+def test_any_comparison_in_any_cycle(page: str, cycle: str, against: str) -> None:
+    """The first cycle, which has none before it, and one with missing facts draw with every comparison."""
+    at = _run(page, cycle=cycle, against=against, region="920200", code="energy_per_area")
+    assert not at.exception
+    assert "NaN" not in _text(at)
+    assert "None" not in _text(at)
+
+
+@pytest.mark.usefixtures("used")
+def test_who_to_learn_from_is_the_best_of_the_group() -> None:
+    """A weak indicator names the best peer with its value, as a link to it."""
+    text = _text(_run("view/region", region="930400"))
+    weak = text[text.index("弱项") :]
+    assert "可学<a href=" in weak[: weak.index("</ul>")]
+
+
+@pytest.mark.usefixtures("used")
+def test_no_english_stands_on_a_chinese_page() -> None:
+    """Labels, heads and messages of the widgets are Chinese wherever they can be chosen."""
+    for page in PAGES:
+        at = _run(page)
+        kinds = ("selectbox", "multiselect", "toggle", "button", "file_uploader", "expander", "tabs", "text_area")
+        labels = [element.label for kind in kinds for element in getattr(at, kind)]
+        labels += [element.placeholder for element in at.multiselect]
+        labels += [element.proto.label for element in at.get("download_button")]
+        assert [label for label in labels if label and not re.search("[\u4e00-\u9fff]", label)] == [], page
+
+
+@pytest.mark.usefixtures("used")
 def test_a_choice_goes_into_the_address() -> None:
     """Choosing a cycle changes the address, and the usual one leaves it short."""
     at = _run("view/overview")
@@ -120,6 +164,48 @@ def test_an_empty_store_leads_to_the_import(tmp_path: Path, monkeypatch: pytest.
     at = _run("view/overview")
     assert not at.exception
     assert "还没有数据" in _text(at)
+
+
+def test_an_empty_store_can_be_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The facts page of a store without facts says so and still takes a file."""
+    store = tmp_path / "s.duckdb"
+    assert main(["init", "--db", str(store)]) == 0
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    at = _run("facts/facts")
+    assert not at.exception
+    assert "还没有事实" in _text(at)
+    assert len(at.file_uploader) == 2
+
+
+def test_an_edited_text_is_checked_beside_its_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake in the text is told with its line and how bad it is, in Chinese; nothing can be downloaded then."""
+    store = tmp_path / "s.duckdb"
+    assert main(["init", "--db", str(store)]) == 0
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    at = _run("define/definitions")
+    assert "5 个维度，38 项指标" in _text(at)
+    assert "0 处错误" in _text(at)
+    at.text_area(key="edited").set_value("schema: 1\ntitle: t\nindicatorz: {}\n").run()
+    text = _text(at)
+    assert "错误" in text
+    assert "<td>3</td>" in text
+    assert "indicatorz" in text
+
+
+def test_markup_in_names_stays_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A region's name with markup in it is shown as it is written, on every page."""
+    regions, facts, store = (tmp_path / name for name in ("r.csv", "f.csv", "s.duckdb"))
+    regions.write_text("code,name_zh,name_en\n1,<b onclick=x>甲</b>,A\n2,乙,B\n", "utf-8")
+    rows = [f"{region},2024,{code},{value}" for region in "12" for code, value in (("water", 5), ("energy_users", 2))]
+    facts.write_text("region,period,variable,value\n" + "\n".join(rows) + "\n", "utf-8")
+    assert main(["init", "--db", str(store), "--regions", str(regions)]) == 0
+    assert main(["import", str(facts), "--db", str(store)]) == 0
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    for page in PAGES:
+        at = _run(page, region="1", code="water_per_head")
+        assert not at.exception
+        charts = "".join(element.proto.spec for element in at.get("plotly_chart"))
+        assert "<b onclick" not in _text(at) + charts
 
 
 @pytest.mark.usefixtures("used")
