@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 from tests.oracle.calendar import Calendar
 from tests.oracle.comparison import Case
 from tests.oracle.random_formulas import Words, conditions, values
+from tests.oracle.random_normalisers import NORMALISERS, normalisers
+from tests.oracle.random_trees import AGGREGATIONS, grades, leaf, means, winsorise
 
 Draw = st.DrawFn
 Names = tuple[str, ...]
 # The one written in C where it is there.
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-NORMALISERS = (
-    *("minmax", "goalposts", "zscore", "rank", "borda", "percentile_rank", "distance_to_target"),
-    *("distance_to_reference", "fraction_of_max", "piecewise", "steps", "limits", "band"),
-)
 MISSING = ("none", "mean", "median", "group_mean", "group_median", "latest", "linear", "constant")
 OVER_TIME = ("sum", "mean", "last", "first", "max", "min")
 OVER_SITES = ("sum", "mean", "max", "min", "none", "mean_by")
@@ -72,7 +70,7 @@ def cases(draw: Draw, normaliser: Names = (), missing: Names = (), function: Nam
             code: draw(_indicators(words, calendar, regions, *wanted, unit, dated))
             for code, unit, *wanted in zip_longest("ijk", units, normaliser, missing, function, fillvalue="")
         },
-        "index": draw(_trees()),
+        "index": draw(_trees(calendar[2])),
         **draw(_judgement(words)),
     }
     facts = draw(_facts(data["variables"], calendar, regions))
@@ -131,7 +129,7 @@ def _sometimes(draw: Draw, key: str, strategy: st.SearchStrategy[Any], wanted: b
 def _indicators(
     draw: Draw, words: Words, calendar: Any, regions: Any, method: str, gaps: str, function: str, unit: str, dated: str
 ) -> dict[str, Any]:
-    better, normalise = draw(_normalisers(method or draw(st.sampled_from(NORMALISERS)), calendar))
+    better, normalise = draw(normalisers(method or draw(st.sampled_from(NORMALISERS)), calendar))
     item: dict[str, Any] = {
         "name": "indicator",
         "unit": unit,
@@ -145,7 +143,7 @@ def _indicators(
     if missing.startswith("group") and regions is None:
         missing = missing.removeprefix("group_")
     valid = draw(_sometimes("valid", _valid(), dated in ("formulas", "all")))
-    return item | {"missing": draw(_missing(missing)), **valid}
+    return item | {"missing": draw(_missing(missing)), **valid, **draw(_sometimes("outliers", winsorise()))}
 
 
 @st.composite
@@ -161,79 +159,33 @@ def _missing(draw: Draw, name: str) -> dict[str, Any]:
 
 
 @st.composite
-def _normalisers(draw: Draw, name: str, calendar: Any) -> tuple[Any, dict[str, Any]]:
-    """A direction and a method that does not contradict it."""
-    higher = draw(st.booleans())
-    better: Any = "higher" if higher else "lower"
-    low, middle, high, top = sorted(draw(st.lists(st.sampled_from(RUNGS), min_size=4, max_size=4, unique=True)))
-    worst, best = (low, high) if higher else (high, low)
-    scores = draw(st.lists(st.sampled_from((0.0, 20.0, 60.0, 75.5, 100.0)), min_size=3, max_size=3))
-    clip = draw(st.booleans())
-    if name == "band":
-        better = {"between": [middle, high]}
-    parameters: dict[str, dict[str, Any]] = {
-        "minmax": {"clip": clip},
-        "goalposts": {"worst": worst, "best": best, "clip": clip, "log": low > 0.0 and draw(st.booleans())},
-        "zscore": draw(st.sampled_from(({}, {"mean": 50.0, "sd": 10.0}))),
-        "distance_to_target": {"target": top if higher else low, "clip": clip},
-        "distance_to_reference": {"reference": draw(st.sampled_from(("p", "r"))), "clip": clip},
-        "piecewise": {"points": [list(point) for point in zip((low, middle, high), scores, strict=True)]},
-        "steps": {
-            "steps": [[low, scores[0]], [high, scores[1]]],
-            "above": scores[2],
-            "relative_to": draw(st.sampled_from(("none", "peers_mean", "peers_median", "previous"))),
-        },
-        "limits": {"binding": worst, "current": middle, "leading": best, "scores": scores},
-        "band": {"best": [middle, high], "worst": [low, top]},
-    }
-    frames = st.sampled_from(("cycle", "cycle", "all", calendar[2][0], calendar[2][1], calendar[3]))
-    ranges = st.sampled_from(([0.0, 100.0], [0.0, 100.0], [1.0, 100.0], [-5.0, 5.0]))
-    return better, {"method": name, "frame": draw(frames), "range": draw(ranges), **parameters.get(name, {})}
-
-
-RUNGS = (-3.0, -1.0, 0.0, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0, 400.0)
-
-
-@st.composite
-def _trees(draw: Draw) -> dict[str, Any]:
+def _trees(draw: Draw, cycles: Names) -> dict[str, Any]:
     """i and j under a pillar, k beside it (or in no place)."""
-    pillar = {"code": "pillar", "name": "pillar", "children": [draw(_leaves("i")), draw(_leaves("j"))]}
-    children = [pillar | draw(_means()), draw(_leaves("k"))]
-    root = {"code": "root", "name": "root", "children": children[: draw(st.sampled_from((1, 2, 2, 2)))]}
-    return root | draw(_means())
+    pillar = {"code": "pillar", "name": "pillar", "children": [draw(leaf("i")), draw(leaf("j"))]}
+    children = [pillar | draw(_means(2, cycles)), draw(leaf("k"))][: draw(st.sampled_from((1, 2, 2, 2)))]
+    return {"code": "root", "name": "root", "children": children} | draw(_means(len(children), cycles))
 
 
 @st.composite
-def _leaves(draw: Draw, code: str) -> dict[str, Any]:
-    return {"indicator": code, "weight": draw(st.sampled_from((1, 1, 2, 0.3, "1/3", "30%")))}
-
-
-@st.composite
-def _means(draw: Draw) -> dict[str, Any]:
-    aggregate = draw(st.sampled_from((*({},) * 3, *({"aggregate": "geometric", "floor": floor} for floor in (1, 0.1)))))
-    return {
-        **aggregate,
-        "min_coverage": draw(st.sampled_from((0.0, 0.0, 0.5, 0.65, 1.0, "60%"))),
-        "weights": draw(st.sampled_from(("declared", "declared", "equal"))),
-    }
-
-
-THRESHOLDS = ({"at_least": 90}, {"at_least": 60}, {"at_least": 30}, {})
-QUOTAS = ({"top": 1}, {"top_share": 0.4}, {"top": 1}, {})
+def _means(draw: Draw, children: int, cycles: Names) -> dict[str, Any]:
+    """Mostly plain means: facts as thin as these rarely give weights."""
+    aggregate = draw(st.sampled_from((*("arithmetic", "geometric") * 4, *AGGREGATIONS)))
+    weights = draw(st.sampled_from((*("declared", "equal") * 4, "ahp", "budget", "entropy")))
+    return draw(means(children, cycles, aggregate, weights))
 
 
 @st.composite
 def _judgement(draw: Draw, words: Words) -> dict[str, Any]:
     """Grades, rules and the cap of bonuses."""
-    bounds = draw(st.sampled_from((THRESHOLDS, THRESHOLDS, QUOTAS, QUOTAS[:2], THRESHOLDS[:3])))
-    grades = [{"code": f"g{index}", "name": f"g{index}", **bound} for index, bound in enumerate(bounds)]
-    # k may be in %, which cannot be added to what is not.
-    known = Words((*words.variables, "i", "j", "pillar", "root", "reported_share"), words.factors, words.cycles)
+    # k may be in %, which cannot be added to what is not; nodes are moved off the numbers that they are compared with,
+    # so that no condition rests on their last digits.
+    nodes = ("(pillar - 0.0171)", "(root - 0.0137)")
+    known = Words((*words.variables, "i", "j", *nodes, "reported_share"), words.factors, words.cycles)
     kinds = draw(
         st.lists(st.sampled_from(("bonus", "penalty", "veto", "bonus", "veto", "penalty", "gate")), max_size=3)
     )
     rules = [draw(_rules(f"rule{index}", kind, known)) for index, kind in enumerate(kinds)]
-    return {"grades": grades, "rules": rules, **draw(st.sampled_from(({}, {"bonus_cap": 5})))}
+    return {**draw(grades(("i", "j", "k", "pillar"))), "rules": rules, **draw(st.sampled_from(({}, {"bonus_cap": 5})))}
 
 
 @st.composite

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,8 +11,11 @@ import polars as pl
 
 from metrics import scorecard
 from metrics.definitions import Definitions
+from metrics.problems import InputError
 from metrics.reader import read
 from tests.oracle import engine
+from tests.oracle.known import explained
+from tests.oracle.weights import NoWeights
 
 NUMBERS = ("value", "treated", "score", "weight", "coverage", "imputed")
 EXACT = ("rank", "grade", "flags")
@@ -49,6 +53,22 @@ def by_engine(case: Case) -> pl.DataFrame:
 def by_oracle(case: Case) -> engine.Card:
     """The cells of the oracle."""
     return engine.score(case.definitions, case.facts, case.regions)
+
+
+def compared(case: Case) -> tuple[pl.DataFrame | None, list[str]]:
+    """The engine's frame (None where it refuses the case), and where the oracle differs, known faults aside."""
+    frame, card = None, None
+    refused = []
+    try:
+        frame = by_engine(case)
+    except InputError as error:
+        refused = [problem.render("case", "en") for problem in error.problems]
+    with suppress(NoWeights):
+        card = by_oracle(case)
+    if frame is None or card is None:
+        return frame, [] if frame is card else [f"only one engine refuses: {refused or 'the oracle'}"]
+    cells = as_cells(frame)
+    return frame, differences({key: explained(cells[key], card[key]) for key in cells.keys() & card.keys()}, card)
 
 
 def as_cells(frame: pl.DataFrame) -> engine.Card:

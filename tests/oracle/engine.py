@@ -2,16 +2,17 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from metrics.definitions import Definitions, Leaf, Node
 from tests.oracle.formulas import Values
-from tests.oracle.scores import REASON, Indicator, place_from_worst
-from tests.oracle.world import At, Cell, Row, World, world
+from tests.oracle.grades import grade
+from tests.oracle.means import aggregated
+from tests.oracle.normalisers import REASON, place_from_worst
+from tests.oracle.scores import Indicator
+from tests.oracle.weights import complete, weights_from
+from tests.oracle.world import At, Cell, Found, Row, World, world
 
-Found = dict[str, Any]
 Card = dict[tuple[str, str, str], Found]
-ROUNDING = 1e-9
 BLANK: Found = {
     **dict.fromkeys(("value", "treated", "score", "weight", "coverage", "imputed", "rank", "grade")),
     "flags": frozenset(),
@@ -19,7 +20,10 @@ BLANK: Found = {
 
 
 def score(definitions: Definitions, facts: Sequence[Row], regions: Iterable[Row] | None = None) -> Card:
-    """{(period, region, code): value, treated, score, weight, coverage, imputed, rank, grade, flags}."""
+    """{(period, region, code): value, treated, score, weight, coverage, imputed, rank, grade, flags}.
+
+    Raises NoWeights where weights are to come from data that give none.
+    """
     here = world(definitions, facts, regions)
     values = Values(here)
     cells: dict[str, dict[At, Found]] = {code: _indicator(here, values, code) for code in definitions.indicators}
@@ -31,7 +35,7 @@ def score(definitions: Definitions, facts: Sequence[Row], regions: Iterable[Row]
     for code in cells:
         _rank(here, cells[code])
     if definitions.grades:
-        _grade(here, cells[root])
+        grade(here, cells)
     return {
         (here.calendar.name(cycle), region, code): {**found, "flags": frozenset(found["flags"])}
         for code, column in cells.items()
@@ -46,11 +50,15 @@ def _indicator(here: World, values: Values, code: str) -> dict[At, Found]:
 
 
 def _indicator_row(indicator: Indicator, cell: Cell, at: At) -> Found:
-    treated, scored = indicator.treated[at], indicator.scores[at]
-    imputed = cell.value is None and treated is not None
-    reason = {REASON[indicator.method.method]} if treated is not None and scored is None else set()
+    filled, treated, scored = indicator.filled[at], indicator.treated[at], indicator.scores[at]
+    imputed = cell.value is None and filled is not None
+    flags = {*cell.flags, *({"imputed"} if imputed else ()), *({"treated"} if filled != treated else ())}
+    if treated is not None and scored is None:
+        flags.add(REASON[indicator.method.method])
+    if filled is not None and treated is None:
+        flags.add("undefined")
     if scored is not None and not math.isfinite(scored):
-        scored, reason = None, {"infinite"}
+        scored, flags = None, flags | {"infinite"}
     has_score = scored is not None
     return BLANK | {
         "value": cell.value,
@@ -59,7 +67,7 @@ def _indicator_row(indicator: Indicator, cell: Cell, at: At) -> Found:
         "coverage": float(has_score),
         "reported": float(has_score and not imputed),
         "imputed": float(has_score and imputed),
-        "flags": {*cell.flags, *reason, *({"imputed"} if imputed else ())},
+        "flags": flags,
     }
 
 
@@ -79,29 +87,57 @@ def _node(here: World, cells: dict[str, dict[At, Found]], node: Node) -> None:
     for child in node.children:
         if isinstance(child, Node):
             _node(here, cells, child)
-    equal = here.definitions.weights_of(node).method == "equal"
-    cells[node.code] = {}
-    for at in here.rows:
-        weights = {
-            _code(child): (1.0 if equal else child.weight) if _counts(here, child, at[0]) else 0.0
-            for child in node.children
+    whole = _whole_weights(here, cells, node)
+    weights = {at: _weigh(here, cells, node, whole, at) for at in here.rows}
+    floor = here.definitions.floor_of(node)
+    children = {
+        at: {
+            code: (score if floor is None else max(score, floor), weight)
+            for code, weight in of_row.items()
+            if weight is not None and (score := cells[code][at]["score"]) is not None
         }
-        total = sum(weights.values())
-        for code, weight in weights.items():
-            cells[code][at]["weight"] = weight / total if weight > 0.0 else None
-        cells[node.code][at] = _node_row(here.definitions, node, [(cells[code][at], weights[code]) for code in weights])
+        for at, of_row in weights.items()
+    }
+    scores = aggregated(here, here.definitions.aggregate_of(node), children)
+    least = here.definitions.min_coverage_of(node)
+    cells[node.code] = {
+        at: _node_row([(cells[code][at], weight or 0.0) for code, weight in weights[at].items()], scores[at], least)
+        for at in here.rows
+    }
 
 
-def _node_row(definitions: Definitions, node: Node, children: Sequence[tuple[Found, float]]) -> Found:
+def _whole_weights(here: World, cells: dict[str, dict[At, Found]], node: Node) -> dict[str, float]:
+    """The weights of the children by code, whether in force or not."""
+    codes = [_code(child) for child in node.children]
+    found = weights_from(
+        here.definitions.weights_of(node),
+        [child.weight for child in node.children],
+        lambda cycle: complete(here, cycle, [cells[code] for code in codes]),
+    )
+    return dict(zip(codes, found, strict=True))
+
+
+def _weigh(
+    here: World, cells: dict[str, dict[At, Found]], node: Node, whole: dict[str, float], at: At
+) -> dict[str, float | None]:
+    """The shares of the children that are in force in a cycle; the cells get them."""
+    counting = {_code(child) for child in node.children if _counts(here, child, at[0])}
+    total = math.fsum(weight for code, weight in whole.items() if code in counting)
+    shares = {code: weight / total if code in counting and weight > 0.0 else None for code, weight in whole.items()}
+    for code, share in shares.items():
+        cells[code][at]["weight"] = share
+    return shares
+
+
+def _node_row(children: Sequence[tuple[Found, float]], mean: float | None, least: float) -> Found:
     scored = [(child, weight) for child, weight in children if child["score"] is not None]
     total, present = sum(weight for _, weight in children), sum(weight for _, weight in scored)
 
     def share(name: str, whole: float) -> float:
         return sum(weight * child[name] for child, weight in scored) / whole if whole > 0.0 else 0.0
 
-    mean = _mean(definitions, node, [(child["score"], weight) for child, weight in scored], present)
     coverage = share("coverage", total)
-    covered = coverage >= definitions.min_coverage_of(node) - 1e-12
+    covered = coverage >= least - 1e-12
     flags = {"low_coverage"} if mean is not None and not covered else set()
     if mean is None and coverage > 0.0:
         flags = {"undefined"}
@@ -112,19 +148,6 @@ def _node_row(definitions: Definitions, node: Node, children: Sequence[tuple[Fou
         "imputed": share("imputed", present),
         "flags": flags,
     }
-
-
-def _mean(definitions: Definitions, node: Node, scored: Sequence[tuple[float, float]], present: float) -> float | None:
-    """The weighted mean of the children that have a score."""
-    if present <= 0.0:
-        return None
-    floor = definitions.floor_of(node)
-    raised = [(value if floor is None else max(value, floor), weight) for value, weight in scored]
-    if definitions.aggregate_of(node) == "arithmetic":
-        return math.fsum(value * weight for value, weight in raised) / present
-    if any(value <= 0.0 for value, _ in raised):
-        return None
-    return math.prod(value ** (weight / present) for value, weight in raised)
 
 
 def _apply_rules(here: World, values: Values, cells: dict[str, dict[At, Found]]) -> None:
@@ -155,38 +178,3 @@ def _rank(here: World, column: dict[At, Found]) -> None:
         losses = [-found["score"] for found in ranked]
         for found in ranked:
             found["rank"] = place_from_worst(-found["score"], losses)
-
-
-def _grade(here: World, root: dict[At, Found]) -> None:
-    grades = here.definitions.grades
-    quota = any(grade.top is not None or grade.top_share is not None for grade in grades)
-    for at, found in root.items():
-        if found["score"] is None:
-            continue
-        place = _by_quota(here, root, at) if quota else _by_threshold(here.definitions, found["score"])
-        for rule in here.definitions.rules:
-            if place is not None and rule.kind == "veto" and rule.code in found["flags"]:
-                place = max(place, [grade.code for grade in grades].index(str(rule.cap)))
-        found["grade"] = None if place is None else grades[place].code
-
-
-def _by_threshold(definitions: Definitions, value: float) -> int | None:
-    for place, grade in enumerate(definitions.grades):
-        if grade.at_least is None or value >= grade.at_least - ROUNDING:
-            return place
-    return None
-
-
-def _by_quota(here: World, root: dict[At, Found], at: At) -> int | None:
-    """The best grades take their number, or their share rounded down, of the ranked regions."""
-    ranked = sum(root[at[0], region]["rank"] is not None for region in here.regions)
-    if root[at]["rank"] is None:
-        return None
-    taken = 0.0
-    for place, grade in enumerate(here.definitions.grades):
-        if grade.top is None and grade.top_share is None:
-            return place
-        taken += grade.top if grade.top is not None else math.floor(ranked * grade.top_share + ROUNDING)
-        if root[at]["rank"] <= taken:
-            return place
-    return None

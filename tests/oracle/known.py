@@ -1,36 +1,31 @@
-"""Known faults of the engine: random cases that touch one are passed over; tests/spec/faults holds each worked out.
+"""Known faults of the engine: a difference that one of them explains is passed over.
 
-When a fault is mended its worked case passes, and its line here goes.
+tests/spec/faults holds each worked out; when a fault is mended its worked case passes, and its line here goes.
 """
 
 from collections.abc import Callable
 
-from metrics.definitions import Definitions, MeanBy
-from tests.oracle.comparison import Case
-from tests.oracle.engine import Card
+from tests.oracle.world import Found
 
 
-def _weight_not_rolled(definitions: Definitions, case: Case, cells: Card) -> bool:
-    """`mean_by` does not see weights whose variable has `over_sites: none`."""
-    weights = [
-        item.over_sites.mean_by for item in definitions.variables.values() if isinstance(item.over_sites, MeanBy)
-    ]
-    return any(definitions.variables[code].over_sites == "none" for code in weights)
+def _treatment_unsaid(engine: Found, oracle: Found) -> bool:
+    """A value that was first filled in and then pulled in is flagged as imputed only."""
+    return "imputed" in oracle["flags"] and oracle["flags"] - engine["flags"] == {"treated"}
 
 
-def _zero_for_unweighted(definitions: Definitions, case: Case, cells: Card) -> bool:
-    """A child whose mean has no weights counts as 0 in its parent where the variable has `absent: zero`."""
-    weighted = [item for item in definitions.variables.values() if isinstance(item.over_sites, MeanBy)]
-    return any(item.absent == "zero" for item in weighted) and any(row.get("parent") for row in case.regions or ())
+def _logarithm_unsaid(engine: Found, oracle: Found) -> bool:
+    """A value outside the frame that has no logarithm is null without the flag that says why."""
+    return oracle["treated"] is None and oracle["flags"] - engine["flags"] == {"treated", "undefined"}
 
 
-FAULTS: dict[str, Callable[[Definitions, Case, Card], bool]] = {
-    "weight_not_rolled": _weight_not_rolled,
-    "zero_for_unweighted": _zero_for_unweighted,
+FAULTS: dict[str, Callable[[Found, Found], bool]] = {
+    "treatment_unsaid": _treatment_unsaid,
+    "logarithm_unsaid": _logarithm_unsaid,
 }
 
 
-def faults_of(case: Case, cells: Card) -> list[str]:
-    """The known faults that a case touches; `cells` are what the engine makes of it."""
-    definitions = case.definitions
-    return [name for name, touches in FAULTS.items() if touches(definitions, case, cells)]
+def explained(engine: Found, oracle: Found) -> Found:
+    """The engine's row as it would be without its known faults."""
+    if any(touches(engine, oracle) for touches in FAULTS.values()):
+        return {**engine, "flags": oracle["flags"]}
+    return engine

@@ -1,15 +1,14 @@
-"""Missing values, frames and normalisers: an indicator's values → its scores, one region and cycle at a time."""
+"""Missing values, outliers and frames: an indicator's values → its scores, one region and cycle at a time."""
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
-from statistics import fmean, median, stdev
+from collections.abc import Callable, Mapping
+from statistics import fmean, median
 from typing import Any
 
+from tests.oracle.normalisers import OWN_SCALE, RELATIVE, fraction
+from tests.oracle.outliers import Treatment, winsorised
 from tests.oracle.world import At, World
 
 Column = Mapping[At, float | None]
-TIE = 1e-9
 
 
 class Indicator:
@@ -21,13 +20,26 @@ class Indicator:
         self.method = world.definitions.normaliser(code)
         self.missing = world.definitions.missing(code)
         self.values = values
-        self.treated = {at: self._treated(at) for at in world.rows}
+        self.filled = {at: self._filled(at) for at in world.rows}
+        self.treated = dict(self.filled)
+        if world.definitions.outliers(code).method == "winsorise":
+            self.treated = self._winsorised(world.definitions.outliers(code))
         self.scores = {at: None if x is None else self._score(at, x) for at, x in self.treated.items()}
 
-    def _treated(self, at: At) -> float | None:
+    def _filled(self, at: At) -> float | None:
         if self.values[at] is not None or not self.world.in_force(self.item.valid, at[0]):
             return self.values[at]
         return MISSING[self.missing.method](self, at)
+
+    def _winsorised(self, method: Any) -> dict[At, float | None]:
+        """The filled values, each after the treatment that its frame has found."""
+        found: dict[tuple[float, ...], Treatment] = {}
+        treated: dict[At, float | None] = {}
+        for at, value in self.filled.items():
+            frame = tuple(self._within(self.filled, at))
+            found[frame] = found.get(frame) or winsorised(frame, method)
+            treated[at] = None if value is None else found[frame](value)
+        return treated
 
     def of_group(self, at: At, attribute: str | None) -> list[float]:
         """The values that the compared regions of the same cycle and group have."""
@@ -41,11 +53,14 @@ class Indicator:
 
     def frame(self, at: At) -> list[float]:
         """The treated values against which a row is measured."""
+        return self._within(self.treated, at)
+
+    def _within(self, column: Column, at: At) -> list[float]:
         cycles = {"cycle": [at[0]], "all": self.world.cycles}.get(self.method.frame)
         if cycles is None:
             cycles = [self.world.calendar.named(self.method.frame)]
         group = self.world.group(at[1], self.item.peers)
-        found = [self.treated.get((cycle, region)) for cycle in cycles for region in group]
+        found = [column.get((cycle, region)) for cycle in cycles for region in group]
         return [value for value in found if value is not None]
 
     def other_peers(self, at: At) -> list[float]:
@@ -65,14 +80,15 @@ class Indicator:
         if self.method.method in OWN_SCALE:
             return OWN_SCALE[self.method.method](self, at, x)
         if self.method.method == "fraction_of_max":
-            return self._ranged(_fraction(self, at, x))
+            return self.ranged(fraction(self, at, x))
         sign = -1.0 if self.item.better == "lower" else 1.0
         unit = RELATIVE[self.method.method](self, at, sign * x, [sign * value for value in self.frame(at)], sign)
         if unit is None or self.method.method in ("zscore", "rank", "borda"):
             return unit
-        return self._ranged(unit)
+        return self.ranged(unit)
 
-    def _ranged(self, unit: float | None) -> float | None:
+    def ranged(self, unit: float | None) -> float | None:
+        """From a scale of 0 to 1 to the range of scores."""
         low, high = self.method.range
         return None if unit is None else low + unit * (high - low)
 
@@ -113,148 +129,4 @@ MISSING: dict[str, Callable[[Indicator, At], float | None]] = {
     "latest": _latest,
     "linear": _linear,
     "constant": lambda of, at: of.missing.value,
-}
-
-
-def _clipped(unit: float, *, low: float = -math.inf, wanted: bool) -> float:
-    return min(max(unit, low), 1.0) if wanted else unit
-
-
-def _minmax(of: Indicator, at: At, x: float, frame: list[float], sign: float) -> float | None:
-    if not frame or min(frame) == max(frame):
-        return None
-    return _clipped((x - min(frame)) / (max(frame) - min(frame)), low=0.0, wanted=of.method.clip)
-
-
-def _zscore(of: Indicator, at: At, x: float, frame: list[float], sign: float) -> float | None:
-    if not frame or min(frame) == max(frame):
-        return None
-    return (x - fmean(frame)) / stdev(frame) * of.method.sd + of.method.mean
-
-
-def _target(of: Indicator, at: At, x: float, frame: list[float], sign: float) -> float | None:
-    if not frame or sign * of.method.target == min(frame):
-        return None
-    return _clipped((x - min(frame)) / (sign * of.method.target - min(frame)), wanted=of.method.clip)
-
-
-def _reference(of: Indicator, at: At, x: float, frame: list[float], sign: float) -> float | None:
-    reference = of.reference(at)
-    if not frame or reference is None or sign * reference == min(frame):
-        return None
-    reference *= sign
-    return _clipped(1.0 - (reference - x) / (reference - min(frame)), wanted=of.method.clip)
-
-
-def _rank(of: Indicator, at: At, x: float, frame: list[float], sign: float) -> float | None:
-    return float(place_from_worst(x, frame)) if frame else None
-
-
-def _borda(of: Indicator, at: At, x: float, frame: list[float], sign: float) -> float | None:
-    return place_from_worst(x, frame) - 1.0 if frame else None
-
-
-def _percentile(of: Indicator, at: At, x: float, frame: list[float], sign: float) -> float | None:
-    return (place_from_worst(x, frame) - 1.0) / (len(frame) - 1.0) if len(frame) > 1 else None
-
-
-def place_from_worst(x: float, frame: Sequence[float]) -> int:
-    """1 + how many of the frame are clearly below x; those tied to x through a chain of ties are not below it."""
-    # Where all are equal but for the last digits, the spread is nothing but rounding.
-    near = max(TIE * (max(frame) - min(frame)), 16.0 * math.ulp(max(map(abs, frame))))
-    bottom = x
-    for value in sorted(frame, reverse=True):
-        if value < bottom and (bottom - value) < near:
-            bottom = value
-    return 1 + sum(value < bottom for value in frame)
-
-
-RELATIVE: dict[str, Callable[[Indicator, At, float, list[float], float], float | None]] = {
-    "minmax": _minmax,
-    "zscore": _zscore,
-    "rank": _rank,
-    "borda": _borda,
-    "percentile_rank": _percentile,
-    "distance_to_target": _target,
-    "distance_to_reference": _reference,
-}
-
-
-def _fraction(of: Indicator, at: At, x: float) -> float | None:
-    frame = of.frame(at)
-    if not frame:
-        return None
-    top, bottom = (min(frame), x) if of.item.better == "lower" else (x, max(frame))
-    return None if bottom == 0.0 else top / bottom
-
-
-def _goalposts(of: Indicator, at: At, x: float) -> float | None:
-    worst, best = of.method.worst, of.method.best
-    if of.method.log:
-        if x <= 0.0:
-            return None
-        x, worst, best = math.log(x), math.log(worst), math.log(best)
-    return of._ranged(_clipped((x - worst) / (best - worst), low=0.0, wanted=of.method.clip))
-
-
-def _through(x: float, points: Sequence[tuple[float, float]]) -> float:
-    """The line through points in order, flat outside them."""
-    if x <= points[0][0]:
-        return points[0][1]
-    for (left, low), (right, high) in pairwise(points):
-        if x <= right:
-            return low + (high - low) * (x - left) / (right - left)
-    return points[-1][1]
-
-
-def _steps(of: Indicator, at: At, x: float) -> float | None:
-    relative: float | None = 1.0
-    if of.method.relative_to == "previous":
-        relative = of.treated.get((at[0] - 1, at[1]))
-    elif of.method.relative_to != "none":
-        others = of.other_peers(at)
-        statistic = fmean if of.method.relative_to == "peers_mean" else median
-        relative = statistic(others) if others else None
-    if not relative:
-        return None
-    return next((score for up_to, score in of.method.steps if x / relative <= up_to), of.method.above)
-
-
-def _limits(of: Indicator, at: At, x: float) -> float:
-    method = of.method
-    worse = x > method.binding if of.item.better == "lower" else x < method.binding
-    points = sorted(zip((method.binding, method.current, method.leading), method.scores, strict=True))
-    return 0.0 if worse else _through(x, points)
-
-
-def _band(of: Indicator, at: At, x: float) -> float:
-    (least, most), (low, high), (bottom, top) = of.method.worst, of.method.best, of.method.range
-    if x < least or x > most:
-        return bottom
-    if x < low:
-        return bottom + (top - bottom) * (x - least) / (low - least)
-    return bottom + (top - bottom) * (most - x) / (most - high) if x > high else top
-
-
-# These have numbers of their own in the indicator's unit, so that no sign is turned.
-OWN_SCALE: dict[str, Callable[[Indicator, At, float], float | None]] = {
-    "goalposts": _goalposts,
-    "piecewise": lambda of, at, x: _through(x, of.method.points),
-    "steps": _steps,
-    "limits": _limits,
-    "band": _band,
-}
-
-# The flag of a value that could not be scored.
-REASON: dict[str, Any] = {
-    "minmax": "constant",
-    "zscore": "constant",
-    "distance_to_target": "constant",
-    "distance_to_reference": "constant",
-    "percentile_rank": "single_region",
-    "fraction_of_max": "zero_division",
-    "goalposts": "undefined",
-    "steps": "no_comparison",
-    "rank": "empty_frame",
-    "borda": "empty_frame",
 }

@@ -9,6 +9,7 @@ from tests.oracle.calendar import Calendar
 
 Row = Mapping[str, Any]
 At = tuple[int, str]  # cycle, region
+Found = dict[str, Any]  # what a scorecard says in one row
 
 
 class Cell(NamedTuple):
