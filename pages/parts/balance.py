@@ -5,9 +5,10 @@ import streamlit as st
 
 from metrics.apart import RULES
 from metrics.coupling import BANDS
-from pages.parts.closeness import coupled_line, share_bars
+from pages.parts.closeness import coupled_line
 from pages.parts.formats import cycle_words, number, share
 from pages.parts.i18n import t
+from pages.parts.shares import share_bars
 from pages.parts.tables import show, title, twin
 from pages.parts.together import REASONS, Together, band_words, in_words, reason_words
 

@@ -1,6 +1,5 @@
-"""Closeness: the figures of an area's integration: spread and its parts, coupling, growth from the start, shares."""
+"""Closeness: the figures of an area's integration: spread and its parts, coupling, growth from the start."""
 
-from textwrap import wrap
 from typing import Any
 
 import polars as pl
@@ -13,7 +12,6 @@ from pages.parts.charts import (
     axis,
     cycles_axis,
     framed,
-    names_axis,
     palette,
     places,
     shape,
@@ -27,8 +25,6 @@ from pages.parts.i18n import language
 _WRITTEN = 8
 # The shares of the figure's width and height that a name needs.
 _ROOM = (0.2, 0.1)
-# Pixels beside bars that are left for names before they are broken into lines.
-_NAME = 150
 
 
 def spread_line(rows: pl.DataFrame, cycle: str, *, height: int = 230) -> Figure:
@@ -43,11 +39,7 @@ def spread_line(rows: pl.DataFrame, cycle: str, *, height: int = 230) -> Figure:
         text=_texts(rows["value"].to_list()),
         textposition="top center",
         textfont={"size": 13, "color": colours.text},
-        line={"color": colours.soft, "width": 2.5},
-        marker={
-            "size": [13 if period == cycle else 8 for period in periods],
-            "color": [colours.accent if period == cycle else colours.soft for period in periods],
-        },
+        **_marked(periods, cycle, colours),
         cliponaxis=False,
         **_hover(rows),
     )
@@ -57,6 +49,13 @@ def spread_line(rows: pl.DataFrame, cycle: str, *, height: int = 230) -> Figure:
         yaxis=axis(colours, range=[0.0, top * 1.15], tickvals=ticks(0.0, top * 1.15, 4)),
     )
     return figure
+
+
+def _marked(periods: list[str], cycle: str, colours: Palette) -> dict[str, Any]:
+    """A line on which the chosen cycle stands out."""
+    sizes = [13 if period == cycle else 8 for period in periods]
+    tones = [colours.accent if period == cycle else colours.soft for period in periods]
+    return {"line": {"color": colours.soft, "width": 2.5}, "marker": {"size": sizes, "color": tones}}
 
 
 def _texts(values: list[float | None]) -> list[str]:
@@ -128,11 +127,7 @@ def coupled_line(rows: pl.DataFrame, cycle: str, *, height: int = 300) -> Figure
         text=_texts(known["coordination"].to_list()),
         textposition="top center",
         textfont={"size": 13, "color": colours.text},
-        line={"color": colours.soft, "width": 2.5},
-        marker={
-            "size": [13 if period == cycle else 8 for period in known["period"]],
-            "color": [colours.accent if period == cycle else colours.soft for period in known["period"]],
-        },
+        **_marked(known["period"].to_list(), cycle, colours),
         **_hover(known.select("period", value="coordination")),
     )
     # Coordination stands in the title already.
@@ -210,43 +205,3 @@ def _names(rows: pl.DataFrame, logs: pl.Series, chosen: tuple[str, ...]) -> list
         if at is not None and all(abs(x[at] - x[o]) > _ROOM[0] or abs(y[at] - y[o]) > _ROOM[1] for o in kept):
             kept.append(at)
     return [name if at in kept else "" for at, name in enumerate(rows["name"])]
-
-
-def share_bars(rows: pl.DataFrame) -> Figure:
-    """Shares of a whole as bars from the largest down; rows: name, share; what is below 0 is hatched."""
-    colours, ordered = palette(), rows.reverse()
-    shares = [100.0 * share for share in ordered["share"]]
-    names = [_broken(name) for name in ordered["name"]]
-    line = 12 + 17 * max(name.count("<br>") + 1 for name in names)
-    figure = Figure()
-    figure.add_bar(
-        y=names,
-        x=shares,
-        orientation="h",
-        marker={
-            "color": colours.grey,
-            "pattern": {"shape": ["/" if share < 0.0 else "" for share in shares], "size": 6},
-        },
-        text=[f"{signed(share).lstrip('+')} %" for share in shares],
-        textposition="outside",
-        textfont={"size": 13, "color": colours.text},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
-    low, high = min([0.0, *shares]), max([0.0, *shares])
-    figure.update_layout(
-        **framed(max(120, line * ordered.height + 40), colours, right=60),
-        xaxis=axis(colours, range=[low * 1.3, high * 1.05 or 1.0], ticksuffix=" %", nticks=5),
-        yaxis=names_axis(colours),
-        bargap=0.36,
-    )
-    return figure
-
-
-def _broken(name: str) -> str:
-    """A name in lines that leave a narrow screen room for the bars."""
-    if width_of([name]) <= _NAME:
-        return name
-    if " " in name:
-        return "<br>".join(wrap(name, 24))
-    return "<br>".join(name[at : at + 9] for at in range(0, len(name), 9))

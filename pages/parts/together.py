@@ -1,6 +1,6 @@
 """The regions of an area together, as the page of integration asks for them: each answer once a run."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -118,9 +118,12 @@ def band_words(code: str) -> str:
     return next((names[language() != "zh"] for name, *names in coupling.BANDS if name == code), code)
 
 
-def pick_groups(screen: Screen, choice: Choice) -> str | dict[str, str] | None:
-    """Groups of the members: their parents, their areas, or an attribute; None where none divides them."""
-    found = {key: groups for key, groups in _groupings(screen).items() if _divides(groups, choice.members)}
+def pick_groups(screen: Screen, choice: Choice, code: str) -> str | dict[str, str] | None:
+    """Groups of the members: parents, areas or an attribute; None where none divides those that have a value."""
+    own = pl.col("value") if code in screen.definitions.indicators else pl.col("score")
+    known = screen.card.frame.filter(pl.col("code") == code, pl.col("region").is_in(choice.members), own.is_not_null())
+    inside = known["region"].unique().to_list()
+    found = {key: groups for key, groups in _groupings(screen).items() if _divides(groups, inside)}
     if not found:
         return None
     names = {key: _grouping_words(key) for key in found}
@@ -137,7 +140,7 @@ def _groupings(screen: Screen) -> dict[str, dict[str, str]]:
     return {**found, "areas": integration.partition(screen.areas)}
 
 
-def _divides(groups: Mapping[str, str], members: tuple[str, ...]) -> bool:
+def _divides(groups: Mapping[str, str], members: Sequence[str]) -> bool:
     """Whether there are at least two groups, and fewer than members."""
     return 1 < len({groups.get(region) for region in members}) < len(members)
 

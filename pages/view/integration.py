@@ -17,7 +17,7 @@ left, right = st.columns(2)
 with left:
     code = pick_code(screen, nodes=True)
 with right:
-    by = pick_groups(screen, choice)
+    by = pick_groups(screen, choice, code)
 found = Together(screen, choice, code, by)
 lead(found)
 if len(choice.members) > 1:
