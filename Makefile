@@ -14,7 +14,7 @@ help: ## what there is
 run: $(VENV)/installed-run ## the app on 127.0.0.1:8501, with the demonstration where there is no store yet
 	@test -e "$${QUHENG_DB:-data/store.duckdb}" || $(PY) -m data demo
 	@echo "http://127.0.0.1:$(PORT)"
-	@$(PY) -m streamlit run app.py --server.port $(PORT)
+	@$(PY) -m pages.parts.serve --server.port $(PORT)
 
 test: $(VENV)/installed-dev ## every test
 	$(PY) -m pytest -n 2 -q

@@ -32,7 +32,8 @@ chosen = st.navigation(
             st.Page("pages/define/diagnostics.py", title=t("指标体检"), icon=":material/stethoscope:"),
         ],
         t("数据"): [st.Page("pages/facts/facts.py", title=t("数据"), icon=":material/database:")],
-    }
+    },
+    expanded=True,
 )
 with st.sidebar:
     st.segmented_control(

@@ -46,7 +46,7 @@ def _served(store: Path) -> Iterator[tuple[str, int]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "pages.parts.serve", "--server.port", str(port)]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "QUHENG_DB": str(store)}, stdout=subprocess.DEVNULL
     )
@@ -104,6 +104,7 @@ def test_a_pages_address_as_the_very_first_request_runs_the_app(store: Path, bro
             page.wait_for_selector(".q-badge", timeout=60_000)
             page.wait_for_selector("[data-testid=stSidebarNav]", timeout=60_000)
             assert page.get_by_text("语言 Language").count() == 1, slug
+            assert page.get_by_text("Page not found").count() == 0, slug
             page.close()
 
 
