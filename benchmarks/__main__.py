@@ -2,12 +2,13 @@
 
 import sys
 
-from benchmarks import checking, diagnostics, integration, pages, robustness, scoring
+from benchmarks import change, checking, diagnostics, integration, pages, robustness, scoring
 from benchmarks.timing import table
 
 PARTS = {
     "scoring": scoring.lines,
     "checking": checking.lines,
+    "change": change.lines,
     "pages": pages.lines,
     "diagnostics": diagnostics.lines,
     "robustness": robustness.lines,

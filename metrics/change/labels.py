@@ -29,7 +29,7 @@ def named(ledger: pl.DataFrame, before: Scorecard, after: Scorecard, *, lang: st
 # Kind → words (zh, en), in the order of a ledger.
 KINDS: dict[str, tuple[str, str]] = {
     "own": ("自身表现", "own performance"),
-    "frame": ("基准框（其他地区的变动）", "frame (moves of the others)"),
+    "frame": ("基准框变动", "move of the frame"),
     "imputation": ("插补", "imputation"),
     "coverage": ("数据有无", "data came or went"),
     "rules": ("规则", "rules"),

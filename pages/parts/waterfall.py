@@ -19,7 +19,7 @@ from pages.parts.shell import Screen
 from pages.parts.tables import bullets, facts_line, show, title, twin
 
 # How many contributions have a bar of their own; the rest is one.
-MOST = 8
+MOST = 10
 ROW = 46
 # A term below this is 0.0 as it is written.
 SHOWN = 0.05
@@ -50,7 +50,9 @@ def change(screen: Screen, choice: Choice, region: str) -> None:
     bars = _bars(screen, terms, region, periods)
     finding = _finding(row["change"], bars)
     words = {"first": cycle_words(first), "last": cycle_words(last)}
-    title(finding, t("{first} → {last}，分；未注明的是自身表现，各项之和等于变化", **words))
+    told = t("{first} → {last}，分；未注明的是自身表现，各项之和等于变化", **words)
+    framed_by_others = t("；基准框变动：其他地区的数值变了，尺子随之变了") if "frame" in terms["kind"] else ""
+    title(finding, told + framed_by_others)
     facts_line(_kinds(terms))
     ends = (_End(first, row["score_before"]), _End(last, row["score_after"]))
     spoken = t("；").join(f"{bar.name} {signed(bar.term, 2)}" for bar in bars)
@@ -82,6 +84,7 @@ class _Bar:
     name: str
     term: float
     told: str
+    rest: bool = False
 
 
 def _bars(screen: Screen, terms: pl.DataFrame, region: str, periods: tuple[str, str]) -> list[_Bar]:
@@ -98,7 +101,7 @@ def _bars(screen: Screen, terms: pl.DataFrame, region: str, periods: tuple[str, 
     bars = [_bar(screen, row, values, periods) for row in chosen.sort("term", descending=True).iter_rows(named=True)]
     if rest.height:
         total = float(rest["term"].sum())
-        bars.append(_Bar(t("其余 {count} 项", count=rest.height), total, full(total)))
+        bars.append(_Bar(t("其余 {count} 项", count=rest.height), total, full(total), rest=True))
     return bars
 
 
@@ -123,7 +126,7 @@ def _name(row: dict[str, Any]) -> str:
 
 def _finding(change: float, bars: Sequence[_Bar]) -> str:
     """The change and its largest gain and loss, in words."""
-    own = [bar for bar in bars if abs(bar.term) >= SHOWN]
+    own = [bar for bar in bars if abs(bar.term) >= SHOWN and not bar.rest]
     gain = max(own, key=lambda bar: bar.term, default=None)
     loss = min(own, key=lambda bar: bar.term, default=None)
     parts = [t("较上期 {change}", change=signed(change))]
