@@ -26,6 +26,9 @@ def coupled(found: Together) -> None:
     finding = t("{count} / {n} 个地区最弱的维度是{name}", count=now["lowest_in"], n=now["n"],
                 name=found.screen.name(now["lowest"])) if now["lowest"] else t("各维度的耦合协调度")  # fmt: skip
     what = t("耦合协调度 D = √(C·T)，线为各地区平均，带为最低至最高；等级按十分位；D 主要反映发展水平，C 通常接近 1")
+    held = found.coupled.filter(pl.col("period") == found.choice.cycle)["held"].sum()
+    if held:
+        what += t("；有 {count} 项维度得分在 1–100 之外，按界限计", count=held)
     title(finding, what)
     spoken = t("；").join(
         f"{row['period']} {number(row['coordination'])} {band_words(row['band'] or '')}"

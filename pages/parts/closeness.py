@@ -18,7 +18,7 @@ from pages.parts.charts import (
     ticks,
     width_of,
 )  # fmt: skip
-from pages.parts.formats import axis_number, full, number, quantity, signed
+from pages.parts.formats import axis_number, full, number, quantity, share, signed
 from pages.parts.i18n import language
 
 # Up to so many cycles every point carries its number.
@@ -71,7 +71,7 @@ def _hover(rows: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def theil_parts(rows: pl.DataFrame, *, height: int = 230) -> Figure:
+def theil_parts(rows: pl.DataFrame, cycle: str, *, height: int = 230) -> Figure:
     """Theil's index over the cycles as stacked bars; rows: period, theil, theil_within, theil_between (sorted)."""
     colours, periods = palette(), rows["period"].to_list()
     figure = Figure()
@@ -91,17 +91,20 @@ def theil_parts(rows: pl.DataFrame, *, height: int = 230) -> Figure:
         yaxis=axis(colours, range=[0.0, top], tickvals=ticks(0.0, top, 4)),
         barmode="stack",
         bargap=0.45,
-        annotations=[_share_of(row, at, colours) for at, row in enumerate(rows.iter_rows(named=True))],
+        annotations=[
+            _share_of(row, at, colours)
+            for at, row in enumerate(rows.iter_rows(named=True))
+            if rows.height <= _WRITTEN or row["period"] == cycle
+        ],
     )
     return figure
 
 
 def _share_of(row: dict[str, Any], at: int, colours: Palette) -> dict[str, Any]:
     """How much of a bar lies between the groups, written over it."""
-    total, between = row["theil"], row["theil_between"]
-    text = f"{between / total * 100:.0f} %" if total else ""
+    text = share(row["between_share"]) if row["between_share"] is not None else ""
     return {
-        **{"x": at, "y": total or 0.0, "text": text, "showarrow": False, "yanchor": "bottom"},
+        **{"x": at, "y": row["theil"] or 0.0, "text": text, "showarrow": False, "yanchor": "bottom"},
         "font": {"size": 13, "color": colours.accent},
     }
 

@@ -62,7 +62,7 @@ def groups(found: Together) -> None:
     spoken = t("；").join(
         f"{row['period']} {number(row['theil'])} ({share(row['between_share'])})" for row in rows.iter_rows(named=True)
     )
-    show(found.screen, theil_parts(rows), "theil", alt=spoken)
+    show(found.screen, theil_parts(rows, found.choice.cycle), "theil", alt=spoken)
     shown = rows.select(
         pl.col("period").alias(t("评估周期")), pl.col("theil").alias(t("泰尔指数")),
         pl.col("theil_within").alias(t("组内")), pl.col("theil_between").alias(t("组间")),

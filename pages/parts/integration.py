@@ -63,16 +63,16 @@ def _coupling_words(found: Together) -> list[str]:
 def _apart_words(found: Together) -> list[str]:
     """The pillar and the indicator with the largest shares of the variance of the composite."""
     known = found.apart.drop_nulls("share").filter(pl.col("share") > 0.0)
-    named = []
-    for level in ("pillar", "indicator"):
-        for row in known.filter(pl.col("level") == level).head(1).iter_rows(named=True):
-            name = found.screen.name(row["code"])
-            shown = escape(name) if level == "pillar" else link(name, "indicator", code=row["code"])
-            words = t("（占综合得分方差的 {share}）") if level == "pillar" else t("（{share}）")
-            named.append(shown + escape(words.format(share=share(row["share"]))))
-    # What stands in the braces is HTML already.
-    words = (t("拉开差距最多的维度是{pillar}"), t("，指标是{indicator}"))
-    return ["".join(part.format(pillar=which, indicator=which) for part, which in zip(words, named, strict=False))]
+    first = {level: known.filter(pl.col("level") == level).head(1) for level in ("pillar", "indicator")}
+    told = []
+    for row in first["pillar"].iter_rows(named=True):
+        words = {"name": found.screen.name(row["code"]), "share": share(row["share"])}
+        told.append(escape(t("拉开差距最多的维度是{name}（占综合得分方差的 {share}）", **words)))
+    for row in first["indicator"].iter_rows(named=True):
+        name = link(found.screen.name(row["code"]), "indicator", code=row["code"])
+        # What stands in the braces is HTML already.
+        told.append(t("拉开差距最多的指标是{name}（{share}）", name=name, share=share(row["share"])))
+    return told
 
 
 def _rests_on(found: Together) -> str:
@@ -127,14 +127,14 @@ def _coupled_card(row: dict[str, Any]) -> str:
     )
 
 
-def _rate(value: float | None) -> str:
+def _rate(value: float | None, none: str = NONE) -> str:
     """A yearly rate in per cent."""
-    return NONE if value is None else f"{signed(value * 100).lstrip('+')} %"
+    return none if value is None else f"{signed(value * 100).lstrip('+')} %"
 
 
 def _speed_words(row: dict[str, Any]) -> str:
     """The interval of the speed, and the half-life."""
-    ends = t("95 % 区间 {low} 至 {high}", low=_rate(row["speed_low"]), high=_rate(row["speed_high"]))
+    ends = t("95 % 区间 {low} 至 {high}", low=_rate(row["speed_low"]), high=_rate(row["speed_high"], t("无上限")))
     if row["half_life"] is None:
         return ends
     return ends + t("，差距减半约 {years} 年", years=points(row["half_life"]))
