@@ -114,9 +114,14 @@ def budget(siblings: Siblings, method: Any) -> Vector:
 
 
 def combine(siblings: Siblings, method: Any) -> Vector:
-    """Several methods' weights, each as shares of 1, by their `share` in the whole (组合赋权, linear)."""
+    """Several methods' weights, each as shares of 1, by their `share` in the whole (组合赋权, linear). NaN of any."""
     parts = [(part.share, METHODS[part.of.method](siblings, part.of)) for part in method.parts]
-    return np.asarray(sum(share * weights / weights.sum() for share, weights in parts))
+    return np.asarray(sum(share * _shares(weights) for share, weights in parts))
+
+
+def _shares(weights: Vector) -> Vector:
+    total = weights.sum()
+    return weights / total if total > 0.0 else np.full_like(weights, np.nan)
 
 
 METHODS: dict[str, Weigh] = {
