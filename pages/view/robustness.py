@@ -17,7 +17,7 @@ found = Certainty(screen, choice, pick_flag(t("加算任何权重下的最好与
 lead(found)
 if not found.rows.is_empty():
     standing(found)
-    left, right = st.columns([1.4, 1], gap="medium")
+    left, right = st.columns([2.4, 1], gap="medium")
     with left:
         versus(found)
     with right:
