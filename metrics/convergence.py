@@ -99,7 +99,7 @@ def _speed(slope: float, years: float) -> float | None:
     return -log(left) / years if left > 0.0 else None
 
 
-def _sd_ratio(x: Matrix, y: Matrix) -> tuple[float, float | None, float | None]:
+def _sd_ratio(x: Matrix, y: Matrix) -> tuple[float, float, float]:
     """sd(y)/sd(x) of values of the same regions, with the ends of its interval.
 
     Pitman (1939) and Morgan (1939), Biometrika 31: x − y/λ and x + y/λ are uncorrelated exactly when λ is the ratio,
@@ -108,7 +108,8 @@ def _sd_ratio(x: Matrix, y: Matrix) -> tuple[float, float | None, float | None]:
     before, after = float(x.std()), float(y.std())
     ratio = after / before
     if ratio <= 1e-12:
-        return ratio, None, None
+        # Nothing is left of the spread: all have come to the same value.
+        return 0.0, 0.0, 0.0
     r = float(((x - x.mean()) * (y - y.mean())).mean()) / (before * after)
     k = 1.0 + 2.0 * max(0.0, 1.0 - r * r) * quantile(LEVEL, len(x) - 2) ** 2 / (len(x) - 2)
     factor = k + sqrt(k * k - 1.0)

@@ -244,6 +244,14 @@ def test_divergence_has_no_half_life() -> None:
     assert found.half_life is None
 
 
+def test_nothing_left_of_the_spread() -> None:
+    """Where all end at the same value the spread has gone: the ratio is 0, and they have grown together."""
+    found = converged(np.array([1.0, 2.0, 4.0, 8.0]), np.full(4, 5.0), 1.0)
+    assert (found.sd_ratio, found.sd_ratio_low, found.sd_ratio_high) == (0.0, 0.0, 0.0)
+    assert verdict(vars(found)) == "together"
+    assert found.slope == pytest.approx(-1.0)
+
+
 def test_overtaking_has_no_speed() -> None:
     """Where those behind have overtaken the others, no β leads there: none is given, the slope is."""
     found = converged(np.array([1.0, 2.0, 4.0, 8.0]), np.array([8.0, 4.1, 2.0, 1.0]), 1.0)

@@ -236,6 +236,14 @@ def test_integration_says_what_it_cannot_tell(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.usefixtures("used")
+def test_integration_can_be_weighed_by_heads() -> None:
+    """By heads the spread is another and says so; the interval, which is not weighed, says that."""
+    text = _text(_run("view/integration", weight="staff_on_post"))
+    assert "加权）的变异系数" in text
+    assert "不加权时期末离散为期初的 0.472 倍" in text
+
+
+@pytest.mark.usefixtures("used")
 def test_integration_shows_exchange_between_members_only() -> None:
     """The matrix has the area's members as rows and columns, and the variable of the address."""
     text = _text(_run("view/integration", area="river_ring", flow="cross_requests"))

@@ -25,7 +25,11 @@ def courses(found: Together) -> None:
                 then=number(first["cv"]), now=number(last["cv"]))  # fmt: skip
     title(
         finding,
-        t("{name}，{n} 个地区，标准差与均值之比，越低越接近", name=found.name, n=found.at("cv", last["period"])["n"]),
+        t(
+            "{name}，{n} 个地区，标准差与均值之比，越低越接近",
+            name=found.weighed,
+            n=found.at("cv", last["period"])["n"],
+        ),
     )
     spoken = t("；").join(f"{period} {number(value)}" for period, value in rows.select("period", "cv").iter_rows())
     show(found.screen, spread_line(rows.select("period", value="cv"), found.choice.cycle), "spread", alt=spoken)
@@ -58,7 +62,7 @@ def groups(found: Together) -> None:
         title(t("没有泰尔指数"), reason_words(found.at("theil", found.choice.cycle)["reason"], NO_SPREAD))
         return
     finding = t("差距的 {share} 在各组之间", share=share(now["between_share"][0])) if now.height else t("泰尔指数")
-    title(finding, t("{name}的泰尔指数：灰为组内，斜纹为组间，柱上为组间占比", name=found.name))
+    title(finding, t("{name}的泰尔指数：灰为组内，斜纹为组间，柱上为组间占比", name=found.weighed))
     spoken = t("；").join(
         f"{row['period']} {number(row['theil'])} ({share(row['between_share'])})" for row in rows.iter_rows(named=True)
     )

@@ -28,7 +28,7 @@ def lead(found: Together) -> None:
 
 def _spread_words(found: Together) -> list[str]:
     """The spread then and now, and what its interval lets one say."""
-    row, name, now = found.convergence, found.name, found.at("cv", found.choice.cycle)
+    row, name, now = found.convergence, found.weighed, found.at("cv", found.choice.cycle)
     words = {"area": found.choice.area_name, "name": name, "cycle": cycle_words(found.choice.cycle)}
     if now["value"] is None:
         reason = reason_words(now["reason"], NO_SPREAD)
@@ -48,6 +48,7 @@ def _verdict_words(found: Together) -> str:
         return cannot_say(row["reason"])
     ratio = t("期末离散为期初的 {ratio} 倍，95 % 区间 {low}–{high}", ratio=number(row["sd_ratio"]),
               low=number(row["sd_ratio_low"]), high=number(row["sd_ratio_high"]))  # fmt: skip
+    ratio = ratio if found.weight is None else t("不加权时{ratio}", ratio=ratio)
     says = {"together": t("差距在缩小"), "apart": t("差距在拉大"), "unclear": t("差距有无变化尚不能断定")}
     return t("{says}（{ratio}）", says=says[found.verdict], ratio=ratio)
 

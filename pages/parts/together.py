@@ -17,6 +17,9 @@ from pages.parts.shell import Screen
 _NO_GROUPS = {"code", "name_zh", "name_en", "name_short", "compared", "tile_row", "tile_column"}
 _NO_GROUPS |= {"valid_from", "valid_to", "successor", "areas"}
 
+_PEOPLE = ("person", "人", "万人")
+_ALIKE = "alike"
+
 
 @dataclass(frozen=True)
 class Together:
@@ -26,11 +29,19 @@ class Together:
     choice: Choice
     code: str
     groups: str | Mapping[str, str] | None = None
+    weight: str | None = None
 
     @property
     def name(self) -> str:
         """What is compared."""
         return self.screen.name(self.code)
+
+    @property
+    def weighed(self) -> str:
+        """What is compared, and by what the regions are weighed where they are."""
+        if self.weight is None:
+            return self.name
+        return t("{name}（按{weight}加权）", name=self.name, weight=self.screen.name(self.weight))
 
     @property
     def unit(self) -> str:
@@ -41,7 +52,7 @@ class Together:
     def dispersion(self) -> pl.DataFrame:
         """`integration.dispersion` of the code, all measures and cycles."""
         card, members = self.screen.card, self.choice.members
-        return integration.dispersion(card, members, codes=[self.code], groups=self.groups)
+        return integration.dispersion(card, members, codes=[self.code], weight=self.weight, groups=self.groups)
 
     @cached_property
     def spread(self) -> pl.DataFrame:
@@ -116,6 +127,18 @@ def cannot_say(reason: str) -> str:
 def band_words(code: str) -> str:
     """What a band of coordination is called."""
     return next((names[language() != "zh"] for name, *names in coupling.BANDS if name == code), code)
+
+
+def pick_weight(screen: Screen) -> str | None:
+    """By how many people the regions are weighed, None where each counts the same; asked where anybody is counted."""
+    counted = [
+        code
+        for code, variable in screen.definitions.variables.items()
+        if variable.unit in _PEOPLE and screen.card.known[code].value.drop_nulls().len()
+    ]
+    names = {_ALIKE: t("各地区一样重"), **{code: screen.name(code) for code in counted}}
+    found = pick(t("权重"), "weight", names, _ALIKE, short=True)
+    return None if found == _ALIKE else found
 
 
 def pick_groups(screen: Screen, choice: Choice, code: str) -> str | dict[str, str] | None:

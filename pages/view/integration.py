@@ -9,16 +9,18 @@ from pages.parts.filters import choose
 from pages.parts.integration import cards, lead
 from pages.parts.pickers import pick_code
 from pages.parts.shell import require
-from pages.parts.together import Together, pick_groups
+from pages.parts.together import Together, pick_groups, pick_weight
 
 screen = require()
 choice = choose(screen, comparing=False)
-left, right = st.columns(2)
+left, middle, right = st.columns([2, 1, 1])
 with left:
     code = pick_code(screen, nodes=True)
+with middle:
+    weight = pick_weight(screen)
 with right:
     by = pick_groups(screen, choice, code)
-found = Together(screen, choice, code, by)
+found = Together(screen, choice, code, by, weight)
 lead(found)
 if len(choice.members) > 1:
     cards(found)
