@@ -185,11 +185,11 @@ def spread(wanted: Sequence[float], gap: float) -> list[float]:
 
 
 def end_names(
-    ends: Sequence[tuple[float, float, str]], colours: Palette, span: tuple[float, float], pixels: float
+    ends: Sequence[tuple[float, float, str, str]], span: tuple[float, float], pixels: float
 ) -> list[dict[str, Any]]:
-    """Names beside the ends of lines (x, y, name), moved apart where lines end close together."""
+    """Names beside the ends of lines (x, y, name, colour), moved apart where lines end close together."""
     gap = LINE * (span[1] - span[0]) / pixels
-    heights = spread([y for _, y, _ in ends], gap)
+    heights = spread([y for _, y, *_ in ends], gap)
     return [
         {
             "x": x,
@@ -198,9 +198,9 @@ def end_names(
             "showarrow": False,
             "xanchor": "left",
             "xshift": 8,
-            "font": {"color": colours.accent, "size": 13},
+            "font": {"color": colour, "size": 13},
         }
-        for (x, _, name), height in zip(ends, heights, strict=True)
+        for (x, _, name, colour), height in zip(ends, heights, strict=True)
     ]
 
 

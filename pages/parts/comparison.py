@@ -26,7 +26,9 @@ WIDEST = 8
 
 
 def _spans(screen: Screen, choice: Choice, codes: list[str]) -> pl.DataFrame:
-    return spans(rows_of(screen, choice, *codes).filter(pl.col("region").is_in(choice.shown)))
+    """How far apart the shown regions lie in each of these."""
+    shown = pl.col("region").is_in(choice.shown), pl.col("code").is_in(codes)
+    return spans(rows_of(screen, choice).filter(*shown))
 
 
 def lead(screen: Screen, choice: Choice, node: str, codes: list[str]) -> None:

@@ -46,7 +46,12 @@ def lines(
         traces.append(_own(parts[region], periods, shape(place)[0], colours))
         last = parts[region].drop_nulls("score").tail(1)
         ends += [
-            (periods.index(period), score, shape(place)[1] if terse else f"{shape(place)[1]} {escape(name)}")
+            (
+                periods.index(period),
+                score,
+                shape(place)[1] if terse else f"{shape(place)[1]} {escape(name)}",
+                colours.accent,
+            )
             for period, score, name in last.select("period", "score", "name").rows()
         ]
     return _finished(traces, periods, ends, height, span, colours)
@@ -114,7 +119,9 @@ def band(rows: pl.DataFrame, name: str, *, height: int = 190, span: tuple[float,
         "hoverinfo": "skip",
     }
     last = ordered.drop_nulls("score").tail(1)
-    ends = [(periods.index(period), score, name) for period, score in last.select("period", "score").rows()]
+    ends = [
+        (periods.index(period), score, name, colours.accent) for period, score in last.select("period", "score").rows()
+    ]
     return _finished(
         [group, median, _own(ordered, periods, shape(0)[0], colours)], periods, ends, height, span, colours
     )
@@ -123,17 +130,17 @@ def band(rows: pl.DataFrame, name: str, *, height: int = 190, span: tuple[float,
 def _finished(
     traces: list[Trace],
     periods: list[str],
-    ends: Sequence[tuple[float, float, str]],
+    ends: Sequence[tuple[float, float, str, str]],
     height: int,
     span: tuple[float, float],
     colours: Palette,
 ) -> Figure:
-    right = width_of([name for *_, name in ends]) if ends else 10
+    right = width_of([name for *_, name, _ in ends]) if ends else 10
     layout: dict[str, Any] = framed(height, colours, top=_TOP, right=right, bottom=_BOTTOM)
     return drawn(
         traces,
         **layout,
         xaxis=cycles_axis(colours, periods),
         yaxis=axis_of_scores(colours, span),
-        annotations=end_names(ends, colours, span, height - _TOP - _BOTTOM),
+        annotations=end_names(ends, span, height - _TOP - _BOTTOM),
     )

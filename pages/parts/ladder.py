@@ -133,7 +133,7 @@ def shown(rung: Rung) -> str:
 def _children(screen: Screen, rungs: tuple[Rung, ...], region: str, cycle: str) -> None:
     """The rungs below; a column in which all of them have nothing is left out."""
     title(t("由这些得来"), t("点名称再往下看"))
-    heads = [t("名称"), t("数值"), t("得分"), t("权重")]
+    heads = [t("名称"), t("数值"), t("得分"), t("权重"), t("贡献的分")]
     lines = [_line(screen, rung, region, cycle) for rung in rungs]
     kept = [place for place in range(len(heads)) if any(line[place] for line in lines)]
     st.html(table([heads[place] for place in kept], [[line[place] for place in kept] for line in lines]))
@@ -146,4 +146,5 @@ def _line(screen: Screen, rung: Rung, region: str, cycle: str) -> list[str]:
                                                           cycle=rung.period)  # fmt: skip
     value = "" if rung.kind == "pillar" else escape(quantity(rung.value, rung.unit))
     score = points(rung.score) if rung.kind in ("pillar", "indicator") else ""
-    return [way, value, score, share(rung.weight) if rung.weight is not None else ""]
+    given = "" if rung.points is None else points(rung.points)
+    return [way, value, score, share(rung.weight) if rung.weight is not None else "", given]

@@ -26,7 +26,7 @@ def tree(definitions: Definitions) -> None:
     sentence([escape(words)])
     title(_heaviest(definitions, pillars), t("权重为同级中的份额；点指标看各地区的数值"))
     heads = [t("名称"), t("权重"), t("计量单位"), t("优劣方向"), t("归一化"), t("公式")]
-    st.html(table(heads, [_row(definitions, row) for row in rows], kind="words"))
+    st.html(table(heads, [_row(definitions, row) for row in rows], kind="words tree"))
     st.html(f'<p class="q-foot">{escape(t("定义 {digest}", digest=definitions.digest[:8]))}</p>')
 
 
@@ -42,11 +42,11 @@ def _heaviest(definitions: Definitions, pillars: list[TreeRow]) -> str:
 def _row(definitions: Definitions, row: TreeRow) -> list[str]:
     name, item = definitions.name_of(row.code, language()), definitions.indicators.get(row.code)
     weight = "" if row.weight_share is None else share(row.weight_share)
-    indent = "&emsp;" * row.depth
+    indent = f'<span class="q-in" style="--depth:{row.depth}">'
     if item is None:
-        return [f"{indent}<b>{escape(name)}</b>", f"<b>{weight}</b>", "", "", "", ""]
+        return [f"{indent}<b>{escape(name)}</b></span>", f"<b>{weight}</b>", "", "", "", ""]
     return [
-        indent + link(name, "indicator", code=row.code),
+        indent + link(name, "indicator", code=row.code) + "</span>",
         weight,
         escape(unit(item.unit)),
         escape(better_words(item.better)),

@@ -160,15 +160,16 @@ def indicators(screen: Screen, choice: Choice, region: str) -> None:
         for row in every.filter(pl.col("period") == choice.cycle).iter_rows(named=True)
     ]
     heads = [t("名称"), t("指标值"), t("得分"), t("排名"), beside.head, t("得分走势")]
-    st.html(table(heads, lines))
+    st.html(table(heads, lines, kind="tree"))
 
 
 def _line(screen: Screen, beside: Beside, row: dict[str, Any], depth: int, course: list[float | None]) -> list[str]:
     item, name = screen.definitions.indicators.get(row["code"]), screen.name(row["code"])
     shown = link(name, "indicator", code=row["code"]) if item else f"<b>{escape(name)}</b>"
+    indented = f'<span class="q-in" style="--depth:{depth}">{shown}</span>'
     words, found = beside.words(row)
     return [
-        "&emsp;" * depth + shown,
+        indented,
         escape(quantity(row["value"], item.unit)) if item else "",
         link(points(row["score"]), "explain", region=row["region"], code=row["code"]),
         escape(rank(row["rank"], row["ranked"])),

@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 
 from pages.parts.charts import (
-    LINE,
     Figure,
     Palette,
     Trace,
@@ -19,7 +18,6 @@ from pages.parts.charts import (
     palette,
     places,
     shape,
-    spread,
     value_axis,
     width_of,
 )  # fmt: skip
@@ -63,17 +61,17 @@ def strip(
         traces.append(_own(part, periods, shape(place)[0], unit, colours))
         last = part.drop_nulls("value").tail(1)
         ends += [
-            (periods.index(row["period"]), row["value"], f"{shape(place)[1]} {escape(row['name'])}")
+            (periods.index(row["period"]), row["value"], f"{shape(place)[1]} {escape(row['name'])}", colours.accent)
             for row in last.iter_rows(named=True)
         ]
-    pixels = height - _TOP - _BOTTOM
+    ends += [_limit_name(limit, len(periods) - 0.8, colours) for limit in limits]
     return drawn(
         traces,
-        **framed(height, colours, top=_TOP, bottom=_BOTTOM, right=width_of([name for *_, name in ends])),
+        **framed(height, colours, top=_TOP, bottom=_BOTTOM, right=width_of([name for *_, name, _ in ends])),
         xaxis=cycles_axis(colours, periods),
         yaxis=value_axis(colours, *span),
         shapes=[_limit(limit, colours) for limit in limits],
-        annotations=[*end_names(ends, colours, span, pixels), *_limit_names(limits, colours, span, pixels)],
+        annotations=end_names(ends, span, height - _TOP - _BOTTOM),
     )
 
 
@@ -127,18 +125,6 @@ def _limit(limit: Limit, colours: Palette) -> dict[str, Any]:
     return {"type": "line", **place, "line": line, "layer": "below"}
 
 
-def _limit_names(
-    limits: Sequence[Limit], colours: Palette, span: tuple[float, float], pixels: float
-) -> list[dict[str, Any]]:
-    """The limits' names and numbers just above their lines at the left, moved apart where these lie close together."""
-    heights = spread([limit.value for limit in limits], LINE * (span[1] - span[0]) / pixels)
-    at = {"x": 0, "xref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False}
-    return [
-        {
-            **at,
-            "y": height,
-            "text": f"{escape(limit.name)} {number(limit.value)}",
-            "font": {"color": getattr(colours, limit.tone), "size": 13},
-        }
-        for limit, height in zip(limits, heights, strict=True)
-    ]
+def _limit_name(limit: Limit, x: float, colours: Palette) -> tuple[float, float, str, str]:
+    """The limit's name and number at the end of its line, among the regions' names."""
+    return x, limit.value, f"{escape(limit.name)} {number(limit.value)}", getattr(colours, limit.tone)

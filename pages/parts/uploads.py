@@ -19,6 +19,7 @@ from metrics.problems import InputError, Problem
 from pages.parts.formats import full
 from pages.parts.i18n import language, t
 from pages.parts.tables import bullets, csv_of, table, title
+from pages.parts.words import status_words
 
 SHOWN, FIRST = 50, 8
 
@@ -188,8 +189,10 @@ def _first(facts: pl.DataFrame) -> str:
         "status": t("状态"),
         "source": t("来源"),
     }
+    first = facts.select(*names).head(FIRST)
+    worded = first.with_columns(pl.col("status").map_elements(status_words, return_dtype=pl.String))
     rows = [
         [escape("—" if cell is None else full(cell) if isinstance(cell, float) else str(cell)) for cell in row]
-        for row in facts.select(*names).head(FIRST).iter_rows()
+        for row in worded.iter_rows()
     ]
     return table(list(names.values()), rows, kind="words")
