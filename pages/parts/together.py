@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import Any
 
 import polars as pl
+import streamlit as st
 
 from metrics import apart, convergence, coupling, flows, integration, spread
+from metrics.scorecard import Scorecard
 from pages.parts.filters import Choice
 from pages.parts.i18n import language, t
 from pages.parts.pickers import pick
@@ -86,7 +88,7 @@ class Together:
     @cached_property
     def coupled(self) -> pl.DataFrame:
         """`coupling.coupling` of the members in every cycle."""
-        found = coupling.coupling(self.screen.card)
+        found = coupled_of(self.screen.card, self.screen.snapshot, self.screen.definitions.digest)
         return found.filter(pl.col("region").is_in(self.choice.members))
 
     @cached_property
@@ -103,7 +105,20 @@ class Together:
     @cached_property
     def flows(self) -> pl.DataFrame:
         """`flows.flows` between the members."""
-        return flows.flows(self.screen.card, self.choice.members)
+        screen = self.screen
+        return flows_of(screen.card, self.choice.members, screen.snapshot, screen.definitions.digest)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def coupled_of(_card: Scorecard, snapshot: str, digest: str) -> pl.DataFrame:
+    """`coupling.coupling`, once for all sessions."""
+    return coupling.coupling(_card)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def flows_of(_card: Scorecard, members: tuple[str, ...], snapshot: str, digest: str) -> pl.DataFrame:
+    """`flows.flows`, once for all sessions."""
+    return flows.flows(_card, members)
 
 
 REASONS = {**coupling.REASONS, **apart.REASONS, **spread.REASONS, **convergence.REASONS}
