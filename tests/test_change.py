@@ -157,6 +157,35 @@ def test_a_frozen_frame_has_no_term_between_cycles(frame: str) -> None:
     assert _same(_terms(card, card, "2023", "2024"), {"own ax": 30.0})
 
 
+DATED = "factors:\n  f: {unit: '1', values: {2020-01-01: 1, 2024-01-01: 2}}\n"
+
+
+def test_a_factor_with_a_new_value_is_not_ones_own() -> None:
+    """a·f goes 10·1 → 20·2: the factor alone 10 or 20, the own value alone 10 or 20, so 15 each."""
+    text = _file((_item("ax").replace("formula: a,", "formula: a * f,"),), _index("ax"))
+    text = text.replace("variables:", DATED + "variables:")
+    card = _card(text, {"2023": {"p": {"a": 10}, "q": {"a": 5}}, "2024": {"p": {"a": 20}, "q": {"a": 5}}})
+    assert _same(_terms(card, card, "2023", "2024"), {"own ax": 15.0, "factors ax": 15.0})
+    assert _same(_terms(card, card, "2023", "2024", region="q"), {"factors ax": 5.0})
+
+
+def test_a_formula_that_looks_at_peers_is_moved_by_them() -> None:
+    """100·a / (a of the others): q's move from 40 to 80 halves p's score by the frame and doubles its own by itself."""
+    text = _file((_item("ax").replace("formula: a,", "formula: 100 * a / peers_mean(a),"),), _index("ax"))
+    card = _card(text, {"2023": {"p": {"a": 20}, "q": {"a": 40}}, "2024": {"p": {"a": 20}, "q": {"a": 80}}})
+    assert _same(_terms(card, card, "2023", "2024"), {"frame ax": -25.0})
+    assert _same(_terms(card, card, "2023", "2024", region="q"), {"own ax": 200.0})
+
+
+def test_a_correction_elsewhere_is_no_revision_of_those_who_look_at_it() -> None:
+    """The same formula between two snapshots: the one whose fact was corrected has the revision."""
+    text = _file((_item("ax").replace("formula: a,", "formula: 100 * a / peers_mean(a),"),), _index("ax"))
+    before = _card(text, {"2024": {"p": {"a": 20}, "q": {"a": 40}}})
+    after = _card(text, {"2024": {"p": {"a": 20}, "q": {"a": 80}}})
+    assert _same(_terms(before, after, "2024"), {"frame ax": -25.0})
+    assert _same(_terms(before, after, "2024", region="q"), {"revision ax": 200.0})
+
+
 def test_an_estimate_that_a_report_replaces_is_imputation() -> None:
     """The mean 20 stood in for a; 50 was reported then. The region's own performance has no term."""
     text = _file((_item("ax", FIXED, ", missing: {method: mean}"), _item("bx")), _index("ax", "bx"))
@@ -431,13 +460,16 @@ def test_ledgers_between_snapshots_hold(case: Case, data: st.DataObject) -> None
     for period in {*before.periods} & {*after.periods}:
         found = _checked(before, after, period, period)
         assert set(found["kind"]) <= BETWEEN_CYCLES - {"own"} | {"revision", "weights"}
-        assert set(found.filter(pl.col("kind") == "revision")["region"]) <= concerned | _who_look_at_peers(before)
+        assert set(found.filter(pl.col("kind") == "revision")["region"]) <= concerned | _who_look_back(before)
 
 
-def _who_look_at_peers(card: Scorecard) -> set[str]:
-    """All regions, where a formula reads the values of others."""
+def _who_look_back(card: Scorecard) -> set[str]:
+    """All regions, where a formula takes other regions' means from another cycle: what is of that is the own's."""
     parts = (*card.definitions.indicators.values(), *card.definitions.variables.values())
-    looks = any("peers_" in part.formula.text for part in parts if part.formula is not None)
+    texts = [part.formula.text for part in parts if part.formula is not None]
+    looks = any("peers_" in text for text in texts) and any(
+        word in text for text in texts for word in ("previous", "at(", "change")
+    )
     return set(card.regions["code"]) if looks else set()
 
 

@@ -4,7 +4,7 @@ All orders of up to `ALL` players count; above it a fixed set of orders with the
 still adds up, turns its sign with the direction, and is 0 for a player whose change makes no difference.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from math import comb
@@ -25,11 +25,29 @@ def chance(size: int, players: int) -> float:
     return 1.0 / (players * comb(players - 1, size))
 
 
-def shapley(corners: Sequence[Vector]) -> list[Vector]:
-    """Each player's share of the way from the first corner to the last; `corners` by the bits of who has changed."""
-    players = len(corners).bit_length() - 1
-    worth = np.stack(corners)
-    return list(np.moveaxis(coalitions_of(players).shares(worth), -1, 0))
+def open_steps(players: int, scored: Mapping[int, Flags]) -> dict[tuple[int, int], Vector]:
+    """How much each step (corner, bit) counts for each of some cases: its share of the orders that are open to it.
+
+    Corners are sets of players' bits, from 0 to all; `scored` tells for each corner that is taken in which cases it has
+    a value. An order is open where all of its corners have one; no step counts where none is open.
+    """
+    corners, last = sorted(scored), (1 << players) - 1
+    number = {corner: scored[corner].astype(float) for corner in corners}
+    none = np.zeros_like(number[0])
+    up, down = {0: number[0]}, {last: number[last]}
+    for corner in corners[1:]:
+        below = [up.get(corner & ~(1 << bit), none) for bit in range(players) if corner >> bit & 1]
+        up[corner] = number[corner] * sum(below, start=none)
+    for corner in reversed(corners[:-1]):
+        above = [down.get(corner | 1 << bit, none) for bit in range(players) if not corner >> bit & 1]
+        down[corner] = number[corner] * sum(above, start=none)
+    orders = np.maximum(down[0], 1.0)
+    return {
+        (corner, bit): up[corner] * down[corner | 1 << bit] / orders
+        for corner in corners
+        for bit in range(players)
+        if not corner >> bit & 1 and corner | 1 << bit in down
+    }
 
 
 @dataclass(frozen=True, eq=False)

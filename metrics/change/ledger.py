@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from metrics.change.coalitions import Flags, Vector
+from metrics.change.coalitions import Flags, Vector, open_steps
 from metrics.change.labels import KINDS
 from metrics.change.leaves import Leaves
 from metrics.change.nodes import Edge, node_terms
 from metrics.change.points import Point, Terms, add, added, scaled, total
 from metrics.change.rules import ruled_terms
-from metrics.change.steps import FACTS, PERIOD, Ways, edges
+from metrics.change.steps import FACTS, PERIOD, Ways
 from metrics.definitions import Definitions
 from metrics.problems import InputError, Problem, nearest
 from metrics.scorecard import Scorecard
@@ -61,7 +61,7 @@ def ledgers(
     none = np.zeros(len(ways.regions), dtype=bool)
     scored = {corner: ~np.isnan(scores[corner]) if corner in scores else none for corner in ways.corners}
     terms: Terms = {}
-    for (corner, bit), share in edges(ways, scored).items():
+    for (corner, bit), share in open_steps(len(ways.kinds), scored).items():
         if share.any():
             found = _edge_terms(points[corner], points[corner | 1 << bit], ways.kinds[bit], code)
             terms = added((terms, scaled(found, share)))

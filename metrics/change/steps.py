@@ -7,14 +7,12 @@ they add up, do not depend on an order of the kinds, and turn their sign with th
 that need scoring only the order of the method and its reverse are taken, of which all but the independence hold too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-import numpy as np
 import polars as pl
 
-from metrics.change.coalitions import Flags, Vector
 from metrics.change.files import Files
 from metrics.change.points import Point
 from metrics.periods import PeriodError
@@ -99,28 +97,3 @@ def same_facts(before: Scorecard, after: Scorecard) -> bool:
     regions = [card.regions.drop("compared") for card in (before, after)]
     facts = [card.facts.select(*_KEY, "value").sort(_KEY, nulls_last=False) for card in (before, after)]
     return regions[0].equals(regions[1]) and facts[0].equals(facts[1])
-
-
-def edges(ways: Ways, scored: Mapping[int, Flags]) -> dict[tuple[int, int], Vector]:
-    """How much each edge (corner, bit) counts for each region: its share of the orders whose corners have all a score.
-
-    `scored` tells for each corner which regions have a score there.
-    """
-    count, last = len(ways.kinds), (1 << len(ways.kinds)) - 1
-    number = {corner: here.astype(float) for corner, here in scored.items()}
-    none = np.zeros_like(number[0])
-    up: dict[int, Vector] = {0: number[0]}
-    for corner in ways.corners[1:]:
-        below = [up.get(corner & ~(1 << bit), none) for bit in range(count) if corner >> bit & 1]
-        up[corner] = number[corner] * sum(below, start=none)
-    down: dict[int, Vector] = {last: number[last]}
-    for corner in reversed(ways.corners[:-1]):
-        above = [down.get(corner | 1 << bit, none) for bit in range(count) if not corner >> bit & 1]
-        down[corner] = number[corner] * sum(above, start=none)
-    orders = np.maximum(down[0], 1.0)
-    return {
-        (corner, bit): up[corner] * down[corner | 1 << bit] / orders
-        for corner in ways.corners
-        for bit in range(count)
-        if not corner >> bit & 1 and corner | 1 << bit in down
-    }
