@@ -41,6 +41,23 @@ def by_cycle(variables: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
     return _shares(counted.with_columns(cycle=pl.col("period")).sort("cycle", "region"))
 
 
+def settled(facts: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """How many of a cycle's facts are verified: cycle, facts, verified, share; sorted by cycle."""
+    calendar = calendar_of(facts["period"].unique(), rows.calendar).select("period", ordinal="cycle")
+    counted = (
+        facts.join(calendar, on="period")
+        .group_by("ordinal")
+        .agg(
+            pl.len().cast(pl.Int64).alias("facts"),
+            (pl.col("status") == "verified").sum().cast(pl.Int64).alias("verified"),
+        )
+    )
+    names = {cycle: rows.calendar.name(cycle) for cycle in rows.cycles}
+    share = pl.col("verified") / pl.col("facts")
+    named = counted.with_columns(cycle=pl.col("ordinal").replace_strict(names, return_dtype=pl.String), share=share)
+    return named.sort("ordinal").select("cycle", "facts", "verified", "share")
+
+
 def together(rows: pl.DataFrame, *by: str) -> pl.DataFrame:
     """Rows of either function taken together: the columns named, due, reported, absent, share; sorted by these."""
     counts = rows.group_by(*by).agg(pl.col("due", "reported").sum())

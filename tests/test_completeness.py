@@ -63,3 +63,12 @@ def test_rows_taken_together(card: Scorecard) -> None:
     """Counts are summed, and the share is of the sums."""
     found = completeness.by_period(card.facts, card.rows, card.definitions)
     assert completeness.together(found, "region").rows() == [("a", 9, 7, 2, 7 / 9), ("b", 1, 1, 0, 1.0)]
+
+
+def test_a_cycle_is_settled_when_its_facts_are_verified(card: Scorecard) -> None:
+    """Facts that are only reported or reviewed leave it open."""
+    facts = card.facts.with_columns(
+        status=pl.when(pl.col("variable") == "staff").then(pl.lit("verified")).otherwise("status")
+    )
+    found = completeness.settled(facts, card.rows)
+    assert found.row(0) == ("2024", facts.height, 2, 2 / facts.height)

@@ -6,6 +6,7 @@ from html import escape
 import polars as pl
 import streamlit as st
 
+from pages.parts.formats import cycle_words, nearly
 from pages.parts.i18n import language, t
 from pages.parts.shell import Screen
 from pages.parts.url import arrive, leave
@@ -48,7 +49,16 @@ def choose(screen: Screen, *, comparing: bool = True, picking: bool = True) -> C
         regions = _regions(screen, fourth, members, off=not picking)
     chosen = t("、").join(screen.names()[region] for region in regions) or t("全部")
     told.html(f'<p class="q-sub">{escape(f"{names[area]} · {cycle} · {chosen}")}</p>')
+    _provisional(screen, cycle)
     return Choice(area, names[area], members, cycle, against, regions)
+
+
+def _provisional(screen: Screen, cycle: str) -> None:
+    """Says where a cycle's facts are not all verified yet."""
+    part = screen.settled.get(cycle, 1.0)
+    if part < 1.0:
+        words = t("{cycle}数据尚未全部核定（已核 {share}）", cycle=cycle_words(cycle), share=nearly(part))
+        st.html(f'<p class="q-draft">{escape(words)}</p>')
 
 
 def _area(screen: Screen, place: object) -> tuple[str, dict[str, str]]:

@@ -107,6 +107,11 @@ def share(value: float | None) -> str:
     return NONE if value is None else f"{value * 100:.0f} %"
 
 
+def nearly(part: float) -> str:
+    """A share below 100 % that does not round to it."""
+    return share(part) if part < 0.995 else f"{part * 100:.2f} %" if part < 0.9999 else "> 99.99 %"
+
+
 def rank(place: int | None, count: int) -> str:
     """A rank among so many."""
     return NONE if place is None else f"{place} / {count}"

@@ -8,7 +8,7 @@ import streamlit as st
 
 from metrics.completeness import together
 from pages.parts.filters import Choice
-from pages.parts.formats import cycle_words, period_words, share
+from pages.parts.formats import cycle_words, nearly, period_words
 from pages.parts.headlines import sentence
 from pages.parts.heat import HATCHED
 from pages.parts.i18n import t
@@ -68,7 +68,7 @@ def _lead(screen: Screen, choice: Choice, now: pl.DataFrame) -> None:
         return
     worst = together(now, "region").sort("absent", "region", descending=[True, False]).row(0, named=True)
     most = link(screen.names()[worst["region"]], "region", region=worst["region"])
-    missing = t("缺 {absent} 项（已报 {share}）", absent=f"{whole['absent']:,}", share=_exact(whole["share"]))
+    missing = t("缺 {absent} 项（已报 {share}）", absent=f"{whole['absent']:,}", share=nearly(whole["share"]))
     sentence([escape(words + missing), most + escape(t("缺 {absent} 项，最多", absent=f"{worst['absent']:,}"))])
 
 
@@ -102,13 +102,8 @@ def _cell(screen: Screen, row: dict[str, Any] | None) -> str:
     told = escape(_named(screen, row["missing"])) if "missing" in row else ""
     few = escape(t("缺 {absent}", absent=row["absent"]))
     return (
-        f'<td class="gap" style="background:{HATCHED}" title="{told}">{_exact(row["share"])}<small>{few}</small></td>'
+        f'<td class="gap" style="background:{HATCHED}" title="{told}">{nearly(row["share"])}<small>{few}</small></td>'
     )
-
-
-def _exact(part: float) -> str:
-    """A share below 100 % that does not round to it."""
-    return share(part) if part < 0.995 else f"{part * 100:.2f} %" if part < 0.9999 else "> 99.9 %"
 
 
 def _named(screen: Screen, codes: str) -> str:

@@ -14,7 +14,7 @@ from pages.parts.i18n import t
 from pages.parts.rows import of_region, rows_of, rules_met
 from pages.parts.shell import Screen, area_of
 from pages.parts.sparks import sparkline
-from pages.parts.url import link
+from pages.parts.url import address, link
 
 
 def sentence(parts: list[str]) -> None:
@@ -99,7 +99,8 @@ def region_cards(screen: Screen, choice: Choice, region: str) -> None:
         placed = t("第 {rank}", rank=rank(row["rank"], row["ranked"])) if row["rank"] is not None else ""
         head, course_of = screen.name(code), course["score" if item is None else "value"].to_list()
         shown = (points(row["score"]), t("分")) if item is None else (number(row["value"]), unit(item.unit))
-        found += _card(head, *shown, moved, course_of, placed)
+        way = address("explain", region=region, code=code)
+        found += _card(head, *shown, moved, course_of, placed, way)
     st.html(f'<div class="q-cards">{found}</div>')
 
 
@@ -120,11 +121,19 @@ def _moved(change: float | None, words: str, found: str) -> tuple[str, str]:
 
 
 def _card(
-    head: str, value: str, name: str, moved: tuple[str, str], course: list[float | None], placed: str = ""
+    head: str,
+    value: str,
+    name: str,
+    moved: tuple[str, str],
+    course: list[float | None],
+    placed: str = "",
+    way: str = "",
 ) -> str:
+    """A headline number; with a `way` the number is a link to it."""
     small = f'<span class="r">{escape(placed)}</span>' if placed else ""
+    shown = f'<a href="{escape(way)}">{escape(value)}</a>' if way else escape(value)
     return (
         f'<div class="q-card"><div class="k">{escape(head)}</div>'
-        f'<div class="v">{escape(value)} <small>{escape(name)}</small>{small}</div>'
+        f'<div class="v">{shown} <small>{escape(name)}</small>{small}</div>'
         f'<div class="d {moved[1]}">{escape(moved[0])}</div>{sparkline(course)}</div>'
     )

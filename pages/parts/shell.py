@@ -81,6 +81,12 @@ class Screen:
         return completeness.by_period(self.card.facts, self.card.rows, self.definitions)
 
     @cached_property
+    def settled(self) -> dict[str, float]:
+        """The share of each cycle's facts that are verified."""
+        counted = completeness.settled(self.card.facts, self.card.rows)
+        return dict(counted.select("cycle", "share").iter_rows())
+
+    @cached_property
     def by_cycle(self) -> pl.DataFrame:
         """What has been reported in each cycle: `metrics.completeness.by_cycle`."""
         return completeness.by_cycle(self.card.variables, self.definitions)
