@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     method.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
     method.add_explain(_command(commands, "explain", _explain, "where a number comes from, down to the facts"))
     method.add_scorecard(_command(commands, "scorecard", _scorecard, "a scorecard as a file to take away"))
+    method.add_change(_command(commands, "change", _change, "what the scores' change between two cycles comes from"))
     method.add_robustness(
         _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     )
@@ -182,6 +183,10 @@ def _scorecard(options: argparse.Namespace) -> int:
     store = Store(options.db)
     notice = "示例数据" if store.settings().get("label") == "demo" else ""
     return method.write_scorecard(card_of(store), options, notice=notice)
+
+
+def _change(options: argparse.Namespace) -> int:
+    return method.write_change(card_of(Store(options.db)), options)
 
 
 def _robustness(options: argparse.Namespace) -> int:

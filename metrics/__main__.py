@@ -1,4 +1,4 @@
-"""The commands of the method, on files alone: check, schema, score, explain, scorecard, robustness."""
+"""The commands of the method, on files alone: check, schema, score, explain, scorecard, robustness, change."""
 
 import argparse
 import json
@@ -60,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     scorecard = _command(commands, "scorecard", _scorecard, "a scorecard as a file to take away")
     add_files(scorecard)
     add_scorecard(scorecard)
+    change = _command(commands, "change", _change, "what the scores' change between two cycles comes from")
+    add_files(change)
+    add_change(change)
     robustness = _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     add_files(robustness)
     add_robustness(robustness)
@@ -100,6 +103,14 @@ def add_scorecard(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--period", metavar="CYCLE")
     parser.add_argument("--format", choices=("csv", "xlsx", "json"), required=True)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+
+def add_change(parser: argparse.ArgumentParser) -> None:
+    """The options of `change`."""
+    for name in ("before", "after"):
+        parser.add_argument(f"--{name}", required=True, metavar="CYCLE")
+    parser.add_argument("--code", help="a pillar or indicator; default: the composite")
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT.csv|.parquet|.json")
 
 
 def add_robustness(parser: argparse.ArgumentParser) -> None:
@@ -171,6 +182,20 @@ def print_explanation(card: "Scorecard", options: argparse.Namespace) -> int:
 
 def _scorecard(options: argparse.Namespace) -> int:
     return write_scorecard(_card(options), options)
+
+
+def _change(options: argparse.Namespace) -> int:
+    return write_change(_card(options), options)
+
+
+def write_change(card: "Scorecard", options: argparse.Namespace) -> int:
+    """`change`: the ledgers of all regions into a file, with names and words beside the codes."""
+    from metrics.change import ledgers, named
+    from metrics.files import write_frame
+
+    found = ledgers(card, card, period_before=options.before, period_after=options.after, code=options.code)
+    write_frame(named(found, card, card, lang=options.lang), options.out)
+    return DONE
 
 
 def _robustness(options: argparse.Namespace) -> int:

@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data import demo
+from metrics.__main__ import main
 from metrics.change import KINDS, ledger, ledgers, outcomes
+from metrics.change.steps import ALL, Ways
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.rollup import calendar_of, cycles_of
@@ -337,6 +339,44 @@ def test_where_nothing_lies_between_the_change_is_told_as_a_whole() -> None:
     other = _file((_item("bx"),), _index("bx", more="min_coverage: 1, "))
     before, after = _card(one, {"2023": {"p": {"a": 40}}}), _card(other, {"2023": {"p": {}}, "2024": {"p": {"b": 50}}})
     assert _same(_terms(before, after, "2023", "2024"), {"joint None": 10.0})
+
+
+def test_many_changes_take_the_order_of_the_method_and_its_reverse() -> None:
+    """Above so many kinds not all orders are scored; what comes out adds up and turns all the same."""
+    changes = {
+        "formula: a,": "formula: a + 8,", "worst: 0, best: 100": "worst: 0, best: 80", "weight: 3": "weight: 2",
+        "aggregate: arithmetic": "aggregate: geometric, floor: 1, min_coverage: 0.5",
+        "better: higher,": "better: higher, missing: {method: mean}, outliers: {method: winsorise, otherwise: none},",
+        "index:": "rules: [{code: extra, kind: bonus, when: a > 0, points: 2}]\nindex:",
+    }  # fmt: skip
+    text = TWO
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    before, after = _card(TWO, FACTS), _card(text, FACTS)
+    ways = Ways(before, after, ("2024", "2024"), ("p", "q", "r"))
+    assert len(ways.kinds) > ALL
+    assert len(ways.corners) == 2 * len(ways.kinds)
+    found = _checked(before, after, "2024", "2024")
+    assert {"formula", "normalise", "weights", "aggregate", "rules"} <= set(found["kind"])
+
+
+# as rows to take away
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_command_writes_the_rows_with_their_words(lang: str, tmp_path: Path) -> None:
+    """`change` gives the very terms, a name and a kind in words beside each code."""
+    definitions, facts, out = tmp_path / "i.yaml", tmp_path / "f.csv", tmp_path / "o.csv"
+    definitions.write_text(TWO, encoding="utf-8")
+    lines = [("p", 2023, "a", 40), ("p", 2023, "b", 60), ("p", 2024, "a", 50), ("p", 2024, "b", 20)]
+    rows = pl.DataFrame(lines, schema=["region", "period", "variable", "value"], orient="row")
+    rows.write_csv(facts)
+    files = ["--indicators", str(definitions), "--facts", str(facts), "--out", str(out), "--lang", lang]
+    assert main(["change", *files, "--before", "2023", "--after", "2024"]) == 0
+    told = pl.read_csv(out).select("region", "kind_name", "name", "term").rows()
+    kind = KINDS["own"][lang != "zh"]
+    assert told == [("p", kind, "ax", 7.5), ("p", kind, "bx", -10.0)]
+    assert main(["change", *files, "--before", "1999", "--after", "2024"]) == 1
 
 
 # what there is no ledger of

@@ -7,7 +7,7 @@ they add up, do not depend on an order of the kinds, and turn their sign with th
 that need scoring only the order of the method and its reverse are taken, of which all but the independence hold too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,13 +15,16 @@ import polars as pl
 
 from metrics.change.files import Files
 from metrics.change.points import Point
+from metrics.definitions import Definitions
 from metrics.periods import PeriodError
 from metrics.problems import InputError
 from metrics.scorecard import Scorecard, roll_up_rows, score_values
-from metrics.values import evaluate
+from metrics.values import Cells, Rows, evaluate
 
 FACTS, PERIOD = "facts", "period"
-ALL = 6
+ALL = 5
+# What the roll-up of facts depends on.
+_ROLLED = {FACTS, "formula", "cycle", "compare", "definitions"}
 _KEY = ("region", "site", "period", "variable")
 
 
@@ -37,6 +40,7 @@ class Ways:
     periods: tuple[str, str]
     regions: tuple[str, ...]
     _cards: dict[int, Scorecard | None] = field(default_factory=dict)
+    _rolled: dict[frozenset[str], tuple[Rows, Mapping[str, Cells]]] = field(default_factory=dict)
 
     @cached_property
     def files(self) -> Files:
@@ -66,18 +70,23 @@ class Ways:
         whole = {kind for kind in self.kinds if kind != PERIOD}
         if later in (set(), whole):
             return self.after if later and later == whole else self.before
-        side = self.after if FACTS in later else self.before
         definitions = self.files.mixed(later - {FACTS})
-        if definitions is None:
-            return None
-        raw = [code for code, variable in definitions.variables.items() if variable.formula is None]
-        facts = side.facts.filter(pl.col("variable").is_in(raw))
         try:
-            rows, variables = roll_up_rows(definitions, facts, side.regions.drop("compared"))
-            known = evaluate(definitions, rows, variables)
-            return Scorecard(*score_values(definitions, rows, known), definitions, rows, known, facts)
+            return None if definitions is None else self._scored(definitions, later)
         except (InputError, PeriodError):
             return None
+
+    def _scored(self, definitions: Definitions, later: set[str]) -> Scorecard:
+        """The facts of one side by a mixture of both files; rolled up once for all that roll them up alike."""
+        side = self.after if FACTS in later else self.before
+        raw = [code for code, variable in definitions.variables.items() if variable.formula is None]
+        facts = side.facts.filter(pl.col("variable").is_in(raw))
+        alike = frozenset(later & _ROLLED)
+        if alike not in self._rolled:
+            self._rolled[alike] = roll_up_rows(definitions, facts, side.regions.drop("compared"))
+        rows, variables = self._rolled[alike]
+        known = evaluate(definitions, rows, variables)
+        return Scorecard(*score_values(definitions, rows, known), definitions, rows, known, facts)
 
     @cached_property
     def corners(self) -> Sequence[int]:
