@@ -25,7 +25,9 @@ def stored(status: dict[str, Any]) -> None:
 
 
 def batches(received: pl.DataFrame) -> None:
-    """Every batch, the newest first."""
+    """Every batch, the newest first; nothing where there is none yet."""
+    if received.is_empty():
+        return
     title(t("{count} 个批次", count=received.height), t("最新的在前；时间为协调世界时（UTC）"))
     lines = [
         [

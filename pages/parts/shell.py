@@ -20,6 +20,7 @@ from metrics.scorecard import Scorecard, score
 from pages.parts.charts import palette
 from pages.parts.i18n import language, settle, t
 from pages.parts.url import link
+from pages.parts.words import told
 
 STYLE = Path(__file__).parent / "style.css"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -153,7 +154,7 @@ def badge(label: str) -> None:
 
 def stop(title: str, words: str, way: tuple[str, str] | None = None, problems: Iterable[Problem] = ()) -> None:
     """A page that says what is missing, why, and the one thing to do; nothing is drawn after it."""
-    lines = "".join(f"<li>{escape(problem.render('', language()))}</li>" for problem in problems)
+    lines = "".join(f"<li>{escape(told(problem))}</li>" for problem in problems)
     go = f"<p>{link(way[1], way[0])}</p>" if way else ""
     st.html(f'<div class="q-stop"><h2>{escape(title)}</h2><p>{escape(words)}</p><ul>{lines}</ul>{go}</div>')
     st.stop()
@@ -164,8 +165,7 @@ def stop_with(error: Exception) -> None:
     problems = error.problems if isinstance(error, InputError) else ()
     codes = {problem.code for problem in problems}
     if "no_store" in codes:
-        words = t("还没有数据库。请在命令行运行 python -m data demo（示例）或 python -m data init，然后刷新本页。")
-        stop(t("没有数据库"), words, problems=problems)
+        stop(t("没有数据库"), problems[0].message(language()) + t("之后刷新本页。"))
     if not problems:
         stop(t("无法读取"), str(error))
     words = t("下面的问题须先改正。定义文件可在“指标体系”页核对。")
@@ -175,6 +175,6 @@ def stop_with(error: Exception) -> None:
 def hint(error: Exception) -> None:
     """The same problem where the page can still be of use: said, and the page goes on."""
     problems = error.problems if isinstance(error, InputError) else ()
-    lines = "".join(f"<li>{escape(problem.render('', language()))}</li>" for problem in problems[:20])
+    lines = "".join(f"<li>{escape(told(problem))}</li>" for problem in problems[:20])
     words = escape(t("现在无法计算评分") if problems else str(error))
     st.html(f'<div class="q-stop"><h2>{words}</h2><ul>{lines}</ul></div>')

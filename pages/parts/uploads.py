@@ -19,7 +19,7 @@ from metrics.problems import InputError, Problem
 from pages.parts.formats import full
 from pages.parts.i18n import language, t
 from pages.parts.tables import bullets, csv_of, table, title
-from pages.parts.words import status_words
+from pages.parts.words import status_words, told
 
 SHOWN, FIRST = 50, 8
 
@@ -87,7 +87,7 @@ def _refused(error: Exception) -> None:
     """A file of which nothing can be used, and why."""
     st.error(t("文件不能导入"))
     problems = error.problems if isinstance(error, InputError) else ()
-    bullets([escape(problem.render("", language())) for problem in problems[:SHOWN]] or [escape(str(error))])
+    bullets([escape(told(problem)) for problem in problems[:SHOWN]] or [escape(str(error))])
 
 
 def _preview(store: Store, upload: Upload, judged: JudgedFile) -> None:

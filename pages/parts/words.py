@@ -1,6 +1,7 @@
 """Words for what the definitions name by code: methods, severities, rules of intake."""
 
-from pages.parts.i18n import t
+from metrics.problems import Problem
+from pages.parts.i18n import language, t
 
 
 def method_words(code: str) -> str:
@@ -25,6 +26,12 @@ def method_words(code: str) -> str:
 def severity_words(code: str) -> str:
     """How bad a problem is."""
     return {"error": t("错误"), "warning": t("警告"), "note": t("提示")}.get(code, code)
+
+
+def told(problem: Problem) -> str:
+    """A problem in words, after its line where it has one."""
+    words = problem.message(language())
+    return t("第 {line} 行：{words}", line=problem.line, words=words) if problem.line else words
 
 
 def status_words(code: str) -> str:
