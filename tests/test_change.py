@@ -1,5 +1,6 @@
 """The change ledger: its terms add up, are 0 where nothing of their kind changed, and turn with the direction."""
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from math import isclose, log
@@ -377,6 +378,13 @@ def test_the_command_writes_the_rows_with_their_words(lang: str, tmp_path: Path)
     kind = KINDS["own"][lang != "zh"]
     assert told == [("p", kind, "ax", 7.5), ("p", kind, "bx", -10.0)]
     assert main(["change", *files, "--before", "1999", "--after", "2024"]) == 1
+
+
+def test_the_manual_lists_every_kind() -> None:
+    """Each kind of a ledger stands in the manual by its words in both languages, and no other."""
+    text = (FILE.parent / "docs" / "change.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \| .+ \|$", text, flags=re.MULTILINE)
+    assert {kind: (zh, en) for kind, zh, en in told} == KINDS
 
 
 # what there is no ledger of
