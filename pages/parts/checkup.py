@@ -68,7 +68,14 @@ def concerns(screen: Screen, choice: Choice, found: Diagnosis) -> None:
     warnings = sum(problem.severity == "warning" for problem in found.findings)
     heading = t("先看 {count} 条警告", count=warnings) if warnings else t("没有警告")
     title(heading, t("每条说明是什么、意味着什么、该问什么；界限是通行做法，不是定论"))
-    bullets([_line(screen, problem) for problem in found.findings])
+    lines = {
+        kind: [_line(screen, problem) for problem in found.findings if (problem.severity == "warning") == (kind == 0)]
+        for kind in (0, 1)
+    }
+    bullets(lines[0])
+    if lines[1]:
+        with st.expander(t("{count} 条提示", count=len(lines[1])), expanded=not lines[0], key="notes"):
+            bullets(lines[1])
 
 
 def _line(screen: Screen, problem: Problem) -> str:
@@ -136,7 +143,9 @@ def _indicator(screen: Screen, found: Diagnosis, row: dict[str, object]) -> list
     numbers = [number(row[key]) for key in ("min", "max", "mean", "sd")]  # type: ignore[arg-type]
     shapes = [f"<span{mark}>{escape(number(row[key]))}</span>" for key in ("skewness", "kurtosis")]  # type: ignore[arg-type]
     scores = screen.card.frame.filter(
-        pl.col("code") == code, pl.col("period") == found.period, pl.col("region").is_in(found.regions["region"])
+        pl.col("code") == code,
+        pl.col("period") == found.period,
+        pl.col("region").is_in(found.regions["region"].to_list()),
     )
     course = scores["score"].drop_nulls().sort().to_list()
     return [

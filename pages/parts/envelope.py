@@ -8,6 +8,7 @@ import streamlit as st
 
 from metrics.efficiency import Efficiency
 from pages.parts.checkup import named
+from pages.parts.differing import APART, differing
 from pages.parts.filters import Choice
 from pages.parts.formats import NONE, cycle_words, number, points, quantity, signed
 from pages.parts.frontier import beside_composite, efficiencies
@@ -110,7 +111,7 @@ def against_composite(screen: Screen, choice: Choice, found: Efficiency) -> None
     if rows.is_empty():
         title(t("没有综合得分可比"))
         return
-    apart = rows.filter(pl.col("places").abs() >= 3)
+    apart = rows.filter(pl.col("places").abs() >= APART)
     title(
         t("{count} 个地区两种名次相差 3 位及以上", count=apart.height) if apart.height else t("两种名次相差不到 3 位"),
         t("横轴综合得分，纵轴效率 θ（{model}）；写名字的是相差 3 位及以上的和所选的地区", model=MODELS[found.model]),
@@ -122,6 +123,7 @@ def against_composite(screen: Screen, choice: Choice, found: Efficiency) -> None
     )
     show(screen, beside_composite(rows, written, choice.regions), "composite-efficiency", alt=spoken)
     source(screen)
+    differing(screen, choice, found)
 
 
 def peers(screen: Screen, choice: Choice, found: Efficiency) -> None:
