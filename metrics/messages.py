@@ -195,7 +195,7 @@ _EFFICIENCY: dict[str, tuple[Severity, str, str]] = {
     "left_out_missing": (N, "“{region}”缺“{code}”，未参加效率核对。", "“{region}” has no “{code}” and is left out of the efficiency check."),
     "left_out_not_positive": (N, "“{region}”的“{code}”不大于 0（{value}），未参加效率核对。", "“{code}” of “{region}” is not above 0 ({value}), so it is left out of the efficiency check."),
     "few_for_efficiency": (W, "{n} 个地区对 {m} 项投入、{s} 项产出太少（至少 {least} 个）：容易人人有效。请减少投入产出。", "{n} regions are few for {m} inputs and {s} outputs (at least {least} are due): nearly everyone comes out efficient. Use fewer."),
-    "ratios_in_efficiency": (W, "“{codes}”是比率或得分，不随规模成比例变化，“规模报酬不变”模型不适用：以“规模报酬可变”为准。要比较总量，请改用变量。", "“{codes}” are ratios or scores and do not grow with size, so constant returns to scale do not apply: go by variable returns. To compare totals, use variables."),
+    "ratios_in_efficiency": (W, "“{codes}”是比率或得分，不随规模成比例变化，“规模报酬不变”模型不适用：以“规模报酬可变”为准。要比较总量，请改用变量。", "A ratio or a score is among the measures (“{codes}”): it does not grow with size, so constant returns to scale do not apply. Go by variable returns, or use totals."),
     "not_solved": (W, "“{region}”的线性规划没有解出，不给结果。", "The linear programme of “{region}” was not solved; there is no result."),
 }  # fmt: skip
 

@@ -41,7 +41,7 @@ def _finding(screen: Screen, shown: list[dict[str, Any]], kind: str) -> str:
         return t("没有可以比较的两项")
     lowest, highest = (pick(beside, key=lambda row: row[kind]) for pick in (min, max))
     row, opposed = (lowest, True) if lowest[kind] < 0.0 else (highest, False)
-    names = {"one": screen.name(row["code"]), "two": screen.name(row["other"]), "value": signed(row[kind], 2)}
+    names = {"one": screen.name(row["code"]), "two": screen.name(row["other"]), "value": coefficient(row[kind])}
     if opposed:
         return t("反向最明显：{one}与{two}（{value}）", **names)
     return t("没有反向的两项；最接近的是{one}与{two}（{value}）", **names)
@@ -60,7 +60,13 @@ def _cell(row: dict[str, Any] | None, kind: str) -> str:
     strength = abs(row[kind]) * (0.55 if row[f"{kind}_p"] <= CHANCE else 0.18)
     fill = f"{colours.better if row[kind] >= 0.0 else colours.worse}{round(strength * 255):02x}"
     words = t("n = {n}，p = {p}", n=row["n"], p=f"{row[f'{kind}_p']:.3f}")
-    return f'<td style="background:{fill}" title="{escape(words)}">{signed(row[kind], 2)}</td>'
+    return f'<td style="background:{fill}" title="{escape(words)}">{coefficient(row[kind])}</td>'
+
+
+def coefficient(value: float) -> str:
+    """Two decimals with a sign, none for what rounds to nothing."""
+    text = signed(value, 2)
+    return text if any(digit in text for digit in "123456789") else "0.00"
 
 
 def _named(screen: Screen, pairs: pl.DataFrame) -> pl.DataFrame:

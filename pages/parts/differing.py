@@ -60,7 +60,7 @@ def _best(screen: Screen, choice: Choice, row: dict[str, Any]) -> list[str]:
     best = _pillars(screen, choice, row["region"]).sort("score_gap", "code", descending=[True, False]).head(1)
     return [
         t(
-            "综合得分靠{pillar}，比可比组中位数高 {gap} 分",
+            "综合得分主要由{pillar}拉高，比可比组中位数高 {gap} 分",
             pillar=screen.name(one["code"]),
             gap=points(one["score_gap"]),
         )

@@ -54,7 +54,9 @@ def beside_composite(rows: pl.DataFrame, written: Collection[str], chosen: tuple
     places = {region: place for place, region in enumerate(chosen)}
     inside = [region in places for region in rows["region"]]
     texts = [name if region in written else "" for region, name in rows.select("region", "name").iter_rows()]
-    middle = rows["score"].mean()
+    # Names above and below by turns: regions of one efficiency stand in a row.
+    order = [region for region in rows.sort("score", "region")["region"] if region in written]
+    sides = {region: ("top center", "bottom center")[place % 2] for place, region in enumerate(order)}
     dots = {
         "type": "scatter",
         "mode": "markers+text",
@@ -62,7 +64,7 @@ def beside_composite(rows: pl.DataFrame, written: Collection[str], chosen: tuple
         "y": rows["theta"].to_list(),
         "customdata": rows["region"].to_list(),
         "text": texts,
-        "textposition": ["middle left" if score > middle else "middle right" for score in rows["score"]],
+        "textposition": [sides.get(region, "top center") for region in rows["region"]],
         "textfont": {"size": 13, "color": colours.text},
         "marker": {
             "size": [13 if own else 10 for own in inside],
@@ -76,7 +78,7 @@ def beside_composite(rows: pl.DataFrame, written: Collection[str], chosen: tuple
         "hoverinfo": "text",
         "cliponaxis": False,
     }
-    across, up = around(rows["score"].to_list()), around(rows["theta"].to_list(), share=0.12)
+    across, up = around(rows["score"].to_list(), share=0.14), around(rows["theta"].to_list(), share=0.12)
     return drawn(
         [dots],
         **framed(430, colours, right=16, bottom=58),
