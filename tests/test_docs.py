@@ -9,9 +9,12 @@ import pytest
 import data.mapping_words
 import data.messages
 from data.__main__ import main as data_main
+from metrics import aggregate, impute, normalise, outliers, weigh
 from metrics.__main__ import main as metrics_main
+from metrics.definitions import Indicator, Node, Variable
+from metrics.formula import FUNCTIONS
 from metrics.messages import CODES
-from metrics.reader import json_schema
+from metrics.reader import TOP_KEYS, json_schema, read
 
 ROOT = Path(__file__).parent.parent
 PROBLEMS = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
@@ -82,6 +85,20 @@ def test_the_schema_file_is_what_the_program_prints(capsys: pytest.CaptureFixtur
     printed = capsys.readouterr().out
     assert (ROOT / "docs" / "indicators.schema.json").read_text(encoding="utf-8") == printed
     assert json.loads(printed) == json_schema()
+
+
+def test_the_guide_names_every_part_method_and_function() -> None:
+    """What a definitions file may hold stands in its guide, and its smallest file can be used as it is."""
+    guide = (ROOT / "docs" / "definitions.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+)`", guide))
+    assert {*TOP_KEYS, *FUNCTIONS} <= named
+    for methods in (normalise.METHODS, impute.METHODS, outliers.METHODS, aggregate.METHODS, weigh.METHODS):
+        assert set(methods) <= named
+    keys = {field.alias or name for part in (Variable, Indicator, Node) for name, field in part.model_fields.items()}
+    assert {key for key in keys if f"`{key}" not in guide} == {"domain"}
+    smallest = re.search(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    assert smallest is not None
+    assert read(smallest.group(1)).problems == ()
 
 
 def test_every_term_is_in_the_glossary() -> None:
