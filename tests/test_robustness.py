@@ -9,7 +9,7 @@ import pytest
 
 from metrics.problems import InputError
 from metrics.reader import read
-from metrics.robustness import analyse
+from metrics.robustness import analyse, score_intervals
 from metrics.robustness.draws import inputs_of, nominal_inputs
 from metrics.robustness.tiers import tiers
 from metrics.robustness.trials import trials_of
@@ -250,3 +250,20 @@ def test_where_nothing_is_named_weights_and_the_scale_are_drawn() -> None:
     assert len(definitions_of(TEXT).robustness.in_force.normalise) == 2
     named = definitions_of(TEXT + "robustness: {aggregate: [arithmetic, median]}\n").robustness.in_force
     assert (named.weights, named.normalise) == (None, ())
+
+
+def test_score_intervals_are_of_weights_alone() -> None:
+    """Composites by drawn weights and declared methods lie in them as they should; none where none is drawn."""
+    card = card_of(TEXT + RULES + DRAWN)
+    found = score_intervals(card, trials=400, seed=7)
+    alone = card_of(TEXT + RULES + "robustness: {weights: {spread: 0.4}}\n")
+    _, _, fast = _fast(alone, 400)
+    for place, row in enumerate(found.iter_rows(named=True)):
+        own = fast[place // 7, :, place % 7]
+        own = own[~np.isnan(own)]
+        assert (row["score_p05"] is None) == (own.size == 0)
+        if own.size:
+            assert row["score_p05"] == pytest.approx(np.quantile(own, 0.05), rel=1e-5)
+            assert row["score_p95"] == pytest.approx(np.quantile(own, 0.95), rel=1e-5)
+    sure = score_intervals(card_of(TEXT + "robustness: {normalise: [declared]}\n"), trials=5)
+    assert sure["score_p05"].null_count() == sure.height

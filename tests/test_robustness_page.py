@@ -1,5 +1,6 @@
 """The page of robustness: sentences made from the numbers, exact bounds when asked for, words where there are none."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def test_the_sentence_says_how_many_tiers_and_whose_rank_is_firm() -> None:
     text = _text(_run())
     assert "13 个地区分得开的只有 3 档（第 1 档 1 个、第 2 档 10 个、第 3 档 2 个）" in text
     assert "枫屿市</a>（第 1）" in text
-    assert "旻阳市</a>（2–11）" in text
+    assert "旻阳市</a> (2–11)" in text
     assert "1000 次抽样，种子 20240101、各级权重 ±25 % 浮动" in text
     assert "影响名次最大的是汇总方法" in text
     assert "最好名次" not in text
@@ -74,6 +75,32 @@ def test_the_first_cycle_has_no_improvement_to_speak_of() -> None:
     assert "没有上期可比" in text
     assert "NaN" not in text
     assert "None" not in text
+
+
+@pytest.mark.usefixtures("used")
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_overviews_ranks_carry_their_intervals(lang: str) -> None:
+    """Bars hold rank and interval and have whiskers, the table and the moves name the interval as well."""
+    at = AppTest.from_file(str(ROOT / "pages" / "view" / "overview.py"), default_timeout=120)
+    at.query_params["lang"] = lang
+    at.run()
+    assert not at.exception
+    bars = json.loads(at.get("plotly_chart")[0].proto.spec)["data"][0]
+    assert " <b>4</b> (2–11)" in bars["text"]
+    assert len(bars["error_x"]["array"]) == 13
+    text = _text(at)
+    assert {"zh": "名次区间", "en": "Rank interval"}[lang] in text
+    assert "5 / 13 (4–6)" in text
+
+
+@pytest.mark.usefixtures("used")
+def test_what_would_take_long_is_left_to_its_own_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where trials × rows are many the overview draws without intervals, so that nobody waits for it."""
+    monkeypatch.setattr("pages.parts.certainty.AT_ONCE", 10)
+    at = AppTest.from_file(str(ROOT / "pages" / "view" / "overview.py"), default_timeout=120).run()
+    assert not at.exception
+    assert "arrayminus" not in at.get("plotly_chart")[0].proto.spec
+    assert "名次区间" not in _text(at)
 
 
 def _store(tmp_path: Path, definitions: str, facts: str) -> Path:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -135,6 +136,31 @@ def analyse(card: Scorecard, *, trials: int | None = None, seed: int | None = No
     return Robustness(card, settings, drawn, improved)
 
 
+def score_intervals(card: Scorecard, *, trials: int | None = None, seed: int | None = None) -> pl.DataFrame:
+    """period, region, score_p05, score_p95: where composites lie while weights alone move, all methods as declared.
+
+    Scores by other methods are on other scales, so that an interval over them would say nothing about a score; ranks
+    are what is compared over all methods. Null without a score, or where no weight is drawn. Raises as `analyse` does.
+    """
+    settings = settings_of(card, trials=trials, seed=seed)
+    inputs = inputs_of(card.definitions, Settings(weights=settings.weights))
+    model = trials_of(card, inputs)
+    shape = (len(card.rows.cycles), settings.trials, card.rows.regions.frame.height)
+    scores = np.full(shape, np.inf, np.float32)
+    if settings.weights is not None:
+        for places, composite in model.composites(inputs.sampled(settings.trials, settings.seed)):
+            scores[:, places] = np.where(np.isnan(composite), np.inf, composite)
+    scores.sort(axis=1)
+    ends = [
+        np.array([_quantile(table, np.isfinite(table).sum(axis=0), share) for table in scores]).ravel()
+        for share in (LOW, HIGH)
+    ]
+    return card.rows.frame.select("period", "region").with_columns(
+        pl.Series(name, values, dtype=pl.Float64).fill_nan(None)
+        for name, values in zip(("score_p05", "score_p95"), ends, strict=True)
+    )
+
+
 def settings_of(card: Scorecard, *, trials: int | None, seed: int | None) -> Settings:
     """The keys of `robustness:` in force, with other trials or another seed where these are given."""
     settings = card.definitions.robustness.in_force
@@ -168,7 +194,7 @@ def _statistics(ranks: Ranks) -> pl.DataFrame:
     return pl.DataFrame({name: pl.Series(values, dtype=pl.Float64).fill_nan(None) for name, values in columns.items()})
 
 
-def _quantile(ordered: Matrix, count: npt.NDArray[np.intp], share: float) -> Matrix:
+def _quantile(ordered: npt.NDArray[Any], count: npt.NDArray[np.intp], share: float) -> Matrix:
     """A quantile of the first `count` of each column's sorted numbers; NaN where there are none."""
     place = share * np.maximum(count - 1, 0)
     low = np.floor(place).astype(np.intp)

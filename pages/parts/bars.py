@@ -7,13 +7,16 @@ from typing import Any
 import polars as pl
 
 from metrics.definitions import Definitions, Grade
-from pages.parts.charts import Figure, Palette, axis, drawn, framed, grade_colours, names_axis, palette, width_of
-from pages.parts.formats import NONE, arrow, full, points, share, signed
+from pages.parts.charts import DARK, Figure, Palette, axis, drawn, framed, grade_colours, names_axis, palette, width_of
+from pages.parts.formats import NONE, arrow, between, full, points, rank, share, signed
 from pages.parts.i18n import language, t
 
 
 def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...], moved: str) -> Figure:
-    """Bars from best to worst, grade bands behind; rows: region, name, score, coverage and the column `moved`."""
+    """Bars from best to worst, grade bands behind; rows: region, name, score, coverage and the column `moved`.
+
+    With rank, rank_p05 and the like beside them each bar holds its rank and the rank's interval, and has a whisker.
+    """
     colours = palette()
     ordered = rows.sort("score", "region", descending=[False, True], nulls_last=False)
     top = max([100.0, *ordered["score"].drop_nulls()])
@@ -26,15 +29,21 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
         "orientation": "h",
         "customdata": ordered["region"].to_list(),
         "marker": {"color": [colours.accent if region in chosen else colours.grey for region in ordered["region"]]},
-        "text": texts,
-        "textposition": "outside",
-        "textfont": {"size": 14, "color": colours.text},
-        "cliponaxis": False,
-        "hovertext": [f"{escape(row['name'])} {full(row['score'])}" for row in ordered.iter_rows(named=True)],
+        "hovertext": [_bar_words(row) for row in ordered.iter_rows(named=True)],
         "hoverinfo": "text",
+        **({"error_x": _whiskers(ordered, colours)} if "score_p95" in ordered.columns else {}),
+        **(_ranks(ordered, chosen, colours) if "rank_p05" in ordered.columns else {}),
+    }
+    written = {
+        **{"type": "scatter", "mode": "text", "hoverinfo": "skip", "cliponaxis": False},
+        "y": bars["y"],
+        "x": [max(ends, default=0.0) for ends in _ends(ordered)],
+        "text": [f" {text}" for text in texts],
+        "textposition": "middle right",
+        "textfont": {"size": 14, "color": colours.text},
     }
     return drawn(
-        [bars],
+        [bars, written],
         **framed(max(200, 31 * ordered.height + 68), colours, top=44 if bands else 8, right=140),
         xaxis=axis(
             colours, range=[0, top], tickvals=[0, *(low for _, low, _ in bands if low)] if bands else [0, 50, 100]
@@ -46,6 +55,48 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
             _band_name(grade, low, high, place, colours) for place, (grade, low, high) in enumerate(reversed(bands))
         ],
     )
+
+
+def _ends(rows: pl.DataFrame) -> list[list[float]]:
+    """What is known of each bar's end and its whisker's."""
+    names = [name for name in ("score", "score_p95") if name in rows.columns]
+    return [[value for value in row if value is not None] for row in rows.select(names).rows()]
+
+
+def _whiskers(rows: pl.DataFrame, colours: Palette) -> dict[str, Any]:
+    """From the lower to the upper end of each score's interval."""
+    up, down = (
+        (rows[one] - rows[other]).clip(lower_bound=0.0).to_list()
+        for one, other in (("score_p95", "score"), ("score", "score_p05"))
+    )
+    ink = {"color": colours.text, "thickness": 1.5, "width": 4}
+    return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, **ink}
+
+
+def _ranks(rows: pl.DataFrame, chosen: tuple[str, ...], colours: Palette) -> dict[str, Any]:
+    """Each rank with its interval, at the foot of its bar; on a telephone there is no room beside the names."""
+    on_grey = colours.page if colours is DARK else colours.text
+    return {
+        "text": [
+            "" if rank is None else f" <b>{rank}</b> {between({'rank_p05': low, 'rank_p95': high})}"
+            for rank, low, high in rows.select("rank", "rank_p05", "rank_p95").iter_rows()
+        ],
+        "textposition": "inside",
+        "insidetextanchor": "start",
+        "textangle": 0,
+        "constraintext": "none",
+        "insidetextfont": {
+            "size": 13,
+            "color": [colours.page if region in chosen else on_grey for region in rows["region"]],
+        },
+    }
+
+
+def _bar_words(row: dict[str, Any]) -> str:
+    words = f"{row['name']} {full(row['score'])}"
+    if row.get("rank_p05") is not None and row["rank"] is not None:
+        words += t("，排名 {rank}", rank=f"{rank(row['rank'], row['ranked'])} {between(row)}")
+    return escape(words)
 
 
 def _bands(grades: Sequence[Grade], top: float) -> list[tuple[Grade, float, float]]:

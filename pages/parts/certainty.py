@@ -3,33 +3,36 @@
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from metrics.problems import InputError
-from metrics.robustness import Robustness, analyse, rank_bounds
+from metrics.robustness import Robustness, analyse, rank_bounds, score_intervals
 from metrics.scorecard import Scorecard
 from pages.parts.filters import Choice
-from pages.parts.formats import cycle_words, rank, share
+from pages.parts.formats import between, cycle_words, rank, share
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
-from pages.parts.ranges import intervals, outward
+from pages.parts.ranges import intervals
 from pages.parts.shell import Screen
 from pages.parts.tables import show, title, twin
 from pages.parts.url import link
 
 # Seconds for each end of a region's exact bounds before an outer bound is given instead.
 PATIENCE = 1.0
+# Trials × rows that are drawn while a page waits: about a second. Beyond it, on the page of robustness only.
+AT_ONCE = 500_000
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _analysed(_card: Scorecard, snapshot: str, digest: str) -> Robustness:
-    found = analyse(_card)
-    # Asked for here, so that the page that comes next finds it made.
-    assert found.standing.height >= 0
-    return found
+    return analyse(_card)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _moved(_card: Scorecard, snapshot: str, digest: str) -> pl.DataFrame:
+    return score_intervals(_card)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -40,6 +43,18 @@ def _bounded(_card: Scorecard, period: str, snapshot: str, digest: str) -> pl.Da
 def analysed(screen: Screen) -> Robustness:
     """The trials of what the store holds by the definitions in force."""
     return _analysed(screen.card, screen.snapshot, screen.definitions.digest)
+
+
+def beside_ranks(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows of composites with rank_p05, rank_p95, score_p05 and score_p95; as they are where that would take long."""
+    trials, cells = screen.definitions.robustness.trials, screen.card.rows.frame.height
+    if trials * cells > AT_ONCE:
+        return rows
+    ranks = analysed(screen).ranks.select("period", "region", "rank_p05", "rank_p95")
+    scores = _moved(screen.card, screen.snapshot, screen.definitions.digest)
+    return rows.join(ranks, on=["period", "region"], how="left", maintain_order="left").join(
+        scores, on=["period", "region"], how="left", maintain_order="left"
+    )
 
 
 @dataclass(frozen=True)
@@ -120,15 +135,9 @@ def _firm(found: Certainty) -> list[str]:
 def _loose(found: Certainty) -> list[str]:
     loose = found.rows.filter(pl.col("width") > 0.0).sort("width", "region", descending=[True, False]).head(1)
     return [
-        escape(t("最不确定的是")) + found.name(row["region"]) + escape(t("（{interval}）", interval=between(row)))
+        escape(t("最不确定的是")) + found.name(row["region"]) + escape(f" {between(row)}")
         for row in loose.iter_rows(named=True)
     ]
-
-
-def between(row: dict[str, Any]) -> str:
-    """A rank's interval in whole places, rounded outwards; one number where both ends are the same."""
-    low, high = outward(row["rank_p05"], row["rank_p95"])
-    return f"{low}" if low == high else f"{low}–{high}"
 
 
 def _drawn(found: Certainty) -> str:
@@ -159,7 +168,7 @@ def standing(found: Certainty) -> None:
         words += t("；细线为权重在界内任意取值时的最好与最差名次")
     title(finding, words)
     spoken = t("；").join(
-        f"{row['name']} {rank(row['rank'], found.ranked)} ({between(row)})" for row in rows.iter_rows(named=True)
+        f"{row['name']} {rank(row['rank'], found.ranked)} {between(row)}" for row in rows.iter_rows(named=True)
     )
     figure = intervals(rows, found.ranked, chosen)
     show(found.screen, figure, "intervals", alt=f"{finding}{t('。')}{spoken}")

@@ -117,6 +117,22 @@ def rank(place: int | None, count: int) -> str:
     return NONE if place is None else f"{place} / {count}"
 
 
+def outward(low: float, high: float) -> tuple[int, int]:
+    """The whole places that hold an interval of ranks."""
+    return math.floor(low + 1e-9), math.ceil(high - 1e-9)
+
+
+def between(row: dict[str, Any]) -> str:
+    """The interval of a rank in whole places, rounded outwards: (2–5), or (3) where both ends are the same.
+
+    Empty where there is none.
+    """
+    if row.get("rank_p05") is None:
+        return ""
+    low, high = outward(row["rank_p05"], row["rank_p95"])
+    return f"({low})" if low == high else f"({low}–{high})"
+
+
 def arrow(change: float | None) -> str:
     """A mark for the direction of a change."""
     return "" if not change else "▲" if change > 0 else "▼"

@@ -8,10 +8,11 @@ import streamlit as st
 
 from pages.parts.bars import ranked
 from pages.parts.beside import Beside
+from pages.parts.certainty import beside_ranks
 from pages.parts.charts import grade_colours, palette, scores_span
 from pages.parts.courses import lines
 from pages.parts.filters import Choice
-from pages.parts.formats import cycle_words, points, rank, share, signed
+from pages.parts.formats import between, cycle_words, points, rank, share, signed
 from pages.parts.i18n import t
 from pages.parts.rows import rows_of, rules_met, spotlight
 from pages.parts.shell import Screen
@@ -21,7 +22,7 @@ from pages.parts.url import link
 
 def ranking(screen: Screen, choice: Choice) -> None:
     """Ranked bars over grade bands, with change and coverage."""
-    rows = rows_of(screen, choice, screen.definitions.index.code)
+    rows = beside_ranks(screen, rows_of(screen, choice, screen.definitions.index.code))
     scored = rows.drop_nulls("score").sort("score", "region", descending=[True, False])
     if scored.is_empty():
         title(t("本周期没有综合得分"), t("各地区覆盖率不足，或尚未报数。"))
@@ -35,16 +36,28 @@ def ranking(screen: Screen, choice: Choice) -> None:
     against = t("较可比组中位数") if beside.moved == "score_gap" else t("较上期")
     words = t("综合得分（0–100），{cycle}；▲▼ 为{against}，括号内为覆盖率", cycle=cycle_words(choice.cycle).strip(),
               against=against)  # fmt: skip
-    title(finding, words + (t("；底色为等级") if screen.definitions.grades else ""))
+    words += t("；底色为等级") if screen.definitions.grades else ""
+    title(finding, words + _sure(screen, rows))
     spoken = t("；").join(f"{row['name']} {points(row['score'])}" for row in scored.iter_rows(named=True))
     figure = ranked(rows, screen.definitions, choice.regions, beside.moved)
     show(screen, figure, "ranking", alt=f"{finding}{t('。')}{spoken}")
     twin(screen, _ranking_table(screen, rows), "ranking")
 
 
+def _sure(screen: Screen, rows: pl.DataFrame) -> str:
+    """What stands beside the names and on the bars, where the trials were made."""
+    if "rank_p05" not in rows.columns:
+        return ""
+    spread = screen.definitions.robustness.in_force.weights
+    words = t("；条内为名次及其区间")
+    return words if spread is None else words + t("，须线为权重 ±{spread} 时的得分", spread=share(spread.spread))
+
+
 def _ranking_table(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
+    interval = [pl.struct("rank_p05", "rank_p95").map_elements(between, pl.String).alias(t("名次区间"))]
     return rows.sort("rank", "region", nulls_last=True).select(
         pl.col("rank").alias(t("排名")),
+        *(interval if "rank_p05" in rows.columns else []),
         pl.col("name").alias(t("地区")),
         pl.col("score").alias(t("得分")),
         pl.col("score_change").alias(t("得分变化")),
@@ -122,7 +135,8 @@ def incomplete(screen: Screen, choice: Choice) -> None:
 
 def moves(screen: Screen, choice: Choice) -> None:
     """Who moved most, up and down."""
-    rows = rows_of(screen, choice, screen.definitions.index.code).filter(pl.col("rank_change").abs() > 0)
+    every = beside_ranks(screen, rows_of(screen, choice, screen.definitions.index.code))
+    rows = every.filter(pl.col("rank_change").abs() > 0)
     ordered = rows.sort("rank_change", "region", descending=[True, False])
     ends = pl.concat([ordered.head(2), ordered.tail(2)]).unique("region", maintain_order=True)
     title(t("{count} 个地区名次变动", count=rows.height), t("较上期，升降最多的"))
@@ -134,7 +148,8 @@ def _move(row: dict[str, Any]) -> str:
     words = t("升 {places} 位", places=places) if places > 0 else t("降 {places} 位", places=-places)
     found = "better" if places > 0 else "worse"
     moved = f'<span class="{found}">{"▲" if places > 0 else "▼"} {escape(words.strip())}</span>'
-    return f"{link(row['name'], 'region', region=row['region'])} {moved}{t('，')}{escape(rank(row['rank'], row['n']))}"
+    placed = f"{rank(row['rank'], row['n'])} {between(row)}"
+    return f"{link(row['name'], 'region', region=row['region'])} {moved}{t('，')}{escape(placed)}"
 
 
 def trend(screen: Screen, choice: Choice) -> None:

@@ -1,21 +1,16 @@
 """Ranges: the figures of certainty: ranks with their intervals and tiers, and what moves them with its intervals."""
 
 from html import escape
-from math import ceil, floor
+from math import ceil
 from typing import Any
 
 import polars as pl
 
 from pages.parts.charts import Figure, Palette, Trace, axis, drawn, framed, names_axis, palette, ticks, width_of
-from pages.parts.formats import NONE, share
+from pages.parts.formats import NONE, outward, share
 from pages.parts.i18n import t
 
 LINE = 30
-
-
-def outward(low: float, high: float) -> tuple[int, int]:
-    """The whole places that hold an interval of ranks."""
-    return floor(low + 1e-9), ceil(high - 1e-9)
 
 
 def intervals(rows: pl.DataFrame, ranked: int, chosen: tuple[str, ...]) -> Figure:
