@@ -149,6 +149,23 @@ def test_a_chart_can_be_taken_as_a_picture_and_as_a_table(server: str, browser: 
     page.close()
 
 
+def test_a_file_is_in_the_language_of_its_page(server: str, browser: object) -> None:
+    """Files are made when they are asked for, outside the page's run, and still speak its language."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})  # type: ignore[attr-defined]
+    page.goto(f"{server}/explain?lang=en&code=electricity&region=920200")
+    button = page.get_by_role("button", name="Download CSV")
+    button.wait_for(timeout=60_000)
+    with page.expect_download(timeout=60_000) as table:
+        button.click()
+    text = Path(table.value.path()).read_bytes().decode()
+    assert text.startswith("\ufeffRegion,Site,Period,Value,Status,Batch,File,Row,Source,Notice\r\n")
+    assert ",Reviewed,1," in text
+    with page.expect_download(timeout=60_000) as whole:
+        page.get_by_role("button", name="Download the whole ladder").click()
+    assert "Purchased electricity" in Path(whole.value.path()).read_bytes().decode()
+    page.close()
+
+
 def test_a_click_on_a_region_opens_it(server: str, browser: object) -> None:
     """A bar of the ranking is a way to the region, with the filters as they are."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})  # type: ignore[attr-defined]

@@ -41,11 +41,9 @@ def drivers(found: Certainty) -> None:
     names = {SHIFT: t("全部名次")}
     names |= {region: found.screen.names()[region] for region in found.rows["region"] if region in set(rows["output"])}
     output = pick(t("谁的名次"), "output", names, SHIFT, short=True)
-    here = rows.filter(pl.col("output") == output).with_columns(
-        words=pl.struct("input", "code").map_elements(
-            lambda row: _words(found, row), return_dtype=pl.String, skip_nulls=False
-        )
-    )
+    here = rows.filter(pl.col("output") == output)
+    words = [_words(found, row) for row in here.iter_rows(named=True)]
+    here = here.with_columns(words=pl.Series(words, dtype=pl.String))
     known = here.drop_nulls("total").sort("total", descending=True)
     if known.is_empty():
         title(t("{name}：名次不随任何选择变动", name=names[output]), t("在所有抽样中都一样。"))

@@ -39,7 +39,7 @@ def gaps(screen: Screen, choice: Choice) -> None:
     heads = [period_words(period, choice.cycle) if view == "periods" else period for period in periods]
     st.html(table([t("地区"), *heads, t("合计")], _lines(screen, choice, rows, periods), kind="heat small"))
     names = pl.col("region").replace_strict(screen.names())
-    words = pl.col("missing").map_elements(lambda codes: _named(screen, codes), return_dtype=pl.String)
+    words = pl.Series([_named(screen, codes) for codes in rows["missing"]], dtype=pl.String)
     twin(
         screen,
         rows.select(

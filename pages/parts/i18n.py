@@ -1,5 +1,6 @@
 """Words: Chinese stands in the code, English in locale/en.po, read when the app starts."""
 
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,20 @@ def language() -> str:
     if _SETTLED.get(None) is None:
         settle()
     return _SETTLED.get()
+
+
+def spoken(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """`make` in the language of this run, wherever it is called: a file is made only when it is asked for."""
+    chosen = language()
+
+    def made() -> bytes:
+        before = _SETTLED.set(chosen)
+        try:
+            return make()
+        finally:
+            _SETTLED.reset(before)
+
+    return made
 
 
 def t(text: str, /, **values: object) -> str:

@@ -11,11 +11,11 @@ from metrics.latex import latex
 from metrics.workings import WORDS
 from pages.parts.formats import cycle_words, full, points, quantity, share
 from pages.parts.headlines import sentence
-from pages.parts.i18n import language, t
+from pages.parts.i18n import language, spoken, t
 from pages.parts.shell import Screen
 from pages.parts.tables import csv_of, facts_line, table, title
 from pages.parts.url import link
-from pages.parts.words import roll_up_words, status_words
+from pages.parts.words import roll_up_words, statuses
 
 SHOWN = 60
 # Steps that are arithmetic stand in a box of their own; the others are said in one line.
@@ -103,7 +103,7 @@ def _facts(screen: Screen, facts: pl.DataFrame, key: str) -> None:
         pl.col("site").replace(sites).alias(t("公共机构")),
         pl.col("period").alias(t("期间")),
         pl.col("value").alias(t("数值")),
-        pl.col("status").map_elements(status_words, return_dtype=pl.String).alias(t("状态")),
+        pl.col("status").replace(statuses()).alias(t("状态")),
         pl.col("batch").alias(t("批次")),
         pl.col("batch").replace_strict(files, default=None, return_dtype=pl.String).alias(t("文件")),
         pl.col("row").alias(t("行")),
@@ -113,7 +113,8 @@ def _facts(screen: Screen, facts: pl.DataFrame, key: str) -> None:
     st.html(table(named.columns, rows, kind="words"))
     if named.height > SHOWN:
         st.caption(t("只显示前 {count} 条；全部见下载。", count=SHOWN))
-    st.download_button(t("下载 CSV"), lambda: csv_of(named, screen.notice), f"{key}.csv", "text/csv", on_click="ignore")
+    whole = spoken(lambda: csv_of(named, screen.notice))
+    st.download_button(t("下载 CSV"), whole, f"{key}.csv", "text/csv", on_click="ignore")
 
 
 def _cell(value: object) -> str:

@@ -17,9 +17,9 @@ from data.store import Store
 from metrics.files import read_definitions
 from metrics.problems import InputError, Problem
 from pages.parts.formats import full
-from pages.parts.i18n import language, t
+from pages.parts.i18n import language, spoken, t
 from pages.parts.tables import bullets, csv_of, table, title
-from pages.parts.words import status_words, told
+from pages.parts.words import statuses, told
 
 SHOWN, FIRST = 50, 8
 
@@ -130,9 +130,8 @@ def _report(done: Report, judged: JudgedFile) -> None:
         st.error(counts + t("；有被拒绝的行，全部未入库"))
     else:
         st.success(counts + t("；已入库，批次 {batch}", batch=done.batch))
-    st.download_button(
-        t("下载逐行报告（CSV）"), lambda: csv_of(rows_of(judged)), "report.csv", "text/csv", on_click="ignore"
-    )
+    whole = spoken(lambda: csv_of(rows_of(judged)))
+    st.download_button(t("下载逐行报告（CSV）"), whole, "report.csv", "text/csv", on_click="ignore")
     _problems((*done.rejections, *done.warnings))
 
 
@@ -190,7 +189,7 @@ def _first(facts: pl.DataFrame) -> str:
         "source": t("来源"),
     }
     first = facts.select(*names).head(FIRST)
-    worded = first.with_columns(pl.col("status").map_elements(status_words, return_dtype=pl.String))
+    worded = first.with_columns(pl.col("status").replace(statuses()))
     rows = [
         [escape("—" if cell is None else full(cell) if isinstance(cell, float) else str(cell)) for cell in row]
         for row in worded.iter_rows()

@@ -34,9 +34,9 @@ def told(problem: Problem) -> str:
     return t("第 {line} 行：{words}", line=problem.line, words=words) if problem.line else words
 
 
-def status_words(code: str) -> str:
-    """How far a fact has been checked."""
-    return {"reported": t("已报"), "reviewed": t("已审"), "verified": t("已核")}.get(code, code)
+def statuses() -> dict[str, str]:
+    """How far a fact has been checked, by code."""
+    return {"reported": t("已报"), "reviewed": t("已审"), "verified": t("已核")}
 
 
 def roll_up_words(over_time: str, over_sites: str) -> str:

@@ -8,7 +8,7 @@ from metrics.export import FORMATS
 from pages.parts.filters import choose
 from pages.parts.formats import cycle_words
 from pages.parts.headlines import sentence
-from pages.parts.i18n import language, t
+from pages.parts.i18n import language, spoken, t
 from pages.parts.pickers import pick_flag, pick_short
 from pages.parts.preview import preview
 from pages.parts.shell import require
@@ -38,7 +38,7 @@ def _made() -> bytes:
 with right:
     st.download_button(
         t("生成并下载"),
-        _made,
+        spoken(_made),
         f"scorecard-{'all' if every else choice.cycle.replace('/', '-')}.{form}",
         type="primary",
         icon=":material/download:",

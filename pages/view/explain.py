@@ -4,7 +4,7 @@ import streamlit as st
 
 from metrics.explain import explain
 from pages.parts.filters import choose
-from pages.parts.i18n import language, t
+from pages.parts.i18n import language, spoken, t
 from pages.parts.ladder import draw
 from pages.parts.pickers import pick_code, pick_region
 from pages.parts.shell import require
@@ -27,5 +27,6 @@ def _whole() -> bytes:
     return (head + whole.text(language())).encode("utf-8-sig")
 
 
-st.download_button(t("下载到事实的全部来历（TXT）"), _whole, f"{region}-{choice.cycle}-{code}.txt", on_click="ignore")
+name = f"{region}-{choice.cycle.replace('/', '-')}-{code}.txt"
+st.download_button(t("下载到事实的全部来历（TXT）"), spoken(_whole), name, on_click="ignore")
 source(screen)
