@@ -62,6 +62,11 @@ def _number(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
 
 
+def chance_words(p: float) -> str:
+    """A p as it stands after its letter."""
+    return "< 0.001" if p < 0.001 else f"= {p:.3f}"
+
+
 def _share(value: float) -> str:
     return f"{value * 100:.0f} %".replace("-", "−")
 
@@ -73,7 +78,12 @@ def _against(sample: Sample, frames: Frames, limits: Thresholds) -> Iterator[Pro
     for row in opposed.iter_rows(named=True):
         if row["other"] != parents[row["code"]]:
             continue
-        facts = {"other": row["other"], "r": _number(row["pearson"]), "n": row["n"], "p": _number(row["pearson_p"])}
+        facts = {
+            "other": row["other"],
+            "r": _number(row["pearson"]),
+            "n": row["n"],
+            "p": chance_words(row["pearson_p"]),
+        }
         sure = row["pearson_p"] <= limits.chance
         yield _finding("against_parent" if sure else "perhaps_against_parent", row["code"], **facts)
 

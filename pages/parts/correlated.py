@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from metrics.diagnostics import Diagnosis
+from metrics.findings import chance_words
 from pages.parts.charts import palette
 from pages.parts.checkup import reason_words
 from pages.parts.formats import NONE, signed
@@ -59,7 +60,7 @@ def _cell(row: dict[str, Any] | None, kind: str) -> str:
     colours = palette()
     strength = abs(row[kind]) * (0.55 if row[f"{kind}_p"] <= CHANCE else 0.18)
     fill = f"{colours.better if row[kind] >= 0.0 else colours.worse}{round(strength * 255):02x}"
-    words = t("n = {n}，p = {p}", n=row["n"], p=f"{row[f'{kind}_p']:.3f}")
+    words = t("n = {n}，p {p}", n=row["n"], p=chance_words(row[f"{kind}_p"]))
     return f'<td style="background:{fill}" title="{escape(words)}">{coefficient(row[kind])}</td>'
 
 
