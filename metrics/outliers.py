@@ -89,9 +89,10 @@ def excess_kurtosis(known: Vector) -> float:
 
 def _moments(known: Vector) -> tuple[float, ...]:
     """n and the central moments m2, m3, m4 of the values on a scale from 0 to 1, which has the same shape."""
-    if len(known) == 0 or known.max() == known.min():
+    # Halved, so that a spread over all of the scale is still a number; the least numbers there are have none then.
+    unit = known / 2.0 - known.min(initial=np.inf) / 2.0
+    if len(known) == 0 or unit.max() == 0.0:
         return float(len(known)), 0.0, 0.0, 0.0
-    unit = known / 2.0 - known.min() / 2.0
     deviations = unit / unit.max() - (unit / unit.max()).mean()
     return float(len(known)), *(float((deviations**order).mean()) for order in (2, 3, 4))
 
