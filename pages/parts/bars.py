@@ -11,6 +11,9 @@ from pages.parts.charts import DARK, Figure, Palette, axis, drawn, framed, grade
 from pages.parts.formats import NONE, arrow, between, full, points, rank, share, signed
 from pages.parts.i18n import language, t
 
+# What stands right of the bars needs so many pixels, and a phone has so many for names, bars and that.
+_RIGHT, _PHONE, _LINE = 140, 358, 17
+
 
 def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...], moved: str) -> Figure:
     """Bars from best to worst, grade bands behind; rows: region, name, score, coverage and the column `moved`.
@@ -20,7 +23,8 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
     colours = palette()
     ordered = rows.sort("score", "region", descending=[False, True], nulls_last=False)
     top = max([100.0, *ordered["score"].drop_nulls()])
-    bands = _bands(definitions.grades, top)
+    bands = _bands(definitions.grades, top)[::-1]
+    levels = _levels(bands, _PHONE - _RIGHT - width_of(ordered["name"].to_list()), top)
     texts = [_bar_text(row, row[moved], colours) for row in ordered.iter_rows(named=True)]
     bars = {
         "type": "bar",
@@ -44,16 +48,16 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
     }
     return drawn(
         [bars, written],
-        **framed(max(200, 31 * ordered.height + 68), colours, top=44 if bands else 8, right=140),
+        **framed(
+            max(200, 31 * ordered.height + 68), colours, top=10 + _LINE * max([-1, *levels]) + _LINE, right=_RIGHT
+        ),
         xaxis=axis(
             colours, range=[0, top], tickvals=[0, *(low for _, low, _ in bands if low)] if bands else [0, 50, 100]
         ),
         yaxis=names_axis(colours),
         bargap=0.34,
         shapes=[_band(grade, low, high, definitions, colours) for grade, low, high in bands],
-        annotations=[
-            _band_name(grade, low, high, place, colours) for place, (grade, low, high) in enumerate(reversed(bands))
-        ],
+        annotations=[_band_name(*band, level, colours) for band, level in zip(bands, levels, strict=True)],
     )
 
 
@@ -118,18 +122,30 @@ def _band(grade: Grade, low: float, high: float, definitions: Definitions, colou
     return {"type": "rect", **place, "fillcolor": fill, "opacity": 0.22, "line": {"width": 0}, "layer": "below"}
 
 
-def _band_name(grade: Grade, low: float, high: float, place: int, colours: Palette) -> dict[str, Any]:
-    """The grade's name over its band; on a phone neighbours would touch, so every other one stands higher."""
+def _band_name(grade: Grade, low: float, high: float, level: int, colours: Palette) -> dict[str, Any]:
+    """The grade's name over its band, so many lines up."""
     return {
         "x": (low + high) / 2,
         "y": 1,
         "yref": "paper",
         "yanchor": "bottom",
-        "yshift": 2 + 17 * (place % 2),
+        "yshift": 2 + _LINE * level,
         "showarrow": False,
         "text": escape(grade.name.text(language())),
         "font": {"size": 13, "color": colours.soft},
     }
+
+
+def _levels(bands: Sequence[tuple[Grade, float, float]], room: float, top: float) -> list[int]:
+    """On which line each name stands, so that none touches another even where the scale is as narrow as on a phone."""
+    lines: list[float] = []
+    found = []
+    for grade, low, high in bands:
+        middle, half = (low + high) / 2 * room / top, width_of([grade.name.text(language())]) / 2 - 6
+        level = next((line for line, end in enumerate(lines) if end <= middle - half), len(lines))
+        lines[level : level + 1] = [middle + half]
+        found.append(level)
+    return found
 
 
 def _bar_text(row: dict[str, Any], change: float | None, colours: Palette) -> str:

@@ -113,7 +113,7 @@ def framed(height: int, colours: Palette, *, top: int = 10, right: int = 10, bot
 def axis(colours: Palette, **own: Any) -> dict[str, Any]:
     """An axis that can be read and not be dragged."""
     ticks = {"color": colours.soft, "size": 13}
-    return {"gridcolor": colours.grid, "zeroline": False, "fixedrange": True, "tickfont": ticks, **own}
+    return {"gridcolor": colours.grid, "zeroline": False, "fixedrange": True, "tickangle": 0, "tickfont": ticks, **own}
 
 
 def names_axis(colours: Palette) -> dict[str, Any]:
@@ -142,7 +142,6 @@ def cycles_axis(colours: Palette, periods: Sequence[str]) -> dict[str, Any]:
         colours,
         tickvals=shown,
         ticktext=[periods[place] for place in shown],
-        tickangle=0,
         range=[-0.3, len(periods) - 0.8],
         showgrid=False,
     )
