@@ -222,6 +222,7 @@ def test_what_is_missing_or_constant_breaks_nothing() -> None:
 
 WRONG = {
     "robustness: {trials: 0}": "out_of_bounds",
+    "robustness: {trials: 1000000}": "out_of_bounds",
     "robustness: {weights: {spread: 1}}": "not_a_share",
     "robustness: {weights: {spread: -0.1}}": "not_a_share",
     "robustness: {frame: [2020-Q1]}": "not_a_cycle",
@@ -239,9 +240,10 @@ def test_keys_that_cannot_be_are_named_problems(wrong: str) -> None:
 
 
 def test_no_trials_asked_for_is_a_named_problem() -> None:
-    """Zero trials are refused by name, whoever asks."""
-    with pytest.raises(InputError, match="not_above_zero"):
-        analyse(card_of(), trials=0)
+    """Zero trials are refused by name, whoever asks, and so are more than memory holds."""
+    for trials, code in ((0, "not_above_zero"), (-3, "not_above_zero"), (10**9, "out_of_bounds")):
+        with pytest.raises(InputError, match=code):
+            analyse(card_of(), trials=trials)
 
 
 def test_where_nothing_is_named_weights_and_the_scale_are_drawn() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from metrics.drawn import MOST_TRIALS
 from metrics.drawn import Robustness as Settings
 from metrics.frames import Matrix, tied_ranks
 from metrics.problems import InputError, Problem
@@ -113,7 +114,7 @@ def analyse(card: Scorecard, *, trials: int | None = None, seed: int | None = No
     """The uncertainty analysis by `robustness:` of the definitions; `trials` and `seed` in place of the file's.
 
     Saisana, Saltelli & Tarantola (2005), Uncertainty and sensitivity analysis techniques as tools for the quality
-    assessment of composite indicators, JRSS A 168; Handbook §7. Raises InputError for trials below 1.
+    assessment of composite indicators, JRSS A 168; Handbook §7. Raises InputError for trials below 1 or above 100,000.
     """
     settings = settings_of(card, trials=trials, seed=seed)
     inputs = inputs_of(card.definitions, settings)
@@ -168,6 +169,10 @@ def settings_of(card: Scorecard, *, trials: int | None, seed: int | None) -> Set
     if trials is not None and trials < 1:
         facts = {"name": "trials", "value": trials}
         raise InputError([Problem("not_above_zero", path="robustness.trials", facts=facts)])
+    if trials is not None and trials > MOST_TRIALS:
+        raise InputError(
+            [Problem("out_of_bounds", path="robustness.trials", facts={"key": "trials", "bound": MOST_TRIALS})]
+        )
     return settings.model_copy(update=changed)
 
 
