@@ -231,10 +231,8 @@ def _reaches(node: Node, card: Scorecard, here: pl.DataFrame, floor: float) -> b
     if own is not None and own >= floor:
         return True
     for child in node.children:
-        lowest: Any = here[f"score {code_of(child)}"].min() if isinstance(child, Leaf) else None
-        if isinstance(child, Node) and not _reaches(child, card, here, floor):
-            return False
-        if isinstance(child, Leaf) and lowest is not None and lowest < floor:
+        low = isinstance(child, Leaf) and (here[f"score {child.indicator}"] < floor).any()
+        if low or (isinstance(child, Node) and not _reaches(child, card, here, floor)):
             return False
     return True
 

@@ -38,9 +38,9 @@ class Leaves:
 def leaves_of(card: Scorecard, normalise: Any, missing: Any, frame: str) -> Leaves:
     """The indicators of the tree scored by what a trial draws; `declared` keeps what each declares."""
     codes = [row.code for row in card.definitions.nodes() if row.level == "indicator" and row.parent is not None]
-    if (normalise, missing, frame) == (DECLARED,) * 3:
-        return _leaves(card, card.definitions, card.wide, codes)
     changed = {code: _changed(card.definitions, code, normalise, missing, frame) for code in codes}
+    if all(_as_declared(card.definitions, code, item) for code, item in changed.items()):
+        return _leaves(card, card.definitions, card.wide, codes)
     # Without pillars and with plain weights: what is above the indicators is the trials' business.
     flat = Node(
         code=card.definitions.index.code,
@@ -72,6 +72,11 @@ def _changed(definitions: Definitions, code: str, normalise: Any, missing: Any, 
         method = method.model_copy(update={"frame": frame})
     filled = definitions.missing(code) if missing == DECLARED else missing
     return item.model_copy(update={"normalise": method, "missing": filled})
+
+
+def _as_declared(definitions: Definitions, code: str, item: Indicator) -> bool:
+    """Whether what is drawn is what the indicator has anyway."""
+    return (item.normalise, item.missing) == (definitions.normaliser(code), definitions.missing(code))
 
 
 def through_one(definitions: Definitions, aggregate: Any) -> Iterator[str]:
