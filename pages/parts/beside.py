@@ -39,7 +39,9 @@ class Beside:
         item, against = self.screen.definitions.indicators.get(row["code"]), self.choice.against
         if item is None:
             change = None if against == "target" else row[self.moved]
-            return ("", "") if change is None else (signed(change), polarity(change, "higher"))
+            if change is None:
+                return "", ""
+            return (signed(change), polarity(change, "higher")) if abs(change) >= 0.05 else (t("持平"), "")
         if against == "last":
             return movement(row, item.unit, item.better)
         return gap_words(self._gaps[row["region"], row["code"]][f"{_GAPS[against]}_gap"], item.better)

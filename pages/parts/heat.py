@@ -34,7 +34,8 @@ def heat(screen: Screen, choice: Choice, codes: list[str], order: str) -> None:
         for region, name in regions.select("region", "name").iter_rows()
     ]
     own = [region in choice.regions for region in regions["region"]]
-    st.html(table([t("地区"), *(screen.name(code) for code in codes)], lines, own, kind="heat"))
+    kind = "heat even" if len(codes) < 8 else "heat"
+    st.html(table([t("地区"), *(screen.name(code) for code in codes)], lines, own, kind=kind))
     names = pl.col("code").replace_strict({code: screen.name(code) for code in codes})
     twin(
         screen,
@@ -62,7 +63,7 @@ def _cell(screen: Screen, beside: Beside, row: dict[str, Any]) -> str:
     if item is not None:
         lines.append(f"<small>{escape(quantity(row['value'], item.unit))}</small>")
     words = beside.words(row)[0]
-    lines += [f"<small>{escape(words)}</small>"] if words else []
+    lines += [f'<small class="q-by">{escape(words)}</small>'] if words else []
     fill, ink = shade(screen, row["score"])
     return f'<td style="background:{fill};color:{ink}">{"".join(lines)}</td>'
 
