@@ -16,6 +16,7 @@ from data import demo
 from metrics.__main__ import main
 from metrics.change import KINDS, ledger, ledgers, outcomes
 from metrics.change.steps import ALL, Ways
+from metrics.periods import PeriodError
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.rollup import calendar_of, cycles_of
@@ -444,12 +445,11 @@ def _scored(case: Case, text: str | None = None) -> Scorecard | None:
     if case.regions is not None:
         regions = pl.DataFrame(list(case.regions), schema=dict.fromkeys(case.regions[0], pl.String))
     definitions = case.definitions if text is None else Case(text, ()).definitions
-    # Facts of longer periods than another file's cycles leave nothing to score.
-    if calendar_of(facts["period"].unique(), cycles_of(definitions)).is_empty():
-        return None
     try:
-        return score(definitions, facts, regions=regions)
-    except InputError:
+        # Facts of longer periods than another file's cycles leave nothing to score, those of another calendar no cycle.
+        fitting = calendar_of(facts["period"].unique(), cycles_of(definitions))
+        return None if fitting.is_empty() else score(definitions, facts, regions=regions)
+    except (InputError, PeriodError):
         return None
 
 
@@ -509,6 +509,20 @@ def test_ledgers_between_snapshots_hold(case: Case, data: st.DataObject) -> None
         found = _checked(before, after, period, period)
         assert set(found["kind"]) <= BETWEEN_CYCLES - {"own"} | {"revision", "weights"}
         assert set(found.filter(pl.col("kind") == "revision")["region"]) <= concerned | _who_look_back(before)
+        if before.definitions.compare == "leaves" and not _looks_elsewhere(before):
+            # Nobody else's value moved, so nothing that this region is measured against did.
+            assert found.filter(pl.col("region") == region, pl.col("kind") == "frame").is_empty()
+
+
+def _looks_elsewhere(card: Scorecard) -> bool:
+    """Whether a value can come from other regions: as an estimate, or in a formula from another cycle."""
+    estimates = any(card.definitions.missing(code).method != "none" for code in card.definitions.indicators)
+    return estimates or bool(_who_look_back(card)) or _peers_in_formulas(card)
+
+
+def _peers_in_formulas(card: Scorecard) -> bool:
+    parts = (*card.definitions.indicators.values(), *card.definitions.variables.values())
+    return any("peers_" in part.formula.text for part in parts if part.formula is not None)
 
 
 def _who_look_back(card: Scorecard) -> set[str]:
