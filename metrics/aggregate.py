@@ -30,7 +30,11 @@ def arithmetic(scores: Matrix, weights: Matrix, method: Any, compared: Compared)
 
 def geometric(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
     """exp(Σ w·ln s / Σ w); NaN where a score is not above 0; Handbook §6.6."""
-    return np.exp(arithmetic(np.log(_above_zero(scores)), weights, method, compared))
+    usable = _above_zero(scores)
+    # Of shares of the greatest score, so that equal scores have exactly that mean.
+    top = np.where(np.isnan(usable), -np.inf, usable).max(axis=-1, keepdims=True)
+    mean = np.exp(arithmetic(np.log(usable / top), weights, method, compared))
+    return np.asarray(mean * np.swapaxes(top, -1, -2))
 
 
 def harmonic(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:

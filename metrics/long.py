@@ -101,13 +101,18 @@ def joined_flags(flags: Mapping[str, pl.Expr]) -> pl.Expr:
 def _indicator_flags(wide: pl.DataFrame, code: str, cells: Cells, definitions: Definitions) -> dict[str, pl.Series]:
     value, treated, score = (pl.col(f"{name} {code}") for name in ("value", "treated", "score"))
     reason = REASONS.get(definitions.normaliser(code).method, "empty_frame")
-    infinite = pl.col(f"infinite {code}") if f"infinite {code}" in wide.columns else pl.lit(False)
-    own = wide.select(
-        (treated.is_not_null() & score.is_null() & ~infinite).alias(reason),
-        infinite.alias("infinite"),
-        (value.is_null() & treated.is_not_null()).alias("imputed"),
-        (value != treated).fill_null(value=False).alias("treated"),
+    infinite, moved = (
+        pl.col(f"{name} {code}") if f"{name} {code}" in wide.columns else pl.lit(False)
+        for name in ("infinite", "moved")
     )
+    own_flags = {
+        reason: treated.is_not_null() & score.is_null() & ~infinite,
+        "infinite": infinite,
+        "imputed": value.is_null() & treated.is_not_null(),
+        "treated": moved,
+    }
+    lost = moved & treated.is_null()
+    own = wide.select(**{**own_flags, "undefined": own_flags.get("undefined", pl.lit(False)) | lost})
     flags = {
         **cells.flags,
         **{name: own[name] | cells.flags[name] if name in cells.flags else own[name] for name in own.columns},

@@ -20,7 +20,8 @@ def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]
     """`Rows.frame` with a column each of `value`, `treated`, `score`, `coverage`, `reported`, `imputed` and `weight`.
 
     A column is named after its code (`score energy_per_area`); `mean` is a node's mean before `min_coverage`;
-    `infinite` is there for scores that are no finite number, and marks them.
+    `infinite` is there for scores that are no finite number, `moved` for values that the treatment of outliers changed,
+    and each marks them.
     """
     _refuse_unknown_attributes(definitions, rows)
     wide = rows.frame.with_columns(known[code].value.alias(f"value {code}") for code in definitions.indicators)
@@ -61,20 +62,21 @@ def _frame(definitions: Definitions, rows: Rows, code: str) -> Frame:
 
 
 def _treated(definitions: Definitions, rows: Rows, wide: pl.DataFrame) -> pl.DataFrame:
-    """`treated` columns: the value after `missing` and `outliers`."""
+    """`treated` columns: the value after `missing` and `outliers`; `moved` where the latter changed any."""
     columns = []
     for code in definitions.indicators:
-        value = wide[f"value {code}"]
-        imputed = impute.METHODS[definitions.missing(code).method](value, rows, definitions.missing(code))
+        imputed = impute.METHODS[definitions.missing(code).method](
+            wide[f"value {code}"], rows, definitions.missing(code)
+        )
         # What is not in force has no value by decision, so nothing stands in for it.
         inside = rows.frame["cycle"].is_in(sorted(_cycles_of(code, definitions, rows)))
         imputed = wide.select(pl.when(inside).then(imputed)).to_series()
-        frame = _frame(definitions, rows, code)
-        columns.append(
-            outliers.METHODS[definitions.outliers(code).method](imputed, frame, definitions.outliers(code)).alias(
-                f"treated {code}"
-            )
-        )
+        method = definitions.outliers(code)
+        treated = outliers.METHODS[method.method](imputed, _frame(definitions, rows, code), method)
+        columns.append(treated.alias(f"treated {code}"))
+        moved = imputed.ne_missing(treated)
+        if moved.any():
+            columns.append(moved.alias(f"moved {code}"))
     return wide.with_columns(columns)
 
 

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "spec"
-# What must be known first stands first; tests/spec/faults is no part of it.
+# What must be known first stands first.
 PARTS: dict[str, tuple[str, ...]] = {
     "从事实到变量 · From facts to variables": (
         *("over_time", "fiscal_years", "over_sites", "parents", "weight_not_rolled", "zero_for_unweighted", "factors"),

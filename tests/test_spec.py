@@ -93,15 +93,7 @@ ALL = list(_worked())
 IDS = [f"{worked.file}: {worked.title}" for worked in ALL]
 
 
-# What the engine does not give yet; a case that comes right is to leave the folder.
-FAULTY = pytest.mark.xfail(strict=True, reason="a known fault, worked out")
-BY_ENGINE = [
-    pytest.param(worked, marks=[FAULTY] if worked.file.startswith("faults/") else [], id=name)
-    for worked, name in zip(ALL, IDS, strict=True)
-]
-
-
-@pytest.mark.parametrize("worked", BY_ENGINE)
+@pytest.mark.parametrize("worked", ALL, ids=IDS)
 def test_the_engine_gives_what_was_worked_by_hand(worked: Worked) -> None:
     """Every worked case comes out of the engine to the digits given."""
     assert _mismatches(worked, as_cells(by_engine(worked.case))) == []

@@ -14,7 +14,6 @@ from metrics.definitions import Definitions
 from metrics.problems import InputError
 from metrics.reader import read
 from tests.oracle import engine
-from tests.oracle.known import explained
 from tests.oracle.weights import NoWeights
 
 NUMBERS = ("value", "treated", "score", "weight", "coverage", "imputed")
@@ -56,7 +55,7 @@ def by_oracle(case: Case) -> engine.Card:
 
 
 def compared(case: Case) -> tuple[pl.DataFrame | None, list[str]]:
-    """The engine's frame (None where it refuses the case), and where the oracle differs, known faults aside."""
+    """The engine's frame (None where it refuses the case), and where the oracle differs."""
     frame, card = None, None
     refused = []
     try:
@@ -67,8 +66,7 @@ def compared(case: Case) -> tuple[pl.DataFrame | None, list[str]]:
         card = by_oracle(case)
     if frame is None or card is None:
         return frame, [] if frame is card else [f"only one engine refuses: {refused or 'the oracle'}"]
-    cells = as_cells(frame)
-    return frame, differences({key: explained(cells[key], card[key]) for key in cells.keys() & card.keys()}, card)
+    return frame, differences(as_cells(frame), card)
 
 
 def as_cells(frame: pl.DataFrame) -> engine.Card:
