@@ -96,6 +96,9 @@ class Leaves:
         ]
         none = np.zeros(len(values[0]), dtype=bool)
         by_frame = worlds[0].frame_moved, none, worlds[0].others_moved
+        if looks_at_others(self.before.card.definitions, code):
+            # What the frame holds of the region itself, in other cycles, was moved by others as well.
+            by_frame = none, none, by_frame[0] | by_frame[2]
         if _alone(self.before.card, code):
             by_frame = none, none, none
         bits = [np.where(a | b, 1 << bit, 0) for bit, (a, b) in enumerate(zip(by_value, by_frame, strict=True))]
@@ -116,7 +119,8 @@ class Leaves:
             if not wanted.size:
                 continue
             side, own = mask >> _OTHERS & 1, mask >> _OWN & 1
-            scores = worlds[side].scores(wanted, values[mask][wanted], others_own=own != side)
+            apart = own != side and not looks_at_others(self.before.card.definitions, worlds[0].code)
+            scores = worlds[side].scores(wanted, values[mask][wanted], others_own=apart)
             for whole in range(_FULL + 1):
                 same = (whole & moved[wanted]) == mask
                 found[whole][wanted[same]] = scores[same]
