@@ -15,9 +15,12 @@ import pytest
 
 from metrics.export import FORMATS
 from metrics.export.labels import HEADS, SHEETS, head
+from metrics.formula import parse
+from metrics.plain import plain
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
+from metrics.syntax import walk
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported.*:UserWarning")
 
@@ -224,7 +227,7 @@ def test_workbook_text_is_text(card: Scorecard, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_workbook_is_ready_to_read(card: Scorecard, lang: str) -> None:
-    """Five sheets with words of the language; heads frozen and filtered; columns wide enough, none beyond measure."""
+    """Six sheets with words of the language; heads frozen and filtered; columns wide enough, none beyond measure."""
     book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card, lang=lang)))
     assert book.sheetnames == [words[lang != "zh"] for words in SHEETS.values()]
     for sheet in book.worksheets[:-1]:
@@ -262,7 +265,7 @@ def test_the_notice_is_in_every_file(card: Scorecard, name: str) -> None:
 def test_the_notice_is_printed_on_every_sheet(card: Scorecard) -> None:
     """A page that is taken out of a workbook still says what it is."""
     book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card, notice=NOTICE)))
-    assert [sheet.oddFooter.left.text for sheet in book.worksheets[:-1]] == [NOTICE] * 4
+    assert [sheet.oddFooter.left.text for sheet in book.worksheets[:-1]] == [NOTICE] * 5
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -320,3 +323,24 @@ def test_any_name_and_code_can_be_exported(clash: str) -> None:
     assert definitions is not None
     facts = pl.DataFrame(list(_facts()), schema=["region", "period", "variable", "status", "value"], orient="row")
     assert FORMATS["xlsx"](score(definitions, facts))
+
+
+def test_a_workbook_can_be_worked_through(card: Scorecard) -> None:
+    """Beside each number stands the arithmetic that comes to it; variables, factors, grades and rules are all there."""
+    sheets = _sheets(FORMATS["xlsx"](card))
+    heads, *lines = sheets[SHEETS["indicators"][0]]
+    at = {name: heads.index(head(name, "zh")) for name in ("value", "score", "value_working", "score_working", "level")}
+    seen = 0
+    for line in lines:
+        for name in ("value", "score"):
+            working, _, met = (line[at[f"{name}_working"]] or "").partition(" → ")
+            if line[at[name]] is None or not working or line[at["level"]] != "指标":
+                continue
+            found = walk(parse(working.replace("×", "*")).tree, code=lambda code: None, functions=plain())
+            assert found is True if met else math.isclose(found, line[at[name]], rel_tol=1e-9, abs_tol=1e-9)  # type: ignore[arg-type]
+            seen += 1
+    assert seen > 10
+    inputs = [row[0] for row in sheets[SHEETS["inputs"][0]][1:]]
+    assert inputs == [*card.definitions.variables, *card.definitions.factors]
+    told = dict(row[:2] for row in sheets[SHEETS["about"][0]])
+    assert {grade.name.zh for grade in card.definitions.grades} <= told.keys()

@@ -28,7 +28,12 @@ HEADS: dict[str, tuple[str, str]] = {
     "grade": ("等级", "Grade"),
     "flags": ("标记", "Flags"),
     "flag_words": ("标记说明", "Flags in words"),
+    "value_working": ("指标值的算式", "Working of the value"),
+    "score_working": ("得分的算式", "Working of the score"),
     "formula": ("公式", "Formula"),
+    "over_time": ("各期合成", "Over time"),
+    "over_sites": ("各机构、下级合成", "Over sites and parts"),
+    "values": ("数值（起始日期）", "Values (from)"),
     "better": ("优劣方向", "Better"),
     "normalise": ("归一化", "Normalisation"),
     "source": ("来源", "Source"),
@@ -49,6 +54,7 @@ SHEETS: dict[str, tuple[str, str]] = {
     "scorecard": ("评分卡", "Scorecard"),
     "indicators": ("指标", "Indicators"),
     "definitions": ("定义", "Definitions"),
+    "inputs": ("变量与系数", "Variables and factors"),
     "data": ("数据", "Data"),
     "about": ("说明", "About"),
 }
@@ -135,7 +141,8 @@ class View:
     def definitions(self) -> list[dict[str, Any]]:
         """One row an indicator: what it is and how it scores."""
         found = self.card.definitions
-        share = {row.code: row.weight_share for row in found.nodes()}
+        now = self.card.wide.filter(pl.col("period") == self.periods[-1]).head(1) if self.periods else self.card.wide
+        share = {c: now[f"weight {c}"].first() if f"weight {c}" in now.columns else None for c in found.indicators}
         parent = {row.code: row.parent for row in found.nodes()}
         return [
             {
@@ -145,7 +152,7 @@ class View:
                 "unit": item.unit,
                 "formula": item.formula.text,
                 "better": self._better(item.better),
-                "normalise": _parameters(found.normaliser(code).model_dump()),
+                "normalise": _parameters(found.normaliser(code)),
                 "weight": share[code],
                 "source": item.source,
                 "why": item.why,
@@ -171,9 +178,16 @@ class View:
         return [(head(name, self.lang), text) for name, text in lines if text]
 
 
-def _parameters(values: dict[str, Any]) -> str:
-    method = values.pop("method")
-    return f"{method} " + ", ".join(f"{name}={value}" for name, value in sorted(values.items()))
+def _parameters(method: Any) -> str:
+    """A method's name, and what of it is not as it is by default."""
+    told = method.model_dump(exclude_defaults=True, exclude={"method"})
+    return f"{method.method}({', '.join(f'{name} {plain(value)}' for name, value in told.items())})"
+
+
+def plain(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(plain(part) for part in value) + "]"
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def view(card: Scorecard, regions: Sequence[str] | None, periods: Sequence[str] | None, lang: str, notice: str) -> View:

@@ -10,6 +10,7 @@ import polars as pl
 import xlsxwriter
 
 from metrics.export.labels import SHEETS, View, head, view
+from metrics.export.recheck import decided, inputs, workings
 from metrics.scorecard import Scorecard
 
 WIDEST, NARROWEST = 46, 8
@@ -27,7 +28,7 @@ def write(
     lang: str = "zh",
     notice: str = "",
 ) -> bytes:
-    """A workbook of five sheets; numbers are numbers at full precision, text from data is never a formula."""
+    """A workbook of six sheets; numbers are numbers at full precision, text from data is never a formula."""
     chosen = view(card, regions, periods, lang, notice)
     content = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
@@ -36,11 +37,13 @@ def write(
         sheets = _Sheets(book, chosen)
         rows = chosen.rows()
         sheets.table("scorecard", *_overview(chosen, rows))
-        sheets.table("indicators", rows)
+        sheets.table("indicators", workings(chosen, rows))
         sheets.table("definitions", pl.DataFrame(chosen.definitions()))
+        sheets.table("inputs", inputs(chosen))
         sheets.table("data", chosen.variables())
         sheets.about(
-            chosen.about(), sorted({flag for text in rows["flags"].unique() for flag in text.split(";") if flag})
+            [*chosen.about(), *decided(chosen)],
+            sorted({flag for text in rows["flags"].unique() for flag in text.split(";") if flag}),
         )
     return content.getvalue()
 
