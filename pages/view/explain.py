@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from metrics.explain import explain
+from metrics.explain import Explanation, explain
 from pages.parts.filters import choose
+from pages.parts.given import given
 from pages.parts.i18n import language, spoken, t
 from pages.parts.ladder import draw
 from pages.parts.pickers import pick_code, pick_region
@@ -19,14 +20,27 @@ with right:
     code = pick_code(screen, nodes=True, variables=True)
 found = explain(screen.card, region, choice.cycle, code, facts=screen.facts, levels=1)
 draw(screen, found.root, region, choice.cycle)
+given(screen, found.root, region)
 
 
-def _whole() -> bytes:
-    whole = explain(screen.card, region, choice.cycle, code, facts=screen.facts)
+def _whole() -> Explanation:
+    return explain(screen.card, region, choice.cycle, code, facts=screen.facts)
+
+
+def _text() -> bytes:
     head = f"{screen.notice}\n" if screen.notice else ""
-    return (head + whole.text(language())).encode("utf-8-sig")
+    return (head + _whole().text(language())).encode("utf-8-sig")
 
 
-name = f"{region}-{choice.cycle.replace('/', '-')}-{code}.txt"
-st.download_button(t("下载到事实的全部来历（TXT）"), spoken(_whole), name, on_click="ignore")
+def _latex() -> bytes:
+    head = f"% {screen.notice}\n" if screen.notice else ""
+    return (head + _whole().latex(language())).encode()
+
+
+name = f"{region}-{choice.cycle.replace('/', '-')}-{code}"
+left, right, _ = st.columns([1.3, 1, 1.7])
+with left:
+    st.download_button(t("下载到事实的全部来历（TXT）"), spoken(_text), f"{name}.txt", on_click="ignore")
+with right:
+    st.download_button(t("下载算式（LaTeX）"), spoken(_latex), f"{name}.tex", on_click="ignore")
 source(screen)
