@@ -54,5 +54,5 @@ def _many() -> Line:
         f"ledgers of {REGIONS} regions x {INDICATORS} indicators, a ratio to scoring",
         lambda: ledgers(card, card, period_before=first, period_after=last),
         lambda: score_values(definitions, rows, known),
-        bound=60.0,
+        bound=30.0,
     )
