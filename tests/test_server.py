@@ -20,6 +20,8 @@ from data.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
+# What Streamlit says of itself once a page's script has run to its end.
+AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 # Every page of the app, the first one at its root.
 SLUGS = ["", *re.findall(r'st\.Page\("pages/\w+/(\w+)\.py"', (ROOT / "app.py").read_text("utf-8"))[1:]]
 
@@ -132,7 +134,8 @@ def test_a_chart_can_be_taken_as_a_picture_and_as_a_table(server: str, browser: 
     """The menu gives a PNG under the chart's name, the table under it a CSV that opens in Chinese."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})  # type: ignore[attr-defined]
     page.goto(server)
-    page.wait_for_selector(".js-plotly-plot", timeout=60_000)
+    page.wait_for_selector(".js-plotly-plot .bars", timeout=60_000)
+    page.wait_for_selector(AT_REST, timeout=60_000)
     page.locator(".js-plotly-plot").first.hover()
     button = page.locator(".modebar-btn").first
     assert button.get_attribute("data-title") == "下载图片（PNG）"
@@ -155,6 +158,7 @@ def test_a_file_is_in_the_language_of_its_page(server: str, browser: object) -> 
     page.goto(f"{server}/explain?lang=en&code=electricity&region=920200")
     button = page.get_by_role("button", name="Download CSV")
     button.wait_for(timeout=60_000)
+    page.wait_for_selector(AT_REST, timeout=60_000)
     with page.expect_download(timeout=60_000) as table:
         button.click()
     text = Path(table.value.path()).read_bytes().decode()
@@ -171,6 +175,7 @@ def test_a_click_on_a_region_opens_it(server: str, browser: object) -> None:
     page = browser.new_page(viewport={"width": 1440, "height": 1000})  # type: ignore[attr-defined]
     page.goto(f"{server}/?cycle=2023")
     page.wait_for_selector(".js-plotly-plot .bars .point", timeout=60_000)
+    page.wait_for_selector(AT_REST, timeout=60_000)
     page.locator(".js-plotly-plot .bars .point path").last.click(force=True)
     page.get_by_text("2023 年综合得分").first.wait_for(timeout=60_000)
     assert "/region" in page.url
