@@ -46,6 +46,8 @@ _TEXT: dict[str, tuple[Severity, str, str]] = {
     "missing_key": (E, "缺少“{key}”。", "“{key}” is missing."),
     "unknown_word": (E, "不认识“{found}”。可用：{known}。", "Unknown word “{found}”. Known: {known}."),
     "bad_value": (E, "“{key}”的值“{found}”不可用：{reason}。", "“{found}” cannot be used for “{key}”: {reason}."),
+    "empty_name": (E, "名称不能为空。", "A name must not be empty."),
+    "more_problems": (N, "还有 {count} 个问题没有列出。请先解决以上问题，再检查一次。", "{count} more problems are not listed. Mend these first and check again."),
 }  # fmt: skip
 
 _FORMULA: dict[str, tuple[Severity, str, str]] = {
@@ -77,9 +79,13 @@ _FORMULA: dict[str, tuple[Severity, str, str]] = {
 
 _UNITS: dict[str, tuple[Severity, str, str]] = {
     "bad_unit": (E, "计量单位“{unit}”写法不对（“{part}”处）。应写成 kgce/m2、m3/person。", "The unit “{unit}” is not written right (at “{part}”). Write kgce/m2, m3/person."),
+    "unit_too_long": (E, "计量单位过长（{length} 字符，上限 {most}）。", "The unit is too long ({length} characters, at most {most})."),
+    "exponent_too_large": (E, "指数 {exponent} 过大（单位里上限 {most} 次方）。", "The exponent {exponent} is too large for a unit (at most {most})."),
+    "unit_out_of_reach": (E, "单位连乘或乘方后过大或过小，无法换算。", "The unit comes to something too large or too small to be converted."),
     "strange_unit": (W, "不认识单位“{word}”，当作新的基本单位。", "The unit “{word}” is not known; it is taken as a base unit of its own."),
     "unit_differs": (E, "公式的单位是 {found}，声明的是 {declared}，量纲不同。", "The formula comes to {found}, another dimension than the declared {declared}."),
     "unit_converted": (N, "公式的单位是 {found}，按声明的 {declared} 换算：× {constant}。", "The formula comes to {found}; converted to the declared {declared}: × {constant}."),
+    "percent_twice": (W, "公式已乘以 100，而单位为 % 时还会自动再乘以 100：得数大 100 倍。", "The formula multiplies by 100, and a ratio declared in % is multiplied by 100 once more: the result is 100 times too large."),
     "units_differ": (E, "{first} 与 {second} 不能相加或比较。", "{first} and {second} cannot be added or compared."),
     "scales_differ": (E, "{first} 与 {second} 相差 {times} 倍，不能直接相加。请先换算成同一单位。", "{first} and {second} differ by {times} and cannot be added as they are. Bring them to one unit first."),
     "number_without_unit": (E, "纯数字不能与带单位 {unit} 的量相加。", "A bare number cannot be added to something in {unit}."),
@@ -98,6 +104,7 @@ _DEFINITIONS: dict[str, tuple[Severity, str, str]] = {
     "log_of_goalposts": (E, "log 需要目标区间大于 0，现为 {value}。", "log needs goalposts above 0, not {value}."),
     "not_above_zero": (E, "“{name}”必须大于 0，现为 {value}。", "“{name}” must be above 0, not {value}."),
     "not_a_share": (E, "“{name}”应在 0 到 1 之间，现为 {value}。", "“{name}” must lie between 0 and 1, not {value}."),
+    "below_zero": (E, "“{name}”不能小于 0，现为 {value}。", "“{name}” must not be below 0, but is {value}."),
     "not_ascending": (E, "“{name}”须按数值从小到大排列。", "“{name}” must be in ascending order."),
     "limits_out_of_order": (E, "约束值、基准值、引导值须依次变好：{limits}。", "binding, current and leading must get better in this order: {limits}."),
     "band_out_of_order": (E, "best 须在 worst 之内：best {best}，worst {worst}。", "best must lie inside worst: best {best}, worst {worst}."),
@@ -117,8 +124,11 @@ _DEFINITIONS: dict[str, tuple[Severity, str, str]] = {
     "grades_mixed": (E, "等级不能既用分数线又用名额。", "Grades use thresholds or quotas, not both."),
     "grade_without_bound": (E, "等级“{code}”缺少 at_least、top 或 top_share（只有最后一级可以没有）。", "The grade “{code}” needs at_least, top or top_share (only the last one has none)."),
     "grades_not_best_first": (E, "等级须从好到差：{value} 不低于上一级的 {above}。", "Grades go from best to worst: {value} is not below {above}."),
+    "shares_above_one": (E, "各级的 top_share 合计 {total}，超过 1。", "The grades' top_share add up to {total}, which is more than 1."),
     "unknown_score": (E, "tie_breaks 里的“{name}”不是指标，也不是指标体系中的维度。", "“{name}” in tie_breaks is neither an indicator nor a pillar of the tree."),
     "unknown_grade": (E, "没有等级“{name}”。", "There is no grade “{name}”."),
+    "rule_code_is_flag": (E, "规则不能叫“{code}”：它是系统标记的代码。", "A rule cannot be called “{code}”, which is a flag of the program."),
+    "mean_by_derived": (E, "“{name}”是派生变量，不能作 mean_by 的权数。", "“{name}” is derived by a formula and cannot be the weight of mean_by."),
     "unused": (N, "“{code}”没有被任何公式使用。", "“{code}” is used by no formula."),
     "given_unused": (W, "例子给出的“{name}”不在公式中。", "The example gives “{name}”, which the formula does not use."),
     "example_not_recomputed": (N, "公式涉及其他周期或地区，例子无法单独复算。", "The formula needs other cycles or regions, so the example is not recomputed."),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from fractions import Fraction
 from functools import lru_cache
+from math import isqrt
 from typing import Any
 
 from metrics.syntax import Tree, walk
@@ -34,6 +35,11 @@ class Unit:
     literal: bool = False
     strange: tuple[tuple[str, str], ...] = ()
 
+
+# Bounds that no unit of the field comes near, so that nobody's slip keeps the machine computing.
+MAX_LENGTH, MAX_EXPONENT, MAX_FORMULA_EXPONENT, MAX_POWER = 200, 9, 20, 999
+# A size has at most this many binary digits above and below the line, so that the ratio of two is a float (< 2¹⁰²⁴).
+_MAX_BITS = 500
 
 NONE = Unit()
 LITERAL = Unit(literal=True)
@@ -68,6 +74,8 @@ _WORD = re.compile(r"(?P<name>[^\W\d]+(?:CO2)?|[£$€¥%1])(?:(?:\^|\*\*)?(?P<s
 @lru_cache(maxsize=4096)
 def parse_unit(text: str) -> Unit:
     """The unit a text names: names joined by `*` and `/`, whole exponents (`m3/person`). Raises UnitError."""
+    if len(text) > MAX_LENGTH:
+        raise UnitError("unit_too_long", length=len(text), most=MAX_LENGTH)
     parts = re.split(r"\s*([*/])(?!\*)\s*", text.strip().replace("**", "^"))
     unit, sign = NONE, 1
     for index, part in enumerate(parts):
@@ -86,8 +94,14 @@ def _named(word: str, text: str) -> Unit:
     if found is None:
         raise UnitError("bad_unit", unit=text, part=word)
     exponent = int(found["sign"] + found["exponent"]) if found["exponent"] else 1
-    name = found["name"]
-    return _power(_known(name) or _from_pint(name) or _own(name), exponent)
+    if abs(exponent) > MAX_EXPONENT:
+        raise UnitError("exponent_too_large", exponent=f"{exponent:g}", most=MAX_EXPONENT)
+    return _power(_word(found["name"]), exponent)
+
+
+@lru_cache(maxsize=4096)
+def _word(name: str) -> Unit:
+    return _known(name) or _from_pint(name) or _own(name)
 
 
 def _known(word: str) -> Unit | None:
@@ -138,12 +152,26 @@ def _times(a: Unit, b: Unit) -> Unit:
     for base, power in b.dimension:
         exponents[base] = exponents.get(base, 0) + power
     dimension = tuple(sorted((base, power) for base, power in exponents.items() if power))
-    return Unit(dimension, a.scale * b.scale, a.literal and b.literal, tuple(dict.fromkeys(a.strange + b.strange)))
+    strange = tuple(dict.fromkeys(a.strange + b.strange))
+    return _within_reach(Unit(dimension, a.scale * b.scale, a.literal and b.literal, strange))
 
 
 def _power(unit: Unit, exponent: int) -> Unit:
     dimension = tuple((base, power * exponent) for base, power in unit.dimension if exponent)
-    return Unit(dimension, unit.scale**exponent, unit.literal, unit.strange)
+    # Looked at before it is computed: a fraction raised without bound would take all time and memory there is.
+    if unit.scale != 1 and _bits(unit.scale) * abs(exponent) > 2 * _MAX_BITS:
+        raise UnitError("unit_out_of_reach")
+    return _within_reach(Unit(dimension, unit.scale**exponent, unit.literal, unit.strange))
+
+
+def _bits(scale: Fraction) -> int:
+    return max(scale.numerator.bit_length(), scale.denominator.bit_length())
+
+
+def _within_reach(unit: Unit) -> Unit:
+    if _bits(unit.scale) > _MAX_BITS or any(abs(power) > MAX_POWER for _, power in unit.dimension):
+        raise UnitError("unit_out_of_reach")
+    return unit
 
 
 def shown(unit: Unit) -> str:
@@ -199,20 +227,18 @@ def _raised(a: object, b: object) -> Unit:
         return base if base.literal else NONE
     if not isinstance(exponent, float) or exponent != int(exponent):
         raise UnitError("exponent_not_whole", unit=shown(base))
+    if abs(exponent) > MAX_FORMULA_EXPONENT:
+        raise UnitError("exponent_too_large", exponent=f"{exponent:g}", most=MAX_FORMULA_EXPONENT)
     return _power(base, int(exponent))
 
 
 def _root(x: object) -> Unit:
     unit = _unit(x)
-    if any(power % 2 for _, power in unit.dimension) or not _is_square(unit.scale):
+    root = Fraction(isqrt(unit.scale.numerator), isqrt(unit.scale.denominator))
+    if any(power % 2 for _, power in unit.dimension) or root * root != unit.scale:
         raise UnitError("root_of_unit", unit=shown(unit))
     halved = tuple((base, power // 2) for base, power in unit.dimension)
-    return Unit(halved, Fraction(float(unit.scale) ** 0.5).limit_denominator(10**12), unit.literal)
-
-
-def _is_square(scale: Fraction) -> bool:
-    root = Fraction(float(scale) ** 0.5).limit_denominator(10**12)
-    return root * root == scale
+    return Unit(halved, root, unit.literal)
 
 
 def _bare(name: str) -> Callable[[object], Unit]:

@@ -87,3 +87,49 @@ def test_a_unit_that_cannot_be_read_is_refused(text: str) -> None:
 def test_ways_of_writing_one_unit(one: str, other: str) -> None:
     """Exponents and aliases name the same unit."""
     assert parse_unit(one) == parse_unit(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("km9999999", "exponent_too_large"),
+        ("kWh9999", "exponent_too_large"),
+        ("km200", "exponent_too_large"),
+        ("m" + "5" * 150, "exponent_too_large"),
+        ("m" + "5" * 5000, "unit_too_long"),
+        ("a" * 200_000, "unit_too_long"),
+        ("*".join("a" * 400), "unit_too_long"),
+        ("*".join(["km9"] * 50), "unit_out_of_reach"),
+        ("/".join(["1", *["kWh9"] * 30]), "unit_out_of_reach"),
+    ],
+)
+def test_a_unit_is_bounded(text: str, code: str) -> None:
+    """A unit has 200 characters and exponents up to 9; whatever is more is named before it is computed."""
+    with pytest.raises(UnitError) as error:
+        parse_unit(text)
+    assert error.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("formula", "code"),
+    [
+        ("area ** 99999999", "exponent_too_large"),
+        ("share ** 1e9", "exponent_too_large"),
+        ("share ** 1e300", "exponent_too_large"),
+        ("((cost ** 20) ** 20) ** 20", "unit_out_of_reach"),
+        ("((area ** 20) ** 20) ** 20", "unit_out_of_reach"),
+        ("electricity ** 20 * electricity ** 20", "unit_out_of_reach"),
+    ],
+)
+def test_powers_in_formulas_are_bounded(formula: str, code: str) -> None:
+    """Something with a unit is raised to 20 at most, and powers of powers end where no float could hold the size."""
+    with pytest.raises(UnitError) as error:
+        unit_of(parse(formula).tree, UNITS)
+    assert error.value.code == code
+
+
+def test_bounded_units_convert_without_overflow() -> None:
+    """The largest and the smallest size within the bounds still have a ratio that is a number."""
+    large, small = parse_unit("*".join(["km9"] * 5)), parse_unit("*".join(["cm9"] * 5))
+    assert conversion(large, small) == pytest.approx(1e225)
+    assert conversion(unit_of(parse("sqrt(area ** 20)").tree, UNITS), parse_unit("m8*m8*m4")) == 1.0
