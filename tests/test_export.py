@@ -13,7 +13,8 @@ import openpyxl
 import polars as pl
 import pytest
 
-from metrics.export import FORMATS
+from metrics.export import FORMATS, xlsx
+from metrics.export.csv import plain_text
 from metrics.export.labels import HEADS, SHEETS, head
 from metrics.formula import parse
 from metrics.plain import plain
@@ -241,7 +242,7 @@ def test_a_workbook_formats_numbers(card: Scorecard) -> None:
     """Scores show one digit, weights and coverage per cent, ranks whole numbers, codes text; the cells keep all."""
     sheet = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card)))[SHEETS["indicators"][0]]
     shown = {cell.value: sheet.cell(2, cell.column).number_format for cell in sheet[1]}
-    wanted = {"score": "0.0", "weight": "0.0%", "coverage": "0%", "rank": "0", "region": "@", "value": "#,##0.00"}
+    wanted = {"score": "0.0", "weight": "0.0%", "coverage": "0.0%", "rank": "0", "region": "@", "value": "#,##0.00"}
     assert {name: shown[head(name, "zh")] for name in wanted} == wanted
 
 
@@ -265,7 +266,69 @@ def test_the_notice_is_in_every_file(card: Scorecard, name: str) -> None:
 def test_the_notice_is_printed_on_every_sheet(card: Scorecard) -> None:
     """A page that is taken out of a workbook still says what it is."""
     book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card, notice=NOTICE)))
-    assert [sheet.oddFooter.left.text for sheet in book.worksheets[:-1]] == [NOTICE] * 5
+    assert [sheet.oddFooter.left.text for sheet in book.worksheets] == [NOTICE] * 6
+    assert [sheet.oddHeader.left.text for sheet in book.worksheets] == [NOTICE] * 6
+
+
+def test_the_notice_is_on_the_first_sheet(card: Scorecard) -> None:
+    """Who opens a workbook reads on its first screen what it is, in every row that may be copied out of it."""
+    heads, *lines = _sheets(FORMATS["xlsx"](card, notice=NOTICE))[SHEETS["scorecard"][0]]
+    assert {line[heads.index("声明")] for line in lines} == {NOTICE}
+    assert "声明" not in _sheets(FORMATS["xlsx"](card))[SHEETS["scorecard"][0]][0]
+
+
+def test_no_row_is_lost_where_a_sheet_is_full(card: Scorecard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows beyond what a sheet holds go on in 指标 2 and further, under the same heads, in the same order."""
+    whole = _sheets(FORMATS["xlsx"](card))
+    monkeypatch.setattr(xlsx, "ROWS", 31)
+    parts = _sheets(FORMATS["xlsx"](card))
+    for name in ("指标", "数据"):
+        sheets = [lines for title, lines in parts.items() if re.fullmatch(rf"{name}( \d+)?", title)]
+        assert len(sheets) > 1
+        assert all(len(lines) <= 31 and lines[0] == whole[name][0] for lines in sheets)
+        assert [line for lines in sheets for line in lines[1:]] == whole[name][1:]
+    assert {"指标 2", "指标 3", "数据 2"} <= parts.keys()
+
+
+def test_a_text_that_is_too_long_is_said_to_be_cut(card: Scorecard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cell holds so many characters and no more: what is longer ends in …, and 说明 names the cell."""
+    assert "截短的文字" not in {line[0] for line in _sheets(FORMATS["xlsx"](card))["说明"]}
+    monkeypatch.setattr(xlsx, "TEXT", 150)
+    sheets = _sheets(FORMATS["xlsx"](card))
+    heads, *lines = sheets["评分卡"]
+    row, cell = next(
+        (row, line[heads.index("地区")])
+        for row, line in enumerate(lines, start=2)
+        if line[heads.index("地区代码")] == "008"
+    )
+    assert cell == "长" * 149 + "…"
+    told = dict(line[:2] for line in sheets["说明"])
+    assert f"评分卡!C{row}" in told["截短的文字"]
+
+
+def test_a_cell_that_is_refused_is_no_file(card: Scorecard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the library would leave out in silence ends the export."""
+    monkeypatch.setattr(xlsx, "TEXT", 100_000)
+    monkeypatch.setattr(xlsx, "head", lambda name, lang: "长" * 40_000)
+    with pytest.raises(ValueError, match="评分卡!A1"):
+        FORMATS["xlsx"](card)
+
+
+def test_rows_are_as_high_as_their_text(card: Scorecard) -> None:
+    """A text that is wrapped lies over no other one, whatever program opens the file."""
+    sheet = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card)))["评分卡"]
+    heights = {sheet.cell(row, 2).value: sheet.row_dimensions[row].height for row in range(2, sheet.max_row + 1)}
+    assert heights["008"] >= 9 * 15
+    assert not heights["001"]
+
+
+def test_heads_of_a_csv_are_no_formula() -> None:
+    """A head that begins as a formula does has an apostrophe too, and no two heads become one."""
+    frame = pl.DataFrame({"@SUM(A1)": [1.0], "'@SUM(A1)": ["=1"], "plain": [-1.0]})
+    assert plain_text(frame).rows() == [(1.0, "'=1", -1.0)]
+    heads = plain_text(frame).columns
+    assert not [head for head in heads if head[0] in "=+-@"]
+    assert len(set(heads)) == 3
 
 
 @pytest.mark.parametrize("name", FORMATS)

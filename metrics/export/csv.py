@@ -1,5 +1,6 @@
 """CSV: the contract's rows with names and words, for spreadsheets."""
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
@@ -21,12 +22,17 @@ def write(
 ) -> bytes:
     """UTF-8 with BOM, so that spreadsheets read Chinese; numbers at full precision; a notice has its own column."""
     rows = view(card, regions, periods, lang, notice).rows()
-    named = plain_text(rows).rename({name: head(name, lang) for name in rows.columns})
+    named = rows.rename({name: head(name, lang) for name in rows.columns})
     if notice:
         named = named.with_columns(pl.lit(notice).alias(head("notice", lang)))
-    return named.write_csv(include_bom=True, line_terminator="\r\n").encode()
+    return plain_text(named).write_csv(include_bom=True, line_terminator="\r\n").encode()
 
 
 def plain_text(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with an apostrophe before every text that a spreadsheet would take for a formula."""
-    return frame.with_columns(pl.col(pl.String).str.replace(FORMULA, "'$1"))
+    """The frame with an apostrophe before every text and head that a spreadsheet would take for a formula."""
+    texts = frame.with_columns(pl.col(pl.String).str.replace(FORMULA, "'$1"))
+    heads = {name: f"'{name}" for name in frame.columns if re.match(FORMULA, name)}
+    # A column may already be called as another one's head with the apostrophe.
+    while set(heads.values()) & set(frame.columns):
+        heads = {name: f"'{safe}" for name, safe in heads.items()}
+    return texts.rename(heads)

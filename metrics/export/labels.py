@@ -44,6 +44,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "notice": ("声明", "Notice"),
     "periods": ("周期", "Periods"),
     "regions": ("地区数", "Regions"),
+    "cut": ("截短的文字", "Texts cut short"),
 }
 LEVELS: dict[str, tuple[str, str]] = {
     "composite": ("综合", "Composite"),

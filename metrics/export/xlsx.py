@@ -4,20 +4,32 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 import polars as pl
 import xlsxwriter
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from metrics.export.labels import SHEETS, View, head, view
 from metrics.export.recheck import decided, inputs, workings
 from metrics.scorecard import Scorecard
 
-WIDEST, NARROWEST = 46, 8
+WIDEST, NARROWEST = 47, 8
+# What a sheet and a cell hold at most (Excel's specifications and limits), and how high a line and a row can be.
+ROWS, TEXT = 1_048_576, 32_767
+LINE, HEAD, HIGHEST = 15.0, 18.0, 405.0
+# Of so many texts that are cut the cells are named.
+SHOWN = 20
+CUT = (
+    "{count} 处文字超过一格能容纳的 {limit} 字，已截短并以“…”结尾；全文见定义文件和数据库：{cells}",
+    "{count} texts are longer than the {limit} characters that a cell holds; they are cut and end in “…”. In full they "
+    "stand in the definitions and the store: {cells}",
+)
 BLUE = "#9DC3E6"
 # The file says nothing about when it was made, so that the same scorecard gives the same bytes.
 MADE = datetime.fromisoformat("2000-01-01T00:00:00")
-FORMATS = {"score": "0.0", "weight": "0.0%", "coverage": "0%", "imputed": "0%", "rank": "0"}
+FORMATS = {"score": "0.0", "weight": "0.0%", "coverage": "0.0%", "imputed": "0.0%", "rank": "0"}
 
 
 def write(
@@ -28,7 +40,11 @@ def write(
     lang: str = "zh",
     notice: str = "",
 ) -> bytes:
-    """A workbook of six sheets; numbers are numbers at full precision, text from data is never a formula."""
+    """A workbook of six sheets; numbers are numbers at full precision, text from data is never a formula.
+
+    Rows beyond what one sheet holds go on in further sheets; a text longer than a cell holds ends in `…`, and the
+    last sheet says where.
+    """
     chosen = view(card, regions, periods, lang, notice)
     content = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
@@ -59,6 +75,8 @@ def _overview(chosen: View, rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str,
         table = table.join(scores, on=key, how="left", maintain_order="left")
     ordered = table.sort("period", "rank", "region", descending=[True, False, False], nulls_last=True)
     shown = ordered.select(*key, "region_name", "score", "rank", "grade", "coverage", *pillars.values(), "flag_words")
+    if chosen.notice:
+        shown = shown.with_columns(notice=pl.lit(chosen.notice))
     return shown, {column: definitions.name_of(code, chosen.lang) for code, column in pillars.items()}
 
 
@@ -74,70 +92,120 @@ class _Sheets:
 
     def __init__(self, book: Any, chosen: View) -> None:
         self.book, self.chosen = book, chosen
-        self.top = book.add_format(
-            {"bold": True, "bg_color": "#DDE6EE", "bottom": 1, "text_wrap": True, "valign": "top"}
+        self.cut: list[str] = []
+        head_style = {"bold": True, "bg_color": "#DDE6EE", "bottom": 1, "text_wrap": True, "valign": "top"}
+        self.top = book.add_format({**head_style, "align": "left", "indent": 1})
+        self.top_number = book.add_format({**head_style, "align": "right"})
+        self.text = book.add_format({"num_format": "@", "valign": "top", "align": "left", "indent": 1})
+        self.wrapped = book.add_format(
+            {"num_format": "@", "valign": "top", "align": "left", "indent": 1, "text_wrap": True}
         )
-        self.text = book.add_format({"num_format": "@", "valign": "top"})
-        self.wrapped = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
         self.number = {name: book.add_format({"num_format": code, "valign": "top"}) for name, code in FORMATS.items()}
         self.plain = book.add_format({"num_format": "#,##0.00", "valign": "top"})
 
     def table(self, name: str, frame: pl.DataFrame, heads: Mapping[str, str] | None = None) -> None:
-        """One sheet: heads (the columns' own words where none are given) frozen, filters on, bars behind scores."""
-        sheet = self.book.add_worksheet(SHEETS[name][self.chosen.lang != "zh"])
-        self._page(sheet, frame.height, frame.width)
+        """A sheet, or as many as the rows need: 指标, 指标 2; heads are the columns' own words where none are given."""
+        title, held = SHEETS[name][self.chosen.lang != "zh"], ROWS - 1
+        for place, start in enumerate(range(0, max(frame.height, 1), held), start=1):
+            part = frame.slice(start, held)
+            self._sheet(title if place == 1 else f"{title} {place}", part, heads or {})
+
+    def _sheet(self, title: str, frame: pl.DataFrame, heads: Mapping[str, str]) -> None:
+        """One sheet: heads frozen, filters on, bars behind scores, rows as high as their longest text."""
+        sheet = self.book.add_worksheet(title)
+        self._page(sheet)
+        sheet.freeze_panes(1, 0)
+        sheet.repeat_rows(0)
+        sheet.autofilter(0, 0, frame.height, frame.width - 1)
+        lines = [1] * (frame.height + 1)
         for column, values in enumerate(frame.iter_columns()):
-            title = (heads or {}).get(values.name) or head(values.name, self.chosen.lang)
-            sheet.write_string(0, column, title, self.top)
-            style = self._style(values)
-            width = min(max(_width(title), *(_width(_seen(value)) for value in values.head(500)), NARROWEST), WIDEST)
-            sheet.set_column(column, column, width + 1)
-            for row, value in enumerate(values, start=1):
-                self._cell(sheet, row, column, value, style)
+            shown = heads.get(values.name) or head(values.name, self.chosen.lang)
+            width = min(max(_width(shown), *(_width(_seen(value)) for value in values.head(500)), NARROWEST), WIDEST)
+            sheet.set_column(column, column, width + 2)
+            self._column(sheet, column, values, shown)
+            texts = values if values.dtype == pl.String else ()
+            for row, text in enumerate((shown, *texts)):
+                lines[row] = max(lines[row], _lines(text or "", width))
             if values.name.startswith("score") and frame.height:
                 bar = {"type": "data_bar", "bar_color": BLUE, "bar_solid": True, "min_type": "num", "min_value": 0}
                 sheet.conditional_format(1, column, frame.height, column, {**bar, "max_type": "num", "max_value": 100})
+        self._heights(sheet, lines)
+        sheet.set_row(0, lines[0] * HEAD)
+
+    def _column(self, sheet: Any, column: int, values: pl.Series, title: str) -> None:
+        style = self._style(values)
+        self._cell(sheet, 0, column, title, self.top_number if values.dtype.is_numeric() else self.top)
+        for row, value in enumerate(values, start=1):
+            self._cell(sheet, row, column, value, style)
 
     def _style(self, values: pl.Series) -> Any:
-        if not values.dtype.is_numeric():
-            return (
-                self.wrapped
-                if max((_width(_seen(value)) for value in values.head(500)), default=0) > WIDEST
-                else self.text
-            )
-        return self.number.get(values.name.partition(" ")[0], self.plain)
+        if values.dtype.is_numeric():
+            return self.number.get(values.name.partition(" ")[0], self.plain)
+        long = any(_lines(text or "", WIDEST) > 1 for text in values) if values.dtype == pl.String else False
+        return self.wrapped if long else self.text
+
+    def _heights(self, sheet: Any, lines: Sequence[int]) -> None:
+        """Not every program makes a row as high as its wrapped text when it opens a file."""
+        for row, count in enumerate(lines):
+            if count > 1:
+                sheet.set_row(row, min(count * LINE, HIGHEST))
 
     def _cell(self, sheet: Any, row: int, column: int, value: Any, style: Any) -> None:
         if value is None:
-            sheet.write_blank(row, column, None, style)
+            refused = sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):
-            sheet.write_string(row, column, value, style)
+            refused = sheet.write_string(row, column, self._whole(sheet, row, column, value), style)
         else:
-            sheet.write_number(row, column, _Whole(value) if isinstance(value, float) else value, style)
+            refused = sheet.write_number(row, column, _Whole(value) if isinstance(value, float) else value, style)
+        if refused:
+            raise ValueError(f"{sheet.get_name()}!{xl_rowcol_to_cell(row, column)}: {refused}")
 
-    def _page(self, sheet: Any, height: int, width: int) -> None:
-        sheet.freeze_panes(1, 0)
-        if height and width:
-            sheet.autofilter(0, 0, height, width - 1)
+    def _whole(self, sheet: Any, row: int, column: int, text: str) -> str:
+        """The text, or as much of it as a cell holds; what is cut is told on the last sheet."""
+        if len(text) <= TEXT:
+            return text
+        self.cut.append(f"{sheet.get_name()}!{xl_rowcol_to_cell(row, column)}")
+        return text[: TEXT - 1] + "…"
+
+    def _page(self, sheet: Any) -> None:
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0)
-        sheet.set_footer(f"&L{self.chosen.notice}&C&A&R&P / &N")
+        notice = self.chosen.notice.replace("&", "&&")
+        if notice:
+            sheet.set_header(f"&L{notice}")
+        sheet.set_footer(f"&L{notice}&C&A&R&P / &N")
 
     def about(self, lines: Sequence[tuple[str, str]], flags: Sequence[str]) -> None:
-        """What the file is, and what its flags mean."""
+        """What the file is, what its flags mean, and which of its texts are cut."""
         sheet = self.book.add_worksheet(SHEETS["about"][self.chosen.lang != "zh"])
-        sheet.set_column(0, 0, 24)
+        self._page(sheet)
+        sheet.set_column(0, 0, 40)
         sheet.set_column(1, 1, 90)
         flag_lines = [(flag, self.chosen.flag_words(flag)) for flag in flags]
-        for row, (title, text) in enumerate([*lines, *flag_lines]):
-            sheet.write_string(row, 0, title, self.top)
-            sheet.write_string(row, 1, text, self.wrapped)
+        told = [*lines, *flag_lines, *self._cut_line()]
+        for row, (title, text) in enumerate(told):
+            self._cell(sheet, row, 0, title, self.top)
+            self._cell(sheet, row, 1, text, self.wrapped)
+        self._heights(sheet, [max(_lines(title, 36), _lines(text, 86)) for title, text in told])
+
+    def _cut_line(self) -> list[tuple[str, str]]:
+        if not self.cut:
+            return []
+        names = ", ".join(self.cut[:SHOWN]) + (" …" if len(self.cut) > SHOWN else "")
+        words = CUT[self.chosen.lang != "zh"].format(count=len(self.cut), limit=f"{TEXT:,}", cells=names)
+        return [(head("cut", self.chosen.lang), words)]
 
 
 def _seen(value: Any) -> str:
     return f"{value:,.2f}" if isinstance(value, float) else str(value if value is not None else "")
+
+
+def _lines(text: str, width: int) -> int:
+    """How many lines a text takes in a column so wide."""
+    # A Latin word is not broken, so that a line is seldom full.
+    widths = (_width(line) for line in text.split("\n"))
+    return sum(1 if wide <= width else ceil(wide / (width * 0.92)) for wide in widths)
 
 
 def _width(text: str) -> int:
