@@ -25,6 +25,7 @@ from metrics.fields import (
     described,
     problem,
 )  # fmt: skip
+from metrics.formula import Formula
 from metrics.methods import (
     Aggregate,
     Method,
@@ -374,23 +375,33 @@ class Definitions:
         """Derived variables and indicators, each after what its formula names."""
         formulas = formulas_of(self.variables, self.indicators)
         order: dict[str, None] = {}
-
-        def place(code: str) -> None:
-            if code in formulas and code not in order:
-                for named in codes_of(formulas[code].tree):
-                    place(named.name)
-                order[code] = None
-
-        for code in formulas:
-            place(code)
+        # A loop and not a recursion: a chain of formulas is as long as the file likes.
+        for first in formulas:
+            waiting = [(first, _named(formulas[first]))] if first not in order else []
+            while waiting:
+                code, named = waiting[-1]
+                below = next((name for name in named if name in formulas and name not in order), None)
+                if below is None:
+                    order[code] = None
+                    waiting.pop()
+                else:
+                    waiting.append((below, _named(formulas[below])))
         return tuple(order)
 
     def variables_of(self, code: str) -> frozenset[str]:
         """The raw variables on which a code rests in the end."""
-        formula = formulas_of(self.variables, self.indicators).get(code)
-        if formula is None:
-            return frozenset((code,)) if code in self.variables else frozenset()
-        return frozenset().union(*(self.variables_of(named) for named in formula.codes))
+        formulas = formulas_of(self.variables, self.indicators)
+        reached, waiting = {code}, [code]
+        while waiting:
+            formula = formulas.get(waiting.pop())
+            further = formula.codes - reached if formula is not None else frozenset()
+            reached |= further
+            waiting += further
+        return frozenset(name for name in reached if name in self.variables and name not in formulas)
+
+
+def _named(formula: Formula) -> Iterator[str]:
+    return (code.name for code in codes_of(formula.tree))
 
 
 def formulas_of(variables: dict[str, Variable], indicators: dict[str, Indicator]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(CODE)
 LARGEST_RATIO = 0.1
+MOST_IN_RING = 12
 _ANY_DAY = date(2024, 7, 1)
 # Methods whose scores can be 0 or less although their range is not.
 UNBOUNDED = frozenset(
@@ -189,23 +190,31 @@ def _check_cycle(text: str, calendar: Cycles, path: Path, notes: Notes) -> None:
 
 
 def _check_rings(parts: "Parts", notes: Notes) -> None:
+    """Formulas followed to what they name, in a loop: a chain is as long as the file likes."""
     formulas = formulas_of(parts.variables, parts.indicators)
     done: set[str] = set()
+    for first in formulas:
+        above: dict[str, Iterator[str]] = {} if first in done else {first: iter(sorted(formulas[first].codes))}
+        while above:
+            code = next(reversed(above))
+            named = next(above[code], None)
+            if named is None:
+                del above[code]
+                done.add(code)
+            elif named in above:
+                done |= _ring(named, list(above), done, parts, notes)
+            elif named in formulas and named not in done:
+                above[named] = iter(sorted(formulas[named].codes))
 
-    def follow(code: str, above: tuple[str, ...]) -> None:
-        if code in above:
-            ring = above[above.index(code) :]
-            if not done & set(ring):
-                section = "variables" if code in parts.variables else "indicators"
-                notes.add("ring", (section, code, "formula"), ring=" → ".join((*ring, code)))
-            done.update(ring)
-        elif code in formulas and code not in done:
-            for named in sorted(formulas[code].codes):
-                follow(named, (*above, code))
-            done.add(code)
 
-    for code in formulas:
-        follow(code, ())
+def _ring(code: str, above: list[str], done: set[str], parts: "Parts", notes: Notes) -> set[str]:
+    """The ring that closes at a code, told unless it shares a piece with one that was."""
+    ring = above[above.index(code) :]
+    if not done & set(ring):
+        section = "variables" if code in parts.variables else "indicators"
+        told = [*ring, code] if len(ring) <= MOST_IN_RING else [*ring[:MOST_IN_RING], "…", code]
+        notes.add("ring", (section, code, "formula"), ring=" → ".join(told))
+    return set(ring)
 
 
 def _check_methods(parts: "Parts", notes: Notes) -> None:

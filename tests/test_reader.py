@@ -162,10 +162,50 @@ def test_notes_and_numbers_keep_their_meaning() -> None:
 
 
 def test_logarithms_against_numbers_in_units_are_warned_of() -> None:
-    """Where treating outliers may take logarithms, goalposts in the indicator's unit no longer fit; said, not refused."""
+    """Where treating outliers may take logarithms, goalposts in the indicator's unit no longer fit: a warning."""
     text = (Path(__file__).parent / "broken" / "unknown_code.yaml").read_text("utf-8").replace("energie", "energy")
     posts = "better: lower, normalise: {method: goalposts, worst: 30, best: 8}, outliers: "
     for outliers, codes in (("winsorise", ["log_against_numbers"]), ("{method: winsorise, otherwise: none}", [])):
         reading = read(text.replace("better: lower", posts + outliers))
         assert reading.definitions is not None
         assert [problem.code for problem in reading.problems if problem.severity == "warning"] == codes
+
+
+def _chain(formulas: list[str]) -> str:
+    """A file with one indicator a formula, i0, i1, …, and i0 alone in its tree."""
+    rows = "\n".join(
+        f"  i{n}: {{name: i, unit: '1', formula: {text}, better: higher}}" for n, text in enumerate(formulas)
+    )
+    return f"""schema: 1
+title: chain
+variables:
+  x: {{name: x, unit: '1'}}
+indicators:
+{rows}
+index: {{code: top, name: top, children: [{{indicator: i0}}]}}
+"""
+
+
+def test_a_long_chain_of_formulas_reads() -> None:
+    """Formulas in reverse order, 1,000 deep, are read and evaluated from the last to the first."""
+    definitions = read(_chain([*(f"i{n + 1} + 1" for n in range(999)), "x"])).definitions
+    assert definitions is not None
+    assert definitions.evaluation_order == tuple(f"i{n}" for n in reversed(range(1000)))
+    assert definitions.variables_of("i0") == {"x"}
+
+
+def test_many_ways_to_one_variable_are_followed_once() -> None:
+    """Where each formula names the next one twice, what it rests on is found without going every way there is."""
+    definitions = read(_chain([*(f"i{n + 1} + i{n + 1} + x" for n in range(200)), "x"])).definitions
+    assert definitions is not None
+    assert definitions.variables_of("i0") == {"x"}
+    assert definitions.variables_of("nothing") == frozenset()
+
+
+def test_a_long_ring_is_told_once() -> None:
+    """2,000 formulas in a ring are one problem, whose message names the first of them only."""
+    reading = read(_chain([f"i{(n + 1) % 2000}" for n in range(2000)]))
+    (ring,) = (problem for problem in reading.problems if problem.severity == "error")
+    assert ring.code == "ring"
+    assert str(ring.facts["ring"]).startswith("i0 → i1 → ")
+    assert str(ring.facts["ring"]).endswith(" → … → i0")
