@@ -1,6 +1,7 @@
 """Files in and out of the command lines: definitions, facts and regions read, frames written."""
 
 import json
+from collections.abc import Iterable
 from io import BytesIO
 from pathlib import Path
 
@@ -53,11 +54,15 @@ def read_table(path: Path) -> pl.DataFrame:
 def read_facts(path: Path) -> pl.DataFrame:
     """Facts in the contract's long form, not yet judged. InputError where a required column is absent."""
     table = _with_columns(read_table(path), REQUIRED, path)
-    for name in (*REQUIRED, *OPTIONAL):
-        if name in table.columns and not _is_flat(table[name]):
-            raise file_error("bad_column_type", path, line=1, column=name, type=str(table[name].dtype))
+    _refuse_nested(table, [name for name in (*REQUIRED, *OPTIONAL) if name in table.columns], path)
     # Rows are the file's, and batches the store's, whatever columns of these names a file brings along.
     return table.with_columns(row=pl.int_range(2, pl.len() + 2), batch=pl.lit(None, pl.Int64))
+
+
+def _refuse_nested(table: pl.DataFrame, names: Iterable[str], path: Path) -> None:
+    for name in names:
+        if not _is_flat(table[name]):
+            raise file_error("bad_column_type", path, line=1, column=name, type=str(table[name].dtype))
 
 
 def _is_flat(column: pl.Series) -> bool:
@@ -67,7 +72,9 @@ def _is_flat(column: pl.Series) -> bool:
 
 def read_regions(path: Path) -> pl.DataFrame:
     """Regions in the contract's form. InputError where `code` is absent."""
-    return _with_columns(read_table(path), ("code",), path)
+    table = _with_columns(read_table(path), ("code",), path)
+    _refuse_nested(table, table.columns, path)
+    return table
 
 
 def _with_columns(table: pl.DataFrame, needed: tuple[str, ...], path: Path) -> pl.DataFrame:

@@ -96,7 +96,7 @@ class Frame:
 
     def pools(self) -> Iterator[tuple[Places, Places]]:
         """Per frame, the places among the rows of its members, and of all rows that are measured against it."""
-        table = np.arange(self.rows.frame.height).reshape(len(self.rows.cycles), -1)
+        table = np.arange(self.rows.frame.height).reshape(len(self.rows.cycles), self.rows.regions.frame.height)
         for group in self._groups():
             members, measured = table[:, group[self._compared[group]]], table[:, group]
             if self.kind == "cycle":

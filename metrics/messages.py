@@ -154,7 +154,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "mapping_due": (E, "电子表格须附映射文件（--mapping），写明哪些行列是什么；见 docs/mapping.md。", "A spreadsheet needs a mapping file (--mapping) that says what its rows and columns are; see docs/mapping.md."),
     "bad_column_type": (E, "列“{column}”的单元格是 {type}，不是文字、数字或日期。", "The cells of the column “{column}” are {type}, not text, numbers or dates."),
     "unknown_format": (E, "不支持的文件格式“{format}”。可用：{known}。", "The format “{format}” is not supported. Known: {known}."),
-    "period_too_long": (W, "有 {count} 条事实的期间长于评估周期，未使用（如 {value}）。", "{count} facts cover more than a cycle and are not used (such as {value})."),
+    "period_too_long": (W, "有 {count} 条事实的期间不在一个评估周期之内（更长，或跨两个周期），未使用（如 {value}）。", "{count} facts lie in no one cycle (they are longer, or reach into the next) and are not used (such as {value})."),
     "weights_undefined": (E, "“{code}”的权重无法由 {name} 算出：没有足够的地区在该周期有全部下级得分，或得分全部相同、有负值、全为零，或下级之间完全一致或毫无关联。", "The weights of “{code}” cannot be computed by {name}: too few regions have all children's scores in that cycle, or the scores are all the same, negative or all zero, or the children run all alike or are all unrelated."),
     "weights_without_cycle": (E, "“{code}”的权重取自周期 {cycle}，但评分中没有这个周期。现有：{known}。", "The weights of “{code}” come from the cycle {cycle}, which is not scored. Known: {known}."),
     "not_later": (E, "“{due}”不是 {period} 之后的评估周期。", "“{due}” is no cycle later than {period}."),

@@ -5,6 +5,7 @@ Each function takes the treated value, its frame, the method's parameters and th
 over `Rows.frame`: null where there is no value or where the frame decides nothing.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, cast
@@ -13,12 +14,19 @@ import polars as pl
 
 from metrics.frames import Frame
 
+# A few units in the last place, as `frames.tie_width` has them.
+ROUNDING = 4.0 * sys.float_info.epsilon
 Score = Callable[[pl.Expr, Frame, Any, bool], pl.Expr]
 
 
 def _ratio(top: pl.Expr, bottom: pl.Expr) -> pl.Expr:
     """top / bottom, null where bottom is 0."""
     return pl.when(bottom != 0.0).then(top / bottom)
+
+
+def _apart(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+    """a − b, 0 where no more than rounding tells the two apart: by that alone nobody is better."""
+    return pl.when((a - b).abs() > ROUNDING * pl.max_horizontal(a.abs(), b.abs())).then(a - b).otherwise(0.0)
 
 
 def _ranged(unit: pl.Expr, method: Any) -> pl.Expr:
@@ -29,7 +37,7 @@ def _ranged(unit: pl.Expr, method: Any) -> pl.Expr:
 def _unit(x: pl.Expr, frame: Frame, higher: bool) -> pl.Expr:
     """From 0 for the worst to 1 for the best of the frame; null where these are the same."""
     low, high = frame.min(x), frame.max(x)
-    return _ratio(x - low if higher else high - x, high - low)
+    return _ratio(x - low if higher else high - x, _apart(high, low))
 
 
 def minmax(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
@@ -66,13 +74,14 @@ def borda(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
 
 def percentile_rank(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     """(rank − 1)/(n − 1), to `range`; null for a frame of one."""
-    return _ranged(_ratio(borda(x, frame, method, higher), frame.count(x) - 1.0), method)
+    # A value beyond those of a frame that it is not in is the best, no better.
+    return _ranged(_ratio(borda(x, frame, method, higher), frame.count(x) - 1.0).clip(upper_bound=1.0), method)
 
 
 def distance_to_target(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     """(x − min)/(target − min) or (max − x)/(max − target), to `range`; Handbook §5.2 (distance to a reference)."""
     start = frame.min(x) if higher else frame.max(x)
-    unit = _ratio(x - start, method.target - start)
+    unit = _ratio(x - start, _apart(pl.lit(method.target), start))
     return _ranged(unit.clip(upper_bound=1.0) if method.clip else unit, method)
 
 
@@ -82,13 +91,14 @@ def distance_to_reference(x: pl.Expr, frame: Frame, method: Any, higher: bool) -
     own = pl.when(pl.col("region") == method.reference).then(y)
     fixed = own if frame.cycle is None else pl.when(pl.col("cycle") == frame.cycle).then(own)
     reference = fixed.max().over("cycle") if frame.cycle is None else fixed.max()
-    unit = 1.0 - _ratio(reference - y, reference - frame.min(y))
+    unit = 1.0 - _ratio(reference - y, _apart(reference, frame.min(y)))
     return _ranged(unit.clip(upper_bound=1.0) if method.clip else unit, method)
 
 
 def fraction_of_max(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     """x/max or min/x, to `range`."""
-    return _ranged(_ratio(x, frame.max(x)) if higher else _ratio(frame.min(x), x), method)
+    unit = _ratio(x, frame.max(x)) if higher else _ratio(frame.min(x), x)
+    return _ranged(unit.clip(upper_bound=1.0), method)
 
 
 def piecewise(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:

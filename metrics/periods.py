@@ -1,13 +1,18 @@
 """Periods as facts name them, and the cycles that scorecards cover."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 Kind = Literal["span", "year", "half", "quarter", "month", "day"]
 CycleKind = Literal["year", "half", "quarter", "month"]
 
+# In years; 2018/17 would be one of 99.
+LONGEST_SPAN = 20
+# The calendar ends in 9999, and a cycle may reach into the year after the one it is named by.
+LAST_YEAR = 9998
 MONTHS: dict[str, int] = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 _FINER = ("day", "month", "quarter", "half")
 _TEXT = re.compile(
@@ -62,6 +67,8 @@ def parse(text: str, *, fiscal_year_starts: int = 1) -> Period:
 
 def _period(text: str, part: dict[str, int], starts: int) -> Period:
     year = part["year"]
+    if year > LAST_YEAR:
+        raise PeriodError("bad_period", text)
     if "day" in part:
         day = date(year, part["month"], part["day"])
         return Period(text, day, day, "day")
@@ -80,7 +87,7 @@ def _period(text: str, part: dict[str, int], starts: int) -> Period:
 
 def _years(text: str, year: int, last: int, starts: int) -> Period:
     years = (last - year) % 100
-    if years == 0:
+    if not 0 < years <= LONGEST_SPAN:
         raise PeriodError("bad_period", text)
     if starts > 1:
         return Period(text, *_months(year, starts, 12 * years), "year" if years == 1 else "span")
@@ -90,9 +97,8 @@ def _years(text: str, year: int, last: int, starts: int) -> Period:
 
 
 def _months(year: int, month: int, count: int) -> tuple[date, date]:
-    after = year * 12 + month - 1 + count
-    last = date(after // 12, after % 12 + 1, 1) - timedelta(days=1)
-    return date(year, month, 1), last
+    end, place = divmod(year * 12 + month - 2 + count, 12)
+    return date(year, month, 1), date(end, place + 1, monthrange(end, place + 1)[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +145,16 @@ class Cycles:
         return ordinal
 
     def place(self, period: Period) -> "Place | None":
-        """Where a fact's period stands in its cycle: the one that contains its last day; None when it is too long."""
+        """Where a fact's period stands in the cycle that holds it; a span in the one that holds its last day.
+
+        None where no cycle holds it whole: it is longer than one, or reaches from one into the next.
+        """
         whole = MONTHS[self.kind]
         if period.kind == "span":
             return Place(self.ordinal(period.last), period.months, 0, 1) if self.kind == "year" else None
-        if period.months > whole:
-            return None
         ordinal = self.ordinal(period.last)
+        if period.months > whole or self.ordinal(period.first) != ordinal:
+            return None
         if period.months == whole:
             return Place(ordinal, 0, 0, 1)
         first = self.first(ordinal)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -11,6 +12,9 @@ from metrics.periods import Cycles
 from metrics.problems import InputError, Problem
 
 COLUMNS = ("code", "name_zh", "name_en", "parent")
+# Columns that the engine itself puts beside the attributes of regions.
+RESERVED = frozenset(("cycle", "period", "region", "compared", "x"))
+OWN = tuple(f"{name} " for name in ("value", "treated", "score", "mean", "coverage", "reported", "imputed", "weight"))
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,10 @@ class Regions:
     """`frame`: code, name_zh, name_en, parent, attribute columns (text), `compared` (Boolean), sorted by code."""
 
     frame: pl.DataFrame
+
+    @cached_property
+    def _parents(self) -> dict[str, str | None]:
+        return dict(self.frame.select("code", "parent").iter_rows())
 
     def generations(self) -> list[list[str]]:
         """Parents, the deepest first, so that each one's children are done before it."""
@@ -32,9 +40,8 @@ class Regions:
 
     def ancestors(self, code: str) -> list[str]:
         """A region's parents, the nearest first."""
-        parent = dict(self.frame.select("code", "parent").iter_rows())
         above: list[str] = []
-        while (code := parent.get(code)) is not None:  # type: ignore[assignment]
+        while (code := self._parents.get(code)) is not None:  # type: ignore[assignment]
             above.append(code)
         return above
 
@@ -68,7 +75,7 @@ def regions_of(frame: pl.DataFrame | None, *, named: Iterable[str], compare: str
     texts = frame.select(pl.all().cast(pl.String).str.strip_chars().replace("", None))
     texts = texts.with_columns(pl.lit(None, pl.String).alias(name) for name in COLUMNS if name not in texts.columns)
     texts = texts.with_columns(pl.col("name_zh", "name_en").fill_null(pl.col("code")))
-    reserved = sorted({"cycle", "period", "region", "compared"} & set(texts.columns))
+    reserved = sorted(name for name in texts.columns if name in RESERVED or name.startswith(OWN))
     if reserved:
         raise InputError(
             [Problem("reserved_attribute", path=f"regions.{reserved[0]}", line=1, facts={"name": reserved[0]})]

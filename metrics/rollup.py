@@ -62,7 +62,7 @@ def calendar_of(periods: pl.Series, cycles: Cycles) -> pl.DataFrame:
 def too_long(definitions: Definitions, facts: pl.DataFrame) -> tuple[Problem, ...]:
     """A warning where facts cover more than a cycle, so that no cycle can use them."""
     periods = calendar_of(facts["period"].unique(), cycles_of(definitions))["period"]
-    unused = facts.filter(~pl.col("period").is_in(periods.implode()))
+    unused = facts.filter(~pl.col("period").is_in(periods.to_list()))
     if unused.is_empty():
         return ()
     row, period = unused.sort("row").select("row", "period").row(0)
@@ -88,7 +88,8 @@ def _rules(code: str, variable: Variable) -> tuple[Any, ...]:
 def over_time(facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
     """Each series' value in each cycle: region, site, variable, cycle, value, partial_period, mixed_periods.
 
-    The facts that cover the cycle go before longer spans, these before the finest kind of shorter periods.
+    Of what is reported, facts that cover the cycle go before longer spans, these before the finest kind of shorter
+    periods.
     """
     series = [*SERIES]
     value, position = nw.col("value"), nw.col("position")
@@ -97,9 +98,12 @@ def over_time(facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.L
         .join(calendar, on="period")
         .join(rules, on="variable")
     )
-    best = placed.with_columns(
-        best=nw.col("precedence").min().over(series), worst=nw.col("precedence").max().over(series)
-    ).filter(nw.col("precedence") == nw.col("best"))
+    # An empty cell is not reported: it neither goes before what is, nor stands beside it.
+    known = nw.when(~value.is_null()).then(nw.col("precedence"))
+    ranked = placed.with_columns(
+        best=known.min().over(series), worst=known.max().over(series), any=nw.col("precedence").min().over(series)
+    )
+    best = ranked.filter(nw.col("precedence") == nw.coalesce("best", "any"))
     filled = best.with_columns(value=nw.when(nw.col("zero")).then(value.fill_null(0.0)).otherwise(value))
     present = filled.with_columns(at=nw.when(~value.is_null()).then(position))
     ends = present.with_columns(
@@ -111,7 +115,7 @@ def over_time(facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.L
         nw.col("zero").max(),
         nw.col("partial").max(),
         nw.col("expected").max(),
-        (nw.col("worst") != nw.col("best")).max().alias("mixed_periods"),
+        (nw.col("worst") != nw.col("best")).fill_null(value=False).max().alias("mixed_periods"),
         value.count().alias("count"),
         value.sum().alias("sum"),
         value.mean().alias("mean"),

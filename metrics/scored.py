@@ -112,7 +112,7 @@ def _zscore(x: str, treated: float, method: Any, of: _Of) -> str:
 
 
 def _percentile_rank(x: str, treated: float, method: Any, of: _Of) -> str:
-    return _ranged(f"({of.rank} - 1) / ({of.count} - 1)", method)
+    return _ranged(f"min(({of.rank} - 1) / ({of.count} - 1), 1)", method)
 
 
 def _distance_to_target(x: str, treated: float, method: Any, of: _Of) -> str:
@@ -124,7 +124,7 @@ def _distance_to_reference(x: str, treated: float, method: Any, of: _Of) -> str:
 
 
 def _fraction_of_max(x: str, treated: float, method: Any, of: _Of) -> str:
-    return _ranged(f"{x} / {of.best}" if of.higher else f"{of.best} / {x}", method)
+    return _ranged(f"min({x} / {of.best}, 1)" if of.higher else f"min({of.best} / {x}, 1)", method)
 
 
 def _through(x: str, treated: float, points: Sequence[tuple[float, float]]) -> str:

@@ -45,7 +45,7 @@ def _refuse_unknown_attributes(definitions: Definitions, rows: Rows) -> None:
         for code, item in definitions.indicators.items()
         for found in (("missing.by", code, getattr(definitions.missing(code), "by", None)), ("peers", code, item.peers))
     ]
-    known = rows.regions.frame.columns
+    known = [name for name in rows.regions.frame.columns if name not in ("code", "compared")]
     problems = [
         Problem(
             "unknown_attribute", f"indicators.{code}.{key}", facts={"attribute": name, "near": nearest(name, known)}
@@ -166,12 +166,14 @@ def weights_of(node: Node, definitions: Definitions, rows: Rows, wide: pl.DataFr
     """Each child's weight in each cycle (c, k): 0 where it does not count. InputError where there are none."""
     method = definitions.weights_of(node)
     weights = weigh.METHODS[method.method](siblings_of(node, rows, wide), method)
-    if not (np.isfinite(weights).all() and weights.sum() > 0.0):
+    if not (np.isfinite(weights).all() and weights.max() > 0.0):
         facts = {"code": node.code, "name": method.method}
         raise InputError([Problem("weights_undefined", path=f"{node.code}.weights", facts=facts)])
+    # Only proportions matter; sums of very large ones would not be numbers.
+    weights = weights / weights.max()
     inside = [_in_force(child, definitions, rows) for child in node.children]
     counts = np.array([[cycle in cycles for cycles in inside] for cycle in rows.cycles], dtype=float)
-    return counts.reshape(len(rows.cycles), len(inside)) * weights
+    return np.asarray(counts.reshape(len(rows.cycles), len(inside)) * weights)
 
 
 def siblings_of(node: Node, rows: Rows, wide: pl.DataFrame) -> weigh.Siblings:

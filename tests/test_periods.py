@@ -93,3 +93,19 @@ def test_whole_cycles_go_before_spans_and_spans_before_parts() -> None:
     order = ["2020/21", "2019/21", "2018/21", "2020-12-31", "2020-12", "2020-Q4", "2020-H2"]
     numbers = [cycles.place(parse(text, fiscal_year_starts=4)) for text in order]
     assert [place.precedence for place in numbers if place] == sorted(place.precedence for place in numbers if place)
+
+
+def test_a_period_that_reaches_into_the_next_cycle_has_no_place() -> None:
+    """Half of the calendar year is no half of a fiscal year from April: it belongs to neither of the two it touches."""
+    fiscal = Cycles("year", 4)
+    assert fiscal.place(parse("2024-H1", fiscal_year_starts=4)) is None
+    assert fiscal.place(parse("2024-H2", fiscal_year_starts=4)) is not None
+    assert fiscal.place(parse("2024-Q2", fiscal_year_starts=4)) is not None
+    assert Cycles("year", 2).place(parse("2024-Q1", fiscal_year_starts=2)) is None
+
+
+@pytest.mark.parametrize("text", ["2018/17", "2024/23", "2000/40"])
+def test_a_slip_is_no_span_of_a_century(text: str) -> None:
+    """Years in the wrong order are refused, not read as a span of 99 years."""
+    with pytest.raises(PeriodError):
+        parse(text)

@@ -76,16 +76,16 @@ class Calendar:
         return year + int(rest[1:3]) - 1, 1
 
     def place(self, text: str) -> Place | None:
-        """Where a fact stands: the cycle that holds its end; None when it is longer than a cycle and no span."""
+        """Where a fact stands: the cycle that holds it whole, or a span's end; None when none does."""
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
             return self._place_of_day(date.fromisoformat(text))
         first, months = self.stretch(text)
         cycle = self.cycle_of(first + months - 1)
-        if months == self.length:
+        if months == self.length and self.cycle_of(first) == cycle:
             return Place(cycle, (0, 0), 0, 1)
         if months > 12:
             return Place(cycle, (1, months), 0, 1) if self.kind == "year" else None
-        if months > self.length:
+        if months > self.length or self.cycle_of(first) != cycle:
             return None
         offset = first + months - 1 - self.first_month(cycle)
         finest = {1: "month", 3: "quarter", 6: "half"}[months]

@@ -18,27 +18,32 @@ def _clipped(unit: float, *, low: float = -math.inf, wanted: bool) -> float:
     return min(max(unit, low), 1.0) if wanted else unit
 
 
+def _same(one: float, other: float) -> bool:
+    """Whether nothing but the last digits tells two values apart."""
+    return abs(one - other) <= 16.0 * math.ulp(max(abs(one), abs(other))) / 4.0 or one == other
+
+
 def _minmax(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
-    if not frame or min(frame) == max(frame):
+    if not frame or _same(min(frame), max(frame)):
         return None
     return _clipped((x - min(frame)) / (max(frame) - min(frame)), low=0.0, wanted=of.method.clip)
 
 
 def _zscore(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
-    if not frame or min(frame) == max(frame):
+    if not frame or _same(min(frame), max(frame)):
         return None
     return (x - fmean(frame)) / stdev(frame) * of.method.sd + of.method.mean
 
 
 def _target(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
-    if not frame or sign * of.method.target == min(frame):
+    if not frame or _same(sign * of.method.target, min(frame)):
         return None
     return _clipped((x - min(frame)) / (sign * of.method.target - min(frame)), wanted=of.method.clip)
 
 
 def _reference(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
     reference = of.reference(at)
-    if not frame or reference is None or sign * reference == min(frame):
+    if not frame or reference is None or _same(sign * reference, min(frame)):
         return None
     reference *= sign
     return _clipped(1.0 - (reference - x) / (reference - min(frame)), wanted=of.method.clip)
@@ -53,7 +58,7 @@ def _borda(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -
 
 
 def _percentile(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
-    return (place_from_worst(x, frame) - 1.0) / (len(frame) - 1.0) if len(frame) > 1 else None
+    return min((place_from_worst(x, frame) - 1.0) / (len(frame) - 1.0), 1.0) if len(frame) > 1 else None
 
 
 def place_from_worst(x: float, frame: Sequence[float]) -> int:
@@ -84,7 +89,7 @@ def fraction(of: "Indicator", at: At, x: float) -> float | None:
     if not frame:
         return None
     top, bottom = (min(frame), x) if of.item.better == "lower" else (x, max(frame))
-    return None if bottom == 0.0 else top / bottom
+    return None if bottom == 0.0 else min(top / bottom, 1.0)
 
 
 def _goalposts(of: "Indicator", at: At, x: float) -> float | None:

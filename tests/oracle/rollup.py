@@ -82,9 +82,10 @@ def _weight_code(variable: Variable) -> str | None:
 
 
 def over_time(variable: Variable, reported: Sequence[tuple[Place, float | None]]) -> Cell:
-    """One series in one cycle: whole-cycle facts go before spans, these before the finest kind of shorter periods."""
-    best = min(place.kind for place, _ in reported)
-    flags = {"mixed_periods"} if any(place.kind != best for place, _ in reported) else set()
+    """One series in one cycle: of what is reported, whole cycles first, then spans, then the finest kind."""
+    known = [place.kind for place, value in reported if value is not None]
+    best = min(known or [place.kind for place, _ in reported])
+    flags = {"mixed_periods"} if any(kind != best for kind in known) else set()
     parts = {place.part: value for place, value in reported if place.kind == best}
     count = next(place.parts for place, _ in reported if place.kind == best)
     if variable.absent == "zero":
