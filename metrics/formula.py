@@ -223,10 +223,19 @@ def _checked(call: Call) -> Call:
 
 
 _CONSTANT = re.compile(r"\s*([0-9.]+)\s*%\s*")
+# 2024-01-01 would be read as 2024 − 1 − 1.
+_DATE = re.compile(
+    r"\s*(?:19|20)[0-9]{2}(?:-(?:0?[1-9]|1[0-2]))(?:-[0-9]{1,2})?\s*|\s*(?:19|20)[0-9]{2}(?:/[0-9]{1,2}){2}\s*"
+)
 
 
 def constant(text: str, *, share: bool = False) -> float:
-    """The number that a text like `1/3` writes; `60%` (0.6) only where a share is due. Raises FormulaError."""
+    """The number that a text like `1/3` writes; `60%` (0.6) only where a share is due. Raises FormulaError.
+
+    A date (`2024-01-01`) is none, though it could be worked out as a difference.
+    """
+    if _DATE.fullmatch(text):
+        raise FormulaError("not_a_number", 1, text=text)
     percent = _CONSTANT.fullmatch(text) if share else None
     if percent is not None:
         text = f"{percent.group(1)}/100"

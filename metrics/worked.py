@@ -1,5 +1,6 @@
 """Units and worked examples: what each formula comes to, against what its definition says."""
 
+import re
 from contextlib import suppress
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -184,4 +185,5 @@ def _written(notes: "Notes", path: Path) -> str:
 
 
 def _is_decimal(text: str) -> bool:
-    return bool(text) and all(character in "+-.0123456789" for character in text)
+    """Whether a text is one plain number (and not 5-3), whose digits can be counted."""
+    return re.fullmatch(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)", text) is not None

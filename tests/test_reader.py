@@ -209,3 +209,27 @@ def test_a_long_ring_is_told_once() -> None:
     assert ring.code == "ring"
     assert str(ring.facts["ring"]).startswith("i0 → i1 → ")
     assert str(ring.facts["ring"]).endswith(" → … → i0")
+
+
+SMALL = (Path(__file__).parent / "broken" / "unknown_code.yaml").read_text("utf-8").replace("energie", "energy")
+
+
+def _codes(text: str, *, severity: str = "error") -> list[str]:
+    return [problem.code for problem in read(text).problems if problem.severity == severity]
+
+
+@pytest.mark.parametrize(
+    ("value", "codes"), [("5-3", []), ("'20/10'", []), ("+2.0", []), ("5-2", ["example_disagrees"])]
+)
+def test_an_example_may_be_a_constant_expression(value: str, codes: list[str]) -> None:
+    """What an example comes to is a number like any other: 5-3 is 2, worked out and compared."""
+    example = f"better: lower, example: {{given: {{energy: 4, area: 2}}, value: {value}}}"
+    assert _codes(SMALL.replace("better: lower", example)) == codes
+
+
+@pytest.mark.parametrize("text", ["2024-01-01", "2024-1-1", "2024/01/01", "2024-07", "'2024-12-31'"])
+def test_a_date_is_no_number(text: str) -> None:
+    """Where a number is due a date is refused, and not worked out as 2022."""
+    assert _codes(SMALL.replace("{indicator: intensity}", f"{{indicator: intensity, weight: {text}}}")) == [
+        "number_wanted"
+    ]
