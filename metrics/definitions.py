@@ -141,6 +141,12 @@ class Between(Frozen):
 
     between: Pair
 
+    @model_validator(mode="after")
+    def _low_to_high(self) -> "Between":
+        if self.between[0] > self.between[1]:
+            raise problem("range_not_low_high", low=self.between[0], high=self.between[1])
+        return self
+
 
 def _better_kind(value: Any) -> str:
     return "band" if isinstance(value, dict | Between) else "name"

@@ -3,7 +3,7 @@
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from metrics.formula import Formula, FormulaError, constant, parse
@@ -123,6 +123,12 @@ class NameModel(Frozen):
 
     zh: Text
     en: Text
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> "NameModel":
+        if not (self.zh.strip() and self.en.strip()):
+            raise problem("empty_name")
+        return self
 
     def text(self, lang: str) -> str:
         """The name in one language."""

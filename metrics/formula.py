@@ -30,6 +30,12 @@ _AT_PERIOD = re.compile(rf"[ \t\r\n]*({_PERIOD})[ \t\r\n]*\)")
 _COMPARISONS = frozenset(("<", "<=", ">", ">=", "==", "!="))
 
 
+def is_code(text: str) -> bool:
+    """Whether a formula can name this: a code in letters, digits and `_`, or a Chinese identifier, in half width."""
+    found = _TOKEN.fullmatch(text)
+    return found is not None and found.lastgroup == "name" and text.isidentifier() and not set(text) & set(FULL_WIDTH)
+
+
 @dataclass(frozen=True)
 class Formula:
     """A formula that keeps the grammar: its text, its tree and the codes it names."""

@@ -138,7 +138,7 @@ class _Parts:
         try:
             return model.model_validate(value)
         except ValidationError as error:
-            for found in error.errors(include_url=False):
+            for found in _causes(error.errors(include_url=False)):
                 self._note(model, found, path, value)
             return None
 
@@ -166,6 +166,12 @@ class _Parts:
 
     def add(self, problem: str, place: tuple[int, int], path: Path, /, **facts: object) -> None:
         self.document.problems.append(Problem(problem, ".".join(map(str, path)), *place, facts))
+
+
+def _causes(found: Sequence[Any]) -> Iterator[Any]:
+    """The errors without those that only follow from others: a list whose entry is wrong is also called too short."""
+    broken = {error["loc"][:end] for error in found for end in range(len(error["loc"]))}
+    return (error for error in found if error["type"] != "too_short" or error["loc"] not in broken)
 
 
 def _within(document: Document, path: Path, loc: Sequence[str | int]) -> tuple[Path, str | int]:

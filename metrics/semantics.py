@@ -1,15 +1,16 @@
 """Checks across the parts of a definitions file: names, rings, the tree, units, examples."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import pairwise
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from metrics.definitions import CODE, Between, Definitions, Heading, Leaf, MeanBy, Node, formulas_of
+from metrics.definitions import Between, Definitions, Heading, Leaf, MeanBy, Node, formulas_of
 from metrics.drawn import Robustness
-from metrics.formula import RESERVED, Formula
+from metrics.flags import FLAGS
+from metrics.formula import RESERVED, Formula, is_code
 from metrics.judgement import consistency, reciprocal
 from metrics.methods import (
     Ahp,
@@ -33,7 +34,6 @@ from metrics.yamltext import Document, Path
 if TYPE_CHECKING:
     from metrics.reader import Parts
 
-_WORD = re.compile(CODE)
 LARGEST_RATIO = 0.1
 MOST_IN_RING = 12
 _ANY_DAY = date(2024, 7, 1)
@@ -80,7 +80,9 @@ def checked(parts: "Parts", document: Document) -> Definitions | None:
     _check_methods(parts, notes)
     if parts.index is not None:
         _check_tree(parts, notes)
+    _check_defaults(parts, notes)
     _check_grades(parts, notes)
+    _check_shares(parts, notes)
     _check_tie_breaks(parts, notes)
     _check_rules(parts, notes)
     _check_draws(parts, notes)
@@ -129,12 +131,15 @@ def _check_codes(parts: "Parts", notes: Notes) -> dict[str, str]:
                 _check_code(node.code, (*path, "code"), seen, "index", notes, key=False)
     rules: dict[str, str] = {}
     for index, rule in enumerate(parts.rules):
-        _check_code(rule.code, ("rules", index, "code"), rules, "rules", notes, key=False)
+        where: Path = ("rules", index, "code")
+        _check_code(rule.code, where, rules, "rules", notes, key=False)
+        if rule.code in FLAGS:
+            notes.add("rule_code_is_flag", where, code=rule.code)
     return seen
 
 
 def _check_code(code: str, path: Path, seen: dict[str, str], section: str, notes: Notes, *, key: bool) -> None:
-    if not (_WORD.fullmatch(code) or (code.isidentifier() and not code.isascii())):
+    if not is_code(code):
         notes.add("bad_code", path, at_key=key, code=code)
     elif code in RESERVED:
         notes.add("reserved_code", path, at_key=key, code=code)
@@ -151,17 +156,22 @@ def _check_formulas(parts: "Parts", notes: Notes, known: Mapping[str, str]) -> N
         path: Path = ("variables", code, "formula")
         if variable.formula is not None:
             _check_formula(variable.formula, path, raw | factors, parts, notes)
-        if isinstance(variable.over_sites, MeanBy) and variable.over_sites.mean_by not in raw:
-            name = variable.over_sites.mean_by
-            notes.add(
-                "unknown_code", ("variables", code, "over_sites", "mean_by"), name=name, near=nearest(name, raw) or ""
-            )
+        if isinstance(variable.over_sites, MeanBy):
+            _check_mean_by(variable.over_sites.mean_by, ("variables", code, "over_sites", "mean_by"), raw, parts, notes)
     for code, indicator in parts.indicators.items():
         _check_formula(indicator.formula, ("indicators", code, "formula"), raw | factors | indicators, parts, notes)
     for index, rule in enumerate(parts.rules):
         where: Path = ("rules", index, "when")
         _check_formula(rule.when, where, {*known, "reported_share"}, parts, notes, condition=True)
     _check_rings(parts, notes)
+
+
+def _check_mean_by(name: str, path: Path, known: set[str], parts: "Parts", notes: Notes) -> None:
+    """Roll-up comes before formulas, so it can only weigh by what is reported."""
+    if name not in known:
+        notes.add("unknown_code", path, name=name, near=nearest(name, known) or "")
+    elif name in parts.variables and parts.variables[name].formula is not None:
+        notes.add("mean_by_derived", path, name=name)
 
 
 def _check_formula(
@@ -289,10 +299,23 @@ def _check_node(node: Node, path: Path, parts: "Parts", notes: Notes) -> None:
             notes.add("not_above_zero", (*path, "floor"), name="floor", value=floor)
         if floor is None and any(_reaches_zero(child, parts) for child in node.children):
             notes.add("floor_wanted", (*path, "aggregate") if node.aggregate is not None else path, aggregate=aggregate)
-    for name, value in (("min_coverage", node.min_coverage),):
-        if value is not None and not 0.0 <= value <= 1.0:
-            notes.add("not_a_share", (*path, name), name=name, value=value)
+    _check_coverage(node.min_coverage, (*path, "min_coverage"), notes)
     _check_weights(node, path, heading, notes)
+
+
+def _check_coverage(value: float | None, path: Path, notes: Notes) -> None:
+    if value is not None and not 0.0 <= value <= 1.0:
+        notes.add("not_a_share", path, name="min_coverage", value=value)
+
+
+def _check_defaults(parts: "Parts", notes: Notes) -> None:
+    """What holds for the whole file lies in its bounds."""
+    heading = parts.heading
+    if heading is None:
+        return
+    _check_coverage(heading.defaults.min_coverage, ("defaults", "min_coverage"), notes)
+    if heading.bonus_cap is not None and heading.bonus_cap < 0.0:
+        notes.add("below_zero", ("bonus_cap",), name="bonus_cap", value=heading.bonus_cap)
 
 
 def _reaches_zero(child: Node | Leaf, parts: "Parts") -> bool:
@@ -373,6 +396,20 @@ def _check_grades(parts: "Parts", notes: Notes) -> None:
     for (_, better), (index, worse) in pairwise(bounds):
         if worse >= better:
             notes.add("grades_not_best_first", ("grades", index, "at_least"), value=worse, above=better)
+
+
+def _check_shares(parts: "Parts", notes: Notes) -> None:
+    """Each quota is a share of the regions, and all of them together are no more than there are."""
+    shares = [(index, grade.top_share) for index, grade in enumerate(parts.grades) if grade.top_share is not None]
+    for index, share in shares:
+        if share <= 0.0:
+            notes.add("not_above_zero", ("grades", index, "top_share"), name="top_share", value=share)
+        elif share > 1.0:
+            notes.add("not_a_share", ("grades", index, "top_share"), name="top_share", value=share)
+    total = fsum(share for _, share in shares)
+    # 0.1 + 0.2 + 0.7 is a little more than 1 in binary.
+    if total > 1.0 + 1e-9 and all(0.0 < share <= 1.0 for _, share in shares):
+        notes.add("shares_above_one", ("grades", shares[-1][0], "top_share"), total=f"{total:.12g}")
 
 
 def _check_tie_breaks(parts: "Parts", notes: Notes) -> None:

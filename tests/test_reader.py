@@ -233,3 +233,69 @@ def test_a_date_is_no_number(text: str) -> None:
     assert _codes(SMALL.replace("{indicator: intensity}", f"{{indicator: intensity, weight: {text}}}")) == [
         "number_wanted"
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "codes"),
+    [
+        ("title: test", "title: test\ndefaults: {min_coverage: 65}", ["not_a_share"]),
+        ("title: test", "title: test\ndefaults: {min_coverage: -1}", ["not_a_share"]),
+        ("title: test", "title: test\ndefaults: {min_coverage: 65%}", []),
+        ("title: test", "title: test\nbonus_cap: -1", ["below_zero"]),
+        ("title: test", "title: test\nbonus_cap: 0", []),
+        ("better: lower", "better: {between: [2, 1]}, normalise: zscore", ["range_not_low_high"]),
+        ("title: test", "title: ''", ["empty_name"]),
+        ("name: 能耗", "name: {zh: 能耗, en: ' '}", ["empty_name"]),
+        ("name: 能耗", 'name: ""', ["empty_name"]),
+        ("  area:", "  area１: {name: a, unit: m2}\n  area:", ["bad_code"]),
+        ("  area:", "  面·积: {name: a, unit: m2}\n  area:", ["bad_code"]),
+        ("  area:", "  a b: {name: a, unit: m2}\n  area:", ["bad_code"]),
+        ("  area:", "  面积_2: {name: a, unit: m2}\n  area:", []),
+    ],
+)
+def test_what_lies_out_of_bounds_is_named(before: str, after: str, codes: list[str]) -> None:
+    """Shares, caps, bands, names and codes that would be taken for something else are one problem each."""
+    assert _codes(SMALL.replace(before, after, 1)) == codes
+
+
+@pytest.mark.parametrize(
+    ("shares", "codes"),
+    [
+        ((0.1, 0.2, 0.7), []),
+        ((0.5, 0.6), ["shares_above_one"]),
+        ((15.0,), ["not_a_share"]),
+        ((0.0, 0.1), ["not_above_zero"]),
+        ((-0.1,), ["not_above_zero"]),
+    ],
+)
+def test_quotas_are_shares_of_the_whole(shares: tuple[float, ...], codes: list[str]) -> None:
+    """A top_share lies above 0 and up to 1, and those of all grades make up no more than 1."""
+    rows = "".join(f"  - {{code: g{n}, name: g, top_share: {share}}}\n" for n, share in enumerate(shares))
+    assert _codes(SMALL + "grades:\n" + rows) == codes
+
+
+def test_a_mean_is_weighed_by_what_is_reported() -> None:
+    """A derived variable has no number yet when facts are rolled up, so mean_by cannot name one."""
+    derived = (
+        "  twice: {name: t, unit: m2, formula: area * 2}\n  heat: {name: h, unit: J, over_sites: {mean_by: WHAT}}\n"
+    )
+    text = SMALL.replace("indicators:", derived + "indicators:", 1)
+    found = {name: _codes(text.replace("WHAT", name)) for name in ("twice", "area", "acre")}
+    assert found == {"twice": ["mean_by_derived"], "area": [], "acre": ["unknown_code"]}
+
+
+def test_a_rule_has_no_code_of_a_flag() -> None:
+    """A flag beside a score says either that a rule acted or what the method saw, never both."""
+    rule = "rules:\n  - {code: CODE, kind: bonus, when: intensity > 1, points: 1}\n"
+    assert _codes(SMALL + rule.replace("CODE", "imputed")) == ["rule_code_is_flag"]
+    assert _codes(SMALL + rule.replace("CODE", "good_model")) == []
+
+
+def test_a_list_with_a_wrong_entry_is_not_called_too_short() -> None:
+    """One slip is one problem; an empty list is still too short."""
+    weights = "code: composite\n  weights: {combine: WHAT}"
+    found = {
+        what: _codes(SMALL.replace("code: composite", weights.replace("WHAT", what)))
+        for what in ("[{of: equal, share: -1}]", "[{of: equal, share: x}]", "[]")
+    }
+    assert list(found.values()) == [["not_above_zero"], ["number_wanted"], ["too_few"]]
