@@ -39,7 +39,6 @@ from metrics.methods import (
 )  # fmt: skip
 from metrics.syntax import codes_of
 
-CODE = r"[A-Za-z_][A-Za-z0-9_]*"
 Cycle = Literal["year", "half", "quarter", "month"]
 
 

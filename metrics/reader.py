@@ -55,19 +55,18 @@ class Parts:
 def read(text: str | bytes, *, path: str = "indicators.yaml") -> Reading:
     """The definitions a text writes (contract §2), or everything that is wrong with it; never raises."""
     document = parse_yaml(text)
-    problems = document.problems
     definitions = None
     if isinstance(document.data, dict):
         from metrics.semantics import checked
 
         parts = _Parts(document).parts()
         definitions = checked(parts, document)
-    ordered = sorted(problems, key=lambda problem: (problem.line, problem.column))
+    ordered = document.ordered()
     if definitions is None or any(problem.severity == "error" for problem in ordered):
-        return Reading(None, tuple(ordered))
+        return Reading(None, ordered)
     source = text.encode() if isinstance(text, str) else text
     digest = hashlib.sha256(source).hexdigest()
-    return Reading(replace(definitions, digest=digest), tuple(ordered))
+    return Reading(replace(definitions, digest=digest), ordered)
 
 
 class _Parts:
@@ -97,9 +96,8 @@ class _Parts:
         for key in self.data:
             if key not in TOP_KEYS:
                 place = self.document.keys[(key,)]
-                self.add(
-                    "unknown_key", place, (), key=key, near=nearest(key, TOP_KEYS) or "", known=", ".join(TOP_KEYS)
-                )
+                near = self.document.near("top_key", key, TOP_KEYS)
+                self.add("unknown_key", place, (), key=key, near=near, known=", ".join(TOP_KEYS))
 
     def required(self, key: str) -> bool:
         if self.data.get(key) is None:
@@ -138,11 +136,17 @@ class _Parts:
         try:
             return model.model_validate(value)
         except ValidationError as error:
+            if self.document.is_full:
+                self.document.left_out += error.error_count()
+                return None
             for found in _causes(error.errors(include_url=False)):
                 self._note(model, found, path, value)
             return None
 
     def _note(self, model: type[Any], found: Any, path: Path, value: Any) -> None:
+        if self.document.is_full:
+            self.document.left_out += 1
+            return
         where, key = _within(self.document, path, found["loc"])
         code, facts = _code(found, key)
         place = self.document.place(where)
@@ -150,7 +154,7 @@ class _Parts:
             where = where[:-1] if where and where[-1] == key else where
             place = self.document.keys.get((*where, key), place)
             known = _known_keys(found, model, value, path, where)
-            facts |= {"near": nearest(str(key), known) or "", "known": ", ".join(known)}
+            facts |= {"near": self.document.near("key", str(key), known), "known": ", ".join(known)}
         offset = facts.pop("offset", None)
         if offset is not None and self._on_one_line(where):
             place = (place[0], place[1] + offset - 1)
@@ -165,7 +169,7 @@ class _Parts:
         return isinstance(text, str) and "\n" not in text
 
     def add(self, problem: str, place: tuple[int, int], path: Path, /, **facts: object) -> None:
-        self.document.problems.append(Problem(problem, ".".join(map(str, path)), *place, facts))
+        self.document.add(Problem(problem, ".".join(map(str, path)), *place, facts))
 
 
 def _causes(found: Sequence[Any]) -> Iterator[Any]:

@@ -26,7 +26,7 @@ from metrics.methods import (
     aggregate_name,
 )  # fmt: skip
 from metrics.periods import Cycles, PeriodError
-from metrics.problems import Problem, nearest
+from metrics.problems import Problem
 from metrics.syntax import Period, Tree, codes_of, parts_of
 from metrics.worked import check_examples, check_units
 from metrics.yamltext import Document, Path
@@ -69,7 +69,7 @@ class Notes:
         if not line:
             line, start = self.document.place(path)
         dotted = ".".join(map(str, path))
-        self.document.problems.append(Problem(problem, dotted, line, start + max(column - 1, 0), facts))
+        self.document.add(Problem(problem, dotted, line, start + max(column - 1, 0), facts))
 
 
 def checked(parts: "Parts", document: Document) -> Definitions | None:
@@ -152,24 +152,26 @@ def _check_formulas(parts: "Parts", notes: Notes, known: Mapping[str, str]) -> N
     raw = {code for code, section in known.items() if section == "variables"} | (parts.broken & set(known))
     factors = {code for code, section in known.items() if section == "factors"}
     indicators = {code for code, section in known.items() if section == "indicators"}
+    below = raw | factors
     for code, variable in parts.variables.items():
         path: Path = ("variables", code, "formula")
         if variable.formula is not None:
-            _check_formula(variable.formula, path, raw | factors, parts, notes)
+            _check_formula(variable.formula, path, below, parts, notes)
         if isinstance(variable.over_sites, MeanBy):
             _check_mean_by(variable.over_sites.mean_by, ("variables", code, "over_sites", "mean_by"), raw, parts, notes)
+    named = raw | factors | indicators
     for code, indicator in parts.indicators.items():
-        _check_formula(indicator.formula, ("indicators", code, "formula"), raw | factors | indicators, parts, notes)
+        _check_formula(indicator.formula, ("indicators", code, "formula"), named, parts, notes)
+    everything = {*known, "reported_share"}
     for index, rule in enumerate(parts.rules):
-        where: Path = ("rules", index, "when")
-        _check_formula(rule.when, where, {*known, "reported_share"}, parts, notes, condition=True)
+        _check_formula(rule.when, ("rules", index, "when"), everything, parts, notes, condition=True)
     _check_rings(parts, notes)
 
 
 def _check_mean_by(name: str, path: Path, known: set[str], parts: "Parts", notes: Notes) -> None:
     """Roll-up comes before formulas, so it can only weigh by what is reported."""
     if name not in known:
-        notes.add("unknown_code", path, name=name, near=nearest(name, known) or "")
+        notes.add("unknown_code", path, name=name, near=notes.document.near("unknown_code", name, known))
     elif name in parts.variables and parts.variables[name].formula is not None:
         notes.add("mean_by_derived", path, name=name)
 
@@ -181,7 +183,13 @@ def _check_formula(
         notes.add("condition_due" if condition else "value_due", path)
     for code in codes_of(formula.tree):
         if code.name not in known and code.name not in parts.broken:
-            notes.add("unknown_code", path, column=code.column, name=code.name, near=nearest(code.name, known) or "")
+            notes.add(
+                "unknown_code",
+                path,
+                column=code.column,
+                name=code.name,
+                near=notes.document.near("unknown_code", code.name, known),
+            )
     if parts.heading is not None:
         calendar = Cycles(parts.heading.cycle, parts.heading.fiscal_year_starts)
         for text in _periods(formula.tree):
@@ -279,7 +287,7 @@ def _check_tree(parts: "Parts", notes: Notes) -> None:
 def _check_leaf(leaf: Leaf, path: Path, parts: "Parts", seen: set[str], notes: Notes) -> None:
     where = (*path, "indicator")
     if leaf.indicator not in parts.indicators and leaf.indicator not in parts.broken:
-        near = nearest(leaf.indicator, parts.indicators) or ""
+        near = notes.document.near("leaf_names_nothing", leaf.indicator, parts.indicators)
         notes.add("leaf_names_nothing", where, name=leaf.indicator, near=near)
     elif leaf.indicator in seen:
         notes.add("indicator_twice", where, code=leaf.indicator)
@@ -383,12 +391,13 @@ def _check_grades(parts: "Parts", notes: Notes) -> None:
     grades = parts.grades
     quota = [grade.top is not None or grade.top_share is not None for grade in grades]
     threshold = [grade.at_least is not None for grade in grades]
+    has_threshold = any(threshold)
     seen: set[str] = set()
     for index, grade in enumerate(grades):
         if grade.code in seen:
             notes.add("code_twice", ("grades", index, "code"), code=grade.code, first="grades")
         seen.add(grade.code)
-        if quota[index] and (any(threshold) or (grade.top is not None and grade.top_share is not None)):
+        if quota[index] and (has_threshold or (grade.top is not None and grade.top_share is not None)):
             notes.add("grades_mixed", ("grades", index))
         if not quota[index] and not threshold[index] and index < len(grades) - 1:
             notes.add("grade_without_bound", ("grades", index), code=grade.code)
@@ -416,21 +425,31 @@ def _check_tie_breaks(parts: "Parts", notes: Notes) -> None:
     """What decides between regions of one rank must have a score."""
     if parts.heading is None or parts.index is None:
         return
-    codes = [*parts.indicators, *(node.code for node, _ in tree_paths(parts.index) if isinstance(node, Node))]
+    codes = {*parts.indicators, *(node.code for node, _ in tree_paths(parts.index) if isinstance(node, Node))}
     for index, code in enumerate(parts.heading.tie_breaks):
         if code not in codes and code not in parts.broken:
-            notes.add("unknown_score", ("tie_breaks", index), name=code, near=nearest(code, codes) or "")
+            notes.add(
+                "unknown_score",
+                ("tie_breaks", index),
+                name=code,
+                near=notes.document.near("unknown_score", code, codes),
+            )
 
 
 def _check_rules(parts: "Parts", notes: Notes) -> None:
-    known = [grade.code for grade in parts.grades]
+    known = {grade.code for grade in parts.grades}
     for index, rule in enumerate(parts.rules):
         path: Path = ("rules", index)
         if rule.kind == "veto":
             if rule.cap is None:
                 notes.add("missing_key", path, key="cap")
             elif rule.cap not in known and rule.cap not in parts.broken:
-                notes.add("unknown_grade", (*path, "cap"), name=rule.cap, near=nearest(rule.cap, known) or "")
+                notes.add(
+                    "unknown_grade",
+                    (*path, "cap"),
+                    name=rule.cap,
+                    near=notes.document.near("unknown_grade", rule.cap, known),
+                )
         if rule.kind in ("bonus", "penalty"):
             if rule.points is None:
                 notes.add("missing_key", path, key="points")

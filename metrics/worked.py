@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from metrics.semantics import Notes
 
 _BY_OTHERS = frozenset(("previous", "at", "peers_mean", "peers_median"))
+_PER_CENT = parse_unit("%")
 _ALONE = frozenset(("goalposts", "piecewise", "limits", "band", "steps"))
 
 
@@ -38,15 +39,25 @@ def check_units(parts: "Parts", notes: "Notes") -> dict[str, float]:
             continue
         if constant != 1.0:
             conversions[code] = constant
+            if not found.dimension and declared == _PER_CENT and _makes_per_cent(formula):
+                notes.add("percent_twice", path)
         # A ratio in per cent is no news; any other constant is said.
         if constant != 1.0 and (found.dimension or found.scale != 1):
             notes.add(
                 "unit_converted", path, found=shown(found), declared=_unit_text(parts, code), constant=f"{constant:g}"
             )
     for index, rule in enumerate(parts.rules):
-        extra = {code: NONE for code in rule.when.codes if code not in units}
-        _unit(rule.when, {**units, **extra}, ("rules", index, "when"), notes)
+        _unit(rule.when, {code: units.get(code, NONE) for code in rule.when.codes}, ("rules", index, "when"), notes)
     return conversions
+
+
+def _makes_per_cent(formula: Formula) -> bool:
+    """Whether a formula has × 100 (or ÷ 0.01) in it."""
+    return any(
+        isinstance(part, Call)
+        and ((part.name == "*" and Number(100.0) in part.args) or (part.name == "/" and part.args[1] == Number(0.01)))
+        for part in parts_of(formula.tree)
+    )
 
 
 def _unit_text(parts: "Parts", code: str) -> str:

@@ -1,16 +1,19 @@
 """YAML text → plain data with the place of every value, and whatever is wrong with the text itself."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
 from metrics.fields import Written
-from metrics.problems import Problem
+from metrics.problems import Problem, nearest
 
 MAX_BYTES, MAX_NESTING, MAX_NODES = 1_000_000, 40, 200_000
+# Nobody reads a longer list; a word that is meant is looked for as often as somebody may want to see it.
+MAX_PROBLEMS, MAX_NEAR = 1_000, 50
 Path = tuple[str | int, ...]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -25,12 +28,45 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]
 
 @dataclass
 class Document:
-    """What a text holds: its data, where each value and each key stands, and the problems of the text."""
+    """What a text holds: its data, where each value and each key stands, and the problems of the text.
+
+    Of errors, warnings and notes the first 1,000 each are kept, so that many notes hide no error; `left_out` counts
+    the rest.
+    """
 
     data: Any = None
     values: dict[Path, tuple[int, int]] = field(default_factory=dict)
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    left_out: int = 0
+    looked_for: Counter[str] = field(default_factory=Counter)
+    kept: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no further error is kept."""
+        return self.kept["error"] >= MAX_PROBLEMS
+
+    def add(self, problem: Problem) -> None:
+        """One more problem, counted only where there are too many."""
+        if self.kept[problem.severity] >= MAX_PROBLEMS:
+            self.left_out += 1
+            return
+        self.kept[problem.severity] += 1
+        self.problems.append(problem)
+
+    def near(self, kind: str, name: str, known: Iterable[str]) -> str:
+        """The known name most like this one; nothing after the first 50 of a kind, since each search takes a while."""
+        self.looked_for[kind] += 1
+        return nearest(name, known) or "" if self.looked_for[kind] <= MAX_NEAR else ""
+
+    def ordered(self) -> tuple[Problem, ...]:
+        """The problems in the order of the text, and at the end how many more there are."""
+        found = sorted(self.problems, key=lambda problem: (problem.line, problem.column))
+        if self.left_out:
+            last = found[-1]
+            found.append(Problem("more_problems", line=last.line, column=last.column, facts={"count": self.left_out}))
+        return tuple(found)
 
     def place(self, path: Path) -> tuple[int, int]:
         """Line and column of a value, or of the nearest part around it that stands in the text."""
@@ -235,7 +271,7 @@ class _Building:
 
     def problem(self, code: str, place: tuple[int, int], path: Path, /, **facts: object) -> None:
         dotted = ".".join(map(str, path))
-        self.document.problems.append(Problem(code, dotted, *place, facts))
+        self.document.add(Problem(code, dotted, *place, facts))
 
 
 def _scalar(node: Any) -> Any:

@@ -299,3 +299,42 @@ def test_a_list_with_a_wrong_entry_is_not_called_too_short() -> None:
         for what in ("[{of: equal, share: -1}]", "[{of: equal, share: x}]", "[]")
     }
     assert list(found.values()) == [["not_above_zero"], ["number_wanted"], ["too_few"]]
+
+
+def test_a_long_list_of_problems_ends_with_how_many_more_there_are() -> None:
+    """1,000 errors are told, the first 50 of a kind with the word that may be meant; the last line counts the rest."""
+    problems = read(SMALL + "".join(f"titel{n}: 1\n" for n in range(1500))).problems
+    assert len(problems) == 1001
+    assert [problem.facts["near"] for problem in problems[:-1]] == ["title"] * 50 + [""] * 950
+    assert (problems[-1].code, problems[-1].facts["count"]) == ("more_problems", 500)
+
+
+def test_many_notes_hide_no_error() -> None:
+    """Notes are counted by themselves: 2,000 of them leave room for the error that comes after."""
+    rows = "".join(f"  v{n}: {{name: v, unit: '1'}}\n" for n in range(2000))
+    text = SMALL.replace("indicators:", rows + "indicators:", 1)
+    assert read(text).definitions is not None
+    assert read(text).problems[-1].code == "more_problems"
+    outside = "".join(f"  i{n}: {{name: i, unit: '1', formula: energy / energy, better: lower}}\n" for n in range(2000))
+    wrong = text.replace("index:", outside + "index:", 1).replace("{indicator: intensity}", "{indicator: nothing}")
+    reading = read(wrong)
+    assert reading.definitions is None
+    assert [problem.code for problem in reading.problems if problem.severity == "error"] == ["leaf_names_nothing"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "unit", "codes"),
+    [
+        ("energy / energy * 100", "'%'", ["percent_twice"]),
+        ("100 * min(energy / energy, 1)", "'%'", ["percent_twice"]),
+        ("energy / energy / 0.01", "'%'", ["percent_twice"]),
+        ("energy / energy", "'%'", []),
+        ("energy / energy * 100", "'1'", []),
+        ("energy * 100 / area", "kgce/m2", []),
+    ],
+)
+def test_a_ratio_made_per_cent_twice_is_warned_of(formula: str, unit: str, codes: list[str]) -> None:
+    """A ratio declared in % is converted by itself, so × 100 in its formula is very likely a slip."""
+    text = SMALL.replace("unit: kgce/m2, formula: energy / area", f"unit: {unit}, formula: '{formula}'")
+    assert text != SMALL
+    assert _codes(text, severity="warning") == codes
