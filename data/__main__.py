@@ -4,10 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from data.store import ROOT, Store
 from metrics import __main__ as method
+from metrics.problems import file_error
 from metrics.scorecard import Scorecard, score
 
 LABELS = {
@@ -77,7 +79,7 @@ def _init(options: argparse.Namespace) -> int:
     read_definitions(indicators)
     regions = None if options.regions is None else read_regions(options.regions)
     store = Store(options.db)
-    with store.created() as writer:
+    with store.created(_beginning("init", indicators)) as writer:
         writer.setting("indicators", _kept(indicators))
         if regions is not None:
             add_regions(writer, regions)
@@ -90,12 +92,17 @@ def _kept(path: Path) -> str:
     return str(whole.relative_to(ROOT)) if whole.is_relative_to(ROOT) else str(whole)
 
 
+def _beginning(command: str, indicators: Path) -> str:
+    """How a store's history begins: by which command, and with which definitions."""
+    return f"{command} {sha256(indicators.read_bytes()).hexdigest()}"
+
+
 def _demo(options: argparse.Namespace) -> int:
     from data.demo import build
     from data.demonstration import fill
 
     store = Store(options.db)
-    with store.created("demo") as writer:
+    with store.created(_beginning("demo", ROOT / "indicators.yaml")) as writer:
         fill(writer, build())
     return _say(options, f"已建立示例数据 {store.path}", f"Made the demonstration {store.path}")
 
@@ -104,11 +111,13 @@ def _import(options: argparse.Namespace) -> int:
     from data.intake import import_file
     from metrics.files import write_bytes
 
+    store = Store(options.db)
     if options.report is not None:
+        _refuse_over_input(options, store)
         # Before anything is stored, so that no import goes unreported.
         write_bytes(b"", options.report)
     report = import_file(
-        Store(options.db),
+        store,
         options.file,
         mapping=options.mapping,
         sender=options.sender,
@@ -135,6 +144,14 @@ def _import(options: argparse.Namespace) -> int:
         _say(options, "有被拒绝的行，全部未入库", "Some rows were rejected, so nothing was stored")
         return method.USER_ERROR
     return method.DONE
+
+
+def _refuse_over_input(options: argparse.Namespace, store: Store) -> None:
+    """Raises InputError where the report would be written over what the import reads."""
+    needed = (options.file, options.mapping, store.path, store.definitions_path())
+    for file in needed:
+        if file is not None and file.exists() and options.report.exists() and options.report.samefile(file):
+            raise file_error("report_over_input", options.report)
 
 
 def _status(options: argparse.Namespace) -> int:

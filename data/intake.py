@@ -19,6 +19,7 @@ from metrics.problems import Problem, nearest
 from metrics.rollup import too_long
 
 SHOWN = 1000
+KNOWN = "SELECT id, read, accepted, rejected FROM batches WHERE digest = $digest"
 
 
 @dataclass(frozen=True)
@@ -80,15 +81,23 @@ def import_file(
     definitions = read_definitions(store.definitions_path())
     chosen = None if mapping is None else read_mapping(mapping)
     digest = _digest(path, mapping)
-    known = store.query("SELECT id, read, accepted, rejected FROM batches WHERE digest = $digest", digest=digest)
-    if known.height:
-        batch, read, accepted, rejected = known.row(0)
-        return Report(name or path.name, read, accepted, rejected, batch, already=True)
+    file = name or path.name
+    for known in store.query(KNOWN, digest=digest).iter_rows():
+        return _already(file, known)
     judged = judge_file(store, definitions, path, chosen)
-    if judged.rejected and not accept_valid:
-        return Report(name or path.name, judged.read, judged.accepted, judged.rejected, None, False, *judged.found)
-    batch = _stored(store, judged, digest, name or path.name, sender)
-    return Report(name or path.name, judged.read, judged.accepted, judged.rejected, batch, False, *judged.found)
+    if judged.rejected and not (accept_valid and judged.accepted):
+        return Report(file, judged.read, judged.accepted, judged.rejected, None, False, *judged.found)
+    with store.transaction(f"import {digest}") as writer:
+        # Somebody may have brought in the same file since we looked.
+        for known in writer.found(KNOWN, {"digest": digest}):
+            return _already(file, known)
+        batch = _stored(writer, judged, digest, file, sender)
+    return Report(file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.found)
+
+
+def _already(file: str, known: tuple[Any, ...]) -> Report:
+    batch, read, accepted, rejected = known
+    return Report(file, read, accepted, rejected, batch, already=True)
 
 
 def _digest(path: Path, mapping: Path | None) -> str:
@@ -172,18 +181,18 @@ def _implausible(facts: pl.DataFrame, definitions: Definitions) -> tuple[Problem
     )
 
 
-def _stored(store: Store, judged: JudgedFile, digest: str, file: str, sender: str) -> int:
-    with store.transaction(digest) as writer:
-        batch = int(writer.execute("SELECT coalesce(max(id), 0) + 1 FROM batches")[0][0])
-        writer.execute(
-            "INSERT INTO batches VALUES ($id, $file, $digest, $sender, $received, $read, $accepted, $rejected)",
-            {
-                "id": batch, "file": file, "digest": digest, "sender": sender, "received": now(),
-                "read": judged.read, "accepted": judged.accepted, "rejected": judged.rejected,
-            },
-        )  # fmt: skip
-        add_facts(writer, judged.facts, batch)
-        writer.insert("rejections", judged.refused.with_columns(batch=pl.lit(batch)))
+def _stored(writer: Writer, judged: JudgedFile, digest: str, file: str, sender: str) -> int:
+    batch = int(writer.found("SELECT coalesce(max(id), 0) + 1 FROM batches")[0][0])
+    writer.execute(
+        "INSERT INTO batches VALUES ($id, $file, $digest, $sender, $moment, $read, $accepted, $rejected)",
+        {
+            "id": batch, "file": file, "digest": digest, "sender": sender,
+            "read": judged.read, "accepted": judged.accepted, "rejected": judged.rejected,
+        },
+        moment=now(),
+    )  # fmt: skip
+    add_facts(writer, judged.facts, batch)
+    writer.insert("rejections", judged.refused.with_columns(batch=pl.lit(batch)))
     return batch
 
 

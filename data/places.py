@@ -7,6 +7,8 @@ from metrics.problems import InputError, Problem
 from metrics.regions import COLUMNS, regions_of
 
 VALIDITY = ("valid_from", "valid_to", "successor")
+# Heads of no file: an attribute may itself be called "name" or "value".
+_NAME, _VALUE = "\0name", "\0value"
 
 
 def add_regions(writer: Writer, frame: pl.DataFrame) -> None:
@@ -23,8 +25,8 @@ def add_regions(writer: Writer, frame: pl.DataFrame) -> None:
     writer.insert("regions", named.select(*dict.fromkeys((*columns, "name_zh", "name_en"))))
     attributes = [name for name in texts.columns if name not in (*COLUMNS, *VALIDITY, "areas")]
     if attributes:
-        long = texts.unpivot(attributes, index="code", variable_name="name", value_name="value").drop_nulls("value")
-        writer.insert("region_attributes", long.rename({"code": "region"}))
+        long = texts.unpivot(attributes, index="code", variable_name=_NAME, value_name=_VALUE).drop_nulls(_VALUE)
+        writer.insert("region_attributes", long.rename({"code": "region", _NAME: "name", _VALUE: "value"}))
     if "areas" in texts.columns:
         add_areas(writer, _members(texts))
     writer.setting("regions", "given")
@@ -33,7 +35,7 @@ def add_regions(writer: Writer, frame: pl.DataFrame) -> None:
 def add_areas(writer: Writer, members: pl.DataFrame) -> None:
     """Areas and who belongs to them: area, name_zh, name_en, region."""
     writer.insert("areas", members.select("area", "name_zh", "name_en").unique("area", maintain_order=True))
-    writer.insert("area_regions", members.select("area", "region"))
+    writer.insert("area_regions", members.select("area", "region").unique(maintain_order=True))
 
 
 def _members(texts: pl.DataFrame) -> pl.DataFrame:

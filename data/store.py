@@ -1,14 +1,12 @@
 """The store: one DuckDB file that is written, and published snapshots of it that are read."""
 
-import fcntl
+import errno
 import hashlib
 import os
-import shutil
 import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +14,19 @@ import duckdb
 import polars as pl
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
+from data.beside import Snapshots, beside, only_writer, synced
 from metrics.problems import InputError, Problem
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = Path(__file__).parent / "schema"
-KEPT_SNAPSHOTS = 3
 PATIENCE = 10.0
 _SAFE: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+# What a full, protected or vanished disk comes as.
+_UNWRITABLE = (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 _READERS: dict[Path, duckdb.DuckDBPyConnection] = {}
 _READERS_LOCK = threading.Lock()
 
@@ -38,17 +38,29 @@ def default_path() -> Path:
 
 @dataclass(frozen=True)
 class Writer:
-    """One transaction: `execute` runs a statement with its values bound, `insert` appends a frame's rows."""
+    """One transaction: `execute` runs a statement with its values bound, `insert` appends a frame's rows.
+
+    `written` is the digest of all that was, from which the state's id is made.
+    """
 
     connection: duckdb.DuckDBPyConnection
+    written: "hashlib._Hash" = field(default_factory=hashlib.sha256)
 
-    def execute(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
-        """The rows a statement gives."""
+    def found(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows a question gives; nothing is written."""
         return self.connection.execute(sql, values or {}).fetchall()
+
+    def execute(self, sql: str, values: Mapping[str, Any] | None = None, *, moment: str | None = None) -> None:
+        """Runs a statement; `moment` is bound as `$moment`, and the state's id is the same whenever that was."""
+        self.written.update(f"{sql}\0{sorted((values or {}).items())}\0".encode())
+        self.connection.execute(sql, {**(values or {}), **({} if moment is None else {"moment": moment})})
 
     def insert(self, table: str, frame: pl.DataFrame) -> None:
         """A frame's rows into the table's columns of the same names."""
         names = ", ".join(f'"{name}"' for name in frame.columns)
+        self.written.update(f"{table}\0".encode())
+        for rows in frame.iter_slices(50_000):
+            self.written.update(rows.write_csv().encode())
         self.connection.register("incoming", frame)
         self.connection.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming')
         self.connection.unregister("incoming")
@@ -57,6 +69,15 @@ class Writer:
         """Sets one setting."""
         self.execute("INSERT OR REPLACE INTO settings VALUES ($key, $value)", {"key": key, "value": value})
 
+    def advance(self, change: str, *, new: bool) -> None:
+        """The state's id: a chain of what was done and written, so that the same history has the same id everywhere."""
+        written = self.written.hexdigest()
+        if not new and written == hashlib.sha256().hexdigest():
+            return
+        before = self.found("SELECT value FROM settings WHERE key = 'state'")
+        state = hashlib.sha256(f"{before[0][0] if before else ''}/{change}/{written}".encode()).hexdigest()[:16]
+        self.setting("state", state)
+
 
 class Store:
     """A store at a path. Readers see the last published snapshot only, whole, and never wait for a writer."""
@@ -64,26 +85,33 @@ class Store:
     def __init__(self, path: Path | str | None = None, *, patience: float = PATIENCE) -> None:
         self.path = Path(path) if path is not None else default_path()
         self.patience = patience
-
-    @property
-    def _snapshots(self) -> Path:
-        return self.path.with_name(self.path.name + ".snapshots")
+        self._snapshots = Snapshots(beside(self.path, ".snapshots"))
 
     def exists(self) -> bool:
         """Whether there is a store to read or to write."""
-        return self.path.exists()
+        try:
+            return self.path.is_file()
+        except OSError:
+            return False
+
+    def _there(self) -> None:
+        if not self.exists():
+            raise self._error("no_store")
+
+    def _error(self, code: str, error: Exception | None = None) -> InputError:
+        """The problem of this store; the reason is the system's or the database's, in its words."""
+        system = isinstance(error, OSError) and error.strerror
+        reason = system or (str(error).splitlines() or [type(error).__name__])[0]
+        return InputError([Problem(code, facts={"path": self.path, "seconds": self.patience, "reason": reason})])
 
     def snapshot(self) -> str:
         """The id of what readers see; it changes exactly when that does. Raises InputError where there is no store."""
-        pointer = self._snapshots / "current"
-        try:
-            return pointer.read_text(encoding="ascii").strip()
-        except OSError:
-            self._publish_if_behind()
-        try:
-            return pointer.read_text(encoding="ascii").strip()
-        except OSError as error:
-            raise InputError([Problem("no_store", facts={"path": self.path})]) from error
+        self._there()
+        state = self._snapshots.current()
+        if state is None:
+            with only_writer(self.path, self.patience):
+                state = self._publish()
+        return state
 
     def query(self, sql: str, **values: Any) -> pl.DataFrame:
         """What a statement gives on the current snapshot; `$name` in it stands for a value, which is bound."""
@@ -92,14 +120,14 @@ class Store:
                 cursor = self._reader().cursor()
                 found: pl.DataFrame = cursor.sql(sql, params=values).pl()
                 return found
-            except (duckdb.ConnectionException, duckdb.IOException):
+            except (duckdb.ConnectionException, duckdb.IOException) as error:
                 # The snapshot was replaced, and removed, between the pointer's reading and ours.
                 if attempt == 2:
-                    raise
+                    raise self._error("store_damaged", error) from error
         raise AssertionError("unreachable")
 
     def _reader(self) -> duckdb.DuckDBPyConnection:
-        file = self._snapshots / f"{self.snapshot()}.duckdb"
+        file = self._snapshots.file(self.snapshot())
         with _READERS_LOCK:
             if file not in _READERS:
                 for old in [path for path in _READERS if path.parent == file.parent]:
@@ -112,72 +140,95 @@ class Store:
     def _connected(self, file: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         try:
             return duckdb.connect(str(file), read_only=read_only, config=_SAFE if read_only else {})
-        except duckdb.IOException as error:
-            busy = "lock" in str(error).lower()
-            code = "store_busy" if busy else "store_damaged"
-            facts = {"path": self.path, "seconds": self.patience, "reason": str(error).splitlines()[0]}
-            raise InputError([Problem(code, facts=facts)]) from error
         except duckdb.Error as error:
-            facts = {"path": self.path, "reason": str(error).splitlines()[0]}
-            raise InputError([Problem("store_damaged", facts=facts)]) from error
+            busy = "could not set lock" in str(error).lower()
+            # What is written was read before, or is new.
+            code = "store_busy" if busy else "store_damaged" if read_only else "store_unwritable"
+            raise self._error(code, error) from error
+
+    def _state(self, file: Path) -> str:
+        """The id of what a file holds, its log included. Raises InputError where it is damaged or no store."""
+        connection = self._connected(file, read_only=True)
+        try:
+            found = connection.execute("SELECT value FROM settings WHERE key = 'state'").fetchone()
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise self._error("store_foreign", error) from error
+        except duckdb.Error as error:
+            raise self._error("store_damaged", error) from error
+        finally:
+            connection.close()
+        if found is None:
+            raise self._error("store_foreign")
+        return str(found[0])
 
     @contextmanager
     def created(self, change: str = "init") -> Iterator[Writer]:
-        """A new store with what is written inside, or none if that fails. Raises InputError where there is one."""
-        if self.path.exists():
-            raise InputError([Problem("store_exists", facts={"path": self.path})])
+        """A new store with what is written inside, or none if that fails. Raises InputError where there is one.
+
+        It is made under another name and then renamed, so that a store is whole or not there at all.
+        """
+        self._make_room()
+        with only_writer(self.path, self.patience):
+            if self.exists():
+                raise self._error("store_exists")
+            part = beside(self.path, ".new")
+            _sweep(part)
+            try:
+                with self._written(part, change, new=True) as writer:
+                    yield writer
+                self._settled(part)
+            except _UNWRITABLE as error:
+                raise self._error("store_unwritable", error) from error
+            finally:
+                _sweep(part)
+            self._publish()
+
+    def _make_room(self) -> None:
+        if self.exists():
+            raise self._error("store_exists")
         try:
+            if self.path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            facts = {"path": self.path, "reason": error.strerror}
-            raise InputError([Problem("store_unwritable", facts=facts)]) from error
-        try:
-            with self.transaction(change, new=True) as writer:
-                yield writer
-        except BaseException:
-            self.path.unlink(missing_ok=True)
-            raise
+            raise self._error("store_unwritable", error) from error
+
+    def _settled(self, part: Path) -> None:
+        """A store that was made takes its name; nothing of an earlier one of that name is left to be read."""
+        self._checkpoint(part)
+        synced(part)
+        self._snapshots.clear()
+        beside(self.path, ".wal").unlink(missing_ok=True)
+        part.replace(self.path)
 
     @contextmanager
-    def transaction(self, change: str, *, new: bool = False) -> Iterator[Writer]:
+    def transaction(self, change: str) -> Iterator[Writer]:
         """One transaction, published at its end; `change` names it (a digest), and with it the next snapshot.
 
         All or nothing: an exception inside leaves the store as it was. Raises InputError where another program writes.
         """
-        if not new and not self.path.exists():
-            raise InputError([Problem("no_store", facts={"path": self.path})])
-        with self._only_writer():
-            connection = self._connected(self.path, read_only=False)
-            try:
-                self._migrate(connection)
-                connection.execute("BEGIN")
-                yield Writer(connection)
-                self._advance(connection, change)
-                connection.execute("COMMIT")
-                connection.execute("CHECKPOINT")
-            except (OSError, duckdb.IOException) as error:
-                facts = {"path": self.path, "reason": str(error).splitlines()[0]}
-                raise InputError([Problem("store_unwritable", facts=facts)]) from error
-            finally:
-                connection.close()
+        self._there()
+        with only_writer(self.path, self.patience):
+            self._state(self.path)
+            with self._written(self.path, change) as writer:
+                yield writer
             self._publish()
 
     @contextmanager
-    def _only_writer(self) -> Iterator[None]:
-        """One writer at a time, among threads and processes, by a lock on a file beside the store."""
-        lock = self.path.with_name(self.path.name + ".lock")
-        with lock.open("w") as handle:
-            deadline = time.monotonic() + self.patience
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError as error:
-                    if time.monotonic() > deadline:
-                        facts = {"path": self.path, "seconds": self.patience}
-                        raise InputError([Problem("store_busy", facts=facts)]) from error
-                    time.sleep(0.05)
-            yield
+    def _written(self, file: Path, change: str, *, new: bool = False) -> Iterator[Writer]:
+        connection = self._connected(file, read_only=False)
+        try:
+            self._snapshots.prepare()
+            self._migrate(connection)
+            connection.execute("BEGIN")
+            writer = Writer(connection)
+            yield writer
+            writer.advance(change, new=new)
+            connection.execute("COMMIT")
+        except _UNWRITABLE as error:
+            raise self._error("store_unwritable", error) from error
+        finally:
+            connection.close()
 
     def _migrate(self, connection: duckdb.DuckDBPyConnection) -> None:
         """The numbered migrations that the store has not seen, in order, all in one transaction."""
@@ -196,54 +247,49 @@ class Store:
             connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": number})
         connection.execute("COMMIT")
 
-    def _advance(self, connection: duckdb.DuckDBPyConnection, change: str) -> None:
-        """The state's id: a chain of what was done, so that the same history has the same id everywhere."""
-        found = connection.execute("SELECT value FROM settings WHERE key = 'state'").fetchone()
-        state = hashlib.sha256(f"{found[0] if found else ''}/{change}".encode()).hexdigest()[:16]
-        Writer(connection).setting("state", state)
-
-    def _publish(self) -> None:
-        """A copy of the store as a new file, then the pointer swapped to it: readers see the old or the new, whole."""
-        connection = self._connected(self.path, read_only=True)
+    def _checkpoint(self, file: Path) -> None:
+        """All that was committed into the file itself: a copy of it knows nothing of a log beside it."""
+        connection = duckdb.connect(str(file))
         try:
-            found = connection.execute("SELECT value FROM settings WHERE key = 'state'").fetchone()
+            connection.execute("CHECKPOINT")
         finally:
             connection.close()
-        state = str(found[0]) if found else "empty"
-        self._snapshots.mkdir(exist_ok=True)
-        target = self._snapshots / f"{state}.duckdb"
-        if not target.exists():
-            part = target.with_suffix(".part")
-            shutil.copyfile(self.path, part)
-            _synced(part)
-            part.replace(target)
-        pointer = self._snapshots / "current.part"
-        pointer.write_text(state, encoding="ascii")
-        _synced(pointer)
-        pointer.replace(self._snapshots / "current")
-        self._forget_old(target)
 
-    def _publish_if_behind(self) -> None:
-        """Publishes what was committed but not published, as after a crash between the two."""
-        if self.path.exists():
-            with self._only_writer():
-                self._publish()
+    def _publish(self) -> str:
+        """The id of the last committed state, which readers see from now on: a copy of it, and the pointer swapped."""
+        state = self._state(self.path)
+        try:
+            if not self._is_kept(state):
+                if beside(self.path, ".wal").exists():
+                    self._checkpoint(self.path)
+                self._snapshots.prepare()
+                part = self._snapshots.copied(self.path)
+                state = self._state(part)
+                with _READERS_LOCK:
+                    _READERS.pop(self._snapshots.file(state), None)
+                self._snapshots.keep(part, state)
+            self._snapshots.show(state)
+        except _UNWRITABLE as error:
+            raise self._error("store_unpublished", error) from error
+        return state
+
+    def _is_kept(self, state: str) -> bool:
+        """Whether the snapshot of a state is there and holds what its name says."""
+        with suppress(InputError):
+            file = self._snapshots.file(state)
+            return file.is_file() and self._state(file) == state
+        return False
 
     def heal(self) -> None:
         """Brings the published snapshot up to the last committed state, where a crash came between the two."""
-        if not self.path.exists():
-            raise InputError([Problem("no_store", facts={"path": self.path})])
+        self._there()
         try:
-            Store(self.path, patience=0.0)._publish_if_behind()
+            with only_writer(self.path, 0.0):
+                self._publish()
         except InputError as error:
-            # A writer at work publishes what it commits by itself.
-            if error.problems[0].code != "store_busy":
+            # A writer at work publishes what it commits by itself; a store on a protected disk is only read.
+            if error.problems[0].code not in ("store_busy", "store_unwritable"):
                 raise
-
-    def _forget_old(self, current: Path) -> None:
-        files = sorted(self._snapshots.glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
-        for file in [file for file in files if file != current][: -(KEPT_SNAPSHOTS - 1)]:
-            file.unlink(missing_ok=True)
 
     def settings(self) -> dict[str, str]:
         """All settings by key."""
@@ -302,6 +348,7 @@ class Store:
         }
 
 
-def _synced(file: Path) -> None:
-    with file.open("rb") as handle:
-        os.fsync(handle.fileno())
+def _sweep(part: Path) -> None:
+    """Removes what an interrupted making of a store has left."""
+    for file in (part, beside(part, ".wal")):
+        file.unlink(missing_ok=True)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,10 +11,13 @@ import textwrap
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
-from data.intake import import_file
+from data import intake
+from data.intake import import_file, judge_file
 from data.store import Store
 from metrics.problems import InputError
 
@@ -240,3 +245,255 @@ def test_waiting_for_a_writer_ends(store: Store) -> None:
         writer.setting("seen", "yes")
     other.join()
     assert store.settings()["seen"] == "yes"
+
+
+def _killed(word: str, *arguments: str) -> None:
+    """A command that is killed when the database is about to run a statement that begins with `word`."""
+    script = f"""
+        import os, sys
+        import data.store as store
+        from data.__main__ import main
+        connect = store.duckdb.connect
+        class Killed:
+            def __init__(self, connection):
+                self.connection = connection
+            def __getattr__(self, name):
+                return getattr(self.connection, name)
+            def execute(self, sql, *values):
+                if sql.startswith({word!r}):
+                    os.kill(os.getpid(), 9)
+                return self.connection.execute(sql, *values)
+            def close(self):
+                # At the latest when the connection would settle its log by itself.
+                os.kill(os.getpid(), 9) if {word!r} == "CHECKPOINT" else self.connection.close()
+        def killed(path, read_only=False, **more):
+            made = connect(path, read_only=read_only, **more)
+            return made if read_only else Killed(made)
+        store.duckdb.connect = killed
+        main(sys.argv[1:])
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), *arguments]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == -signal.SIGKILL
+
+
+def _status(store: Store) -> dict[str, object]:
+    done = _run("status", "--format", "json", "--db", str(store.path))
+    assert done.returncode == 0, done.stderr
+    status: dict[str, object] = json.loads(done.stdout)
+    return status
+
+
+def _code(done: subprocess.CompletedProcess[str]) -> str:
+    """The one problem's code that a command ended with."""
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    (code,) = re.findall(r"^(?:\S*:\d+:\d+: )?error (\w+) ", done.stderr, flags=re.MULTILINE)
+    return str(code)
+
+
+def test_what_was_committed_before_a_crash_is_published_rightly(store: Store, tmp_path: Path) -> None:
+    """kill -9 after COMMIT, its rows still in the log: status shows them, and the same file is recognised."""
+    file = _facts(tmp_path, "a,2024,water,1")
+    _killed("CHECKPOINT", "import", str(file), "--db", str(store.path))
+    assert store.path.with_name("s.duckdb.wal").exists()
+    assert _status(store)["facts"] == 1
+    assert import_file(store, file).already
+
+
+def test_a_crash_before_publication_does_not_take_a_file_twice(store: Store, tmp_path: Path) -> None:
+    """kill -9 after COMMIT, and at once the same import again: it is recognised, and readers see the rows."""
+    file = _facts(tmp_path, "a,2024,water,1")
+    _killed("CHECKPOINT", "import", str(file), "--db", str(store.path))
+    assert import_file(store, file).already
+    assert store.facts().height == 1
+
+
+def test_a_snapshot_that_holds_another_state_is_replaced(store: Store, tmp_path: Path) -> None:
+    """A snapshot whose content is not what its name says is mended by the next status."""
+    folder = tmp_path / "s.duckdb.snapshots"
+    old = (folder / f"{store.snapshot()}.duckdb").read_bytes()
+    report = _run("import", str(_facts(tmp_path, "a,2024,water,1")), "--db", str(store.path))
+    assert report.returncode == 0, report.stderr
+    (folder / f"{(folder / 'current').read_text()}.duckdb").write_bytes(old)
+    assert _status(store)["facts"] == 1
+
+
+@pytest.mark.parametrize("word", ["CREATE TABLE IF", "BEGIN", "INSERT INTO schema", "COMMIT", "CHECKPOINT"])
+def test_a_killed_making_leaves_no_store(tmp_path: Path, word: str) -> None:
+    """kill -9 during init: there is no store, and the next init makes one."""
+    store = Store(tmp_path / "s.duckdb")
+    _killed(word, "init", "--db", str(store.path))
+    assert _code(_run("status", "--db", str(store.path))) == "no_store"
+    assert _run("init", "--db", str(store.path)).returncode == 0
+    assert _status(store)["facts"] == 0
+    assert not list(tmp_path.glob("*.new*"))
+
+
+@pytest.mark.parametrize("table", ["CREATE TABLE other (a INTEGER)", "CREATE TABLE settings (a INTEGER)"])
+def test_another_database_is_left_alone(tmp_path: Path, table: str) -> None:
+    """A DuckDB file of another program is told as that, whatever the command, and not a byte of it changes."""
+    file = tmp_path / "s.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(table)
+    before = file.read_bytes()
+    assert _code(_run("status", "--db", str(file))) == "store_foreign"
+    assert _code(_run("import", str(_facts(tmp_path, "a,2024,water,1")), "--db", str(file))) == "store_foreign"
+    with pytest.raises(InputError, match="store_foreign"), Store(file).transaction("x"):
+        pass
+    with pytest.raises(InputError, match="store_foreign"):
+        Store(file).facts()
+    assert file.read_bytes() == before
+
+
+def test_the_same_file_twice_at_once_is_stored_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two imports of one file that both found it new, the later says that it is there already."""
+    file = _facts(tmp_path, "a,2024,water,1")
+
+    def overtaken(*given: Any) -> Any:
+        monkeypatch.setattr(intake, "judge_file", judge_file)
+        assert import_file(store, file).batch == 1
+        return judge_file(*given)
+
+    monkeypatch.setattr(intake, "judge_file", overtaken)
+    report = import_file(store, file)
+    assert (report.already, report.batch, store.batches().height) == (True, 1, 1)
+
+
+def _begun(folder: Path, regions: str, definitions: str = DEFINITIONS) -> Store:
+    """A store at one and the same path, made by the command with these regions and definitions."""
+    (folder / "regions.csv").write_text(regions, encoding="utf-8")
+    (folder / "own.yaml").write_text(definitions, encoding="utf-8")
+    store = Store(folder / "again.duckdb")
+    store.path.unlink(missing_ok=True)
+    more = ["--regions", str(folder / "regions.csv"), "--indicators", str(folder / "own.yaml")]
+    done = _run("init", *more, "--db", str(store.path))
+    assert done.returncode == 0, done.stderr
+    return store
+
+
+def test_stores_that_differ_have_other_snapshots(tmp_path: Path) -> None:
+    """Other regions, areas or definitions are another state, and so is what is stored onto them; the same is not."""
+    file = _facts(tmp_path, "a,2024,water,1", "a,2023,wind,1")
+    ids = []
+    for regions, definitions, sender in (
+        ("code,name_zh\na,x\n", DEFINITIONS, ""),
+        ("code,name_zh\na,y\n", DEFINITIONS, ""),
+        ("code,name_zh,areas\na,x,M|N\n", DEFINITIONS, ""),
+        ("code,name_zh\na,x\n", DEFINITIONS.replace("title: test", "title: other"), ""),
+        ("code,name_zh\na,x\n", DEFINITIONS, "somebody"),
+        ("code,name_zh\na,x\n", DEFINITIONS, ""),
+    ):
+        store = _begun(tmp_path, regions, definitions)
+        import_file(store, file, accept_valid=True, sender=sender)
+        ids.append(store.snapshot())
+        assert store.batches()["sender"].to_list() == [sender]
+    assert len(set(ids)) == 5
+    assert ids[0] == ids[-1]
+
+
+def test_what_was_accepted_is_part_of_the_state(store: Store, tmp_path: Path) -> None:
+    """The same change that wrote other rows has another id; one that wrote nothing leaves the id alone."""
+    ids = [store.snapshot()]
+    for folder, value in (("one", "x"), ("two", "y")):
+        own = Store(tmp_path / f"{folder}.duckdb")
+        with own.created() as writer:
+            writer.setting("label", value)
+        ids.append(own.snapshot())
+    assert len(set(ids)) == 3
+    with store.transaction("z") as writer:
+        assert writer.found("SELECT count(*) FROM facts") == [(0,)]
+    assert store.snapshot() == ids[0]
+
+
+def test_attributes_may_have_any_name(tmp_path: Path) -> None:
+    """Columns `name` and `value` of the regions are attributes like others."""
+    found = _begun(tmp_path, "code,name,value,size\na,n,v,s\nb,,w,\n").regions()
+    assert found is not None
+    assert found.select("code", "name", "value", "size").rows() == [("a", "n", "v", "s"), ("b", None, "w", None)]
+
+
+def test_an_area_named_twice_is_one(tmp_path: Path) -> None:
+    """A region belongs to an area once, however often it is written."""
+    areas = _begun(tmp_path, "code,areas\na,X|Y;X|Y\nb,X|Y\n").areas()
+    assert areas.rows() == [("X", "X", "Y", "a"), ("X", "X", "Y", "b")]
+
+
+@pytest.mark.parametrize("over", ["facts.csv", "indicators.yaml", "s.duckdb", "mapping.yaml", "link.csv"])
+def test_a_report_goes_over_nothing_that_is_read(store: Store, tmp_path: Path, over: str) -> None:
+    """--report at the input, the mapping, the definitions, the store, or a link to one: refused, not a byte changed."""
+    file, mapping = _facts(tmp_path, "a,2024,water,1"), tmp_path / "mapping.yaml"
+    mapping.write_text("schema: 1\n", encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(file)
+    before = (tmp_path / over).read_bytes()
+    given = ["--mapping", str(mapping), "--report", str(tmp_path / over), "--db", str(store.path)]
+    assert _code(_run("import", str(file), *given)) == "report_over_input"
+    assert (tmp_path / over).read_bytes() == before
+
+
+@pytest.mark.parametrize("path", ["", "/proc/x", "/dev/null/x", "."])
+def test_a_place_for_no_store_is_said(path: str, tmp_path: Path) -> None:
+    """Where no file can be, no store is made and none is found; nothing is left there."""
+    before = sorted(ROOT.glob(".*"))
+    assert _code(_run("init", "--db", path)) == "store_unwritable"
+    assert _code(_run("status", "--db", path)) == "no_store"
+    assert _code(_run("import", str(_facts(tmp_path, "a,2024,water,1")), "--db", path)) == "no_store"
+    assert sorted(ROOT.glob(".*")) == before
+
+
+def test_snapshots_that_cannot_be_written_are_said(store: Store, tmp_path: Path) -> None:
+    """A file in place of the snapshots' folder: nothing is stored, and every command says why."""
+    shutil.rmtree(tmp_path / "s.duckdb.snapshots")
+    (tmp_path / "s.duckdb.snapshots").write_text("")
+    before = store.path.read_bytes()
+    assert _code(_run("status", "--db", str(store.path))) == "store_unpublished"
+    with pytest.raises(InputError, match="store_unwritable"), store.transaction("x") as writer:
+        writer.setting("a", "b")
+    assert store.path.read_bytes() == before
+
+
+def test_a_store_that_cannot_be_written_can_be_read(store: Store, tmp_path: Path) -> None:
+    """Where no lock can be taken, as on a protected disk, status reads what is published; an import says why not."""
+    (tmp_path / "s.duckdb.lock").unlink()
+    (tmp_path / "s.duckdb.lock").mkdir()
+    assert _status(store)["snapshot"] == store.snapshot()
+    file = _facts(tmp_path, "a,2024,water,1")
+    assert _code(_run("import", str(file), "--db", str(store.path))) == "store_unwritable"
+
+
+@pytest.mark.parametrize("room", [200_000, 3_000_000])
+def test_a_full_disk_is_said(store: Store, tmp_path: Path, room: int) -> None:
+    """No file may grow over its room: a problem, what was held can be read, and the import works once there is room."""
+    file = _facts(tmp_path, *(f"r{n},{year},water,{n * 1.37}" for n in range(6000) for year in range(2000, 2025)))
+    limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}));"
+    script = f"import sys, signal; {limit} signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+    command = [sys.executable, "-c", f"{script} from data.__main__ import main; sys.exit(main(sys.argv[1:]))"]
+    done = subprocess.run(
+        [*command, "import", str(file), "--db", str(store.path)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert _code(done) in ("store_unwritable", "store_unpublished")
+    assert _run("status", "--db", str(store.path)).returncode == 0
+    assert _run("import", str(file), "--db", str(store.path)).returncode == 0
+    assert _status(store)["facts"] == 150_000
+
+
+def test_a_file_with_nothing_to_accept_stores_nothing(store: Store, tmp_path: Path) -> None:
+    """accept_valid where no row is valid: no batch, the same snapshot, and the file may come again."""
+    before, file = store.snapshot(), _facts(tmp_path, "a,2024,wind,1")
+    for _ in range(2):
+        report = import_file(store, file, accept_valid=True)
+        assert (report.batch, report.already, report.rejected, store.snapshot()) == (None, False, 1, before)
+
+
+def test_a_store_that_is_gone_is_gone_for_all(store: Store, tmp_path: Path) -> None:
+    """Snapshots without their store are not read: every command and reader says that there is none."""
+    import_file(store, _facts(tmp_path, "a,2024,water,1"))
+    store.path.unlink()
+    out = str(tmp_path / "o.csv")
+    assert _code(_run("status", "--db", str(store.path))) == "no_store"
+    assert _code(_run("score", "--out", out, "--db", str(store.path))) == "no_store"
+    with pytest.raises(InputError, match="no_store"):
+        store.facts()
+    with Store(store.path).created():
+        pass
+    assert store.facts().height == 0

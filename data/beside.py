@@ -1,0 +1,112 @@
+"""What lies beside a store: the lock of its one writer, and the published snapshots that its readers see."""
+
+import fcntl
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from metrics.problems import InputError, Problem, reason_of
+
+KEPT_SNAPSHOTS = 3
+
+
+def beside(store: Path, ending: str) -> Path:
+    """The path of what belongs to a store: its own with an ending more."""
+    return store.parent / f"{store.name}{ending}"
+
+
+@contextmanager
+def only_writer(store: Path, patience: float) -> Iterator[None]:
+    """One writer at a time, among threads and processes, by a lock on a file beside the store.
+
+    Raises InputError: `store_busy` after `patience` seconds, `store_unwritable` where no file can be written there.
+    """
+    with _lock_file(store) as handle:
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    raise InputError([Problem("store_busy", facts={"path": store, "seconds": patience})]) from error
+                time.sleep(0.05)
+        yield
+
+
+def _lock_file(store: Path) -> IO[str]:
+    try:
+        return beside(store, ".lock").open("w")
+    except OSError as error:
+        raise InputError([Problem("store_unwritable", facts={"path": store, "reason": reason_of(error)})]) from error
+
+
+@dataclass(frozen=True)
+class Snapshots:
+    """Copies of a store named by their state, in a folder, and the pointer `current` to the one that readers see."""
+
+    folder: Path
+
+    def file(self, state: str) -> Path:
+        """Where the snapshot of a state lies."""
+        return self.folder / f"{state}.duckdb"
+
+    def current(self) -> str | None:
+        """The state that readers see; None where nothing is published, or what was is gone."""
+        try:
+            state = (self.folder / "current").read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return state if re.fullmatch(r"[0-9a-f]{16}", state) and self.file(state).is_file() else None
+
+    def prepare(self) -> None:
+        """The folder, so that what cannot be published is known before anything is stored. Raises OSError."""
+        self.folder.mkdir(exist_ok=True)
+
+    def clear(self) -> None:
+        """Nothing is published any more: what is left belongs to a store that is gone. Raises OSError."""
+        (self.folder / "current").unlink(missing_ok=True)
+        for file in self.folder.glob("*.duckdb"):
+            file.unlink()
+
+    def copied(self, store: Path) -> Path:
+        """A copy of a store, safe on disk, which nobody reads yet. Raises OSError, and leaves no piece then."""
+        part = self.folder / "copy.part"
+        try:
+            shutil.copyfile(store, part)
+            synced(part)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+        return part
+
+    def keep(self, part: Path, state: str) -> None:
+        """A copy becomes the snapshot of its state."""
+        part.replace(self.file(state))
+
+    def show(self, state: str) -> None:
+        """Swaps the pointer: readers see the old state or the new one, whole. Raises OSError."""
+        if self.current() == state:
+            return
+        pointer = self.folder / "current.part"
+        pointer.write_text(state, encoding="ascii")
+        synced(pointer)
+        pointer.replace(self.folder / "current")
+        self._forget_old(self.file(state))
+
+    def _forget_old(self, current: Path) -> None:
+        files = sorted(self.folder.glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
+        for file in [file for file in files if file != current][: -(KEPT_SNAPSHOTS - 1)]:
+            file.unlink(missing_ok=True)
+
+
+def synced(file: Path) -> None:
+    """Returns when the file is on disk."""
+    with file.open("rb") as handle:
+        os.fsync(handle.fileno())
