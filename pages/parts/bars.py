@@ -1,13 +1,25 @@
 """Bars: regions ranked by score over the grades' bands, and how many targets each has reached."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import polars as pl
 
 from metrics.definitions import Definitions, Grade
-from pages.parts.charts import DARK, Figure, Palette, axis, drawn, framed, grade_colours, names_axis, palette, width_of
+from pages.parts.charts import (
+    DARK,
+    Figure,
+    Palette,
+    axis,
+    bold,
+    coloured,
+    drawn,
+    framed,
+    grade_colours,
+    names_axis,
+    palette,
+    width_of,
+)  # fmt: skip
 from pages.parts.formats import NONE, arrow, between, full, points, rank, share, signed
 from pages.parts.i18n import language, t
 
@@ -28,7 +40,7 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
     texts = [_bar_text(row, row[moved], colours) for row in ordered.iter_rows(named=True)]
     bars = {
         "type": "bar",
-        "y": [escape(name) for name in ordered["name"]],
+        "y": ordered["name"].to_list(),
         "x": ordered["score"].to_list(),
         "orientation": "h",
         "customdata": ordered["region"].to_list(),
@@ -82,7 +94,7 @@ def _ranks(rows: pl.DataFrame, chosen: tuple[str, ...], colours: Palette) -> dic
     on_grey = colours.page if colours is DARK else colours.text
     return {
         "text": [
-            "" if rank is None else f" <b>{rank}</b> {between({'rank_p05': low, 'rank_p95': high})}"
+            "" if rank is None else f" {bold(rank)} {between({'rank_p05': low, 'rank_p95': high})}"
             for rank, low, high in rows.select("rank", "rank_p05", "rank_p95").iter_rows()
         ],
         "textposition": "inside",
@@ -100,7 +112,7 @@ def _bar_words(row: dict[str, Any]) -> str:
     words = f"{row['name']} {full(row['score'])}"
     if row.get("rank_p05") is not None and row["rank"] is not None:
         words += t("，排名 {rank}", rank=f"{rank(row['rank'], row['ranked'])} {between(row)}")
-    return escape(words)
+    return words
 
 
 def _bands(grades: Sequence[Grade], top: float) -> list[tuple[Grade, float, float]]:
@@ -131,7 +143,7 @@ def _band_name(grade: Grade, low: float, high: float, level: int, colours: Palet
         "yanchor": "bottom",
         "yshift": 2 + _LINE * level,
         "showarrow": False,
-        "text": escape(grade.name.text(language())),
+        "text": grade.name.text(language()),
         "font": {"size": 13, "color": colours.soft},
     }
 
@@ -154,9 +166,9 @@ def _bar_text(row: dict[str, Any], change: float | None, colours: Palette) -> st
     moved = ""
     if change is not None and abs(change) >= 0.05:
         colour = colours.better if change > 0 else colours.worse
-        moved = f' <span style="color:{colour}">{arrow(change)} {signed(change)}</span>'
+        moved = " " + coloured(f"{arrow(change)} {signed(change)}", colour)
     covered = f" ({share(row['coverage'])})" if row["coverage"] < 1.0 - 1e-9 else ""
-    return f"<b>{points(row['score'])}</b>{moved}{covered}"
+    return bold(points(row["score"])) + moved + covered
 
 
 def counted(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Figure:
@@ -166,7 +178,7 @@ def counted(rows: pl.DataFrame, chosen: tuple[str, ...]) -> Figure:
     top = max([1, *ordered["targets"].drop_nulls()])
     bars = {
         "type": "bar",
-        "y": [escape(name) for name in ordered["name"]],
+        "y": ordered["name"].to_list(),
         "x": ordered["reached"].to_list(),
         "orientation": "h",
         "customdata": ordered["region"].to_list(),

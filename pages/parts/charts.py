@@ -21,6 +21,14 @@ SHAPES = (
     *(("circle", "●"), ("square", "■"), ("diamond", "◆"), ("star", "★")),
     *(("cross", "✚"), ("x", "✖"), ("triangle-up", "▲"), ("triangle-down", "▼")),
 )
+# What figures put between text: it is made markup where a figure is drawn, and nothing else that is written there is.
+BOLD, PLAIN, BREAK, COLOUR, COLOURED, AS_BEFORE = "\ue000\ue001\ue002\ue003\ue004\ue005"
+MARKUP = str.maketrans({
+    **{"&": "&amp;", "<": "&lt;", ">": "&gt;", BOLD: "<b>", PLAIN: "</b>", BREAK: "<br>"},
+    **{COLOUR: '<span style="color:', COLOURED: '">', AS_BEFORE: "</span>"},
+})  # fmt: skip
+# Where plotly reads markup: what is written, what is told under the pointer, and names on an axis.
+WRITTEN = ("text", "hovertext", "ticktext", "x", "y")
 # The height in pixels that a name at the end of a line needs.
 LINE = 17.0
 
@@ -77,8 +85,34 @@ def config(name: str) -> dict[str, Any]:
 
 
 def drawn(traces: Sequence[Trace], **layout: Any) -> Figure:
-    """A figure made in one go: plotly takes ten times as long to add traces and to update a layout."""
-    return Figure(data=list(traces), layout=layout)
+    """A figure made in one go, in which every name from data is text: plotly would make a link of `<a href=…>`.
+
+    (It takes ten times as long to add traces and to update a layout.)
+    """
+    return Figure(data=[_as_text(trace) for trace in traces], layout=_as_text(layout))
+
+
+def _as_text(part: Any) -> Any:
+    """A figure's part with the texts in it that plotly reads as markup made plain."""
+    if isinstance(part, dict):
+        return {key: _plain(value) if key in WRITTEN else _as_text(value) for key, value in part.items()}
+    return [_as_text(each) for each in part] if isinstance(part, list) else part
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.translate(MARKUP)
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def bold(words: object) -> str:
+    """Words in bold, for a figure."""
+    return f"{BOLD}{words}{PLAIN}"
+
+
+def coloured(words: str, colour: str) -> str:
+    """Words in a colour, for a figure."""
+    return f"{COLOUR}{colour}{COLOURED}{words}{AS_BEFORE}"
 
 
 def grade_colours(definitions: Definitions, colours: Palette) -> dict[str, tuple[str, str]]:

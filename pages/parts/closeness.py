@@ -8,9 +8,11 @@ from metrics.coupling import BANDS
 from pages.parts.charts import (
     Figure,
     Palette,
+    Trace,
     around,
     axis,
     cycles_axis,
+    drawn,
     framed,
     palette,
     places,
@@ -31,24 +33,27 @@ def spread_line(rows: pl.DataFrame, cycle: str, *, height: int = 230) -> Figure:
     """A measure over the cycles from a zero baseline, the chosen cycle marked; rows: period, value (sorted)."""
     colours, periods = palette(), rows["period"].to_list()
     top = max([*rows["value"].drop_nulls(), 1e-9])
-    figure = Figure()
-    figure.add_scatter(
-        x=places(rows["period"], periods),
-        y=rows["value"].to_list(),
-        mode="lines+markers+text",
-        text=_texts(rows["value"].to_list()),
-        textposition="top center",
-        textfont={"size": 13, "color": colours.text},
-        **_marked(periods, cycle, colours),
-        cliponaxis=False,
-        **_hover(rows),
+    traces: list[Trace] = []
+    traces.append(
+        dict(
+            type="scatter",
+            x=places(rows["period"], periods),
+            y=rows["value"].to_list(),
+            mode="lines+markers+text",
+            text=_texts(rows["value"].to_list()),
+            textposition="top center",
+            textfont={"size": 13, "color": colours.text},
+            **_marked(periods, cycle, colours),
+            cliponaxis=False,
+            **_hover(rows),
+        )
     )
-    figure.update_layout(
+    return drawn(
+        traces,
         **framed(height, colours, top=24, right=24),
         xaxis={**cycles_axis(colours, periods), "range": [-0.4, len(periods) - 0.6]},
         yaxis=axis(colours, range=[0.0, top * 1.15], tickvals=ticks(0.0, top * 1.15, 4)),
     )
-    return figure
 
 
 def _marked(periods: list[str], cycle: str, colours: Palette) -> dict[str, Any]:
@@ -74,18 +79,22 @@ def _hover(rows: pl.DataFrame) -> dict[str, Any]:
 def theil_parts(rows: pl.DataFrame, cycle: str, *, height: int = 230) -> Figure:
     """Theil's index over the cycles as stacked bars; rows: period, theil, theil_within, theil_between (sorted)."""
     colours, periods = palette(), rows["period"].to_list()
-    figure = Figure()
+    traces: list[Trace] = []
     fills = {"theil_within": (colours.grey, ""), "theil_between": (colours.accent, "/")}
     for name, (fill, pattern) in fills.items():
-        figure.add_bar(
-            x=places(rows["period"], periods),
-            y=rows[name].to_list(),
-            marker={"color": fill, "pattern": {"shape": pattern, "size": 6}},
-            hoverinfo="text",
-            hovertext=[f"{period}: {full(x)}" for period, x in rows.select("period", name).iter_rows()],
+        traces.append(
+            {
+                "type": "bar",
+                "x": places(rows["period"], periods),
+                "y": rows[name].to_list(),
+                "marker": {"color": fill, "pattern": {"shape": pattern, "size": 6}},
+                "hoverinfo": "text",
+                "hovertext": [f"{period}: {full(x)}" for period, x in rows.select("period", name).iter_rows()],
+            }
         )
     top = max([*rows["theil"].drop_nulls(), 1e-9]) * 1.15
-    figure.update_layout(
+    return drawn(
+        traces,
         **framed(height, colours, top=24, right=24),
         xaxis={**cycles_axis(colours, periods), "range": [-0.6, len(periods) - 0.4]},
         yaxis=axis(colours, range=[0.0, top], tickvals=ticks(0.0, top, 4)),
@@ -97,7 +106,6 @@ def theil_parts(rows: pl.DataFrame, cycle: str, *, height: int = 230) -> Figure:
             if rows.height <= _WRITTEN or row["period"] == cycle
         ],
     )
-    return figure
 
 
 def _share_of(row: dict[str, Any], at: int, colours: Palette) -> dict[str, Any]:
@@ -117,31 +125,37 @@ def coupled_line(rows: pl.DataFrame, cycle: str, *, height: int = 300) -> Figure
     low, high = min([*known["low"], 1.0]), max([*known["high"], 0.0])
     bottom, top = max(int(low * 10.0 - 0.3), 0) / 10.0, min(int(high * 10.0 + 1.3), 10) / 10.0
     shown = range(round(bottom * 10), round(top * 10))
-    figure = Figure()
-    figure.add_scatter(
-        **{"x": [*at, *reversed(at)], "y": [*known["high"], *known["low"].reverse()]},
-        **{"fill": "toself", "fillcolor": colours.grey, "opacity": 0.35, "mode": "lines", "line": {"width": 0}},
-        hoverinfo="skip",
+    traces: list[Trace] = []
+    traces.append(
+        dict(
+            type="scatter",
+            **{"x": [*at, *reversed(at)], "y": [*known["high"], *known["low"].reverse()]},
+            **{"fill": "toself", "fillcolor": colours.grey, "opacity": 0.35, "mode": "lines", "line": {"width": 0}},
+            hoverinfo="skip",
+        )
     )
-    figure.add_scatter(
-        x=at,
-        y=known["coordination"].to_list(),
-        mode="lines+markers+text",
-        text=_texts(known["coordination"].to_list()),
-        textposition="top center",
-        textfont={"size": 13, "color": colours.text},
-        **_marked(known["period"].to_list(), cycle, colours),
-        **_hover(known.select("period", value="coordination")),
+    traces.append(
+        dict(
+            type="scatter",
+            x=at,
+            y=known["coordination"].to_list(),
+            mode="lines+markers+text",
+            text=_texts(known["coordination"].to_list()),
+            textposition="top center",
+            textfont={"size": 13, "color": colours.text},
+            **_marked(known["period"].to_list(), cycle, colours),
+            **_hover(known.select("period", value="coordination")),
+        )
     )
     # Coordination stands in the title already.
     words = [name[0] if language() == "zh" else name[1].removesuffix(" coordination") for _, *name in BANDS]
-    figure.update_layout(
+    return drawn(
+        traces,
         **framed(height, colours, top=10, right=width_of([words[place] for place in shown])),
         xaxis={**cycles_axis(colours, periods), "range": [-0.4, len(periods) - 0.6]},
         yaxis=axis(colours, range=[bottom, top], tickvals=[place / 10 for place in range(shown.start, shown.stop + 1)]),
         annotations=[_band_name(place, words[place], colours) for place in shown],
     )
-    return figure
 
 
 def _band_name(place: int, words: str, colours: Palette) -> dict[str, Any]:
@@ -158,34 +172,41 @@ def growth(
     colours = palette()
     logs = rows["start"].log()
     low, high = around(logs.to_list())
-    figure = Figure()
-    figure.add_scatter(
-        x=[low, high],
-        y=[100.0 * (line[0] + line[1] * end) for end in (low, high)],
-        **{"mode": "lines", "line": {"color": colours.soft, "width": 2, "dash": "dot"}, "hoverinfo": "skip"},
+    traces: list[Trace] = []
+    traces.append(
+        dict(
+            type="scatter",
+            x=[low, high],
+            y=[100.0 * (line[0] + line[1] * end) for end in (low, high)],
+            **{"mode": "lines", "line": {"color": colours.soft, "width": 2, "dash": "dot"}, "hoverinfo": "skip"},
+        )
     )
     marks = [shape(chosen.index(region))[0] if region in chosen else "circle" for region in rows["region"]]
-    figure.add_scatter(
-        x=logs.to_list(),
-        y=(rows["growth"] * 100.0).to_list(),
-        mode="markers+text",
-        text=_names(rows, logs, chosen),
-        textposition="top center",
-        textfont={"size": 12, "color": colours.text},
-        marker={
-            **{"symbol": marks, "size": 11},
-            "color": [colours.accent if region in chosen else colours.grey for region in rows["region"]],
-        },
-        customdata=rows["region"].to_list(),
-        cliponaxis=False,
-        hoverinfo="text",
-        hovertext=[
-            f"{name}: {quantity(start, unit)}, {signed(100 * speed, 2)} %"
-            for name, start, speed in rows.select("name", "start", "growth").iter_rows()
-        ],
+    traces.append(
+        {
+            "type": "scatter",
+            "x": logs.to_list(),
+            "y": (rows["growth"] * 100.0).to_list(),
+            "mode": "markers+text",
+            "text": _names(rows, logs, chosen),
+            "textposition": "top center",
+            "textfont": {"size": 12, "color": colours.text},
+            "marker": {
+                **{"symbol": marks, "size": 11},
+                "color": [colours.accent if region in chosen else colours.grey for region in rows["region"]],
+            },
+            "customdata": rows["region"].to_list(),
+            "cliponaxis": False,
+            "hoverinfo": "text",
+            "hovertext": [
+                f"{name}: {quantity(start, unit)}, {signed(100 * speed, 2)} %"
+                for name, start, speed in rows.select("name", "start", "growth").iter_rows()
+            ],
+        }
     )
     starts = ticks(rows["start"].min(), rows["start"].max(), 4)  # type: ignore[arg-type]
-    figure.update_layout(
+    return drawn(
+        traces,
         **framed(height, colours, top=24, right=40, bottom=30),
         xaxis=axis(
             colours,
@@ -195,7 +216,6 @@ def growth(
         ),
         yaxis=axis(colours, ticksuffix=" %", zeroline=True, zerolinecolor=colours.soft, automargin=True),
     )
-    return figure
 
 
 def _names(rows: pl.DataFrame, logs: pl.Series, chosen: tuple[str, ...]) -> list[str]:

@@ -1,7 +1,6 @@
 """Courses: scores over the cycles, the chosen regions as named lines before all others."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import polars as pl
@@ -49,7 +48,7 @@ def lines(
             (
                 periods.index(period),
                 score,
-                shape(place)[1] if terse else f"{shape(place)[1]} {escape(name)}",
+                shape(place)[1] if terse else f"{shape(place)[1]} {name}",
                 colours.accent,
             )
             for period, score, name in last.select("period", "score", "name").rows()
@@ -88,7 +87,7 @@ def _course(part: pl.DataFrame, periods: list[str]) -> Trace:
         "y": part["score"].to_list(),
         "customdata": part["region"].to_list(),
         "hoverinfo": "text",
-        "hovertext": [f"{escape(name or '')} {period}: {full(score)}" for name, period, score in rows],
+        "hovertext": [f"{name or ''} {period}: {full(score)}" for name, period, score in rows],
     }
 
 

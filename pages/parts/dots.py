@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import polars as pl
@@ -19,7 +18,7 @@ def against_peers(rows: pl.DataFrame, region: str) -> Figure:
     """Scores as dots on the group's range; rows: name, score, score_min, score_median, score_max; one axis for all."""
     colours = palette()
     ordered = rows.reverse()
-    names = [escape(name) for name in ordered["name"]]
+    names = ordered["name"].to_list()
     ranges = [
         {
             **{"type": "scatter", "x": ends, "y": [name] * 2, "mode": "lines", "hoverinfo": "skip"},
@@ -46,9 +45,7 @@ def against_peers(rows: pl.DataFrame, region: str) -> Figure:
         "marker": {"size": 14, "color": colours.accent},
         "cliponaxis": False,
         "hoverinfo": "text",
-        "hovertext": [
-            f"{escape(region)} {name} {full(score)}" for name, score in zip(names, ordered["score"], strict=True)
-        ],
+        "hovertext": [f"{region} {name} {full(score)}" for name, score in zip(names, ordered["score"], strict=True)],
     }
     return drawn(
         [*ranges, medians, own],
@@ -119,7 +116,7 @@ def _dots(line: Line, suffix: str, colours: Palette) -> Trace:
         },
         "customdata": [region for _, region, *_ in known],
         "hoverinfo": "text",
-        "hovertext": [f"{escape(name)} {full(value, line.unit)}" for _, _, name, value in known],
+        "hovertext": [f"{name} {full(value, line.unit)}" for _, _, name, value in known],
         "cliponaxis": False,
     }
 
@@ -129,7 +126,7 @@ def _heading(line: Line, top: float, colours: Palette) -> list[dict[str, Any]]:
     numbers = "　".join(f"{shape(place)[1]} {number(own[2])}" for place, own in enumerate(line.own[:4]))
     at = {"x": 0, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "showarrow": False}
     return [
-        {**at, "text": escape(line.name), "yshift": -2, "font": {"color": colours.text, "size": 14}},
+        {**at, "text": line.name, "yshift": -2, "font": {"color": colours.text, "size": 14}},
         {**at, "text": numbers, "yshift": -20, "font": {"color": colours.accent, "size": 13}},
     ]
 

@@ -102,9 +102,12 @@ def signed(value: float | None, decimals: int = 1) -> str:
     return NONE if value is None else _minus(f"{value:+.{decimals}f}")
 
 
-def share(value: float | None) -> str:
-    """A share in per cent."""
-    return NONE if value is None else f"{value * 100:.0f} %"
+def share(value: float | None, decimals: int = 1) -> str:
+    """A share in per cent, with a decimal only where it is not whole: 98.5 %, 100 %."""
+    if value is None:
+        return NONE
+    text = f"{value * 100:.{decimals}f}".removesuffix(".0")
+    return f"{_minus(text) if re.search('[1-9]', text) else '0'} %"
 
 
 def nearly(part: float) -> str:

@@ -159,7 +159,8 @@ def trend(screen: Screen, choice: Choice) -> None:
     now = rows.filter(pl.col("period") == choice.cycle).drop_nulls("score")
     if now.is_empty():
         return
-    risen = now.filter(pl.col("score_change") > 0).sort("score_change", "region", descending=[True, False]).head(1)
+    # As bars do: what is no tenth of a point is no progress.
+    risen = now.filter(pl.col("score_change") >= 0.05).sort("score_change", "region", descending=[True, False]).head(1)
     named = choice.regions or tuple(dict.fromkeys([*spotlight(screen, choice), *risen["region"]]))
     finding = t("综合得分走势")
     for row in risen.iter_rows(named=True):

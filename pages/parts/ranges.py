@@ -1,12 +1,11 @@
 """Ranges: the figures of certainty: ranks with their intervals and tiers, and what moves them with its intervals."""
 
-from html import escape
 from math import ceil
 from typing import Any
 
 import polars as pl
 
-from pages.parts.charts import Figure, Palette, Trace, axis, drawn, framed, names_axis, palette, ticks, width_of
+from pages.parts.charts import Figure, Palette, Trace, axis, bold, drawn, framed, names_axis, palette, ticks, width_of
 from pages.parts.formats import NONE, outward, share
 from pages.parts.i18n import t
 
@@ -40,7 +39,7 @@ def intervals(rows: pl.DataFrame, ranked: int, chosen: tuple[str, ...]) -> Figur
             **names_axis(colours),
             "range": [len(lines) - 0.5, -0.5],
             "tickvals": list(range(len(lines))),
-            "ticktext": [f"{escape(row['name'])}  <b>{_place(row)}</b>" for row in lines],
+            "ticktext": [f"{row['name']}  {bold(_place(row))}" for row in lines],
         },
         shapes=[_band(place, low, high, colours) for place, (_, low, high) in enumerate(tiers)],
         annotations=[_band_name(tier, low, high, colours) for tier, low, high in tiers],
@@ -88,7 +87,7 @@ def _hover(row: dict[str, Any]) -> str:
               low=low, high=high, top=share(row["top_probability"]))  # fmt: skip
     if row.get("best") is not None:
         words += t("，最好 {best}、最差 {worst}", best=row["best"], worst=row["worst"])
-    return escape(words)
+    return words
 
 
 def _tiers(lines: list[dict[str, Any]]) -> list[tuple[int, int, int]]:
@@ -115,7 +114,7 @@ def _band(place: int, low: int, high: int, colours: Palette) -> dict[str, Any]:
 def _band_name(tier: int, low: int, high: int, colours: Palette) -> dict[str, Any]:
     return {
         **{"x": 1, "xref": "paper", "xanchor": "left", "xshift": 8, "y": (low + high) / 2, "showarrow": False},
-        **{"text": escape(_tier_name(tier)), "font": {"size": 14, "color": colours.better}},
+        **{"text": _tier_name(tier), "font": {"size": 14, "color": colours.better}},
     }
 
 
@@ -123,7 +122,7 @@ def indices(rows: pl.DataFrame) -> Figure:
     """Total indices as bars with their intervals, first ones as marks; rows: words, first, total, total_low/_high."""
     colours = palette()
     ordered = rows.sort("total", "words", nulls_last=False)
-    names = [escape(words) for words in ordered["words"]]
+    names = ordered["words"].to_list()
     total = ordered["total"].to_list()
     ends = ordered.select("total", "total_low", "total_high").rows()
     bars = {
@@ -171,6 +170,5 @@ def indices(rows: pl.DataFrame) -> Figure:
 
 
 def _index_words(row: dict[str, Any]) -> str:
-    words = t("{name}：总效应 {total}（{low} 至 {high}），主效应 {first}", name=row["words"], total=share(row["total"]),
+    return t("{name}：总效应 {total}（{low} 至 {high}），主效应 {first}", name=row["words"], total=share(row["total"]),
               low=share(row["total_low"]), high=share(row["total_high"]), first=share(row["first"]))  # fmt: skip
-    return escape(words)

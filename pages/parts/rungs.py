@@ -1,7 +1,6 @@
 """Rungs: scores as they are and as they are needed, a bar each with an arrow between."""
 
 from collections.abc import Sequence
-from html import escape
 
 import polars as pl
 
@@ -13,7 +12,7 @@ def moves(rows: pl.DataFrame, texts: Sequence[str]) -> Figure:
     """A bar a row from the score to the one needed, and its text; rows: name, score, score_needed, the first on top."""
     colours = palette()
     ordered = rows.reverse()
-    names = [escape(name) for name in ordered["name"]]
+    names = ordered["name"].to_list()
     rise = {
         "type": "bar",
         "orientation": "h",
@@ -39,7 +38,7 @@ def moves(rows: pl.DataFrame, texts: Sequence[str]) -> Figure:
         "y": names,
         "x": ordered["score_needed"].to_list(),
         "marker": {"size": 14, "color": colours.better, "symbol": "triangle-right"},
-        "text": [f"  {escape(text)}" for text in reversed(texts)],
+        "text": [f"  {text}" for text in reversed(texts)],
         "textposition": "middle right",
         "textfont": {"size": 13, "color": colours.text},
         "cliponaxis": False,

@@ -5,7 +5,7 @@ from textwrap import wrap
 
 import polars as pl
 
-from pages.parts.charts import Figure, axis, framed, names_axis, palette, width_of
+from pages.parts.charts import BREAK, Figure, axis, drawn, framed, names_axis, palette, width_of
 from pages.parts.formats import signed
 
 # Pixels beside bars that are left for names before they are broken into lines.
@@ -17,24 +17,25 @@ def share_bars(rows: pl.DataFrame) -> Figure:
     colours, ordered = palette(), rows.reverse()
     shares = [100.0 * share for share in ordered["share"]]
     names = [_broken(name) for name in ordered["name"]]
-    line = 12 + 17 * min(max(name.count("<br>") + 1 for name in names), 2)
-    figure = Figure()
-    figure.add_bar(
-        y=names,
-        x=shares,
-        orientation="h",
-        marker={
+    line = 12 + 17 * min(max(name.count(BREAK) + 1 for name in names), 2)
+    bars = {
+        "type": "bar",
+        "y": names,
+        "x": shares,
+        "orientation": "h",
+        "marker": {
             "color": colours.grey,
             "pattern": {"shape": ["/" if share < 0.0 else "" for share in shares], "size": 6},
         },
-        text=["" if share < 0.0 else _per_cent(share) for share in shares],
-        textposition="outside",
-        textfont={"size": 13, "color": colours.text},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+        "text": ["" if share < 0.0 else _per_cent(share) for share in shares],
+        "textposition": "outside",
+        "textfont": {"size": 13, "color": colours.text},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }
     low, high = min([0.0, *shares]), max([0.0, *shares])
-    figure.update_layout(
+    return drawn(
+        [bars],
         **framed(max(120, line * ordered.height + 40), colours, right=60),
         xaxis=axis(colours, range=[low * 1.3, high * 1.05 or 1.0], ticksuffix=" %", nticks=5),
         yaxis=names_axis(colours),
@@ -46,7 +47,6 @@ def share_bars(rows: pl.DataFrame) -> Figure:
             if share < 0.0
         ],
     )
-    return figure
 
 
 def _per_cent(share: float) -> str:
@@ -58,6 +58,6 @@ def _broken(name: str) -> str:
     if width_of([name]) <= _NAME:
         return name
     if " " in name:
-        return "<br>".join(wrap(name, 24))
+        return BREAK.join(wrap(name, 24))
     size = ceil(len(name) / ceil(len(name) / 9))
-    return "<br>".join(name[at : at + size] for at in range(0, len(name), size))
+    return BREAK.join(name[at : at + size] for at in range(0, len(name), size))

@@ -15,7 +15,7 @@ from metrics import compare, completeness
 from metrics.areas import area
 from metrics.definitions import Definitions
 from metrics.files import read_definitions
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError, Problem, reason_of
 from metrics.scorecard import Scorecard, score
 from pages.parts.charts import palette
 from pages.parts.i18n import language, settle, t
@@ -141,7 +141,8 @@ def begin() -> None:
     own += f'[data-testid=stFileUploaderDropzone] button p::after{{content:"{t("选择文件")}"}}'
     own += f'[data-testid=stFileUploaderDropzoneInstructions]::after{{content:"{t("或拖到这里，不超过 200 MB")}"}}'
     st.html(f"<style>{own}</style>")
-    if (st.get_option("server.address") or "127.0.0.1") not in LOOPBACK:
+    # Without an address the server listens to everyone.
+    if st.get_option("server.address") not in LOOPBACK:
         stop(t("拒绝服务"), t("没有配置登录，只能在本机（127.0.0.1）打开。请改回 server.address。"))
 
 
@@ -167,14 +168,28 @@ def stop_with(error: Exception) -> None:
     if "no_store" in codes:
         stop(t("没有数据库"), problems[0].message(language()) + t("之后刷新本页。"))
     if not problems:
-        stop(t("无法读取"), str(error))
+        stop(t("无法读取"), unread(error))
     words = t("下面的问题须先改正。定义文件可在“指标体系”页核对。")
     stop(t("现在无法计算评分"), words, ("definitions", t("去核对定义")), problems)
+
+
+def unread(error: Exception) -> str:
+    """Which file cannot be read, why, and what to do."""
+    if not isinstance(error, OSError):
+        return str(error)
+    if isinstance(error, FileNotFoundError):
+        return t(
+            "没有文件 {file}。请把它放回原处，或用 python -m data init 重新建立数据库，之后刷新本页。",
+            file=error.filename,
+        )
+    return t(
+        "文件 {file} 无法读取（{reason}）。请检查它的权限，之后刷新本页。", file=error.filename, reason=reason_of(error)
+    )
 
 
 def hint(error: Exception) -> None:
     """The same problem where the page can still be of use: said, and the page goes on."""
     problems = error.problems if isinstance(error, InputError) else ()
     lines = "".join(f"<li>{escape(told(problem))}</li>" for problem in problems[:20])
-    words = escape(t("现在无法计算评分") if problems else str(error))
+    words = escape(t("现在无法计算评分") if problems else unread(error))
     st.html(f'<div class="q-stop"><h2>{words}</h2><ul>{lines}</ul></div>')

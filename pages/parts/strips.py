@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import polars as pl
@@ -61,7 +60,7 @@ def strip(
         traces.append(_own(part, periods, shape(place)[0], unit, colours))
         last = part.drop_nulls("value").tail(1)
         ends += [
-            (periods.index(row["period"]), row["value"], f"{shape(place)[1]} {escape(row['name'])}", colours.accent)
+            (periods.index(row["period"]), row["value"], f"{shape(place)[1]} {row['name']}", colours.accent)
             for row in last.iter_rows(named=True)
         ]
     ends += [_limit_name(limit, len(periods) - 0.8, colours) for limit in limits]
@@ -101,7 +100,7 @@ def _values(part: pl.DataFrame, periods: list[str], unit: str) -> Trace:
         "y": part["value"].to_list(),
         "customdata": part["region"].to_list(),
         "hoverinfo": "text",
-        "hovertext": [f"{escape(name)} {period}: {full(value, unit)}" for name, period, value in rows],
+        "hovertext": [f"{name} {period}: {full(value, unit)}" for name, period, value in rows],
     }
 
 
@@ -127,4 +126,4 @@ def _limit(limit: Limit, colours: Palette) -> dict[str, Any]:
 
 def _limit_name(limit: Limit, x: float, colours: Palette) -> tuple[float, float, str, str]:
     """The limit's name and number at the end of its line, among the regions' names."""
-    return x, limit.value, f"{escape(limit.name)} {number(limit.value)}", getattr(colours, limit.tone)
+    return x, limit.value, f"{limit.name} {number(limit.value)}", getattr(colours, limit.tone)

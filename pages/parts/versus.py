@@ -37,7 +37,10 @@ def versus(found: Certainty) -> None:
                  cycle=cycle_words(found.choice.cycle).strip())  # fmt: skip
     title(t("{count} 对地区分不出先后", count=open_.height), subtitle)
     names = found.screen.names()
-    lines = [[f"<td style='white-space:nowrap'>{found.name(a)}</td>", *(_cell(a, b, chance) for b in regions)] for a in regions]
+    lines = [
+        [f"<td style='white-space:nowrap'>{found.name(a)}</td>", *(_cell(a, b, chance) for b in regions)]
+        for a in regions
+    ]
     own = [region in found.choice.regions for region in regions]
     st.html(table([t("地区"), *(names[b] for b in regions)], lines, own, kind="heat small"))
     shown = pairs.select(
@@ -58,7 +61,7 @@ def _cell(one: str, other: str, chance: dict[tuple[str, str], float | None]) -> 
     strength = round(abs(value - 0.5) * 2 * 110)
     fill = f"{colours.better if value >= 0.5 else colours.worse}{strength:02x}"
     weight = ";font-weight:700" if value >= SURE else ""
-    return f'<td style="background:{fill}{weight}">{escape(share(value).removesuffix(" %"))}</td>'
+    return f'<td style="background:{fill}{weight}">{escape(share(value, 0).removesuffix(" %"))}</td>'
 
 
 def improved(found: Certainty) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from metrics.change import ledger as ledger_of
 from metrics.change import named, outcomes
 from metrics.scorecard import Scorecard
+from pages.parts.charts import BREAK
 from pages.parts.filters import Choice
 from pages.parts.formats import cycle_words, full, quantity, signed
 from pages.parts.i18n import language, t
@@ -101,7 +102,7 @@ def _bar(
     told = f"{name} {full(row['term'])}"
     if item is not None:
         steps = [quantity(values.get((row["code"], period)), item.unit) for period in periods]
-        told += f"<br>{steps[0]} → {steps[1]}"
+        told += f"{BREAK}{steps[0]} → {steps[1]}"
     return Bar(name, row["term"], told)
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from textwrap import wrap
 from typing import Any
 
-from pages.parts.charts import LINE, Figure, Palette, around, axis, drawn, framed, palette, ticks, width_of
+from pages.parts.charts import BREAK, LINE, Figure, Palette, around, axis, bold, drawn, framed, palette, ticks, width_of
 from pages.parts.formats import arrow, axis_number, cycle_words, full, points, signed
 from pages.parts.i18n import language
 
@@ -90,15 +89,15 @@ def _cycle(end: End) -> str:
 def _wrapped(name: str) -> str:
     """A name in lines that a phone has room for."""
     if width_of([name]) <= WIDE:
-        return escape(name)
+        return name
     # Chinese has no blanks to break at, and its characters are twice as wide.
     count = WIDE // 15 if language() == "zh" else WIDE // 7
-    return "<br>".join(escape(line) for line in wrap(name, count))
+    return BREAK.join(wrap(name, count))
 
 
 def _places(names: Sequence[str]) -> list[float]:
     """How far below the top, in pixels, each row's bar stands; a name of several lines takes more room."""
-    heights = [ROW + LINE * name.count("<br>") for name in names]
+    heights = [ROW + LINE * name.count(BREAK) for name in names]
     return [-float(sum(heights[: place + 1]) - THICK / 2) for place in range(len(names))]
 
 
@@ -119,7 +118,7 @@ def _label(starts: Sequence[float], place: int, bar: Bar, y: float, colours: Pal
 
 
 def _score(end: End, y: float, colours: Palette) -> dict[str, Any]:
-    return _beside(end.score, y, f"<b>{points(end.score)}</b>", colours.accent)
+    return _beside(end.score, y, bold(points(end.score)), colours.accent)
 
 
 def _beside(x: float, y: float, text: str, shade: str) -> dict[str, Any]:

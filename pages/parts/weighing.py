@@ -51,7 +51,7 @@ def bars(rows: pl.DataFrame) -> Figure:
             "y": ordered["name"].to_list(),
             "x": ordered[column].to_list(),
             "marker": {"color": fill},
-            "text": [share(value).replace("-", "−") for value in ordered[column]],
+            "text": [share(value) for value in ordered[column]],
             "textposition": "outside",
             "textfont": {"size": 13, "color": colours.text},
             "cliponaxis": False,

@@ -10,7 +10,7 @@ from pages.parts.formats import cycle_words
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, spoken, t
 from pages.parts.pickers import pick_flag, pick_short
-from pages.parts.preview import preview
+from pages.parts.preview import file_name, preview
 from pages.parts.shell import require
 from pages.parts.tables import source
 
@@ -39,7 +39,7 @@ with right:
     st.download_button(
         t("生成并下载"),
         spoken(_made),
-        f"scorecard-{'all' if every else choice.cycle.replace('/', '-')}.{form}",
+        file_name(choice, "all" if every else choice.cycle, form),
         type="primary",
         icon=":material/download:",
         on_click="ignore",
