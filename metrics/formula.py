@@ -1,6 +1,7 @@
 """Formulas: text → a checked tree, or the first place that is not in the grammar."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -92,7 +93,7 @@ def _strange(text: str, at: int) -> FormulaError:
     """A character that no formula holds, with what to type instead where that is known."""
     character = text[at]
     if character in FULL_WIDTH:
-        return FormulaError("full_width", at + 1, character=character, half=FULL_WIDTH[character])
+        return FormulaError("full_width", at + 1, character=_visible(character), half=FULL_WIDTH[character])
     if character == "%":
         number = re.search(r"[0-9.]+\s*$", text[:at])
         written = number.group().strip() if number else ""
@@ -100,7 +101,13 @@ def _strange(text: str, at: int) -> FormulaError:
         return FormulaError("percent_sign", at + 1, number=written or "60", share=share)
     if character == "=":
         return FormulaError("single_equals", at + 1)
-    return FormulaError("strange_character", at + 1, character=character)
+    return FormulaError("strange_character", at + 1, character=_visible(character))
+
+
+def _visible(character: str) -> str:
+    """A character as a message can show it: what leaves no mark is named by its number, such as U+00A0."""
+    hidden = character.isspace() or not character.isprintable() or unicodedata.category(character)[0] in "MC"
+    return f"U+{ord(character):04X}" if hidden else character
 
 
 class _Parser:

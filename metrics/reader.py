@@ -156,17 +156,9 @@ class _Parts:
             known = _known_keys(found, model, value, path, where)
             facts |= {"near": self.document.near("key", str(key), known), "known": ", ".join(known)}
         offset = facts.pop("offset", None)
-        if offset is not None and self._on_one_line(where):
-            place = (place[0], place[1] + offset - 1)
+        if offset is not None:
+            place = self.document.inside(where, offset)
         self.add(code, place, where, **facts)
-
-    def _on_one_line(self, where: Path) -> bool:
-        """Whether a scalar's columns can be counted from its start (plain, on one line)."""
-        found: Any = self.data
-        for step in where:
-            found = found[step]
-        text = getattr(found, "text", found)
-        return isinstance(text, str) and "\n" not in text
 
     def add(self, problem: str, place: tuple[int, int], path: Path, /, **facts: object) -> None:
         self.document.add(Problem(problem, ".".join(map(str, path)), *place, facts))

@@ -67,9 +67,9 @@ class Notes:
         """A problem at a value (or, with `at_key`, at its key); `column` counts within a formula."""
         line, start = self.document.keys.get(path, (0, 0)) if at_key else (0, 0)
         if not line:
-            line, start = self.document.place(path)
+            line, start = self.document.inside(path, column) if column else self.document.place(path)
         dotted = ".".join(map(str, path))
-        self.document.add(Problem(problem, dotted, line, start + max(column - 1, 0), facts))
+        self.document.add(Problem(problem, dotted, line, start, facts))
 
 
 def checked(parts: "Parts", document: Document) -> Definitions | None:

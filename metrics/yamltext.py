@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from metrics.problems import Problem, nearest
 
 MAX_BYTES, MAX_NESTING, MAX_NODES = 1_000_000, 40, 200_000
 # Nobody reads a longer list; a word that is meant is looked for as often as somebody may want to see it.
-MAX_PROBLEMS, MAX_NEAR = 1_000, 50
+MAX_PROBLEMS, MAX_NEAR, MAX_COMPARED = 1_000, 50, 50_000
 Path = tuple[str | int, ...]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?[0-9]+")
@@ -31,7 +31,8 @@ class Document:
     """What a text holds: its data, where each value and each key stands, and the problems of the text.
 
     Of errors, warnings and notes the first 1,000 each are kept, so that many notes hide no error; `left_out` counts
-    the rest.
+    the rest. `starts`: of each text that is quoted or on several lines, the first character of each of its lines (from
+    0), with the line and column where that stands.
     """
 
     data: Any = None
@@ -39,7 +40,9 @@ class Document:
     keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     left_out: int = 0
+    starts: dict[Path, tuple[tuple[int, int, int], ...]] = field(default_factory=dict)
     looked_for: Counter[str] = field(default_factory=Counter)
+    compared: int = 0
     kept: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -55,10 +58,13 @@ class Document:
         self.kept[problem.severity] += 1
         self.problems.append(problem)
 
-    def near(self, kind: str, name: str, known: Iterable[str]) -> str:
-        """The known name most like this one; nothing after the first 50 of a kind, since each search takes a while."""
+    def near(self, kind: str, name: str, known: Collection[str]) -> str:
+        """The known name most like this one; nothing after the first 50 of a kind or 50,000 words compared."""
         self.looked_for[kind] += 1
-        return nearest(name, known) or "" if self.looked_for[kind] <= MAX_NEAR else ""
+        if self.looked_for[kind] > MAX_NEAR or self.compared > MAX_COMPARED:
+            return ""
+        self.compared += len(known)
+        return nearest(name, known) or ""
 
     def ordered(self) -> tuple[Problem, ...]:
         """The problems in the order of the text, and at the end how many more there are."""
@@ -74,6 +80,16 @@ class Document:
             path = path[:-1]
         return self.values.get(path, (1, 1))
 
+    def inside(self, path: Path, column: int) -> tuple[int, int]:
+        """Line and column of a text's character (from 1)."""
+        line, start = self.place(path)
+        if path not in self.starts:
+            return line, start + column - 1
+        begins, line, start = next(
+            (found for found in reversed(self.starts[path]) if found[0] < column), self.starts[path][0]
+        )
+        return line, start + column - 1 - begins
+
 
 class _Refused(Exception):
     """The text cannot be read any further."""
@@ -86,7 +102,7 @@ def parse_yaml(source: str | bytes) -> Document:
         text = _decoded(source, document)
         _refuse_events(text, document)
         root = _composed(text, document)
-        document.data = _Building(document).value(root, ())
+        document.data = _Building(document, text.split("\n")).value(root, ())
     except _Refused:
         document.data = None
     return document
@@ -188,11 +204,27 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, document: Document) -> _Refu
     # A key without its colon is noticed on the next line only, and told where it began.
     mark = marks[0 if code == "yaml_no_colon" else -1] if marks else None
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    tab = _tab(text.split("\n"), {line, *(mark.line + 1 for mark in marks)}) if code in _TABBED else None
+    if tab is not None:
+        return _refuse(document, "yaml_tab", *tab)
     typed = _full_width(text.split("\n"), {line, *(mark.line + 1 for mark in marks)})
     if typed is not None and code in _PUNCTUATION:
         character, *place = typed
         return _refuse(document, "full_width", *place, character=character, half=_HALF[character])
     return _refuse(document, code, line, column, reason=error.problem or "")
+
+
+# What goes wrong where a tab indents.
+_TABBED = frozenset(("yaml_character", "yaml_no_colon", "yaml_syntax", "yaml_indent", "yaml_colon", "yaml_tab"))
+
+
+def _tab(lines: list[str], near: set[int]) -> tuple[int, int] | None:
+    """The first tab that indents one of these lines."""
+    for number in sorted(near):
+        found = re.match(r" *\t", lines[number - 1] if number <= len(lines) else "")
+        if found is not None:
+            return number, found.end()
+    return None
 
 
 # What goes wrong where a sign of YAML was typed in full width.
@@ -216,8 +248,8 @@ _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|(?<!\S)#.*")
 class _Building:
     """Plain data from composed nodes, with a budget against anchors that explode."""
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    def __init__(self, document: Document, lines: list[str]) -> None:
+        self.document, self.lines = document, lines
         self.budget = MAX_NODES
         self.open: list[int] = []
 
@@ -228,6 +260,8 @@ class _Building:
         if self.budget < 0:
             raise _refuse(self.document, "anchors_explode", *place)
         if isinstance(node, yaml.ScalarNode):
+            if node.style or node.end_mark.line > node.start_mark.line:
+                self.document.starts[path] = _starts(node, self.lines)
             return _scalar(node)
         if id(node) in self.open or len(self.open) > MAX_NESTING:
             raise _refuse(self.document, "anchor_in_itself", *place)
@@ -272,6 +306,27 @@ class _Building:
     def problem(self, code: str, place: tuple[int, int], path: Path, /, **facts: object) -> None:
         dotted = ".".join(map(str, path))
         self.document.add(Problem(code, dotted, *place, facts))
+
+
+def _starts(node: Any, lines: list[str]) -> tuple[tuple[int, int, int], ...]:
+    """Where each line of a text begins: in the text (from 0), and in the file (line and column from 1).
+
+    Lines are joined by one character, as folding does; where a text holds more (escapes, empty lines), the columns
+    after it are as near as can be.
+    """
+    first, last = node.start_mark.line, node.end_mark.line
+    if node.style in ("|", ">"):
+        places = [(row, 0) for row in range(first + 1, min(last + 1, len(lines)))]
+    else:
+        column = node.start_mark.column + (1 if node.style else 0)
+        places = [(first, column), *((row, 0) for row in range(first + 1, last + 1))]
+    found, begins = [], 0
+    for row, column in places:
+        written = lines[row][column:].strip(" \t\r")
+        if written:
+            found.append((begins, row + 1, lines[row].index(written, column) + 1))
+            begins += len(written) + 1
+    return tuple(found) or ((0, first + 1, node.start_mark.column + 1),)
 
 
 def _scalar(node: Any) -> Any:

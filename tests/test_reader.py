@@ -338,3 +338,46 @@ def test_a_ratio_made_per_cent_twice_is_warned_of(formula: str, unit: str, codes
     text = SMALL.replace("unit: kgce/m2, formula: energy / area", f"unit: {unit}, formula: '{formula}'")
     assert text != SMALL
     assert _codes(text, severity="warning") == codes
+
+
+@pytest.mark.parametrize("wrong", ["energie", "area $ 2", "area )"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "formula: energy + WRONG",
+        "formula: 'energy + WRONG'",
+        "formula: >-\n      energy + WRONG",
+        "formula: >-\n      energy\n      + WRONG",
+        "formula: |\n      energy\n      + WRONG\n",
+        "formula:\n      energy +\n      WRONG",
+        "formula: 'energy +\n      WRONG'",
+    ],
+)
+def test_a_formula_is_marked_where_it_stands(written: str, wrong: str) -> None:
+    """Quoted, folded or on several lines: the place of a problem is that of its piece in the file."""
+    block = f"  intensity:\n    name: i\n    unit: kgce\n    better: lower\n    {written.replace('WRONG', wrong)}\n"
+    flow = next(line for line in SMALL.splitlines() if line.startswith("  intensity:"))
+    text = SMALL.replace(flow + "\n", block)
+    problem = next(problem for problem in read(text).problems if problem.severity == "error")
+    piece = {"energie": "energie", "area $ 2": "$ 2", "area )": ")"}[wrong]
+    assert text.splitlines()[problem.line - 1][problem.column - 1 :].startswith(piece)
+
+
+@pytest.mark.parametrize(
+    "rows", ["a:\n  b: 1\n\tc: 2\n", "a:\n\tb: 1\n", "a:\n  \tb: 1\n  c: 2\n", "a:\n  - x\n\t- y\n"]
+)
+def test_a_tab_that_indents_is_named(rows: str) -> None:
+    """A tab cannot be seen, so whatever YAML says of the line, the message speaks of the tab and stands at it."""
+    (problem,) = read(rows).problems
+    assert problem.code == "yaml_tab"
+    assert rows.splitlines()[problem.line - 1][problem.column - 1] == "\t"
+
+
+@pytest.mark.parametrize(
+    ("character", "told"),
+    [("\u00a0", "U+00A0"), ("\u200b", "U+200B"), ("\u3000", "U+3000"), ("\ufe0f", "U+FE0F"), ("$", "$")],
+)
+def test_what_cannot_be_seen_is_named_by_its_number(character: str, told: str) -> None:
+    """A blank that is none, or no mark at all, is told as U+00A0 and the like."""
+    problem = next(p for p in read(SMALL.replace("energy / area", f"energy {character}/ area")).problems)
+    assert f"“{told}”" in problem.message("en")
