@@ -1,5 +1,6 @@
 """Names in figures are text: nothing that data hold becomes markup, and the page refuses what is not safe to serve."""
 
+import json
 import re
 from pathlib import Path
 
@@ -135,3 +136,12 @@ def test_nobody_who_stood_still_improved_most(store: Path, monkeypatch: pytest.M
     assert "进步最大" in "\n".join(element.proto.body for element in _run("overview").get("html"))
     monkeypatch.setattr(overview, "rows_of", still)
     assert "进步最大" not in "\n".join(element.proto.body for element in _run("overview").get("html"))
+
+
+def test_ticks_do_not_touch_on_a_phone(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two bounds of grades close together the second stands a line lower."""
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    streamlit.cache_resource.clear()
+    axis = json.loads(_run("overview").get("plotly_chart")[0].proto.spec)["layout"]["xaxis"]
+    assert axis["tickvals"] == [0, 60, 80, 90]
+    assert axis["ticktext"] == ["0", "60", "80", "<br>90"]

@@ -7,6 +7,7 @@ import polars as pl
 
 from metrics.definitions import Definitions, Grade
 from pages.parts.charts import (
+    BREAK,
     DARK,
     Figure,
     Palette,
@@ -20,11 +21,11 @@ from pages.parts.charts import (
     palette,
     width_of,
 )  # fmt: skip
-from pages.parts.formats import NONE, arrow, between, full, points, rank, share, signed
+from pages.parts.formats import NONE, arrow, axis_number, between, full, points, rank, share, signed
 from pages.parts.i18n import language, t
 
-# What stands right of the bars needs so many pixels, and a phone has so many for names, bars and that.
-_RIGHT, _PHONE, _LINE = 140, 358, 17
+# Pixels: right of the bars; a phone for names, bars and that; a line; the bars at the least.
+_RIGHT, _PHONE, _LINE, _NARROWEST = 140, 358, 17, 110
 
 
 def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...], moved: str) -> Figure:
@@ -36,7 +37,10 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
     ordered = rows.sort("score", "region", descending=[False, True], nulls_last=False)
     top = max([100.0, *ordered["score"].drop_nulls()])
     bands = _bands(definitions.grades, top)[::-1]
-    levels = _levels(bands, _PHONE - _RIGHT - width_of(ordered["name"].to_list()), top)
+    room = max(_NARROWEST, _PHONE - _RIGHT - width_of(ordered["name"].to_list()))
+    levels = _levels([(grade.name.text(language()), (low + high) / 2) for grade, low, high in bands], room, top)
+    bounds = _bounds(bands, room, top)
+    below = _LINE * max(text.count(BREAK) for text in bounds["ticktext"])
     texts = [_bar_text(row, row[moved], colours) for row in ordered.iter_rows(named=True)]
     bars = {
         "type": "bar",
@@ -61,11 +65,13 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
     return drawn(
         [bars, written],
         **framed(
-            max(200, 31 * ordered.height + 68), colours, top=10 + _LINE * max([-1, *levels]) + _LINE, right=_RIGHT
+            max(200, 31 * ordered.height + 68) + below,
+            colours,
+            top=10 + _LINE * max([-1, *levels]) + _LINE,
+            right=_RIGHT,
+            bottom=24 + below,
         ),
-        xaxis=axis(
-            colours, range=[0, top], tickvals=[0, *(low for _, low, _ in bands if low)] if bands else [0, 50, 100]
-        ),
+        xaxis=axis(colours, range=[0, top], **bounds),
         yaxis=names_axis(colours),
         bargap=0.34,
         shapes=[_band(grade, low, high, definitions, colours) for grade, low, high in bands],
@@ -148,16 +154,24 @@ def _band_name(grade: Grade, low: float, high: float, level: int, colours: Palet
     }
 
 
-def _levels(bands: Sequence[tuple[Grade, float, float]], room: float, top: float) -> list[int]:
-    """On which line each name stands, so that none touches another even where the scale is as narrow as on a phone."""
+def _levels(words: Sequence[tuple[str, float]], room: float, top: float) -> list[int]:
+    """On which line each word stands over its place, so that none touches another even on a phone's narrow scale."""
     lines: list[float] = []
     found = []
-    for grade, low, high in bands:
-        middle, half = (low + high) / 2 * room / top, width_of([grade.name.text(language())]) / 2 - 6
+    for text, place in words:
+        middle, half = place * room / top, width_of([text]) / 2 - 6
         level = next((line for line, end in enumerate(lines) if end <= middle - half), len(lines))
         lines[level : level + 1] = [middle + half]
         found.append(level)
     return found
+
+
+def _bounds(bands: Sequence[tuple[Grade, float, float]], room: float, top: float) -> dict[str, Any]:
+    """The ticks: where grades begin, one that would touch another a line below it."""
+    found = [0.0, *(low for _, low, _ in bands if low)] if bands else [0.0, 50.0, 100.0]
+    words = [axis_number(value) for value in found]
+    levels = _levels(list(zip(words, found, strict=True)), room, top)
+    return {"tickvals": found, "ticktext": [BREAK * level + text for text, level in zip(words, levels, strict=True)]}
 
 
 def _bar_text(row: dict[str, Any], change: float | None, colours: Palette) -> str:
