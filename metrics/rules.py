@@ -87,14 +87,17 @@ def _with_points(definitions: Definitions, score: pl.Series, met: Mapping[str, p
 
 def _graded(grades: Sequence[Grade], rows: Rows, score: pl.Series, places: Sequence[pl.Series]) -> pl.Series:
     """Each score's place in the list of grades, 0 the best; `places` are the rank and those that break its ties."""
-    frame = rows.frame.select("cycle").with_columns(score=score, rank=_in_order(rows, places))
     quota = any(grade.top is not None or grade.top_share is not None for grade in grades)
+    rank = _in_order(rows, places) if quota else places[0]
+    frame = rows.frame.select("cycle").with_columns(score=score, rank=rank)
     place = _by_quota(grades) if quota else _by_threshold(grades)
     return frame.select(pl.when(pl.col("score").is_not_null()).then(place).cast(pl.Int64)).to_series()
 
 
 def _in_order(rows: Rows, places: Sequence[pl.Series]) -> pl.Series:
     """1, 2, … by the first places, ties of these by the next ones; null where the first is, last where another is."""
+    if len(places) == 1:
+        return places[0]
     names = [str(at) for at in range(len(places))]
     frame = rows.frame.select("cycle").with_columns(
         place.alias(name) for name, place in zip(names, places, strict=True)

@@ -142,18 +142,20 @@ def _aggregated(wide: pl.DataFrame, node: Node, definitions: Definitions, rows: 
     total, scored = weights.sum(axis=-1)[:, None], counted.sum(axis=-1)
 
     def share(name: str, whole: Matrix) -> Matrix:
-        part = (counted * cube(wide, name, codes, rows)).sum(axis=-1)
+        part = np.einsum("cnk,cnk->cn", counted, cube(wide, name, codes, rows))
         return np.where(whole > 0.0, part / np.where(whole > 0.0, whole, 1.0), 0.0)
 
-    covered = share("coverage", total)
+    covered, imputed = share("coverage", total), share("imputed", scored)
+    # Where nothing stood in for a missing value, all that is covered was reported.
+    reported = share("reported", total) if imputed.any() else covered
     held = np.where(covered >= definitions.min_coverage_of(node) - _COVERED, mean, np.nan)
     shares = np.divide(weights, total, out=np.full_like(weights, np.nan), where=(weights > 0.0) & (total > 0.0))
     columns = {
         **{f"score {node.code}": held, f"mean {node.code}": mean, f"coverage {node.code}": covered},
-        **{f"reported {node.code}": share("reported", total), f"imputed {node.code}": share("imputed", scored)},
+        **{f"reported {node.code}": reported, f"imputed {node.code}": imputed},
         **{f"weight {code}": np.repeat(shares[:, at], scores.shape[1]) for at, code in enumerate(codes)},
     }
-    return wide.with_columns(pl.Series(name, cells.ravel()).fill_nan(None) for name, cells in columns.items())
+    return wide.with_columns(pl.Series(name, cells.ravel(), nan_to_null=True) for name, cells in columns.items())
 
 
 def cube(wide: pl.DataFrame, name: str, codes: Sequence[str], rows: Rows) -> Matrix:
