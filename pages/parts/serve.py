@@ -14,9 +14,11 @@ def serve(options: list[str]) -> None:
 
     Streamlit takes a folder `pages` for a list of pages of its own until an app says otherwise: a server's first
     request to a page's address would meet "Page not found", or a script without the app around it. It is told first.
+    Only this machine may ask, also where the server is started from another folder than its configuration's.
     """
     PagesManager.uses_pages_directory = False
-    sys.argv = ["streamlit", "run", str(APP), *options]
+    named = any(option.startswith("--server.address") for option in options)
+    sys.argv = ["streamlit", "run", str(APP), *([] if named else ["--server.address", "127.0.0.1"]), *options]
     main()
 
 
