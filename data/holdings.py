@@ -1,0 +1,77 @@
+"""What a store holds, as frames: settings, facts, regions, areas, sites, batches."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+ROOT = Path(__file__).parent.parent
+
+
+class Holdings(ABC):
+    """What can be asked of the snapshot that readers see; every question raises InputError where there is no store."""
+
+    @abstractmethod
+    def snapshot(self) -> str:
+        """The id of what readers see."""
+
+    @abstractmethod
+    def query(self, sql: str, **values: Any) -> pl.DataFrame:
+        """What a statement gives on it."""
+
+    def settings(self) -> dict[str, str]:
+        """All settings by key."""
+        return dict(self.query("SELECT key, value FROM settings").iter_rows())
+
+    def definitions_path(self) -> Path:
+        """The definitions file in force: what `init --indicators` named, else the project's indicators.yaml."""
+        named = Path(self.settings().get("indicators", "indicators.yaml"))
+        return named if named.is_absolute() else ROOT / named
+
+    def facts(self) -> pl.DataFrame:
+        """The current facts: region, site, period, variable, value, status, source, note, batch, row; sorted."""
+        return self.query("SELECT * FROM current_facts ORDER BY region, site NULLS FIRST, period, variable")
+
+    def regions(self) -> pl.DataFrame | None:
+        """code, names, parent, validity and a column an attribute; None where the store learns regions from facts."""
+        frame = self.query("SELECT * FROM regions ORDER BY code")
+        if self.settings().get("regions") != "given":
+            return None
+        attributes = self.query("SELECT region AS code, name, value FROM region_attributes ORDER BY name")
+        wide = (
+            attributes.pivot(on="name", index="code", values="value")
+            if attributes.height
+            else attributes.select("code")
+        )
+        return frame.join(wide, on="code", how="left", maintain_order="left")
+
+    def areas(self) -> pl.DataFrame:
+        """area, name_zh, name_en, region: one row a member."""
+        return self.query(
+            "SELECT area, name_zh, name_en, region FROM areas JOIN area_regions USING (area) ORDER BY area, region"
+        )
+
+    def sites(self) -> pl.DataFrame:
+        """region, code, name_zh, name_en."""
+        return self.query("SELECT * FROM sites ORDER BY region, code")
+
+    def batches(self) -> pl.DataFrame:
+        """id, file, digest, sender, received, read, accepted, rejected; the newest first."""
+        return self.query("SELECT * FROM batches ORDER BY id DESC")
+
+    def status(self) -> dict[str, Any]:
+        """How much the store holds, from which period to which, its snapshot, label and definitions."""
+        counted = self.query(
+            "SELECT (SELECT count(*) FROM current_facts) AS facts, (SELECT count(*) FROM batches) AS batches,"
+            " (SELECT count(*) FROM regions) AS regions, (SELECT count(*) FROM sites) AS sites,"
+            " (SELECT min(period) FROM facts) AS first, (SELECT max(period) FROM facts) AS last"
+        ).row(0, named=True)
+        settings = self.settings()
+        return {
+            **{name: counted[name] for name in ("facts", "batches", "regions", "sites")},
+            "periods": {"first": counted["first"], "last": counted["last"]},
+            "snapshot": self.snapshot(),
+            "label": settings.get("label", ""),
+            "indicators": str(self.definitions_path()),
+        }
