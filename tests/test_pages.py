@@ -143,6 +143,16 @@ def test_no_store_says_what_to_do(page: str, tmp_path: Path, monkeypatch: pytest
     assert "python -m data demo" in _text(at)
 
 
+def test_a_foreign_store_is_told_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is no store of ours says so, and does not send anybody to the definitions."""
+    (tmp_path / "s.duckdb").write_bytes(b"no store at all")
+    monkeypatch.setenv("QUHENG_DB", str(tmp_path / "s.duckdb"))
+    at = _run("view/overview")
+    assert not at.exception
+    assert "数据库现在不能用" in _text(at)
+    assert "去核对定义" not in _text(at)
+
+
 @pytest.mark.parametrize("page", ["view/overview", "define/definitions"])
 def test_broken_definitions_are_listed(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Definitions that no longer read give their problems, not a stack trace."""

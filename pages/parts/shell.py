@@ -167,6 +167,8 @@ def stop_with(error: Exception) -> None:
     codes = {problem.code for problem in problems}
     if "no_store" in codes:
         stop(t("没有数据库"), problems[0].message(language()) + t("之后刷新本页。"))
+    if any(code.startswith("store_") for code in codes):
+        stop(t("数据库现在不能用"), problems[0].message(language()) + t("之后刷新本页。"))
     if not problems:
         stop(t("无法读取"), unread(error))
     words = t("下面的问题须先改正。定义文件可在“指标体系”页核对。")
