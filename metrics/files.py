@@ -102,6 +102,8 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
 
 def write_bytes(content: bytes, path: Path) -> None:
     """A file written whole or not at all; InputError where it cannot be written."""
+    if not path.name:
+        raise file_error("unwritable_file", path, reason="no file name")
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(content)

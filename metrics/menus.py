@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from metrics.definitions import Between
-from metrics.methods import Band, Goalposts, Limits, Method, Piecewise, Steps
+from metrics.frames import Frame
+from metrics.methods import Band, DistanceToReference, DistanceToTarget, Goalposts, Limits, Method, Piecewise, Steps
 from metrics.scorecard import Scorecard
 from metrics.shadows import shadow_scores
 
@@ -111,9 +112,26 @@ def _turns(card: Scorecard, code: str, at: int, method: Method) -> Iterable[floa
     if isinstance(method, Steps):
         relative = _relative(card, code, at, method)
         named = [up_to * relative for up_to, _ in method.steps] if relative is not None else []
+    named = [*named, *_kinks(card, code, at, method)]
     jumps = named if isinstance(method, Limits | Steps) else []
     beyond = [value + sign * _JUST_BEYOND * max(abs(value), 1e-300) for value in jumps for sign in (-1.0, 1.0)]
     return [*named, *beyond]
+
+
+def _kinks(card: Scorecard, code: str, at: int, method: Method) -> list[float]:
+    """Where a clipped score ends: the target, the reference's value, or the ends of the frame."""
+    if not getattr(method, "clip", False) or isinstance(method, Goalposts):
+        return []
+    if isinstance(method, DistanceToTarget):
+        return [method.target]
+    rows = card.rows.frame.with_columns(x=card.wide[f"treated {code}"])
+    frame = Frame(card.rows, method.frame, card.definitions.indicators[code].peers)
+    if isinstance(method, DistanceToReference):
+        cycle = rows["cycle"][at] if frame.cycle is None else frame.cycle
+        found = rows.filter(pl.col("region") == method.reference, pl.col("cycle") == cycle)["x"]
+        return found.drop_nulls().to_list()
+    ends = rows.with_columns(low=frame.min(pl.col("x")), high=frame.max(pl.col("x"))).select("low", "high").row(at)
+    return [end for end in ends if end is not None]
 
 
 def _relative(card: Scorecard, code: str, at: int, method: Steps) -> float | None:

@@ -7,14 +7,18 @@ from datetime import date
 from functools import cached_property
 
 import polars as pl
+import polars.selectors as cs
 
 from metrics.periods import Cycles
 from metrics.problems import InputError, Problem
 
 COLUMNS = ("code", "name_zh", "name_en", "parent")
 # Columns that the engine itself puts beside the attributes of regions.
-RESERVED = frozenset(("cycle", "period", "region", "compared", "x"))
-OWN = tuple(f"{name} " for name in ("value", "treated", "score", "mean", "coverage", "reported", "imputed", "weight"))
+RESERVED = frozenset(("cycle", "period", "region", "compared", "x", "at"))
+OWN = tuple(
+    f"{name} "
+    for name in ("value", "treated", "score", "mean", "coverage", "reported", "imputed", "weight", "moved", "infinite")
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,9 @@ def regions_of(frame: pl.DataFrame | None, *, named: Iterable[str], compare: str
         frame = pl.DataFrame(
             {"code": codes, "name_zh": codes, "name_en": codes}, schema=dict.fromkeys(COLUMNS[:3], pl.String)
         )
-    texts = frame.select(pl.all().cast(pl.String).str.strip_chars().replace("", None))
+    texts = frame.with_columns(cs.datetime().cast(pl.Date)).select(
+        pl.all().cast(pl.String).str.strip_chars().replace("", None)
+    )
     texts = texts.with_columns(pl.lit(None, pl.String).alias(name) for name in COLUMNS if name not in texts.columns)
     texts = texts.with_columns(pl.col("name_zh", "name_en").fill_null(pl.col("code")))
     reserved = sorted(name for name in texts.columns if name in RESERVED or name.startswith(OWN))
@@ -81,6 +87,7 @@ def regions_of(frame: pl.DataFrame | None, *, named: Iterable[str], compare: str
             [Problem("reserved_attribute", path=f"regions.{reserved[0]}", line=1, facts={"name": reserved[0]})]
         )
     _refuse(texts)
+    _refuse_dates(texts)
     compared = _compared(texts, compare)
     attributes = [name for name in texts.columns if name not in COLUMNS]
     return Regions(texts.select(*COLUMNS, *attributes, compared.alias("compared")).sort("code"))
@@ -115,6 +122,25 @@ def _refuse(frame: pl.DataFrame) -> None:
             problems.append(Problem("ring_of_parents", path="regions.parent", line=row, facts={"region": code}))
     if problems:
         raise InputError(problems)
+
+
+def _refuse_dates(frame: pl.DataFrame) -> None:
+    problems = [
+        Problem("date_wanted", path=f"regions.{name}", line=row, facts={"found": text})
+        for name in ("valid_from", "valid_to")
+        if name in frame.columns
+        for row, text in enumerate(frame[name], start=2)
+        if text is not None and not _is_date(text)
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _rings(code: str, parent: dict[str, str | None]) -> bool:

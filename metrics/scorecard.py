@@ -15,7 +15,7 @@ from metrics.regions import regions_of
 from metrics.rollup import PART_FLAGS, cycles_of, roll_up, too_long
 from metrics.rules import apply_rules
 from metrics.tree import negative_loadings, wide_scores
-from metrics.values import Cells, Rows, evaluate
+from metrics.values import Cells, Rows, evaluate, finite
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def roll_up_rows(
     sorted_values = rolled.values.sort("variable", "cycle", "region")
     flags = [*PART_FLAGS, "not_in_force"]
     cells = {
-        name: Cells(part["value"], {flag: part[flag] for flag in flags if part[flag].any()})
+        name: finite(part["value"], {flag: part[flag] for flag in flags if part[flag].any()})
         for (name,), part in sorted_values.partition_by("variable", as_dict=True).items()
     }
     empty = Cells(pl.repeat(None, rows.frame.height, dtype=pl.Float64, eager=True))

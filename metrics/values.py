@@ -116,7 +116,7 @@ def evaluate(definitions: Definitions, rows: Rows, variables: Mapping[str, Cells
         assert formula is not None  # only codes with formulas are in the order
         cells = compute(formula.tree, known, rows, peers=getattr(item, "peers", None))
         constant = definitions.conversion(code)
-        converted = cells if constant == 1.0 else Cells(cells.value * constant, cells.flags)
+        converted = cells if constant == 1.0 else finite(cells.value * constant, dict(cells.flags))
         known[code] = _in_force(converted, item.valid, rows)
     return known
 
@@ -178,7 +178,7 @@ def functions(rows: Rows, peers: str | None) -> dict[str, Callable[..., Cells]]:
         return _minus(_divide(x, previous(x)), wide(1.0))
 
     def others(statistic: str) -> Callable[[Cells], Cells]:
-        return lambda x: Cells(rows.others(x.value, peers, statistic))
+        return lambda x: finite(rows.others(x.value, peers, statistic), {})
 
     own: dict[str, Callable[..., Cells]] = {
         "previous": previous,
@@ -209,7 +209,7 @@ def _joined(*parts: Cells) -> dict[str, pl.Series]:
     }
 
 
-def _finite(value: pl.Series, flags: dict[str, pl.Series]) -> Cells:
+def finite(value: pl.Series, flags: dict[str, pl.Series]) -> Cells:
     """NaN and infinity become null, flagged `undefined` and `infinite`."""
     for name, wrong in (("undefined", value.is_nan()), ("infinite", value.is_infinite())):
         wrong = wrong.fill_null(value=False)
@@ -220,7 +220,7 @@ def _finite(value: pl.Series, flags: dict[str, pl.Series]) -> Cells:
 
 
 def _arithmetic(operation: Callable[..., pl.Series]) -> Callable[..., Cells]:
-    return lambda *parts: _finite(operation(*(part.value for part in parts)), _joined(*parts))
+    return lambda *parts: finite(operation(*(part.value for part in parts)), _joined(*parts))
 
 
 _minus = _arithmetic(lambda a, b: a - b)
@@ -229,13 +229,13 @@ _minus = _arithmetic(lambda a, b: a - b)
 def _divide(a: Cells, b: Cells) -> Cells:
     zero = (b.value == 0.0).fill_null(value=False) & a.value.is_not_null()
     if not zero.any():
-        return _finite(a.value / b.value, _joined(a, b))
-    return _finite(_blank(a.value / b.value, zero), _joined(a, b, Cells(zero, {"zero_division": zero})))
+        return finite(a.value / b.value, _joined(a, b))
+    return finite(_blank(a.value / b.value, zero), _joined(a, b, Cells(zero, {"zero_division": zero})))
 
 
 def _power(a: Cells, b: Cells) -> Cells:
     zero = ((a.value == 0.0) & (b.value < 0.0)).fill_null(value=False)
-    raised = _finite(_blank(a.value**b.value, zero), _joined(a, b))
+    raised = finite(_blank(a.value**b.value, zero), _joined(a, b))
     return Cells(raised.value, _joined(raised, Cells(zero, {"zero_division": zero}))) if zero.any() else raised
 
 

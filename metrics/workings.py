@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from metrics.definitions import Node
+from metrics.methods import aggregate_name
 from metrics.periods import PeriodError
 from metrics.syntax import Call, Code, Number, Tree, rewritten, without_change
 from metrics.tree import code_of
@@ -109,7 +110,9 @@ def mean_working(card: "Scorecard", node: Node, at: int) -> str:
     elif name == "arithmetic":
         working = "(" + " + ".join(f"{number(s)} × {number(w)}" for s, w in scored) + f") / {total}"
     else:
-        working = f"{name}(" + ", ".join(f"{number(s)}: {number(w)}" for s, w in scored) + ")"
+        parameter = getattr(name, "power", None) or getattr(name, "penalty", "")
+        called = f"{aggregate_name(name)} {parameter}".strip()
+        working = f"{called}(" + ", ".join(f"{number(s)}: {number(w)}" for s, w in scored) + ")"
     return f"{working} = {number(cells[f'mean {node.code}'])}"
 
 

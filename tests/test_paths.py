@@ -251,3 +251,47 @@ index: {code: all, name: all, children: [{indicator: a}]}
     for due in ("2024", "2020", "soon"):
         with pytest.raises(InputError):
             attainment(card, "2024", due=due)
+
+
+@pytest.mark.parametrize(
+    ("method", "needed"),
+    [
+        ("{method: distance_to_target, target: 8, clip: true}", 6.0),
+        ("{method: distance_to_reference, reference: r, clip: true}", 6.0),
+        ("{method: minmax, frame: 2023, clip: true}", 7.5),
+    ],
+)
+def test_a_clipped_score_turns_where_it_ends(method: str, needed: float) -> None:
+    """From 0 at 0 to 100 at 8, at r's 8, or at the frame's 10: 75 is three quarters of that, not of what is beyond."""
+    text = (
+        "schema: 1\ntitle: t\nvariables: {x: {name: x, unit: '1'}}\nindicators:\n"
+        f"  a: {{name: a, unit: '1', formula: x, better: higher, normalise: {method}}}\n"
+        "index: {code: all, name: all, children: [{indicator: a}]}\n"
+    )
+    definitions = read(text).definitions
+    assert definitions is not None
+    values = {"2023": [0.0, 5.0, 10.0, 8.0], "2024": [0.0, 4.0, 20.0, 8.0]}
+    facts = [(c, year, "x", x) for year, column in values.items() for c, x in zip("opqr", column, strict=True)]
+    card = score(definitions, pl.DataFrame(facts, schema=["region", "period", "variable", "value"], orient="row"))
+    found = path(card, "p", "2024", target=75.0)
+    assert found is not None
+    assert found.steps["value_needed"].to_list() == [pytest.approx(needed)]
+
+
+def test_no_infinite_number_is_written() -> None:
+    """Sums and conversions beyond what a computer keeps are missing, with their flag, and take nobody along."""
+    text = (
+        "schema: 1\ntitle: t\nvariables:\n  x: {name: x, unit: 元, partial: allow}\n  y: {name: y, unit: 万元}\n"
+        "indicators:\n  a: {name: a, unit: 元, formula: x, better: higher}\n"
+        "  b: {name: b, unit: 元, formula: y, better: higher}\n"
+        "index: {code: all, name: all, min_coverage: 0, children: [{indicator: a}, {indicator: b}]}\n"
+    )
+    definitions = read(text).definitions
+    assert definitions is not None
+    facts = [("p", "2024-01", "x", 1.7e308), ("p", "2024-02", "x", 1.7e308), ("p", "2024", "y", 1e305)]
+    facts += [(c, "2024", v, float(n)) for n, c in enumerate("qr", start=1) for v in "xy"]
+    card = score(definitions, pl.DataFrame(facts, schema=["region", "period", "variable", "value"], orient="row"))
+    assert card.frame.select(pl.col(pl.Float64).is_infinite().any()).row(0) == (False,) * 6
+    rows = {(row["region"], row["code"]): row for row in card.frame.iter_rows(named=True)}
+    assert all("infinite" in rows["p", code]["flags"] for code in "ab")
+    assert [rows[region, "a"]["score"] for region in "qr"] == [0.0, 100.0]

@@ -132,7 +132,8 @@ class View:
         return dict(self.card.regions.select("code", f"name_{self.lang}").iter_rows())
 
     def _words(self, flags: str) -> str:
-        return "；".join(self.flag_words(flag) for flag in flags.split(";")) if flags else ""
+        between = "；" if self.lang == "zh" else "; "
+        return between.join(self.flag_words(flag) for flag in flags.split(";")) if flags else ""
 
     def flag_words(self, flag: str) -> str:
         """A flag, or a rule by its name, in words."""

@@ -54,7 +54,7 @@ def write(
         rows = chosen.rows()
         sheets.table("scorecard", *_overview(chosen, rows))
         sheets.table("indicators", workings(chosen, rows))
-        sheets.table("definitions", pl.DataFrame(chosen.definitions()))
+        sheets.table("definitions", pl.DataFrame(chosen.definitions(), infer_schema_length=None))
         sheets.table("inputs", inputs(chosen))
         sheets.table("data", chosen.variables())
         sheets.about(
