@@ -1,10 +1,14 @@
 """What a store holds, as frames: settings, facts, regions, areas, sites, batches."""
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+
+from metrics.periods import PeriodError, parse
 
 ROOT = Path(__file__).parent.parent
 
@@ -64,14 +68,26 @@ class Holdings(ABC):
         """How much the store holds, from which period to which, its snapshot, label and definitions."""
         counted = self.query(
             "SELECT (SELECT count(*) FROM current_facts) AS facts, (SELECT count(*) FROM batches) AS batches,"
-            " (SELECT count(*) FROM regions) AS regions, (SELECT count(*) FROM sites) AS sites,"
-            " (SELECT min(period) FROM facts) AS first, (SELECT max(period) FROM facts) AS last"
+            " (SELECT count(*) FROM regions) AS regions, (SELECT count(*) FROM sites) AS sites"
         ).row(0, named=True)
+        periods = self.query("SELECT DISTINCT period FROM current_facts")["period"].to_list()
         settings = self.settings()
         return {
             **{name: counted[name] for name in ("facts", "batches", "regions", "sites")},
-            "periods": {"first": counted["first"], "last": counted["last"]},
+            "periods": {
+                "first": min(periods, key=lambda text: _stretch(text)[0], default=None),
+                "last": max(periods, key=lambda text: _stretch(text)[1], default=None),
+            },
             "snapshot": self.snapshot(),
             "label": settings.get("label", ""),
             "indicators": str(self.definitions_path()),
         }
+
+
+def _stretch(text: str) -> tuple[tuple[date, str], tuple[date, str]]:
+    """A period's first and last day, for putting periods in order, whatever month a fiscal year starts in."""
+    for starts in (1, 4):
+        with suppress(PeriodError):
+            found = parse(text, fiscal_year_starts=starts)
+            return (found.first, text), (found.last, text)
+    return (date.min, text), (date.max, text)

@@ -15,10 +15,9 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Ruled:
-    """The composite after the rules, on `Rows.frame`: score, rank (Int64), grade (code), and a flag a rule."""
+    """The composite after the rules, on `Rows.frame`: score, grade (code), and a flag a rule."""
 
     score: pl.Series
-    rank: pl.Series
     grade: pl.Series
     flags: Mapping[str, pl.Series]
 
@@ -37,13 +36,11 @@ def apply_rules(
     where a quota does not hold them all.
     """
     final, met = pointed(definitions, rows, score, known=known)
-    rank = ranked(final, rows)
-    places = [rank, *(ranked(scores, rows) for scores in tie_breaks)]
-    grade = _graded(definitions.grades, rows, final, places)
+    grade = _graded(definitions.grades, rows, final, tie_breaks)
     for rule in definitions.rules:
         if rule.kind == "veto":
             grade = _capped(grade, met[rule.code], rule, definitions.grades)
-    return Ruled(final, rank, _codes(grade, definitions.grades), met)
+    return Ruled(final, _codes(grade, definitions.grades), met)
 
 
 def pointed(
@@ -85,12 +82,12 @@ def _with_points(definitions: Definitions, score: pl.Series, met: Mapping[str, p
     return frame.select(pl.when("changed").then(pl.col("moved").clip(0.0, 100.0)).otherwise("score")).to_series()
 
 
-def _graded(grades: Sequence[Grade], rows: Rows, score: pl.Series, places: Sequence[pl.Series]) -> pl.Series:
-    """Each score's place in the list of grades, 0 the best; `places` are the rank and those that break its ties."""
-    quota = any(grade.top is not None or grade.top_share is not None for grade in grades)
-    rank = _in_order(rows, places) if quota else places[0]
-    frame = rows.frame.select("cycle").with_columns(score=score, rank=rank)
-    place = _by_quota(grades) if quota else _by_threshold(grades)
+def _graded(grades: Sequence[Grade], rows: Rows, score: pl.Series, tie_breaks: Sequence[pl.Series]) -> pl.Series:
+    """Each score's place in the list of grades, 0 the best."""
+    frame, place = rows.frame.select("cycle").with_columns(score=score), _by_threshold(grades)
+    if any(grade.top is not None or grade.top_share is not None for grade in grades):
+        order = _in_order(rows, [ranked(scores, rows) for scores in (score, *tie_breaks)])
+        frame, place = frame.with_columns(rank=order), _by_quota(grades)
     return frame.select(pl.when(pl.col("score").is_not_null()).then(place).cast(pl.Int64)).to_series()
 
 

@@ -598,3 +598,25 @@ def test_an_unknown_attribute_is_said(run: Run, files: tuple[Path, Path], tmp_pa
     definitions = _made(tmp_path, "d.yaml", text)
     done = run("metrics", "score", "--indicators", definitions, "--facts", files[1], "--out", tmp_path / "o.csv")
     assert _refused(done) == ["unknown_attribute"]
+
+
+@pytest.mark.parametrize("out", [".", "/", ""])
+def test_an_out_without_a_name_is_said(run: Run, files: tuple[Path, Path], out: str) -> None:
+    """A path that names no file is a problem of that path, not a traceback."""
+    done = run("metrics", "scorecard", "--indicators", files[0], "--facts", files[1], "--format", "csv", "--out", out)
+    assert done[0] == 1
+    assert "Traceback" not in done[2]
+
+
+@pytest.mark.parametrize(("column", "cell"), [("valid_from", "2021/01/01"), ("at", "1"), ("moved a", "1")])
+def test_a_regions_file_that_would_mislead_is_refused(
+    run: Run, files: tuple[Path, Path], tmp_path: Path, column: str, cell: str
+) -> None:
+    """A date in another form and a column that the engine itself uses are problems of the regions file."""
+    codes = sorted({line.split(",")[0] for line in FACTS.splitlines()[1:]})
+    regions = _made(tmp_path, "r.csv", f"code,{column}\n" + "".join(f"{code},{cell}\n" for code in codes))
+    done = run(
+        *("metrics", "score", "--indicators", files[0], "--facts", files[1], "--regions", regions),
+        *("--out", tmp_path / "o.csv"),
+    )
+    _refused(done, f"{regions}:")

@@ -81,7 +81,7 @@ def test_many_children_add_up_too(name: str) -> None:
 
 
 def test_everything_adds_up_to_the_composite(card: Scorecard) -> None:
-    """The indicators' points and those of the rules are the composite, for every region and year of the demonstration."""
+    """The points of indicators and rules are the composite, for every region and year of the demonstration."""
     root = card.definitions.index.code
     composite = {row[:2]: row[2] for row in card.frame.filter(pl.col("code") == root)
                  .select("period", "region", "score").iter_rows()}  # fmt: skip

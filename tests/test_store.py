@@ -17,6 +17,7 @@ import duckdb
 import pytest
 
 from data import intake
+from data.__main__ import main
 from data.intake import import_file, judge_file
 from data.store import Store
 from metrics.problems import InputError
@@ -497,3 +498,25 @@ def test_a_store_that_is_gone_is_gone_for_all(store: Store, tmp_path: Path) -> N
     with Store(store.path).created():
         pass
     assert store.facts().height == 0
+
+
+def test_the_first_and_last_period_are_those_of_the_calendar(tmp_path: Path) -> None:
+    """2024-Q1 begins before 2024-02 and 2024-12 ends last, though not in the order of their letters."""
+    store, facts = Store(tmp_path / "s.duckdb"), tmp_path / "f.csv"
+    assert main(["init", "--db", str(store.path), "--indicators", str(_definitions(tmp_path))]) == 0
+    facts.write_text(
+        "region,period,variable,value\n" + "".join(f"a,{p},x,1\n" for p in ("2024-Q1", "2024-02", "2024-12"))
+    )
+    assert main(["import", str(facts), "--db", str(store.path)]) == 0
+    assert store.status()["periods"] == {"first": "2024-Q1", "last": "2024-12"}
+
+
+def _definitions(folder: Path) -> Path:
+    path = folder / "x.yaml"
+    path.write_text(
+        "schema: 1\ntitle: t\nvariables: {x: {name: x, unit: '1', partial: allow}}\nindicators:\n"
+        "  a: {name: a, unit: '1', formula: x, better: higher}\n"
+        "index: {code: all, name: all, children: [{indicator: a}]}\n",
+        encoding="utf-8",
+    )
+    return path
