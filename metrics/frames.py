@@ -9,11 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from metrics.cores import over_cores
 from metrics.values import Rows
 
 Matrix = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 TIE = 1e-9
+# So many values are ranked at a time: what is made of them on the way stays in a core's cache.
+_BLOCK = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -125,21 +128,27 @@ def tied_ranks(values: Matrix) -> Matrix:
 
     Neighbours in order that are closer than 1e-9 of the row's spread are ties and share the smallest rank (§4).
     """
+    height = max(1, _BLOCK // max(1, values.shape[1]))
+    blocks = [values[start : start + height] for start in range(0, max(1, len(values)), height)]
+    return np.concatenate(over_cores(_tied_ranks, blocks))
+
+
+def _tied_ranks(values: Matrix) -> Matrix:
     order = np.argsort(values, axis=1)
-    ordered = np.take_along_axis(values, order, axis=1)
-    first = _chain_starts(ordered)
+    first = _chain_starts(np.take_along_axis(values, order, axis=1))
     ranks = np.empty_like(values)
     np.put_along_axis(ranks, order, first + 1.0, axis=1)
     ranks[np.isnan(values)] = np.nan
     return ranks
 
 
-def _chain_starts(ordered: Matrix) -> npt.NDArray[np.intp]:
+def _chain_starts(ordered: Matrix) -> npt.NDArray[np.int32]:
     """Where each sorted value's chain of ties begins."""
+    # Equal values are ties at any tolerance, so none is less than the smallest number.
     with np.errstate(invalid="ignore"):
-        apart = ~(np.diff(ordered, axis=1) < _tolerance(ordered)) & (np.diff(ordered, axis=1) != 0.0)
-    places = np.where(apart, np.arange(1, ordered.shape[1]), 0)
-    starts = np.zeros(ordered.shape, dtype=np.intp)
+        tie = np.diff(ordered, axis=1) < np.maximum(_tolerance(ordered), np.finfo(float).smallest_subnormal)
+    starts = np.zeros(ordered.shape, dtype=np.int32)
+    places = np.where(tie, np.int32(0), np.arange(1, ordered.shape[1], dtype=np.int32))
     np.maximum.accumulate(places, axis=1, out=starts[:, 1:])
     return starts
 
@@ -147,8 +156,7 @@ def _chain_starts(ordered: Matrix) -> npt.NDArray[np.intp]:
 def _tolerance(ordered: Matrix) -> Matrix:
     if ordered.shape[1] == 0:
         return np.zeros((len(ordered), 1))
-    filled = np.where(np.isnan(ordered), -np.inf, ordered)
-    return tie_width(ordered[:, :1], filled.max(axis=1, keepdims=True))
+    return tie_width(ordered[:, :1], np.fmax.reduce(ordered, axis=1, keepdims=True))
 
 
 def tie_width(low: Matrix, top: Matrix) -> Matrix:

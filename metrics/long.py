@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
+from metrics.cores import over_cores
 from metrics.definitions import Definitions, TreeRow
 from metrics.frames import Matrix, tied_ranks
 from metrics.normalise import REASONS
@@ -15,6 +16,7 @@ COLUMNS = (
     *("period", "region", "code", "level", "parent", "value", "treated", "score"),
     *("weight", "coverage", "imputed", "rank", "grade", "flags"),
 )
+_NUMBERS = ("value", "treated", "score", "weight", "coverage", "imputed")
 
 
 def long_scores(
@@ -30,21 +32,16 @@ def long_scores(
     root = definitions.index.code
     flags = [_flags(row, root, wide, known, definitions, ruled) for row in tree]
     wide = wide.with_columns(ruled.score.alias(f"score {root}"), pl.lit(1.0).alias(f"weight {root}"))
-    numbers = {
-        name: _interleaved(
-            [wide[f"{name} {row.code}"] if f"{name} {row.code}" in wide.columns else None for row in tree]
-        )
-        for name in ("value", "treated", "score", "weight", "coverage", "imputed")
-    }
+    columns = wide.to_dict(as_series=True)
+    numbers = over_cores(lambda name: _interleaved([columns.get(f"{name} {row.code}") for row in tree]), _NUMBERS)
     at_root = np.arange(wide.height) * len(tree)
     none = pl.repeat(None, wide.height * len(tree), dtype=pl.String, eager=True)
-    texts = [f"{row.code}" for row in tree]
     return (
         rows.frame.select("period", "region")
         .join(names, how="cross", maintain_order="left_right")
         .with_columns(
-            **numbers,
-            rank=_ranks(texts, wide, rows),
+            **dict(zip(_NUMBERS, numbers, strict=True)),
+            rank=_ranks([row.code for row in tree], wide, rows),
             grade=none.scatter(at_root, ruled.grade),
             flags=_flag_texts(flags, wide),
         )
@@ -65,9 +62,10 @@ def _ranks(codes: Sequence[str], wide: pl.DataFrame, rows: Rows) -> pl.Series:
     """Ranks of every node among the compared regions of the cycle: 1 is best, ties share the smaller number."""
     scores = np.stack([wide[f"score {code}"].to_numpy() for code in codes])
     compared = rows.regions.frame["compared"].to_numpy()
-    by_cycle: Matrix = np.where(compared, -scores.reshape(len(codes) * len(rows.cycles), len(compared)), np.nan)
-    ranks = tied_ranks(by_cycle).reshape(len(codes), scores.shape[1]).T.ravel()
-    return pl.Series(ranks, nan_to_null=True).cast(pl.Int64)
+    by_cycle: Matrix = -scores.reshape(len(codes) * len(rows.cycles), len(compared))
+    by_cycle[:, ~compared] = np.nan
+    ranks = tied_ranks(by_cycle).reshape(len(codes), wide.height)
+    return _interleaved([pl.Series(of_node) for of_node in ranks]).cast(pl.Int64)
 
 
 def _flags(

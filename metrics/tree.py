@@ -139,11 +139,11 @@ def _aggregated(wide: pl.DataFrame, node: Node, definitions: Definitions, rows: 
     mean = aggregate.aggregated(scores, weights[:, None, :], method, compared=compared, floor=floor)[:, 0, :]
     mean[~np.isfinite(mean)] = np.nan
     counted = np.where(np.isnan(scores), 0.0, weights[:, None, :])
-    total, scored = weights.sum(axis=-1)[:, None], counted.sum(axis=-1)
+    total, scored = weights.sum(axis=-1, keepdims=True), counted.sum(axis=-1)
 
     def share(name: str, whole: Matrix) -> Matrix:
-        part = np.einsum("cnk,cnk->cn", counted, cube(wide, name, codes, rows))
-        return np.where(whole > 0.0, part / np.where(whole > 0.0, whole, 1.0), 0.0)
+        part: Matrix = np.einsum("cnk,cnk->cn", counted, cube(wide, name, codes, rows))
+        return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0.0)
 
     covered, imputed = share("coverage", total), share("imputed", scored)
     # Where nothing stood in for a missing value, all that is covered was reported.

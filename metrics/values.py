@@ -38,7 +38,9 @@ class Rows:
         cycle = pl.DataFrame(
             {"cycle": list(self.cycles), "period": names}, schema={"cycle": pl.Int64, "period": pl.String}
         )
-        return cycle.join(self.regions.frame.rename({"code": "region"}), how="cross", maintain_order="left_right")
+        rows = cycle.join(self.regions.frame.rename({"code": "region"}), how="cross", maintain_order="left_right")
+        # Windows over the cycles need no sorting then, which takes a fifth of the time.
+        return rows.with_columns(pl.col("cycle").set_sorted())
 
     def shifted(self, column: pl.Series, cycles: int) -> pl.Series:
         """The column's values that many cycles earlier in the same region; null where that cycle is not there."""
