@@ -1,6 +1,6 @@
 """Contributions: how many points of a node's score come from each part of the tree below it; they add up to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import factorial
 from typing import Any
 
@@ -30,24 +30,21 @@ def contributions(card: Scorecard, region: str, period: str) -> pl.DataFrame:
     of 0 that gives points all the same passes them on by weight. Raises InputError for a region or period that is not
     there.
     """
-    card.require_region(region)
-    card.require_period(period)
-    at = card.wide.with_row_index("at").filter(pl.col("region") == region, pl.col("period") == period)["at"][0]
-    cells, root = card.wide.row(at, named=True), card.definitions.index.code
+    at = card.row_of(region, period)
+    cells, (root, *below) = card.wide.row(at, named=True), card.definitions.nodes()
     taken = {code: shares_of(card, node, at) for code, node in card.definitions.tree_nodes.items()}
-    to_root: dict[str, float | None] = {root: cells[f"mean {root}"]}
-    rows: list[tuple[Any, ...]] = [
-        (root, None, "composite", 0, cells[f"score {root}"], 1.0, to_root[root], to_root[root], "")
-    ]
-    for row in card.definitions.nodes():
-        if row.parent is None:
-            continue
-        code, (how, parts) = row.code, taken[row.parent]
+    mean = cells[f"mean {root.code}"]
+    to_root: dict[str, float | None] = {root.code: mean, **taken[root.code][1]}
+    for code in card.definitions.tree_nodes:
+        if code != root.code:
+            to_root |= _passed_on(taken[code][1], to_root[code], cells, code)
+    rows: list[tuple[Any, ...]] = [(root.code, None, root.level, 0, cells[f"score {root.code}"], 1.0, mean, mean, "")]
+    for row in below:
+        code, (how, parts) = row.code, taken[str(row.parent)]
         own, weight = cells[f"score {code}"], cells[f"weight {code}"]
-        to_root[code] = _passed_on(parts[code], to_root[row.parent], cells[f"mean {row.parent}"], weight)
         rows.append((code, row.parent, row.level, row.depth, own, weight, parts[code], to_root[code], how))
     frame = pl.DataFrame(rows, schema=_SCHEMA, orient="row")
-    return pl.concat([frame, _rules(card, region, period, to_root[root])]).select(
+    return pl.concat([frame, _rules(card, region, period, mean)]).select(
         pl.lit(period).alias("period"), pl.lit(region).alias("region"), pl.all()
     )
 
@@ -60,17 +57,21 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-def _passed_on(part: float | None, above: float | None, mean: float | None, weight: float | None) -> float | None:
-    """A child's points of the root: its part of its parent's mean, as a share of what the parent gives."""
-    if part is None or above is None or mean is None:
-        return None
-    return above * (part / mean) if mean != 0.0 else above * (weight or 0.0)
+def _passed_on(
+    parts: Mapping[str, float | None], above: float | None, cells: Mapping[str, Any], node: str
+) -> dict[str, float | None]:
+    """The children's points of the root: their parts of the node's mean, as shares of what the node gives."""
+    mean = cells[f"mean {node}"]
+    if mean == 0.0:
+        # No part is a share of nothing: what it gives all the same goes by weight.
+        parts = {code: None if part is None else cells[f"weight {code}"] or 0.0 for code, part in parts.items()}
+        mean = sum(part for part in parts.values() if part is not None)
+    known = above is not None and mean is not None and mean != 0.0
+    return {code: above * (part / mean) if known and part is not None else None for code, part in parts.items()}
 
 
 def _rules(card: Scorecard, region: str, period: str, mean: float | None) -> pl.DataFrame:
-    root = card.frame.filter(
-        pl.col("region") == region, pl.col("period") == period, pl.col("code") == card.definitions.index.code
-    ).row(0, named=True)
+    root = card.composite_of(region, period)
     added = root["score"] - mean if root["score"] is not None and mean is not None else None
     row = (None, root["code"], "rules", 1, None, None, added, added, "")
     return pl.DataFrame([row], schema=_SCHEMA, orient="row")

@@ -28,10 +28,8 @@ def explain(
     `facts` (as the store or `facts.judge` gives them) are shown under the raw variables. Raises InputError for a
     region, period or code that is not there.
     """
-    card.require_region(region)
-    card.require_period(period)
-    places = card.rows.frame.with_row_index("at").filter(pl.col("region") == region, pl.col("period") == period)
-    return Explanation(region, period, _Ladder(card, places["at"][0], facts, levels).rung(code), card.definitions)
+    ladder = _Ladder(card, card.row_of(region, period), facts, levels)
+    return Explanation(region, period, ladder.rung(code), card.definitions)
 
 
 @dataclass(frozen=True)

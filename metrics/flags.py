@@ -14,6 +14,11 @@ FLAGS: dict[str, tuple[str, str]] = {
     "infinite": ("数值溢出", "not a finite number"),
     "undefined": ("数学上无定义", "mathematically undefined"),
     "constant": ("各地区数值相同，无法归一化", "all regions equal, cannot be normalised"),
+    "goal_not_ahead": (
+        "比较对象均已达到目标（或参照值），无从计分",
+        "all in the frame have reached the target or reference, no score",
+    ),
+    "not_positive": ("最大值或数值不大于零，不能取比例", "no share of a number that is not above zero"),
     "single_region": ("可比组内仅一个地区", "only one region in the frame"),
     "empty_frame": ("基准框内无数值", "no value in the frame"),
     "no_comparison": ("无可比数值", "nothing to compare with"),

@@ -8,8 +8,9 @@ import polars as pl
 from metrics.cores import over_cores
 from metrics.definitions import Definitions, TreeRow
 from metrics.frames import Matrix, tied_ranks
-from metrics.normalise import REASONS
+from metrics.normalise import unscored
 from metrics.rules import Ruled
+from metrics.tree import frame_of
 from metrics.values import Cells, Rows
 
 COLUMNS = (
@@ -30,7 +31,7 @@ def long_scores(
         orient="row",
     )
     root = definitions.index.code
-    flags = [_flags(row, root, wide, known, definitions, ruled) for row in tree]
+    flags = [_flags(row, rows, wide, known, definitions, ruled) for row in tree]
     wide = wide.with_columns(ruled.score.alias(f"score {root}"), pl.lit(1.0).alias(f"weight {root}"))
     columns = wide.to_dict(as_series=True)
     numbers = over_cores(lambda name: _interleaved([columns.get(f"{name} {row.code}") for row in tree]), _NUMBERS)
@@ -69,13 +70,13 @@ def _ranks(codes: Sequence[str], wide: pl.DataFrame, rows: Rows) -> pl.Series:
 
 
 def _flags(
-    row: TreeRow, root: str, wide: pl.DataFrame, known: Mapping[str, Cells], definitions: Definitions, ruled: Ruled
+    row: TreeRow, rows: Rows, wide: pl.DataFrame, known: Mapping[str, Cells], definitions: Definitions, ruled: Ruled
 ) -> Mapping[str, pl.Series]:
     if row.level == "indicator":
-        return _indicator_flags(wide, row.code, known[row.code], definitions)
+        return _indicator_flags(row.code, rows, wide, known[row.code], definitions)
     flags = _node_flags(wide, row.code)
     met = {code: flag for code, flag in ruled.flags.items() if flag.any()}
-    return {**flags, **met} if row.code == root else flags
+    return {**flags, **met} if row.parent is None else flags
 
 
 def _flag_texts(flags: Sequence[Mapping[str, pl.Series]], wide: pl.DataFrame) -> pl.Series:
@@ -96,25 +97,27 @@ def joined_flags(flags: Mapping[str, pl.Expr]) -> pl.Expr:
     return pl.concat_str(names, separator=";", ignore_nulls=True).alias("flags")
 
 
-def _indicator_flags(wide: pl.DataFrame, code: str, cells: Cells, definitions: Definitions) -> dict[str, pl.Series]:
+def _indicator_flags(
+    code: str, rows: Rows, wide: pl.DataFrame, cells: Cells, definitions: Definitions
+) -> dict[str, pl.Series]:
     value, treated, score = (pl.col(f"{name} {code}") for name in ("value", "treated", "score"))
-    reason = REASONS.get(definitions.normaliser(code).method, "empty_frame")
     infinite, moved = (
         pl.col(f"{name} {code}") if f"{name} {code}" in wide.columns else pl.lit(False)
         for name in ("infinite", "moved")
     )
-    own_flags = {
-        reason: treated.is_not_null() & score.is_null() & ~infinite,
-        "infinite": infinite,
-        "imputed": value.is_null() & treated.is_not_null(),
-        "treated": moved,
-    }
-    lost = moved & treated.is_null()
-    own = wide.select(**{**own_flags, "undefined": own_flags.get("undefined", pl.lit(False)) | lost})
-    flags = {
-        **cells.flags,
-        **{name: own[name] | cells.flags[name] if name in cells.flags else own[name] for name in own.columns},
-    }
+    found = wide.select(
+        unscored=treated.is_not_null() & score.is_null() & ~infinite,
+        infinite=infinite,
+        imputed=value.is_null() & treated.is_not_null(),
+        treated=moved,
+        undefined=moved & treated.is_null(),
+    ).to_dict()
+    flags, of_score = dict(cells.flags), found.pop("unscored")
+    if of_score.any():
+        why = unscored(treated, frame_of(definitions, rows, code), definitions.normaliser(code))
+        told = wide.select(pl.when(of_score).then(why)).to_series()
+        flags |= {name: flags.get(name, False) | told.eq_missing(name) for name in sorted(set(told.drop_nulls()))}
+    flags |= {name: flags.get(name, False) | flag for name, flag in found.items()}
     return {name: flag for name, flag in flags.items() if flag.any()}
 
 

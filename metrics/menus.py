@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from metrics.definitions import Between
-from metrics.frames import Frame
 from metrics.methods import Band, DistanceToReference, DistanceToTarget, Goalposts, Limits, Method, Piecewise, Steps
 from metrics.scorecard import Scorecard
 from metrics.shadows import shadow_scores
+from metrics.tree import frame_of
 
 # Scores that jump from one value to the next; between the values of all others they run in a line.
 STEPWISE = frozenset(("steps", "rank", "borda", "percentile_rank"))
@@ -40,7 +40,7 @@ def menus(card: Scorecard, region: str, period: str, *, worse: bool = False) -> 
 
     An indicator that cannot get better (worse) has a menu of its present value alone.
     """
-    at = card.wide.with_row_index("at").filter(pl.col("region") == region, pl.col("period") == period)["at"][0]
+    at = card.row_of(region, period)
     cells = card.wide.row(at, named=True)
     codes = [code for code in card.definitions.indicators if cells[f"score {code}"] is not None]
     tried = {code: _tried(card, code, region, period, at, worse) for code in codes}
@@ -125,7 +125,7 @@ def _kinks(card: Scorecard, code: str, at: int, method: Method) -> list[float]:
     if isinstance(method, DistanceToTarget):
         return [method.target]
     rows = card.rows.frame.with_columns(x=card.wide[f"treated {code}"])
-    frame = Frame(card.rows, method.frame, card.definitions.indicators[code].peers)
+    frame = frame_of(card.definitions, card.rows, code)
     if isinstance(method, DistanceToReference):
         cycle = rows["cycle"][at] if frame.cycle is None else frame.cycle
         found = rows.filter(pl.col("region") == method.reference, pl.col("cycle") == cycle)["x"]

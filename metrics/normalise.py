@@ -78,27 +78,39 @@ def percentile_rank(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.E
     return _ranged(_ratio(borda(x, frame, method, higher), frame.count(x) - 1.0).clip(upper_bound=1.0), method)
 
 
+def _ahead(goal: pl.Expr, start: pl.Expr) -> pl.Expr:
+    """goal − start; null where the goal is not ahead of the worst: measured from there, the best would score least."""
+    way = _apart(goal, start)
+    return pl.when(way > 0.0).then(way)
+
+
 def distance_to_target(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     """(x − min)/(target − min) or (max − x)/(max − target), to `range`; Handbook §5.2 (distance to a reference)."""
-    start = frame.min(x) if higher else frame.max(x)
-    unit = _ratio(x - start, _apart(pl.lit(method.target), start))
+    y, target = (x, method.target) if higher else (-x, -method.target)
+    start = frame.min(y)
+    unit = (y - start) / _ahead(pl.lit(target), start)
     return _ranged(unit.clip(upper_bound=1.0) if method.clip else unit, method)
 
 
 def distance_to_reference(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     """1 − (ref − x)/(ref − min) or its mirror image, to `range`; `reference` is a region's value in the same cycle."""
     y = x if higher else -x
-    own = pl.when(pl.col("region") == method.reference).then(y)
-    fixed = own if frame.cycle is None else pl.when(pl.col("cycle") == frame.cycle).then(own)
-    reference = fixed.max().over("cycle") if frame.cycle is None else fixed.max()
-    unit = 1.0 - _ratio(reference - y, _apart(reference, frame.min(y)))
+    reference = _reference(y, frame, method)
+    unit = 1.0 - (reference - y) / _ahead(reference, frame.min(y))
     return _ranged(unit.clip(upper_bound=1.0) if method.clip else unit, method)
 
 
+def _reference(y: pl.Expr, frame: Frame, method: Any) -> pl.Expr:
+    own = pl.when(pl.col("region") == method.reference).then(y)
+    if frame.cycle is None:
+        return own.max().over("cycle")
+    return pl.when(pl.col("cycle") == frame.cycle).then(own).max()
+
+
 def fraction_of_max(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
-    """x/max or min/x, to `range`."""
-    unit = _ratio(x, frame.max(x)) if higher else _ratio(frame.min(x), x)
-    return _ranged(unit.clip(upper_bound=1.0), method)
+    """x/max or min/x, to `range`; null where what divides is not above 0, since a fraction of it orders nothing."""
+    part, whole = (x, frame.max(x)) if higher else (frame.min(x), x)
+    return _ranged(pl.when(whole > 0.0).then(part / whole).clip(upper_bound=1.0), method)
 
 
 def piecewise(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
@@ -164,24 +176,32 @@ METHODS: dict[str, Score] = {
     "band": band,
 }
 
-# Why a value can be there and its score not.
-REASONS: dict[str, str] = {
+# Why a value has no score by a method although its frame holds values.
+_REASONS: dict[str, str] = {
     "minmax": "constant",
     "zscore": "constant",
-    "distance_to_target": "constant",
-    "distance_to_reference": "constant",
+    "distance_to_target": "goal_not_ahead",
+    "distance_to_reference": "goal_not_ahead",
     "percentile_rank": "single_region",
-    "fraction_of_max": "zero_division",
-    "goalposts": "undefined",
-    "steps": "no_comparison",
-    "rank": "empty_frame",
-    "borda": "empty_frame",
+    "fraction_of_max": "not_positive",
 }
+# The same of methods without a frame.
+_FRAMELESS: dict[str, str] = {"goalposts": "undefined", "steps": "no_comparison"}
 
 
 def normalised(x: pl.Expr, frame: Frame, method: Any, better: Any) -> pl.Expr:
     """The score of one indicator by the method its definition names."""
     return METHODS[method.method](x, frame, method, better != "lower")
+
+
+def unscored(x: pl.Expr, frame: Frame, method: Any) -> pl.Expr:
+    """The flag that says why a value has no finite score by the method (String, for rows without one)."""
+    if method.method in _FRAMELESS:
+        return pl.lit(_FRAMELESS[method.method])
+    found: Any = pl.when(frame.count(x) == 0).then(pl.lit("empty_frame"))
+    if method.method == "distance_to_reference":
+        found = found.when(_reference(x, frame, method).is_null()).then(pl.lit("no_comparison"))
+    return cast(pl.Expr, found.otherwise(pl.lit(_REASONS.get(method.method))))
 
 
 def score_one(method: Any, better: Any, x: float) -> float | None:

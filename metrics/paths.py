@@ -11,11 +11,11 @@ from metrics.composite import Composite, is_concave
 from metrics.definitions import Grade
 from metrics.menus import Menu, menus
 from metrics.problems import InputError, Problem
+from metrics.rules import ROUNDING
 from metrics.scorecard import Scorecard
 
 # How near a computed composite must come to the score that is asked for.
 NEAR = 1e-6
-ROUNDING = 1e-9
 CUTS = 100
 
 
@@ -52,10 +52,14 @@ def next_grade(card: Scorecard, region: str, period: str) -> tuple[Grade, float]
 
     With quotas it is the score of the last region that is in. A grade that only a veto holds down is the region's own.
     """
-    row = _root_row(card, region, period)
+    row = card.composite_of(region, period)
     if row["score"] is None:
         return None
-    better = [(grade, bound) for grade, bound in bounds(card, period) if bound is not None and bound > row["score"]]
+    better = [
+        (grade, bound)
+        for grade, bound in bounds(card, period)
+        if bound is not None and bound - ROUNDING > row["score"]
+    ]
     return better[-1] if better else None
 
 
@@ -75,21 +79,21 @@ def path(card: Scorecard, region: str, period: str, *, target: float | None = No
     with tangents of the composite added until it is met (Kelley 1960, cutting planes). None without a score or a
     better grade. Raises InputError for a region or cycle that is not there and for aggregations that are not concave.
     """
-    card.require_region(region)
-    card.require_period(period)
-    row, following = _root_row(card, region, period), next_grade(card, region, period)
+    row, following = card.composite_of(region, period), next_grade(card, region, period)
     if row["score"] is None or (target is None and following is None):
         return None
     _refuse_other_means(card)
     wanted = target if target is not None else following[1] if following is not None else 0.0
-    whole, better = _composite(card, region, period), menus(card, region, period)
+    whole, better = Composite(card, card.row_of(region, period)), menus(card, region, period)
     counted = {code: menu for code, menu in better.items() if code in whole.scores}
     # Points of rules come on top of the mean that the indicators make.
     mean = wanted - (row["score"] - whole.value(whole.scores))
     chosen = _least(whole, counted, mean)
     reached = whole.value(_scores(whole, counted, chosen)) - mean + wanted
     done = reached >= wanted - NEAR
-    grade = next((grade.code for grade, bound in bounds(card, period) if bound is not None and wanted >= bound), None)
+    grade = next(
+        (grade.code for grade, bound in bounds(card, period) if bound is not None and wanted >= bound - ROUNDING), None
+    )
     return Path(
         region, period, row["score"], wanted, grade,
         _steps(whole, counted, chosen) if done else _steps(whole, counted, {}),
@@ -104,18 +108,16 @@ def margins(card: Scorecard, region: str, period: str) -> pl.DataFrame:
     deviations of the value among the peers), score, score_at_loss; the nearest first. Empty without a score or with
     the last grade.
     """
-    card.require_region(region)
-    card.require_period(period)
-    row = _root_row(card, region, period)
+    row = card.composite_of(region, period)
     held = [
         bound
         for _, bound in bounds(card, period)
-        if bound is not None and row["score"] is not None and bound <= row["score"]
+        if bound is not None and row["score"] is not None and bound - ROUNDING <= row["score"]
     ]
     schema = dict.fromkeys(("value", "value_at_loss", "effort", "score", "score_at_loss"), pl.Float64)
     if not held:
         return pl.DataFrame(schema={"code": pl.String, **schema})
-    whole, worse = _composite(card, region, period), menus(card, region, period, worse=True)
+    whole, worse = Composite(card, card.row_of(region, period)), menus(card, region, period, worse=True)
     mean = max(held) - (row["score"] - whole.value(whole.scores))
     found = []
     for code, menu in worse.items():
@@ -126,16 +128,6 @@ def margins(card: Scorecard, region: str, period: str) -> pl.DataFrame:
     return pl.DataFrame(found, schema={"code": pl.String, **schema}, orient="row").sort(
         "effort", "code", nulls_last=True
     )
-
-
-def _root_row(card: Scorecard, region: str, period: str) -> dict[str, Any]:
-    mine = (pl.col("region") == region) & (pl.col("period") == period)
-    return card.frame.filter(mine, pl.col("code") == card.definitions.index.code).row(0, named=True)
-
-
-def _composite(card: Scorecard, region: str, period: str) -> Composite:
-    at = card.wide.with_row_index("at").filter(pl.col("region") == region, pl.col("period") == period)["at"][0]
-    return Composite(card, at)
 
 
 def _vetoes(card: Scorecard, row: dict[str, Any]) -> tuple[str, ...]:

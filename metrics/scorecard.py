@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -50,6 +51,17 @@ class Scorecard:
     def require_period(self, period: str) -> None:
         """Raises InputError where the scorecard has no such cycle."""
         _require("period", period, list(self.periods))
+
+    def row_of(self, region: str, period: str) -> int:
+        """Where a region's cycle stands in `rows.frame` and `wide`. Raises InputError where it is not there."""
+        self.require_region(region)
+        self.require_period(period)
+        return self.periods.index(period) * self.regions.height + self.regions["code"].to_list().index(region)
+
+    def composite_of(self, region: str, period: str) -> dict[str, Any]:
+        """The composite's row of `frame`. Raises InputError where the region or cycle is not there."""
+        # The root stands first in each region's tree.
+        return self.frame.row(self.row_of(region, period) * len(self.definitions.nodes()), named=True)
 
     @cached_property
     def variables(self) -> pl.DataFrame:

@@ -10,6 +10,7 @@ import polars as pl
 
 from metrics.frames import Frame
 from metrics.scorecard import Scorecard
+from metrics.tree import frame_of
 from metrics.written import number
 
 
@@ -19,7 +20,7 @@ def score_working(card: Scorecard, code: str, at: int, treated: float) -> str:
     Where a step, limit or flat end decides, it is the condition that is met.
     """
     method, item = card.definitions.normaliser(code), card.definitions.indicators[code]
-    frame = Frame(card.rows, method.frame, item.peers)
+    frame = frame_of(card.definitions, card.rows, code)
     rows = card.rows.frame.with_columns(card.wide[f"treated {code}"].alias("x"))
     of = _Of(frame, rows, at, method, item.better != "lower")
     return _WORKINGS[method.method](number(treated), treated, method, of)

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from metrics.frames import Frame, Matrix
+from metrics.frames import Matrix
 from metrics.normalise import normalised
 from metrics.regions import Regions
 from metrics.scorecard import Scorecard
+from metrics.tree import frame_of
 from metrics.values import Rows
 
 # No regions file can hold such a code, and it sorts behind every other.
@@ -36,7 +37,7 @@ def shadow_scores(
         by_others = getattr(method, "relative_to", "none") in ("peers_mean", "peers_median")
         rows = alone if by_others else kept
         x = _columns(card, code, region, period, tried, longest)
-        frame = Frame(rows, method.frame, item.peers)
+        frame = frame_of(card.definitions, rows, code)
         scores = rows.frame.with_columns(x=pl.Series(x.ravel()).fill_nan(None)).select(
             "period", "region", score=normalised(pl.col("x"), frame, method, item.better)
         )
@@ -50,7 +51,7 @@ def _replaced(card: Scorecard, code: str, region: str, period: str, value: float
     item, rows = card.definitions.indicators[code], card.rows
     here = (rows.frame["region"] == region) & (rows.frame["period"] == period)
     column = card.wide.select(pl.when(here).then(value).otherwise(f"treated {code}").alias("x")).to_series()
-    frame = Frame(rows, card.definitions.normaliser(code).frame, item.peers)
+    frame = frame_of(card.definitions, rows, code)
     scored = normalised(pl.col("x"), frame, card.definitions.normaliser(code), item.better)
     found: float | None = rows.frame.with_columns(column).select(scored.alias("score")).filter(here)["score"][0]
     return found

@@ -23,12 +23,12 @@ def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]
     `infinite` is there for scores that are no finite number, `moved` for values that the treatment of outliers changed,
     and each marks them.
     """
-    _refuse_unknown_attributes(definitions, rows)
+    _refuse_unknown(definitions, rows)
     wide = rows.frame.with_columns(known[code].value.alias(f"value {code}") for code in definitions.indicators)
     wide = _treated(definitions, rows, wide)
     wide = wide.with_columns(
         normalised(
-            pl.col(f"treated {code}"), _frame(definitions, rows, code), definitions.normaliser(code), item.better
+            pl.col(f"treated {code}"), frame_of(definitions, rows, code), definitions.normaliser(code), item.better
         ).alias(f"score {code}")
         for code, item in definitions.indicators.items()
     )
@@ -38,26 +38,26 @@ def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]
     return wide
 
 
-def _refuse_unknown_attributes(definitions: Definitions, rows: Rows) -> None:
-    """Raises InputError for an attribute of regions that `missing` or `peers` names and the regions do not have."""
-    named = [
-        found
-        for code, item in definitions.indicators.items()
-        for found in (("missing.by", code, getattr(definitions.missing(code), "by", None)), ("peers", code, item.peers))
-    ]
-    known = [name for name in rows.regions.frame.columns if name not in ("code", "compared")]
-    problems = [
-        Problem(
-            "unknown_attribute", f"indicators.{code}.{key}", facts={"attribute": name, "near": nearest(name, known)}
-        )
-        for key, code, name in named
-        if name is not None and name not in known
-    ]
+def _refuse_unknown(definitions: Definitions, rows: Rows) -> None:
+    """Raises InputError for a region or an attribute of regions that an indicator names and that is not there."""
+    attributes = [name for name in rows.regions.frame.columns if name not in ("code", "compared")]
+    codes = rows.regions.frame["code"].to_list()
+    problems = []
+    for code, item in definitions.indicators.items():
+        for key, name in (("missing.by", getattr(definitions.missing(code), "by", None)), ("peers", item.peers)):
+            if name is not None and name not in attributes:
+                facts = {"attribute": name, "near": nearest(name, attributes)}
+                problems.append(Problem("unknown_attribute", f"indicators.{code}.{key}", facts=facts))
+        reference = getattr(definitions.normaliser(code), "reference", None)
+        if reference is not None and reference not in codes:
+            facts = {"value": reference, "near": nearest(reference, codes)}
+            problems.append(Problem("unknown_region", f"indicators.{code}.normalise.reference", facts=facts))
     if problems:
         raise InputError(problems)
 
 
-def _frame(definitions: Definitions, rows: Rows, code: str) -> Frame:
+def frame_of(definitions: Definitions, rows: Rows, code: str) -> Frame:
+    """The frame that an indicator is normalised in."""
     return Frame(rows, definitions.normaliser(code).frame, definitions.indicators[code].peers)
 
 
@@ -72,7 +72,7 @@ def _treated(definitions: Definitions, rows: Rows, wide: pl.DataFrame) -> pl.Dat
         inside = rows.frame["cycle"].is_in(sorted(_cycles_of(code, definitions, rows)))
         imputed = wide.select(pl.when(inside).then(imputed)).to_series()
         method = definitions.outliers(code)
-        treated = outliers.METHODS[method.method](imputed, _frame(definitions, rows, code), method)
+        treated = outliers.METHODS[method.method](imputed, frame_of(definitions, rows, code), method)
         columns.append(treated.alias(f"treated {code}"))
         moved = imputed.ne_missing(treated)
         if moved.any():

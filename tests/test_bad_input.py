@@ -358,3 +358,13 @@ def test_a_mean_that_does_not_exist_is_flagged() -> None:
         card = _scored(_text(indicator=free, node={"aggregate": aggregate}), around)
         assert (_cell(card, "all")["score"], _cell(card, "all")["flags"]) == (None, "undefined")
         assert _cell(card, "all", "q")["rank"] == 1
+
+
+def test_a_reference_region_that_is_not_there_is_refused() -> None:
+    """A score against a region that nobody knows is no score; the nearest name is told."""
+    text = _text(indicator={"normalise": {"method": "distance_to_reference", "reference": "pp"}})
+    with pytest.raises(InputError) as raised:
+        _scored(text, PLAIN)
+    found = raised.value.problems[0]
+    assert (found.code, found.path) == ("unknown_region", "indicators.a.normalise.reference")
+    assert found.facts["near"] == "p"

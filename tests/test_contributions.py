@@ -105,3 +105,27 @@ def test_a_pillars_indicators_add_up_to_what_it_gives(card: Scorecard) -> None:
             if row["score"] is not None:
                 assert math.isclose(below["to_parent"].sum(), row["score"], rel_tol=1e-9)
                 assert math.isclose(below["to_root"].sum(), row["to_root"], rel_tol=1e-9)
+
+
+def test_a_mean_of_nothing_has_parts_all_the_same() -> None:
+    """z-scores that cancel out give the composite what they are, not shares of 0."""
+    text = """
+schema: 1
+title: t
+variables: {x: {name: x, unit: "1"}, y: {name: y, unit: "1"}}
+indicators:
+  a: {name: a, unit: "1", formula: x, better: higher, normalise: zscore}
+  b: {name: b, unit: "1", formula: y, better: higher, normalise: zscore}
+index: {code: all, name: all, children: [{indicator: a, weight: 1}, {indicator: b, weight: 1}]}
+"""
+    definitions = read(text).definitions
+    assert definitions is not None
+    facts = [("p", "x", 1.0), ("q", "x", 3.0), ("p", "y", 3.0), ("q", "y", 1.0)]
+    frame = pl.DataFrame(
+        [(region, "2024", variable, value) for region, variable, value in facts],
+        schema={"region": pl.String, "period": pl.String, "variable": pl.String, "value": pl.Float64},
+        orient="row",
+    )
+    found = contributions(score(definitions, frame), "p", "2024").filter(pl.col("level") == "indicator")
+    assert found["to_root"].to_list() == pytest.approx([-math.sqrt(0.5) / 2, math.sqrt(0.5) / 2])
+    assert found["to_root"].to_list() == found["to_parent"].to_list()

@@ -57,8 +57,10 @@ GRADES = (
 VALUES = {"p": (40.0, 120.0, 15.0), "q": (90.0, 20.0, 30.0), "r": (20.0, 60.0, 5.0)}
 
 
-def _card(tree: str, values: dict[str, tuple[float, float, float]] = VALUES, more: str = "") -> Scorecard:
-    definitions = read(HEAD + TREES[tree] + GRADES + more).definitions
+def _card(
+    tree: str, values: dict[str, tuple[float, float, float]] = VALUES, more: str = "", grades: str = GRADES
+) -> Scorecard:
+    definitions = read(HEAD + TREES[tree] + grades + more).definitions
     assert definitions is not None
     facts = [(r, "2024", v, x) for r, row in values.items() for v, x in zip("xyz", row, strict=True)]
     return score(definitions, pl.DataFrame(facts, schema=["region", "period", "variable", "value"], orient="row"))
@@ -295,3 +297,14 @@ def test_no_infinite_number_is_written() -> None:
     rows = {(row["region"], row["code"]): row for row in card.frame.iter_rows(named=True)}
     assert all("infinite" in rows["p", code]["flags"] for code in "ab")
     assert [rows[region, "a"]["score"] for region in "qr"] == [0.0, 100.0]
+
+
+def test_a_score_short_of_a_grade_by_rounding_has_that_grade() -> None:
+    """Grades allow for the last digits, so that the next grade is the one above and the margin is that of this one."""
+    held = _composite(_card("arithmetic"), "p")
+    near = _card("arithmetic", grades=GRADES.replace("at_least: 40", f"at_least: {held + 5e-10:.11f}"))
+    following = next_grade(near, "p", "2024")
+    assert near.composite_of("p", "2024")["grade"] == "fair"
+    assert following is not None
+    assert following[0].code == "good"
+    assert margins(near, "p", "2024").height == 3

@@ -7,7 +7,7 @@ from metrics.definitions import Definitions, Leaf, Node
 from tests.oracle.formulas import Values
 from tests.oracle.grades import grade
 from tests.oracle.means import aggregated
-from tests.oracle.normalisers import REASON, place_from_worst
+from tests.oracle.normalisers import place_from_worst, reason
 from tests.oracle.scores import Indicator
 from tests.oracle.weights import complete, weights_from
 from tests.oracle.world import At, Cell, Found, Row, World, world
@@ -54,7 +54,7 @@ def _indicator_row(indicator: Indicator, cell: Cell, at: At) -> Found:
     imputed = cell.value is None and filled is not None
     flags = {*cell.flags, *({"imputed"} if imputed else ()), *({"treated"} if filled != treated else ())}
     if treated is not None and scored is None:
-        flags.add(REASON[indicator.method.method])
+        flags.add(reason(indicator, at))
     if filled is not None and treated is None:
         flags.add("undefined")
     if scored is not None and not math.isfinite(scored):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import fmean, median, stdev
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tests.oracle.world import At
 
@@ -23,6 +23,11 @@ def _same(one: float, other: float) -> bool:
     return abs(one - other) <= 16.0 * math.ulp(max(abs(one), abs(other))) / 4.0 or one == other
 
 
+def _ahead(goal: float, frame: Sequence[float]) -> bool:
+    """Whether a goal is better than the worst of the frame, so that scores rise towards it."""
+    return goal > min(frame) and not _same(goal, min(frame))
+
+
 def _minmax(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
     if not frame or _same(min(frame), max(frame)):
         return None
@@ -36,14 +41,14 @@ def _zscore(of: "Indicator", at: At, x: float, frame: list[float], sign: float) 
 
 
 def _target(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
-    if not frame or _same(sign * of.method.target, min(frame)):
+    if not frame or not _ahead(sign * of.method.target, frame):
         return None
     return _clipped((x - min(frame)) / (sign * of.method.target - min(frame)), wanted=of.method.clip)
 
 
 def _reference(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
     reference = of.reference(at)
-    if not frame or reference is None or _same(sign * reference, min(frame)):
+    if not frame or reference is None or not _ahead(sign * reference, frame):
         return None
     reference *= sign
     return _clipped(1.0 - (reference - x) / (reference - min(frame)), wanted=of.method.clip)
@@ -89,7 +94,7 @@ def fraction(of: "Indicator", at: At, x: float) -> float | None:
     if not frame:
         return None
     top, bottom = (min(frame), x) if of.item.better == "lower" else (x, max(frame))
-    return None if bottom == 0.0 else min(top / bottom, 1.0)
+    return min(top / bottom, 1.0) if bottom > 0.0 else None
 
 
 def _goalposts(of: "Indicator", at: At, x: float) -> float | None:
@@ -149,16 +154,25 @@ OWN_SCALE: dict[str, Callable[["Indicator", At, float], float | None]] = {
     "band": _band,
 }
 
-# The flag of a value that could not be scored.
-REASON: dict[str, Any] = {
+
+
+def reason(of: "Indicator", at: At) -> str:
+    """The flag of a value that could not be scored."""
+    method = of.method.method
+    if method in ("goalposts", "steps"):
+        return "undefined" if method == "goalposts" else "no_comparison"
+    if not of.frame(at):
+        return "empty_frame"
+    if method == "distance_to_reference" and of.reference(at) is None:
+        return "no_comparison"
+    return _REASONS[method]
+
+
+_REASONS = {
     "minmax": "constant",
     "zscore": "constant",
-    "distance_to_target": "constant",
-    "distance_to_reference": "constant",
+    "distance_to_target": "goal_not_ahead",
+    "distance_to_reference": "goal_not_ahead",
     "percentile_rank": "single_region",
-    "fraction_of_max": "zero_division",
-    "goalposts": "undefined",
-    "steps": "no_comparison",
-    "rank": "empty_frame",
-    "borda": "empty_frame",
+    "fraction_of_max": "not_positive",
 }

@@ -27,7 +27,7 @@ def normalisers(draw: Draw, name: str, calendar: Any) -> tuple[Any, dict[str, An
         "minmax": {"clip": clip},
         "goalposts": {"worst": worst, "best": best, "clip": clip, "log": low > 0.0 and draw(st.booleans())},
         "zscore": draw(st.sampled_from(({}, {"mean": 50.0, "sd": 10.0}))),
-        "distance_to_target": {"target": top if higher else low, "clip": clip},
+        "distance_to_target": {"target": draw(st.sampled_from((top if higher else low, middle))), "clip": clip},
         "distance_to_reference": {"reference": draw(st.sampled_from(("p", "r"))), "clip": clip},
         "piecewise": {"points": [list(point) for point in zip((low, middle, high), scores, strict=True)]},
         "steps": {
