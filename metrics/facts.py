@@ -32,13 +32,12 @@ def judge(
     variables: Collection[str],
     regions: Collection[str] | None = None,
     fiscal_year_starts: int = 1,
-    first_row: int = 2,
 ) -> Judged:
     """Every row of `frame` either accepted or rejected, with the file's row number (its `row` column, else counted).
 
     `frame` has the contract's columns §1, as text or already typed; `regions` None: any region is welcome.
     """
-    rows = _texts(frame, first_row)
+    rows = _texts(frame)
     number = _number(rows["value"], frame.schema["value"])
     rows = rows.with_columns(number.alias("number"))
     breaks = _breaks(rows, variables, regions, fiscal_year_starts)
@@ -57,11 +56,11 @@ def judge(
     return Judged(accepted.select(kept), rejected)
 
 
-def _texts(frame: pl.DataFrame, first_row: int) -> pl.DataFrame:
+def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     """All columns as trimmed text with "" as null, the optional ones added, and `row`."""
     known = [name for name in (*REQUIRED, *OPTIONAL) if name in frame.columns]
     texts = frame.select(pl.col(name).cast(pl.String).str.strip_chars().replace("", None).alias(name) for name in known)
-    row = frame["row"] if "row" in frame.columns else pl.int_range(first_row, first_row + frame.height, eager=True)
+    row = frame["row"] if "row" in frame.columns else pl.int_range(2, 2 + frame.height, eager=True)
     texts = texts.with_columns(pl.lit(None, pl.String).alias(name) for name in OPTIONAL if name not in known)
     batch = frame["batch"] if "batch" in frame.columns else pl.lit(None, pl.Int64)
     return texts.with_columns(

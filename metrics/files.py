@@ -41,6 +41,7 @@ def read_table(path: Path) -> pl.DataFrame:
         if path.suffix.lower() == ".parquet":
             return pl.read_parquet(content)
         content.decode("utf-8-sig")
+        _refuse_doubled(content, path)
         return pl.read_csv(content, infer_schema=False, encoding="utf8")
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
@@ -49,6 +50,14 @@ def read_table(path: Path) -> pl.DataFrame:
         raise file_error("not_utf8", path, line=line, byte=f"{content[error.start]:#04x}") from error
     except pl.exceptions.PolarsError as error:
         raise file_error("not_a_table", path, reason=str(error).splitlines()[0]) from error
+
+
+def _refuse_doubled(content: bytes, path: Path) -> None:
+    """Raises InputError where two columns have one name: polars would give the second another."""
+    heads = pl.read_csv(content, has_header=False, n_rows=1, infer_schema=False, encoding="utf8").row(0)
+    doubled = {name for name in heads if name is not None and heads.count(name) > 1}
+    if doubled:
+        raise file_error("doubled_column", path, line=1, columns=", ".join(sorted(doubled)))
 
 
 def read_facts(path: Path) -> pl.DataFrame:

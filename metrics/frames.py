@@ -1,5 +1,6 @@
 """Frames: the set of regions and cycles whose statistics a score is measured against."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,8 @@ from metrics.values import Rows
 Matrix = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 TIE = 1e-9
+# A few units in the last place: of numbers that are no further apart nobody is better.
+ROUNDING = 4.0 * sys.float_info.epsilon
 # So many values are ranked at a time: what is made of them on the way stays in a core's cache.
 _BLOCK = 1 << 16
 
@@ -162,7 +165,7 @@ def _tolerance(ordered: Matrix) -> Matrix:
 def tie_width(low: Matrix, top: Matrix) -> Matrix:
     """How close two values of a frame that reaches from `low` to `top` are when they are ties (§4); 0 without one."""
     # Below a few units in the last place a spread is rounding, and no share of it tells values apart.
-    rounding = 4.0 * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(top))
+    rounding = ROUNDING * np.maximum(np.abs(low), np.abs(top))
     with np.errstate(invalid="ignore"):
         return np.where(np.isfinite(top), np.maximum(TIE * (top - low), rounding), 0.0)
 

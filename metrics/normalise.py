@@ -5,17 +5,14 @@ Each function takes the treated value, its frame, the method's parameters and th
 over `Rows.frame`: null where there is no value or where the frame decides nothing.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, cast
 
 import polars as pl
 
-from metrics.frames import Frame
+from metrics.frames import ROUNDING, Frame
 
-# A few units in the last place, as `frames.tie_width` has them.
-ROUNDING = 4.0 * sys.float_info.epsilon
 Score = Callable[[pl.Expr, Frame, Any, bool], pl.Expr]
 
 

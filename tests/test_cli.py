@@ -292,6 +292,7 @@ UNREADABLE: dict[str, tuple[bytes | None, str]] = {
     "binary": (b"\x89PNG\r\n\x1a\n\x00\xff" * 50, "not_utf8"),
     "gb18030": ("region,period,variable,value\n北京,2024,water,1\n".encode("gb18030"), "not_utf8"),
     "missing column": (b"region,period,value\n006,2024,1\n", "missing_column"),
+    "doubled column": (b"region,period,variable,value,value\n006,2024,water,1,2\n", "doubled_column"),
     "semicolons": (b"region;period;variable;value\n006;2024;water;1\n", "missing_column"),
     "more cells than heads": (b"region,period,variable,value\n006,2024,water,1,2,3\n", "not_a_table"),
     "folder": (None, "unreadable_file"),
