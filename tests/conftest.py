@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from data.__main__ import main
+from data.demo import build
+from metrics.reader import read
+from metrics.scorecard import Scorecard, score
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -15,3 +20,26 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no published data at {folder}; set QUHENG_SHARED to the folder that holds them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with the demonstration, alone in its folder; to be read only."""
+    path = tmp_path_factory.mktemp("demo") / "demo.duckdb"
+    assert main(["demo", "--db", str(path)]) == 0
+    return path
+
+
+@pytest.fixture(scope="session")
+def demonstration() -> Scorecard:
+    """The demonstration, scored by the default definitions: geometric and arithmetic nodes, bonuses, gaps."""
+    definitions = read((ROOT / "indicators.yaml").read_bytes()).definitions
+    assert definitions is not None
+    made = build()
+    return score(definitions, made.facts, regions=made.regions.drop("areas", strict=False))
+
+
+@pytest.fixture
+def used(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages read the demonstration."""
+    monkeypatch.setenv("QUHENG_DB", str(demo))

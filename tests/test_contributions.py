@@ -1,7 +1,6 @@
 """Contributions: the points of the parts add up to the score of the whole, whatever the mean."""
 
 import math
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data.demo import build
 from metrics import aggregate
 from metrics.contributions import contributions, taken_apart
 from metrics.reader import read
@@ -23,15 +21,6 @@ METHODS: dict[str, Any] = {
     "power -1": SimpleNamespace(power=-1.0),
 }
 cell = st.one_of(st.none(), st.floats(0.25, 100.0))
-
-
-@pytest.fixture(scope="module")
-def card() -> Scorecard:
-    """The demonstration: geometric and arithmetic nodes, bonuses, missing children."""
-    definitions = read((Path(__file__).parent.parent / "indicators.yaml").read_bytes()).definitions
-    assert definitions is not None
-    demo = build()
-    return score(definitions, demo.facts, regions=demo.regions.drop("areas", strict=False))
 
 
 def _parts(name: str, own: list[float | None], weights: list[float]) -> tuple[str, list[float | None]]:
@@ -80,14 +69,14 @@ def test_many_children_add_up_too(name: str) -> None:
     assert math.isclose(sum(part or 0.0 for part in first), mean, rel_tol=1e-9, abs_tol=1e-9)
 
 
-def test_everything_adds_up_to_the_composite(card: Scorecard) -> None:
+def test_everything_adds_up_to_the_composite(demonstration: Scorecard) -> None:
     """The points of indicators and rules are the composite, for every region and year of the demonstration."""
-    root = card.definitions.index.code
-    composite = {row[:2]: row[2] for row in card.frame.filter(pl.col("code") == root)
+    root = demonstration.definitions.index.code
+    composite = {row[:2]: row[2] for row in demonstration.frame.filter(pl.col("code") == root)
                  .select("period", "region", "score").iter_rows()}  # fmt: skip
     seen = 0
     for (period, region), whole in composite.items():
-        frame = contributions(card, region, period)
+        frame = contributions(demonstration, region, period)
         assert frame.select(pl.col(pl.Float64).is_nan().any()).sum_horizontal().item() == 0
         points = frame.filter(pl.col("level").is_in(["indicator", "rules"]))["to_root"].sum()
         if whole is not None:
@@ -96,10 +85,10 @@ def test_everything_adds_up_to_the_composite(card: Scorecard) -> None:
     assert seen > 60
 
 
-def test_a_pillars_indicators_add_up_to_what_it_gives(card: Scorecard) -> None:
+def test_a_pillars_indicators_add_up_to_what_it_gives(demonstration: Scorecard) -> None:
     """What a pillar gives to the composite is what its children give; what they give to it is its own score."""
     for region in ("920100", "910200"):
-        frame = contributions(card, region, "2024")
+        frame = contributions(demonstration, region, "2024")
         for row in frame.filter(pl.col("level") == "pillar").iter_rows(named=True):
             below = frame.filter(pl.col("parent") == row["code"])
             if row["score"] is not None:

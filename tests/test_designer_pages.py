@@ -1,14 +1,12 @@
 """The pages for the designer of an index: they say what the engine found, and follow their address."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.__main__ import main
 from data.store import Store
 from metrics.diagnostics import diagnose
 from metrics.efficiency import efficiency
@@ -18,14 +16,7 @@ from metrics.scorecard import Scorecard, score
 
 ROOT = Path(__file__).parent.parent
 CHECKUP, EFFICIENCY = "define/diagnostics", "view/efficiency"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the demonstration."""
-    path = tmp_path_factory.mktemp("store") / "demo.duckdb"
-    assert main(["demo", "--db", str(path)]) == 0
-    return path
+pytestmark = pytest.mark.usefixtures("used")
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +24,6 @@ def card(demo: Path) -> Scorecard:
     """The demonstration, scored."""
     store = Store(str(demo))
     return score(read_definitions(store.definitions_path()), store.facts(), regions=store.regions())
-
-
-@pytest.fixture(autouse=True)
-def _used(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The pages read the demonstration."""
-    monkeypatch.setenv("QUHENG_DB", str(demo))
-    return
 
 
 def _run(page: str, **query: str) -> AppTest:

@@ -2,12 +2,10 @@
 
 import math
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from data.demo import build
 from metrics.explain import Explanation, Rung, explain
 from metrics.formula import parse
 from metrics.plain import plain
@@ -73,15 +71,6 @@ def card() -> Scorecard:
     assert definitions is not None
     schema = ["region", "site", "period", "variable", "value"]
     return score(definitions, pl.DataFrame(FACTS, schema=schema, orient="row", infer_schema_length=None))
-
-
-@pytest.fixture(scope="module")
-def demonstration() -> Scorecard:
-    """The demonstration, scored by the default definitions."""
-    definitions = read((Path(__file__).parent.parent / "indicators.yaml").read_bytes()).definitions
-    assert definitions is not None
-    demo = build()
-    return score(definitions, demo.facts, regions=demo.regions.drop("areas", strict=False))
 
 
 def _rungs(rung: Rung) -> Iterator[Rung]:

@@ -1,7 +1,6 @@
 """Every page: it draws in both languages, follows its address, and says what to do where it cannot."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,21 +11,6 @@ from data.__main__ import main
 ROOT = Path(__file__).parent.parent
 # Every page that the app lists, as folder/name.
 PAGES = re.findall(r'st\.Page\("pages/(\w+/\w+)\.py"', (ROOT / "app.py").read_text("utf-8"))
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the demonstration."""
-    path = tmp_path_factory.mktemp("store") / "demo.duckdb"
-    assert main(["demo", "--db", str(path)]) == 0
-    return path
-
-
-@pytest.fixture
-def used(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The pages read the demonstration."""
-    monkeypatch.setenv("QUHENG_DB", str(demo))
-    return
 
 
 def _run(page: str, **query: str) -> AppTest:

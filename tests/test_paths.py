@@ -2,7 +2,6 @@
 
 import math
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,7 +9,6 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from data.demo import build
 from metrics.composite import Composite
 from metrics.menus import menus
 from metrics.paths import margins, next_grade, path
@@ -70,15 +68,6 @@ def _composite(card: Scorecard, region: str) -> float:
     found = card.frame.filter(pl.col("code") == "all", pl.col("region") == region)["score"][0]
     assert isinstance(found, float)
     return found
-
-
-@pytest.fixture(scope="module")
-def demonstration() -> Scorecard:
-    """The demonstration, scored by the default definitions."""
-    definitions = read((Path(__file__).parent.parent / "indicators.yaml").read_bytes()).definitions
-    assert definitions is not None
-    demo = build()
-    return score(definitions, demo.facts, regions=demo.regions.drop("areas", strict=False))
 
 
 @pytest.mark.parametrize("tree", TREES)

@@ -1,7 +1,6 @@
 """The page of robustness: sentences made from the numbers, exact bounds when asked for, words where there are none."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,21 +9,6 @@ from streamlit.testing.v1 import AppTest
 from data.__main__ import main
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store with the demonstration."""
-    path = tmp_path_factory.mktemp("store") / "demo.duckdb"
-    assert main(["demo", "--db", str(path)]) == 0
-    return path
-
-
-@pytest.fixture
-def used(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The pages read the demonstration."""
-    monkeypatch.setenv("QUHENG_DB", str(demo))
-    return
 
 
 def _run(**query: str) -> AppTest:

@@ -16,8 +16,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from data.__main__ import main
-
 ROOT = Path(__file__).parent.parent
 CHROMIUM = shutil.which("chromium")
 # What Streamlit says of itself once a page's script has run to its end.
@@ -27,17 +25,9 @@ SLUGS = ["", *re.findall(r'st\.Page\("pages/\w+/(\w+)\.py"', (ROOT / "app.py").r
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demonstration."""
-    path = tmp_path_factory.mktemp("server") / "demo.duckdb"
-    assert main(["demo", "--db", str(path)]) == 0
-    return path
-
-
-@pytest.fixture(scope="module")
-def server(store: Path) -> Iterator[str]:
+def server(demo: Path) -> Iterator[str]:
     """The app on a free port over the demonstration; its address."""
-    with _served(store) as (address, _):
+    with _served(demo) as (address, _):
         _wait_for(address)
         yield address
 
@@ -109,10 +99,10 @@ def _taken(page: object, button: object) -> object:
     raise AssertionError("no file came")
 
 
-def test_a_pages_address_as_the_very_first_request_runs_the_app(store: Path, browser: object) -> None:
+def test_a_pages_address_as_the_very_first_request_runs_the_app(demo: Path, browser: object) -> None:
     """Whichever address is asked for first of a new server, the page comes inside the app, with its navigation."""
     with ExitStack() as stack:
-        started = {slug: stack.enter_context(_served(store)) for slug in SLUGS}
+        started = {slug: stack.enter_context(_served(demo)) for slug in SLUGS}
         opened = {}
         for slug, (address, port) in started.items():
             _wait_until_it_listens(port)

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.__main__ import main
 from data.intake import judge_file
 from data.store import Store
 from metrics.files import read_definitions
@@ -18,19 +17,11 @@ GOOD = "region,period,variable,value\n920100,2025-01,water,12.5\n920200,2025-01,
 MIXED = GOOD + "999999,2025-01,water,1\n920100,2025-02,wine,1\n920300,2025-01,water,2e15\n"
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demonstration's store."""
-    folder = tmp_path_factory.mktemp("demo")
-    assert main(["demo", "--db", str(folder / "s.duckdb")]) == 0
-    return folder
-
-
 @pytest.fixture
 def page(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The facts page over a demonstration of its own."""
-    shutil.copytree(demo, tmp_path / "own")
-    monkeypatch.setenv("QUHENG_DB", str(tmp_path / "own" / "s.duckdb"))
+    shutil.copytree(demo.parent, tmp_path / "own")
+    monkeypatch.setenv("QUHENG_DB", str(tmp_path / "own" / demo.name))
     return AppTest.from_file(str(ROOT / "pages" / "facts" / "facts.py"), default_timeout=60).run()
 
 
