@@ -18,6 +18,8 @@ Compared = npt.NDArray[np.bool_]
 Mean = Callable[[Matrix, Matrix, Any, Compared], Matrix]
 # Weight shares are quotients of sums: equal but for rounding is enough.
 ROUNDING = 1e-12
+# So many numbers at a time stay in a core's cache.
+_PAIRS = 1 << 17
 
 
 def arithmetic(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
@@ -100,22 +102,25 @@ def copeland(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -
     A tie of a child counts for neither side, an exact half is neither; Handbook §6.7, Copeland (1951).
     """
     flat, sets = scores.reshape(-1, *scores.shape[-2:]), weights.reshape(-1, *weights.shape[-2:])
-    found = [[_copeland(part, one, compared) for one in several] for part, several in zip(flat, sets, strict=True)]
+    found = [_copeland(part, several, compared) for part, several in zip(flat, sets, strict=True)]
     return np.array(found).reshape(*weights.shape[:-1], scores.shape[-2])
 
 
 def _copeland(scores: Matrix, weights: Matrix, compared: Compared) -> Matrix:
-    others = np.where(np.isnan(scores[compared]), -np.inf, scores[compared])
-    top = others.max(axis=0, initial=-np.inf)
-    width = tie_width(np.where(np.isneginf(others), np.inf, others).min(axis=0, initial=np.inf), top)
-    net = np.zeros((len(scores), len(others)))
-    for child in np.flatnonzero(weights > 0.0):
-        apart = scores[:, child, None] - scores[compared, child]
-        net += weights[child] * (apart > width[child])
-        net -= weights[child] * (apart < -width[child])
-    majority = np.where(np.abs(net) > ROUNDING * weights.sum(), np.sign(net), 0.0)
-    counted = (~np.isnan(scores) & (weights > 0.0)).any(axis=1)
-    return np.where(counted, majority.sum(axis=1), np.nan)
+    others = scores[compared]
+    known = np.where(np.isnan(others), -np.inf, others)
+    top = known.max(axis=0, initial=-np.inf)
+    width = tie_width(np.where(np.isneginf(known), np.inf, known).min(axis=0, initial=np.inf), top)
+    nearly = ROUNDING * weights.sum(axis=-1)[:, None, None]
+    found = np.empty((len(weights), len(scores)))
+    step = max(1, _PAIRS // max(1, max(weights.shape) * len(others)))
+    for start in range(0, len(scores), step):
+        apart = scores.T[:, start : start + step, None] - others.T[:, None, :]
+        won = (apart > width[:, None, None]).astype(float) - (apart < -width[:, None, None])
+        net = np.tensordot(weights, won, axes=1)
+        found[:, start : start + step] = np.where(np.abs(net) > nearly, np.sign(net), 0.0).sum(axis=-1)
+    counted = (~np.isnan(scores)).astype(float) @ (weights > 0.0).T.astype(float)
+    return np.where(counted.T > 0.0, found, np.nan)
 
 
 def _above_zero(scores: Matrix) -> Matrix:
