@@ -568,3 +568,16 @@ def test_one_region_has_the_ledger_that_it_has_among_all() -> None:
     both = alone.join(every, on=["region", "kind", "code"], how="left", nulls_equal=True)
     assert alone.height == every.filter(pl.col("region") == "930200").height
     assert ((both["term"] - both["term_right"]).abs() < 1e-9).all()
+
+
+def test_weights_that_stay_have_no_term() -> None:
+    """One pillar's weight changes, and with it the shares of its siblings: nothing below them, not even by rounding."""
+    card = _demonstration()
+    definitions = read(re.sub(r"weight: 0\.30", "weight: 0.6", FILE.read_text(encoding="utf-8"), count=1)).definitions
+    assert definitions is not None
+    other = score(definitions, card.facts, regions=demo.build().regions)
+    found = ledgers(card, other, period_before="2024", period_after="2024")
+    weights = found.filter(pl.col("kind") == "weights")
+    pillars = {row.code for row in definitions.nodes() if row.level == "pillar"}
+    assert set(weights["code"]) == pillars
+    assert set(found["kind"]) <= {"weights", "rules"}

@@ -18,6 +18,7 @@ from metrics.scorecard import Scorecard
 
 # What rounding leaves of a change that adds up is smaller than this share of the scores.
 _ROUNDING = 1e-10
+_NOTHING = 16.0 * np.finfo(float).eps
 _SORTED = ("place", "of_kind", "of_code")
 _KEYS = {"before": "period_before", "after": "period_after"}
 SCHEMA: dict[str, type[pl.DataType]] = {
@@ -152,7 +153,9 @@ def _completed(terms: Terms, first: Vector, last: Vector) -> Terms:
         left = np.abs(rest) > _ROUNDING * np.maximum(1.0, np.abs(first) + np.abs(last))
     whole = dict(terms)
     add(whole, ("joint", None), np.where(left, rest, 0.0))
-    return scaled(whole, np.where(np.isnan(change), 0.0, 1.0))
+    # What sums of shares in another order leave is no term.
+    told = _NOTHING * (np.abs(first) + np.abs(last))
+    return {key: np.where(np.abs(values) > told, values, 0.0) for key, values in whole.items()}
 
 
 def _vetoes(before: Point, after: Point, scored: Flags) -> dict[str, Flags]:
