@@ -119,6 +119,15 @@ def test_a_tree_without_linear_means_says_why_it_has_no_bounds(tmp_path: Path, m
     assert "对地区分不出先后" in text
 
 
+def test_weights_that_alone_are_uncertain_are_the_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a flat index whose weights alone are drawn the page says that they move the ranks, all of it."""
+    own = OWN.replace("aggregate: MEAN, ", "") + "robustness: {weights: {spread: 0.5}, trials: 50}\n"
+    monkeypatch.setenv("QUHENG_DB", str(_store(tmp_path, own, ROWS)))
+    at = _run()
+    assert not at.exception
+    assert "影响名次最大的是“总”内的权重" in _text(at)
+
+
 def test_nobody_ranked_and_nothing_uncertain_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One region has no rank by min-max; a file that draws nothing but what it declares has no drivers."""
     lone = "\n".join(line for line in ROWS.splitlines() if line[0] in "r1") + "\n"

@@ -6,7 +6,7 @@ import pytest
 
 from metrics.problems import InputError
 from metrics.robustness import sensitivity
-from metrics.robustness.sensitivity import SCHEMA, _Design
+from metrics.robustness.sensitivity import NUMBERS, SCHEMA, _Design
 from metrics.scorecard import score
 from tests.robust_cases import DRAWN, TEXT, card_of, definitions_of, facts_of
 
@@ -81,3 +81,23 @@ def test_what_stands_still_or_is_not_there_has_no_indices() -> None:
     assert sensitivity(sure, "2021").is_empty()
     with pytest.raises(InputError, match="not_in_scorecard"):
         sensitivity(sure, "1999")
+
+
+@pytest.mark.parametrize("index", ["aggregate: arithmetic", "aggregate: geometric, floor: 1"])
+def test_what_alone_is_uncertain_has_all_the_variance(index: str) -> None:
+    """Where the weights of one node are all that moves, their first and total index are 1, their intervals a point."""
+    posts = TEXT.replace("better: higher", "better: higher, normalise: {method: goalposts, worst: 0, best: 100}")
+    flat = posts[: posts.index("index:")] + (
+        f"index: {{code: all, name: all, {index}, children: [{{indicator: i0}}, {{indicator: i3}}, {{indicator: i4}}]}}"
+        "\nrobustness: {weights: {spread: 0.5}}\n"
+    )
+    found = sensitivity(card_of(flat, gaps=0.0, regions=9), "2021", base=64)
+    moved = found.drop_nulls("total")
+    assert "shift" in moved["output"].to_list()
+    assert found["input"].unique().to_list() == ["weights"]
+    assert set(moved.select(*NUMBERS).unpivot()["value"]) == {1.0}
+
+
+def test_one_input_takes_as_many_trials_as_one_group_does() -> None:
+    """The design has base·(inputs + 2) trials however many weights the only group holds."""
+    assert _Design((0, 1, 2, 3), (0,) * 4, (("weights", "n"),)).sampled(16, 1).shape == (48, 4)

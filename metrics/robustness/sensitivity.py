@@ -33,8 +33,8 @@ def sensitivity(card: Scorecard, period: str, *, base: int = BASE, seed: int | N
     or a region (its rank); input, `weights` with the node in `code` whose children's weights move together,
     `normalise`, `aggregate`, `missing`, `frame` or `drop_one`; first, the share of the variance that would vanish on
     average were this input alone known, and total, the share that would remain were it alone unknown; each with its
-    bootstrap interval of 95 %. Estimates can lie a little outside 0..1. Null where an output does not vary. Only
-    inputs with something to draw from are there.
+    bootstrap interval of 95 %. Estimates can lie a little outside 0..1; an input that is the only one has both as 1.
+    Null where an output does not vary. Only inputs with something to draw from are there.
 
     Saltelli's design over a scrambled Sobol sequence, `base`·(inputs + 2) trials (base a power of 2); estimators of
     Saltelli et al. (2010), Computer Physics Communications 181, for first, and Jansen (1999) for total order. Regions
@@ -82,8 +82,8 @@ class _Design:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found: Matrix = sobol.sample(self.problem, base, calc_second_order=False, seed=seed)
-        # A number that reaches 1 would be beyond the last option.
-        return np.minimum(found, np.nextafter(1.0, 0.0))
+        # A number that reaches 1 would be beyond the last option; of a lone group SALib varies each column by itself.
+        return np.minimum(found[: base * (len(self.names) + 2)], np.nextafter(1.0, 0.0))
 
     def estimated(self, values: Matrix, seed: int) -> list[tuple[float | None, ...]]:
         """First and total index with their intervals, group by group; None for an output that does not vary."""
@@ -91,6 +91,9 @@ class _Design:
 
         if np.ptp(values) <= 0.0:
             return [(None,) * len(NUMBERS) for _ in self.names]
+        if len(self.names) == 1:
+            # By definition, and SALib would ignore a lone group.
+            return [(1.0,) * len(NUMBERS)]
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             found = sobol.analyze(self.problem, values, calc_second_order=False, num_resamples=RESAMPLES, seed=seed)
