@@ -23,7 +23,7 @@ _PAIRS = 1 << 17
 
 
 def arithmetic(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
-    """Σ w·s / Σ w; Handbook §6.5 (linear aggregation)."""
+    """Σ w·s / Σ w; Handbook §6.10 (additive aggregation)."""
     present = ~np.isnan(scores)
     total = weights @ np.swapaxes(present.astype(float), -1, -2)
     summed = weights @ np.swapaxes(np.where(present, scores, 0.0), -1, -2)
@@ -31,7 +31,7 @@ def arithmetic(scores: Matrix, weights: Matrix, method: Any, compared: Compared)
 
 
 def geometric(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
-    """exp(Σ w·ln s / Σ w); NaN where a score is not above 0; Handbook §6.6."""
+    """exp(Σ w·ln s / Σ w); NaN where a score is not above 0; Handbook §6.11."""
     usable = _above_zero(scores)
     # Of shares of the greatest score, so that equal scores have exactly that mean.
     top = np.where(np.isnan(usable), -np.inf, usable).max(axis=-1, keepdims=True)
@@ -99,7 +99,7 @@ def mazziotta_pareto(scores: Matrix, weights: Matrix, method: Any, compared: Com
 def copeland(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:
     """Compared regions beaten minus compared regions lost to, by weighted majority of the children that both have.
 
-    A tie of a child counts for neither side, an exact half is neither; Handbook §6.7, Copeland (1951).
+    A tie of a child counts for neither side, an exact half is neither; Copeland (1951), Handbook §6.12.
     """
     flat, sets = scores.reshape(-1, *scores.shape[-2:]), weights.reshape(-1, *weights.shape[-2:])
     found = [_copeland(part, several, compared) for part, several in zip(flat, sets, strict=True)]

@@ -83,7 +83,7 @@ def _alpha(sample: Sample, node: Node) -> dict[str, Any]:
 def cronbach(scores: Matrix) -> float | None:
     """α = k/(k − 1)·(1 − Σ var_i / var(Σ)) of n regions × k children; None where the sum does not differ.
 
-    Cronbach (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16; Handbook, step 4. It asks
+    Cronbach (1951), Coefficient alpha and the internal structure of tests, Psychometrika 16; Handbook §4.3. It asks
     whether the children measure one thing; where they are meant to add different things, a low α is no fault.
     """
     k, total = scores.shape[1], scores.sum(axis=1)

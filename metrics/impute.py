@@ -24,7 +24,7 @@ def _filled(values: pl.Series, rows: Rows, keys: list[str], statistic: Callable[
 
 
 def mean(values: pl.Series, rows: Rows, method: Any) -> pl.Series:
-    """The cycle's mean; Handbook §4.2 (unconditional mean imputation)."""
+    """The cycle's mean; Handbook §3.2 (unconditional mean imputation)."""
     return _filled(values, rows, ["cycle"], pl.Expr.mean)
 
 

@@ -23,7 +23,7 @@ def none(values: pl.Series, frame: Frame, method: Any) -> pl.Series:
 def winsorise(values: pl.Series, frame: Frame, method: Any) -> pl.Series:
     """Each frame's extremes set to the next value until it passes, or its logarithms where too many would move.
 
-    A frame passes with |skew| below `skew` or kurtosis below `kurtosis`; Handbook §5.1 and its annex, JRC practice.
+    A frame passes with |skew| below `skew` or kurtosis below `kurtosis`; Handbook §5.1, JRC practice.
     Values outside the frame are held to the bounds that it comes to, on the sides where it has any; they have no
     logarithm, and are null, where they lie further below its least value than the formula reaches.
     """

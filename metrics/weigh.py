@@ -36,7 +36,7 @@ def declared(siblings: Siblings, method: Any) -> Vector:
 
 
 def equal(siblings: Siblings, method: Any) -> Vector:
-    """The same for every child; Handbook §6.1."""
+    """The same for every child; Handbook §1.6 (equal weighting)."""
     return np.ones_like(siblings.declared)
 
 
@@ -63,7 +63,7 @@ def critic(siblings: Siblings, method: Any) -> Vector:
 
 
 def pca(siblings: Siblings, method: Any) -> Vector:
-    """The absolute loadings of the first principal component of the correlations; Handbook §6.2."""
+    """The absolute loadings of the first principal component of the correlations; Handbook §6.1."""
     return np.abs(loadings(siblings.scores(method.cycle)))
 
 
@@ -108,7 +108,7 @@ def ahp(siblings: Siblings, method: Any) -> Vector:
 
 
 def budget(siblings: Siblings, method: Any) -> Vector:
-    """The mean of the judges' shares; Handbook §6.3 (budget allocation)."""
+    """The mean of the judges' shares; Handbook §6.5 (budget allocation)."""
     shares = np.array([judge.shares for judge in method.judges])
     return np.asarray((shares / shares.sum(axis=1, keepdims=True)).mean(axis=0))
 
