@@ -20,11 +20,11 @@ Look = Callable[[Sample, Frames, "Thresholds"], Iterator[Problem]]
 class Thresholds:
     """From where on a statistic is a finding: conventions of practice, none of them a test.
 
-    `duplicate`: |r| of two indicators; `dominant`: one indicator's part of the
-    composite's variance; `disproportion`: how many
-    times an effective weight may be its nominal one (or the other way round), `aside` by at least so much; `nothing`:
-    the share of its nominal weight below which a pillar's effective weight is none; `available`: share reported (JRC
-    practice); `tied`: share of the regions with one score; `alpha`: Cronbach's α (Nunnally, 1978; Handbook, step 4);
+    `duplicate`: |r| of two indicators; `dominant`: one indicator's part of the composite's variance; `disproportion`:
+    how many times an effective weight may be its nominal one (or the other way round), `aside` by at least so much;
+    `nothing`: the share of its nominal weight below which a pillar's effective weight is none; `available`: share
+    reported (JRC practice); `tied`: share of the regions with one score; `alpha`: Cronbach's α (0.7 in Nunnally, 1978,
+    Psychometric Theory; Handbook §4.3);
     `skew` and `kurtosis` as the treatment of outliers has them; `chance`: p; `enough`: regions that two indicators
     must have in common to be called the same; `regions`: fewer make r uncertain.
     """
@@ -36,7 +36,7 @@ class Thresholds:
     nothing: float = 0.1
     available: float = 0.65
     tied: float = 0.5
-    alpha: float = 0.6
+    alpha: float = 0.7
     skew: float = 2.0
     kurtosis: float = 3.5
     chance: float = 0.05

@@ -151,7 +151,8 @@ def _balanced_of(sample: Sample, node: Node) -> dict[str, float]:
     complete = scores[~np.isnan(scores).any(axis=1)]
     if aggregate_name(sample.definitions.aggregate_of(node)) != "arithmetic" or None in shares or len(shares) < 2:
         return {}
-    if len(complete) <= len(shares) or (floor is not None and (complete < floor).any()):
+    # One region has no covariance; with no more of them than children it is singular, which has no such weights.
+    if len(complete) < 2 or (floor is not None and (complete < floor).any()):
         return {}
     found = balanced_weights(np.cov(complete, rowvar=False), np.array(shares))
     return {} if found is None else dict(zip(map(code_of, node.children), map(float, found), strict=True))

@@ -275,6 +275,15 @@ def test_copies_have_no_balanced_weights() -> None:
     assert balanced_weights(np.array([[2.0, 0.0], [0.0, 0.0]]), np.array([0.5, 0.5])) is None
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("regions", "known"), [(0, 0), (1, 0), (2, 0), (3, 2), (4, 2)])
+def test_balanced_weights_need_more_complete_regions_than_children(regions: int, known: int) -> None:
+    """Of two children: the covariance of one or two complete regions tells their weights not apart, three do."""
+    a = [*COMPLETE["a"][:regions], *[None] * (8 - regions)]
+    found = _diagnose({"a": a, "b": COMPLETE["b"][:8]}, _flat(["a", "b"])).importance
+    assert found["balanced"].count() == known
+
+
 def test_balanced_weights_stand_beside_the_declared_ones() -> None:
     """With them in the file, the pillars' effective weights are the shares that the first file declared."""
     shares = dict(_diagnose(COMPLETE, TREE).importance.select("code", "balanced").iter_rows())
@@ -358,6 +367,18 @@ def test_a_case_is_found(code: str, path: str, columns: dict[str, Column]) -> No
     for problem in found.findings:
         assert problem.message("zh").endswith("？")
         assert problem.message("en").endswith("?")
+
+
+@pytest.mark.parametrize(("share", "low"), [(0.45, True), (0.6, False)])
+def test_alpha_counts_as_low_below_seven_tenths(share: float, low: bool) -> None:
+    """Two children of variance 1 that correlate by r have α = 2r/(1 + r): 0.62 for 0.45 is low, 0.75 for 0.6 is not."""
+    generator = np.random.default_rng(20240101)
+    draws = generator.normal(size=(40, 2))
+    one, two = np.linalg.qr(draws - draws.mean(axis=0))[0].T
+    both = {"a": one, "b": share * one + math.sqrt(1.0 - share**2) * two}
+    found = _diagnose({code: (50.0 + 60.0 * x).tolist() for code, x in both.items()}, _flat(["a", "b"]))
+    assert found.reliability["alpha"].item() == pytest.approx(2 * share / (1 + share), rel=1e-9)
+    assert (("low_alpha", "whole") in _codes(found)) is low
 
 
 def test_pillars_that_trade_off_or_have_no_effect() -> None:
