@@ -141,6 +141,19 @@ def test_improvement_compares_the_same_trial_in_both_cycles() -> None:
         assert row["probability"] == (pytest.approx(rose.sum() / known.sum()) if known.any() else None)
 
 
+def test_what_only_rounding_tells_apart_is_no_improvement() -> None:
+    """0.1 · 3 is a unit in the last place above 0.3 · 1: of such a rise no trial speaks, of a real one every trial."""
+    text = TEXT.replace("formula: v0, better: higher", "formula: v0 * v1, better: higher").replace("frame: all", "")
+    posts = text.replace("defaults: {", "defaults: {normalise: {method: goalposts, worst: 0, best: 9}, ")
+    flat = posts[: posts.index("index:")] + "index: {code: all, name: all, children: [{indicator: i0}]}\n"
+    flat += "robustness: {weights: {spread: 0.3}, trials: 20}\n"
+    cells = [("a", "2020", 0.3, 1.0), ("a", "2021", 0.1, 3.0), ("b", "2020", 0.3, 1.0), ("b", "2021", 0.2, 3.0)]
+    rows = [(region, cycle, f"v{at}", value) for region, cycle, *pair in cells for at, value in enumerate(pair)]
+    facts = pl.DataFrame(rows, schema=["region", "period", "variable", "value"], orient="row")
+    rose = analyse(score(definitions_of(flat), facts)).improved.filter(period="2021")
+    assert rose["probability"].to_list() == [0.0, 1.0]
+
+
 def test_the_same_seed_gives_the_same_numbers() -> None:
     """Equal seeds agree to the bit, others do not; a negative seed is as good as any."""
     card = card_of(TEXT + DRAWN)
@@ -265,7 +278,23 @@ def test_score_intervals_are_of_weights_alone() -> None:
         own = own[~np.isnan(own)]
         assert (row["score_p05"] is None) == (own.size == 0)
         if own.size:
-            assert row["score_p05"] == pytest.approx(np.quantile(own, 0.05), rel=1e-5)
-            assert row["score_p95"] == pytest.approx(np.quantile(own, 0.95), rel=1e-5)
+            assert row["score_p05"] == pytest.approx(np.quantile(own, 0.05), rel=1e-7)
+            assert row["score_p95"] == pytest.approx(np.quantile(own, 0.95), rel=1e-7)
     sure = score_intervals(card_of(TEXT + "robustness: {normalise: [declared]}\n"), trials=5)
     assert sure["score_p05"].null_count() == sure.height
+
+
+def test_the_interval_of_a_score_that_stands_still_is_that_score() -> None:
+    """A region whose children all have one score keeps it under any weights, to the last digit; others move."""
+    posts = TEXT.replace("better: higher", "better: higher, normalise: {method: goalposts, worst: 0, best: 100}")
+    flat = posts[: posts.index("index:")] + (
+        "index: {code: all, name: all, children: [{indicator: i0}, {indicator: i2}, {indicator: i5}]}\n"
+        "robustness: {weights: {spread: 0.3}, trials: 40}\n"
+    )
+    cells = {"a": {0: 63.1, 2: 63.1, 5: 63.1}, "b": {0: 20.0, 2: 50.0, 5: 70.0}}
+    rows = [(region, "2024", f"v{at}", value) for region, own in cells.items() for at, value in own.items()]
+    facts = pl.DataFrame(rows, schema=["region", "period", "variable", "value"], orient="row")
+    card = score(definitions_of(flat), facts)
+    still, moved = score_intervals(card).iter_rows(named=True)
+    assert still["score_p05"] == still["score_p95"] == card.composite_of("a", "2024")["score"]
+    assert moved["score_p05"] < card.composite_of("b", "2024")["score"] < moved["score_p95"]

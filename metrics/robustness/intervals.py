@@ -10,7 +10,7 @@ import polars as pl
 
 from metrics.drawn import MOST_TRIALS
 from metrics.drawn import Robustness as Settings
-from metrics.frames import Matrix, tied_ranks
+from metrics.frames import Matrix, tie_width, tied_ranks
 from metrics.problems import InputError, Problem
 from metrics.robustness.draws import inputs_of
 from metrics.robustness.tiers import tiers
@@ -27,7 +27,8 @@ class Robustness:
 
     `drawn` (c, t, n): each compared region's rank in each trial, 0 for none; ties share the smaller number.
     `improved`: period, region, probability that a trial's composite exceeds the same trial's of the previous cycle,
-    over the trials that have both; every trial holds the same weights and methods in all cycles.
+    over the trials that have both; every trial holds the same weights and methods in all cycles, and scores that tie
+    count for none.
     """
 
     card: Scorecard
@@ -129,7 +130,7 @@ def analyse(card: Scorecard, *, trials: int | None = None, seed: int | None = No
             if before >= 0:
                 known = ~np.isnan(composite[cycle]) & ~np.isnan(composite[before])
                 both[cycle] += known.sum(axis=0)
-                up[cycle] += (known & (composite[cycle] > composite[before])).sum(axis=0)
+                up[cycle] += _risen(composite[cycle], composite[before], model.compared).sum(axis=0)
     chance = np.divide(up, both, out=np.full_like(up, np.nan), where=both > 0.0)
     improved = card.rows.frame.select("period", "region").with_columns(
         probability=pl.Series(chance.ravel()).fill_nan(None)
@@ -141,25 +142,43 @@ def score_intervals(card: Scorecard, *, trials: int | None = None, seed: int | N
     """period, region, score_p05, score_p95: where composites lie while weights alone move, all methods as declared.
 
     Scores by other methods are on other scales, so that an interval over them would say nothing about a score; ranks
-    are what is compared over all methods. Null without a score, or where no weight is drawn. Raises as `analyse` does.
+    are what is compared over all methods. A score that does not vary is its own interval. Null without a score, or
+    where no weight is drawn. Raises as `analyse` does.
     """
     settings = settings_of(card, trials=trials, seed=seed)
     inputs = inputs_of(card.definitions, Settings(weights=settings.weights))
     model = trials_of(card, inputs)
-    shape = (len(card.rows.cycles), settings.trials, card.rows.regions.frame.height)
-    scores = np.full(shape, np.inf, np.float32)
+    root = card.frame.filter(pl.col("level") == "composite")["score"].to_numpy()
+    declared = np.nan_to_num(root).reshape(len(card.rows.cycles), -1)
+    moves = np.full((len(declared), settings.trials, declared.shape[1]), np.inf, np.float32)
     if settings.weights is not None:
         for places, composite in model.composites(inputs.sampled(settings.trials, settings.seed)):
-            scores[:, places] = np.where(np.isnan(composite), np.inf, composite)
-    scores.sort(axis=1)
+            moves[:, places] = _moves(composite, declared[:, None, :])
+    moves.sort(axis=1)
     ends = [
-        np.array([_quantile(table, np.isfinite(table).sum(axis=0), share) for table in scores]).ravel()
+        (declared + [_quantile(table, np.isfinite(table).sum(axis=0), share) for table in moves]).ravel()
         for share in (LOW, HIGH)
     ]
     return card.rows.frame.select("period", "region").with_columns(
         pl.Series(name, values, dtype=pl.Float64).fill_nan(None)
         for name, values in zip(("score_p05", "score_p95"), ends, strict=True)
     )
+
+
+def _moves(composite: Matrix, declared: Matrix) -> Matrix:
+    """How far scores lie from the declared ones, 0 where rounding alone tells them apart; infinite without a score."""
+    apart = composite - declared
+    # Of single precision the moves are exact enough; the scores themselves would lose digits that are shown.
+    still = np.abs(apart) <= tie_width(declared, declared)
+    return np.where(np.isnan(apart), np.inf, np.where(still, 0.0, apart))
+
+
+def _risen(now: Matrix, before: Matrix, compared: Any) -> npt.NDArray[np.bool_]:
+    """Where a trial's score (t, n) is above its earlier one by more than a tie (§4) among both cycles' scores."""
+    both = np.concatenate([now[:, compared], before[:, compared]], axis=1)
+    low = np.fmin.reduce(both, axis=1, keepdims=True, initial=np.nan)
+    top = np.fmax.reduce(both, axis=1, keepdims=True, initial=np.nan)
+    return np.asarray(now - before > tie_width(low, top))
 
 
 def settings_of(card: Scorecard, *, trials: int | None, seed: int | None) -> Settings:
