@@ -1,6 +1,5 @@
 """Frames: the set of regions and cycles whose statistics a score is measured against."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,13 +10,12 @@ import numpy.typing as npt
 import polars as pl
 
 from metrics.cores import over_cores
+from metrics.rounding import ROUNDING
 from metrics.values import Rows
 
 Matrix = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 TIE = 1e-9
-# A few units in the last place: of numbers that are no further apart nobody is better.
-ROUNDING = 4.0 * sys.float_info.epsilon
 # So many values are ranked at a time: what is made of them on the way stays in a core's cache.
 _BLOCK = 1 << 16
 

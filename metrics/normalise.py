@@ -11,7 +11,8 @@ from typing import Any, cast
 
 import polars as pl
 
-from metrics.frames import ROUNDING, Frame
+from metrics.frames import Frame
+from metrics.rounding import apart
 
 Score = Callable[[pl.Expr, Frame, Any, bool], pl.Expr]
 
@@ -19,11 +20,6 @@ Score = Callable[[pl.Expr, Frame, Any, bool], pl.Expr]
 def _ratio(top: pl.Expr, bottom: pl.Expr) -> pl.Expr:
     """top / bottom, null where bottom is 0."""
     return pl.when(bottom != 0.0).then(top / bottom)
-
-
-def _apart(a: pl.Expr, b: pl.Expr) -> pl.Expr:
-    """a − b, 0 where no more than rounding tells the two apart: by that alone nobody is better."""
-    return pl.when((a - b).abs() > ROUNDING * pl.max_horizontal(a.abs(), b.abs())).then(a - b).otherwise(0.0)
 
 
 def _ranged(unit: pl.Expr, method: Any) -> pl.Expr:
@@ -34,11 +30,11 @@ def _ranged(unit: pl.Expr, method: Any) -> pl.Expr:
 def _unit(x: pl.Expr, frame: Frame, higher: bool) -> pl.Expr:
     """From 0 for the worst to 1 for the best of the frame; null where these are the same."""
     low, high = frame.min(x), frame.max(x)
-    return _ratio(x - low if higher else high - x, _apart(high, low))
+    return _ratio(x - low if higher else high - x, apart(high, low))
 
 
 def minmax(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
-    """(x − min)/(max − min) or (max − x)/(max − min), to `range`; Handbook §5.2 (Min-Max)."""
+    """(x − min)/(max − min) or (max − x)/(max − min), to `range`; Handbook §5.3 (Min-Max)."""
     unit = _unit(x, frame, higher)
     return _ranged(unit.clip(0.0, 1.0) if method.clip else unit, method)
 
@@ -60,7 +56,7 @@ def zscore(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
 
 
 def rank(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
-    """Rank in the frame, the worst is 1; Handbook §5.2 (ranking)."""
+    """Rank in the frame, the worst is 1; Handbook §1.5 (ranking)."""
     return frame.rank(x if higher else -x)
 
 
@@ -77,12 +73,12 @@ def percentile_rank(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.E
 
 def _ahead(goal: pl.Expr, start: pl.Expr) -> pl.Expr:
     """goal − start; null where the goal is not ahead of the worst: measured from there, the best would score least."""
-    way = _apart(goal, start)
+    way = apart(goal, start)
     return pl.when(way > 0.0).then(way)
 
 
 def distance_to_target(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
-    """(x − min)/(target − min) or (max − x)/(max − target), to `range`; Handbook §5.2 (distance to a reference)."""
+    """(x − min)/(target − min) or (max − x)/(max − target), to `range`; Handbook §5.4 (distance to a reference)."""
     y, target = (x, method.target) if higher else (-x, -method.target)
     start = frame.min(y)
     unit = (y - start) / _ahead(pl.lit(target), start)
@@ -135,16 +131,21 @@ def steps(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     elif method.relative_to == "previous":
         y = _ratio(x, x.map_batches(lambda column: frame.rows.shifted(column, 1), return_dtype=pl.Float64))
     (up_to, score), *others_steps = method.steps
-    found: Any = pl.when(y <= up_to).then(pl.lit(float(score)))
+    found: Any = pl.when(_reaches(y, up_to)).then(pl.lit(float(score)))
     for up_to, score in others_steps:
-        found = found.when(y <= up_to).then(pl.lit(float(score)))
+        found = found.when(_reaches(y, up_to)).then(pl.lit(float(score)))
     return cast(pl.Expr, found.when(y.is_not_null()).then(pl.lit(float(method.above))))
+
+
+def _reaches(y: pl.Expr, up_to: float) -> pl.Expr:
+    return apart(y, pl.lit(float(up_to))) <= 0.0
 
 
 def limits(x: pl.Expr, frame: Frame, method: Any, higher: bool) -> pl.Expr:
     """约束值, 基准值, 引导值 by role (GB/T and DB practice): linear through their scores; worse than binding is 0."""
     named = zip((method.binding, method.current, method.leading), method.scores, strict=True)
-    worse = x < method.binding if higher else x > method.binding
+    over = apart(x, pl.lit(float(method.binding)))
+    worse = over < 0.0 if higher else over > 0.0
     return pl.when(worse).then(pl.lit(0.0)).otherwise(through(x, sorted(named)))
 
 

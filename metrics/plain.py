@@ -3,6 +3,8 @@
 import math
 from collections.abc import Callable
 
+from metrics.rounding import apart_by
+
 Value = float | None
 Event = Callable[[str], None]
 Function = Callable[..., Value | bool]
@@ -52,8 +54,8 @@ def plain(event: Event = _ignore, *, others: dict[str, Function] | None = None) 
     return {**{name: finite(compute) for name, compute in _COMPUTED.items()}, **_LOGIC, **rest, **(others or {})}
 
 
-def _compared(compare: Callable[[float, float], bool]) -> Function:
-    return lambda a, b: None if a is None or b is None else compare(a, b)
+def _compared(test: Callable[[float], bool]) -> Function:
+    return lambda a, b: None if a is None or b is None else test(apart_by(a, b))
 
 
 def _and(a: bool | None, b: bool | None) -> bool | None:
@@ -88,10 +90,10 @@ _LOGIC: dict[str, Function] = {
     "not": lambda a: None if a is None else not a,
     "and": _and,
     "or": _or,
-    "<": _compared(lambda a, b: a < b),
-    "<=": _compared(lambda a, b: a <= b),
-    ">": _compared(lambda a, b: a > b),
-    ">=": _compared(lambda a, b: a >= b),
-    "==": _compared(lambda a, b: a == b),
-    "!=": _compared(lambda a, b: a != b),
+    "<": _compared(lambda apart: apart < 0.0),
+    "<=": _compared(lambda apart: apart <= 0.0),
+    ">": _compared(lambda apart: apart > 0.0),
+    ">=": _compared(lambda apart: apart >= 0.0),
+    "==": _compared(lambda apart: apart == 0.0),
+    "!=": _compared(lambda apart: apart != 0.0),
 }

@@ -11,6 +11,7 @@ from metrics.definitions import Definitions, MeanBy, Variable
 from metrics.periods import Cycles, parse
 from metrics.problems import Problem
 from metrics.regions import Regions
+from metrics.sums import in_parts, sums, total
 
 SERIES = ("region", "site", "variable", "cycle")
 PART_FLAGS = (
@@ -110,15 +111,14 @@ def over_time(facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.L
         first=nw.when(position == nw.col("at").min().over(series)).then(value),
         last=nw.when(position == nw.col("at").max().over(series)).then(value),
     )
-    grouped = ends.group_by(series).agg(
+    grouped = in_parts(ends, ["value"], series).group_by(series).agg(
         nw.col("over_time").min(),
         nw.col("zero").max(),
         nw.col("partial").max(),
         nw.col("expected").max(),
         (nw.col("worst") != nw.col("best")).fill_null(value=False).max().alias("mixed_periods"),
         value.count().alias("count"),
-        value.sum().alias("sum"),
-        value.mean().alias("mean"),
+        *sums("value"),
         value.min().alias("min"),
         value.max().alias("max"),
         nw.col("first").max(),
@@ -126,7 +126,13 @@ def over_time(facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.L
         nw.col("at").min().alias("starts"),
         nw.col("at").max().alias("ends"),
     )
-    return _time_value(grouped)
+    return _time_value(_with_mean(grouped))
+
+
+def _with_mean(grouped: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+    """`sum` and `mean` of what was summed in parts; no mean of nothing."""
+    count = nw.col("count")
+    return grouped.with_columns(sum=total("value"), mean=nw.when(count > 0).then(total("value") / count))
 
 
 def _time_value(grouped: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -209,23 +215,23 @@ def combine(parts: nw.LazyFrame[Any], key: Sequence[str], *, extra: Sequence[str
     by_weight = nw.col("over_sites") == "mean_by"
     usable = parts.with_columns(value=nw.when(~by_weight | ~nw.col("weight").is_null()).then(nw.col("value")))
     weight = nw.when(~nw.col("value").is_null()).then(nw.col("weight"))
+    weighed = usable.with_columns(weight=weight, product=nw.col("value") * weight)
     grouped = (
-        usable.with_columns(weight=weight, product=nw.col("value") * weight)
+        in_parts(weighed, ["value", "weight", "product"], key)
         .group_by([*key])
         .agg(
             nw.col("over_sites").min(),
             nw.col("partial").max(),
             nw.len().alias("parts"),
             nw.col("value").count().alias("count"),
-            nw.col("value").sum().alias("sum"),
-            nw.col("value").mean().alias("mean"),
+            *(part for name in ("value", "weight", "product") for part in sums(name)),
             nw.col("value").min().alias("min"),
             nw.col("value").max().alias("max"),
-            nw.col("weight").sum().alias("weights"),
-            nw.col("product").sum().alias("products"),
             *(nw.col(name).max() for name in extra),
         )
+        .with_columns(weights=total("weight"), products=total("product"))
     )
+    grouped = _with_mean(grouped)
     missing = nw.col("count") < nw.col("parts")
     complete = (nw.col("count") > 0) & (~missing | nw.col("partial"))
     no_weight = complete & (nw.col("over_sites") == "mean_by") & (nw.col("weights") == 0.0)

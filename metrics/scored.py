@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from metrics.frames import Frame
+from metrics.rounding import apart_by
 from metrics.scorecard import Scorecard
 from metrics.tree import frame_of
 from metrics.written import number
@@ -145,7 +146,8 @@ def _between(x: str, start: tuple[float, float], end: tuple[float, float]) -> st
 
 
 def _limits(x: str, treated: float, method: Any, of: _Of) -> str:
-    if treated < method.binding if of.higher else treated > method.binding:
+    over = apart_by(treated, method.binding)
+    if over < 0.0 if of.higher else over > 0.0:
         return f"{x} {'<' if of.higher else '>'} {number(method.binding)} → 0"
     named = zip((method.binding, method.current, method.leading), method.scores, strict=True)
     return _through(x, treated, sorted(named))
@@ -158,7 +160,7 @@ def _steps(x: str, treated: float, method: Any, of: _Of) -> str:
             return "—"
         shown, y = f"{x} / {number(of.relative)}", treated / of.relative
     for up_to, score in method.steps:
-        if y <= up_to:
+        if apart_by(y, up_to) <= 0.0:
             return f"{shown} <= {number(up_to)} → {number(score)}"
     return f"{shown} > {number(method.steps[-1][0])} → {number(method.above)}"
 

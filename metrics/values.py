@@ -12,6 +12,7 @@ import polars as pl
 from metrics.definitions import Definitions, Factor
 from metrics.periods import Cycles, PeriodError
 from metrics.regions import Regions
+from metrics.rounding import apart
 from metrics.syntax import Tree, walk
 
 
@@ -205,7 +206,7 @@ def _blank(value: pl.Series, where: pl.Series) -> pl.Series:
 
 
 def _joined(*parts: Cells) -> dict[str, pl.Series]:
-    names = {name for part in parts for name in part.flags}
+    names = dict.fromkeys(name for part in parts for name in part.flags)
     return {
         name: reduce(lambda a, b: a | b, [part.flags[name] for part in parts if name in part.flags]) for name in names
     }
@@ -291,6 +292,14 @@ def _condition(operation: Callable[..., pl.Series]) -> Callable[..., Cells]:
     return lambda *parts: Cells(operation(*(part.value for part in parts)), _joined(*parts))
 
 
+def _comparison(test: Callable[[pl.Expr], pl.Expr]) -> Callable[..., Cells]:
+    def compared(a: pl.Series, b: pl.Series) -> pl.Series:
+        sides = pl.DataFrame({"a": a, "b": b})
+        return sides.select(test(apart(pl.col("a"), pl.col("b")))).to_series()
+
+    return _condition(compared)
+
+
 _FUNCTIONS: dict[str, Callable[..., Cells]] = {
     "+": _arithmetic(lambda a, b: a + b),
     "-": _minus,
@@ -308,12 +317,12 @@ _FUNCTIONS: dict[str, Callable[..., Cells]] = {
     "coalesce": _coalesce,
     "where": _where,
     "present": lambda x: Cells(x.value.is_not_null()),
-    "<": _condition(lambda a, b: a < b),
-    "<=": _condition(lambda a, b: a <= b),
-    ">": _condition(lambda a, b: a > b),
-    ">=": _condition(lambda a, b: a >= b),
-    "==": _condition(lambda a, b: a == b),
-    "!=": _condition(lambda a, b: a != b),
+    "<": _comparison(lambda apart: apart < 0.0),
+    "<=": _comparison(lambda apart: apart <= 0.0),
+    ">": _comparison(lambda apart: apart > 0.0),
+    ">=": _comparison(lambda apart: apart >= 0.0),
+    "==": _comparison(lambda apart: apart == 0.0),
+    "!=": _comparison(lambda apart: apart != 0.0),
     "and": _condition(lambda a, b: a & b),
     "or": _condition(lambda a, b: a | b),
     "not": _condition(lambda a: ~a),

@@ -41,6 +41,14 @@ def test_arithmetic_is_what_it_looks_like(text: str, value: float) -> None:
     assert _value(text) == pytest.approx(value)
 
 
+def test_numbers_that_only_rounding_tells_apart_are_equal() -> None:
+    """A value on a limit is neither over nor under it, whatever the arithmetic left in its last digits."""
+    assert _value("x / y * 100", x=29.0, y=100.0) != 29.0
+    assert _value("x / y * 100 == 29 and not x / y * 100 < 29", x=29.0, y=100.0)
+    assert _value("0.1 * 3 <= 0.3 and 0.1 * 3 >= 0.3 and not 0.1 * 3 > 0.3 and not 0.1 * 3 != 0.3")
+    assert _value("0.3 < 0.3000000001")
+
+
 @pytest.mark.parametrize(
     ("text", "event"),
     [

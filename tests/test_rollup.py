@@ -323,6 +323,24 @@ def test_every_region_cycle_and_variable_has_a_row() -> None:
     assert _rolled(reversed(rows), regions=TWO) == found
 
 
+def test_the_same_facts_in_another_order_are_the_same_to_the_last_digit() -> None:
+    """Regions whose months and sites report the same numbers in other orders have one value, not nearly one."""
+    tenths = [month / 10 for month in range(1, 13)]
+    rows = [
+        row
+        for turn in range(50)
+        for row in (
+            *_months("total", [*tenths[turn % 12 :], *tenths[: turn % 12]], region=f"r{turn}"),
+            *(_sites("rate", *[(0.1, 0.2, 0.3)[(turn + at) % 3] for at in range(3)], region=f"r{turn}")),
+            *(_sites("area", *[(30.0, 20.0, 10.0)[(turn + at) % 3] for at in range(3)], region=f"r{turn}")),
+        )
+    ]
+    first, again = _rolled(rows), _rolled(reversed(rows))
+    assert first == again
+    assert {first[f"r{turn}", "2024", "total"] for turn in range(50)} == {(7.8, ())}
+    assert len({first[f"r{turn}", "2024", "rate"] for turn in range(50)}) == 1
+
+
 # the same lines on another engine
 
 

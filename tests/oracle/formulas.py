@@ -7,6 +7,7 @@ from typing import Any
 
 from metrics.definitions import Factor, formulas_of
 from metrics.syntax import Call, Code, Number, Tree
+from tests.oracle.normalisers import same
 from tests.oracle.rollup import RollUp
 from tests.oracle.world import At, Cell, World
 
@@ -143,12 +144,12 @@ _ARITHMETIC: dict[str, Callable[..., Any]] = {
     "min": lambda *values: min(values),
     "max": lambda *values: max(values),
     "clip": lambda x, low, high: min(max(x, low), high),
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b and not same(a, b),
+    "<=": lambda a, b: a <= b or same(a, b),
+    ">": lambda a, b: a > b and not same(a, b),
+    ">=": lambda a, b: a >= b or same(a, b),
+    "==": lambda a, b: same(a, b),
+    "!=": lambda a, b: not same(a, b),
     "not": lambda a: not a,
 }
 

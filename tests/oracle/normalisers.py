@@ -18,24 +18,24 @@ def _clipped(unit: float, *, low: float = -math.inf, wanted: bool) -> float:
     return min(max(unit, low), 1.0) if wanted else unit
 
 
-def _same(one: float, other: float) -> bool:
+def same(one: float, other: float) -> bool:
     """Whether nothing but the last digits tells two values apart."""
     return abs(one - other) <= 16.0 * math.ulp(max(abs(one), abs(other))) / 4.0 or one == other
 
 
 def _ahead(goal: float, frame: Sequence[float]) -> bool:
     """Whether a goal is better than the worst of the frame, so that scores rise towards it."""
-    return goal > min(frame) and not _same(goal, min(frame))
+    return goal > min(frame) and not same(goal, min(frame))
 
 
 def _minmax(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
-    if not frame or _same(min(frame), max(frame)):
+    if not frame or same(min(frame), max(frame)):
         return None
     return _clipped((x - min(frame)) / (max(frame) - min(frame)), low=0.0, wanted=of.method.clip)
 
 
 def _zscore(of: "Indicator", at: At, x: float, frame: list[float], sign: float) -> float | None:
-    if not frame or _same(min(frame), max(frame)):
+    if not frame or same(min(frame), max(frame)):
         return None
     return (x - fmean(frame)) / stdev(frame) * of.method.sd + of.method.mean
 
@@ -126,14 +126,15 @@ def _steps(of: "Indicator", at: At, x: float) -> float | None:
         relative = statistic(others) if others else None
     if not relative:
         return None
-    return next((score for up_to, score in of.method.steps if x / relative <= up_to), of.method.above)
+    y = x / relative
+    return next((score for up_to, score in of.method.steps if y <= up_to or same(y, up_to)), of.method.above)
 
 
 def _limits(of: "Indicator", at: At, x: float) -> float:
     method = of.method
     worse = x > method.binding if of.item.better == "lower" else x < method.binding
     points = sorted(zip((method.binding, method.current, method.leading), method.scores, strict=True))
-    return 0.0 if worse else _through(x, points)
+    return 0.0 if worse and not same(x, method.binding) else _through(x, points)
 
 
 def _band(of: "Indicator", at: At, x: float) -> float:

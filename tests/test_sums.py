@@ -1,0 +1,52 @@
+"""Sums in parts: the same to the last digit in any order, and as near as a sum can be."""
+
+import math
+
+import duckdb
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.sums import in_parts, sums, total
+
+value = st.one_of(
+    st.none(), st.floats(-1e12, 1e12), st.integers(-1000, 1000).map(lambda n: n / 10), st.floats(-1e-9, 1e-9)
+)
+
+
+def _sum(values: list[float | None], *, other: list[float | None] | None = None) -> float:
+    """The sum of a group; beside it there is another."""
+    rows = [("a", x) for x in values] + [("b", x) for x in other or []]
+    frame = pl.DataFrame(rows, schema={"key": pl.String, "x": pl.Float64}, orient="row")
+    parts = in_parts(nw.from_native(frame.lazy()), ["x"], ["key"]).group_by("key").agg(*sums("x"))
+    found = parts.select("key", total("x").alias("x")).to_native().collect()
+    return float(found.filter(pl.col("key") == "a")["x"][0])
+
+
+@settings(max_examples=200, deadline=None)
+@given(values=st.lists(value, min_size=1, max_size=40), data=st.data())
+def test_no_order_changes_a_sum(values: list[float | None], data: st.DataObject) -> None:
+    """Shuffled values have the very same sum, which no double is nearer to than by its last digit."""
+    found = _sum(values)
+    assert _sum(data.draw(st.permutations(values)), other=[1e15, 1.0]) == found
+    exact = math.fsum(x for x in values if x is not None)
+    greatest = max((abs(x) for x in values if x is not None), default=0.0)
+    assert abs(found - exact) <= math.ulp(exact) + greatest * 2.0**-90
+
+
+@pytest.mark.parametrize("values", [[1e300, 1e300], [1e-300, 2e-300], [math.inf, 1.0], [0.0, 0.0], [None, None]])
+def test_what_has_no_room_for_parts_is_added_as_ever(values: list[float | None]) -> None:
+    """Numbers at the ends of what a double holds, and none at all, have their plain sum."""
+    assert _sum(values) == sum(x for x in values if x is not None)
+
+
+def test_another_engine_has_the_same_sum() -> None:
+    """The same lines on DuckDB give the same digits."""
+    values = [0.1 * month for month in range(1, 13)] + [1e9 + 0.3, -7e-5]
+    frame = pl.DataFrame({"key": ["a"] * len(values), "x": values})
+    relation = duckdb.sql("SELECT * FROM frame")
+    parts = in_parts(nw.from_native(relation), ["x"], ["key"]).group_by("key").agg(*sums("x"))
+    assert parts.select(total("x").alias("x")).to_native().fetchall() == [(_sum(list(values)),)]
+    assert frame.height == len(values)
