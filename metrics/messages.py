@@ -158,6 +158,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "period_too_long": (W, "有 {count} 条事实的期间不在一个评估周期之内（更长，或跨两个周期），未使用（如 {value}）。", "{count} facts lie in no one cycle (they are longer, or reach into the next) and are not used (such as {value})."),
     "weights_undefined": (E, "“{code}”的权重无法由 {name} 算出：没有足够的地区在该周期有全部下级得分，或得分全部相同、有负值、全为零，或下级之间完全一致或毫无关联。", "The weights of “{code}” cannot be computed by {name}: too few regions have all children's scores in that cycle, or the scores are all the same, negative or all zero, or the children run all alike or are all unrelated."),
     "weights_without_cycle": (E, "“{code}”的权重取自周期 {cycle}，但评分中没有这个周期。现有：{known}。", "The weights of “{code}” come from the cycle {cycle}, which is not scored. Known: {known}."),
+    "frame_without_cycle": (E, "robustness 抽取的基准框 {cycle} 不是评分中的周期，用它的抽样没有得分。现有：{known}。", "robustness draws the frame {cycle}, a cycle that is not scored: trials on it would have no scores. Known: {known}."),
     "not_later": (E, "“{due}”不是 {period} 之后的评估周期。", "“{due}” is no cycle later than {period}."),
     "no_path_through": (E, "“{codes}”的汇总方法不是凹的（如中位数、Copeland），算不出最省力的路径。", "The mean of “{codes}” is not concave (a median or Copeland, say), so no path of least effort can be computed."),
     "negative_loading": (W, "“{code}”按 {cycle} 的第一主成分赋权，但 {against} 的载荷为负：它们与其余指标反向变动，只按绝对值计权。", "“{code}” is weighted by the first principal component of {cycle}, in which {against} load negatively: they run against the others and count by their size only."),

@@ -9,7 +9,7 @@ import pytest
 
 from metrics.problems import InputError
 from metrics.reader import read
-from metrics.robustness import analyse, score_intervals
+from metrics.robustness import analyse, score_intervals, sensitivity
 from metrics.robustness.draws import inputs_of, nominal_inputs
 from metrics.robustness.tiers import tiers
 from metrics.robustness.trials import trials_of
@@ -250,6 +250,20 @@ def test_keys_that_cannot_be_are_named_problems(wrong: str) -> None:
     """No trials, a spread that reaches 1, a frame that is no cycle, a method that is none."""
     problems = read(TEXT + wrong + "\n").problems
     assert WRONG[wrong] in [problem.code for problem in problems if problem.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    ["frame: [declared, 1999]", "normalise: [{method: minmax, frame: 1999}]", "frame: [1999], weights: {spread: 0.1}"],
+)
+def test_a_frame_that_is_not_scored_is_a_named_problem(drawn: str) -> None:
+    """Trials against a cycle without facts would have no score: refused by name, with the cycles that there are."""
+    card = card_of(TEXT + f"robustness: {{{drawn}}}\n")
+    for made in (analyse, lambda card: sensitivity(card, "2021", base=8)):
+        with pytest.raises(InputError) as refused:
+            made(card)
+        (problem,) = refused.value.problems
+        assert (problem.code, problem.facts) == ("frame_without_cycle", {"cycle": "1999", "known": "2020, 2021, 2022"})
 
 
 def test_no_trials_asked_for_is_a_named_problem() -> None:

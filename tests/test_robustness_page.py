@@ -128,6 +128,20 @@ def test_weights_that_alone_are_uncertain_are_the_driver(tmp_path: Path, monkeyp
     assert "影响名次最大的是“总”内的权重" in _text(at)
 
 
+def test_a_frame_without_facts_is_told_and_the_overview_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says which frame is no cycle of the facts; the overview has ranks without intervals."""
+    own = OWN.replace("aggregate: MEAN, ", "") + "robustness: {frame: [declared, 1999]}\n"
+    monkeypatch.setenv("QUHENG_DB", str(_store(tmp_path, own, ROWS)))
+    at = _run()
+    assert not at.exception
+    assert "1999 不是评分中的周期" in _text(at)
+    overview = AppTest.from_file(str(ROOT / "pages" / "view" / "overview.py"), default_timeout=120).run()
+    assert not overview.exception
+    assert "arrayminus" not in overview.get("plotly_chart")[0].proto.spec
+
+
 def test_nobody_ranked_and_nothing_uncertain_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One region has no rank by min-max; a file that draws nothing but what it declares has no drivers."""
     lone = "\n".join(line for line in ROWS.splitlines() if line[0] in "r1") + "\n"

@@ -38,19 +38,19 @@ def sensitivity(card: Scorecard, period: str, *, base: int = BASE, seed: int | N
 
     Saltelli's design over a scrambled Sobol sequence, `base`·(inputs + 2) trials (base a power of 2); estimators of
     Saltelli et al. (2010), Computer Physics Communications 181, for first, and Jansen (1999) for total order. Regions
-    without a rank in some trial have no row. Raises InputError for a cycle that is not there.
+    without a rank in some trial have no row. Raises InputError for a cycle that is not there, drawn frames included.
     """
     card.require_period(period)
     settings = settings_of(card, trials=None, seed=seed)
     inputs = inputs_of(card.definitions, settings)
-    design = _design(card, inputs)
+    design, model = _design(card, inputs), trials_of(card, inputs)
     if not design.groups:
         return pl.DataFrame(schema=SCHEMA)
     start = settings.seed % 2**32 or 1
     sample = design.sampled(max(base, LEAST_BASE), start)
     numbers = np.full((len(sample), inputs.width), 0.5)
     numbers[:, list(design.columns)] = sample
-    outputs = _outputs(card, period, trials_of(card, inputs), numbers)
+    outputs = _outputs(card, period, model, numbers)
     rows = [
         (period, output, *name, *estimate)
         for output, values in outputs.items()

@@ -11,6 +11,7 @@ from metrics import aggregate
 from metrics.definitions import Definitions, Leaf, Node
 from metrics.drawn import DECLARED
 from metrics.frames import Matrix, Places
+from metrics.problems import InputError, Problem
 from metrics.robustness.draws import Draws, Inputs
 from metrics.robustness.points import REPORTED, Points, points_of
 from metrics.robustness.variants import Leaves, leaves_of, through_one
@@ -180,9 +181,28 @@ def _filled(share: Matrix | None, like: Matrix) -> Matrix:
 
 
 def trials_of(card: Scorecard, inputs: Inputs) -> Trials:
-    """A scorecard made ready: its weights as they are in force in each cycle (c, k), computed ones included."""
+    """A scorecard made ready: its weights as they are in force in each cycle (c, k), computed ones included.
+
+    Raises InputError where a frame to draw from is a cycle that is not scored.
+    """
     definitions = card.definitions
+    _refuse_frames(card, inputs)
     weights = {
         code: weights_of(node, definitions, card.rows, card.wide) for code, node in definitions.tree_nodes.items()
     }
     return Trials(card, inputs, points_of(card), weights)
+
+
+def _refuse_frames(card: Scorecard, inputs: Inputs) -> None:
+    """Raises InputError for frames that no trial could be scored on."""
+    normalisers, frames = inputs.options[0], inputs.options[3]
+    named = [("frame", frame) for frame in frames]
+    named += [("normalise", method.frame) for method in normalisers if method != DECLARED]
+    known = ", ".join(card.periods)
+    strange = [
+        Problem("frame_without_cycle", path=f"robustness.{key}", facts={"cycle": frame, "known": known})
+        for key, frame in named
+        if frame not in (DECLARED, "cycle", "all", *card.periods)
+    ]
+    if strange:
+        raise InputError(strange)

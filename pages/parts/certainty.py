@@ -15,7 +15,7 @@ from pages.parts.formats import between, cycle_words, rank, share
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.ranges import intervals
-from pages.parts.shell import Screen
+from pages.parts.shell import Screen, stop_with
 from pages.parts.tables import show, title, twin
 from pages.parts.url import link
 
@@ -46,11 +46,17 @@ def analysed(screen: Screen) -> Robustness:
 
 
 def beside_ranks(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows of composites with rank_p05, rank_p95, score_p05 and score_p95; as they are where that would take long."""
+    """Rows of composites with rank_p05, rank_p95, score_p05 and score_p95.
+
+    As they are where that would take long, or where `robustness:` cannot be drawn from: its own page says why.
+    """
     trials, cells = screen.definitions.robustness.trials, screen.card.rows.frame.height
     if trials * cells > AT_ONCE:
         return rows
-    ranks = analysed(screen).ranks.select("period", "region", "rank_p05", "rank_p95")
+    try:
+        ranks = analysed(screen).ranks.select("period", "region", "rank_p05", "rank_p95")
+    except InputError:
+        return rows
     scores = _moved(screen.card, screen.snapshot, screen.definitions.digest)
     return rows.join(ranks, on=["period", "region"], how="left", maintain_order="left").join(
         scores, on=["period", "region"], how="left", maintain_order="left"
@@ -67,9 +73,13 @@ class Certainty:
 
     @cached_property
     def result(self) -> Robustness:
-        """The trials."""
-        with st.spinner(t("正在抽样 {trials} 次…", trials=self.screen.definitions.robustness.trials)):
-            return analysed(self.screen)
+        """The trials; the page stops where `robustness:` cannot be drawn from."""
+        try:
+            with st.spinner(t("正在抽样 {trials} 次…", trials=self.screen.definitions.robustness.trials)):
+                return analysed(self.screen)
+        except InputError as error:
+            stop_with(error)
+            raise
 
     @cached_property
     def bounds(self) -> pl.DataFrame | None:
