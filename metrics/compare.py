@@ -94,7 +94,7 @@ def _grouped(rows: pl.DataFrame, attribute: str | None, regions: pl.DataFrame) -
         else rows.join(regions.select(pl.col("code").alias("region"), attribute), on="region", how="left")
     )
     x, score = pl.col("treated"), pl.col("score")
-    return named.group_by("period", "code", group.alias("group")).agg(
+    return named.group_by("period", "code", group.alias("group"), maintain_order=True).agg(
         score.count().cast(pl.Int64).alias("n"),
         x.mean().alias("mean"),
         x.median().alias("median"),
