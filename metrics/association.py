@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
+from itertools import permutations
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +14,8 @@ Places = npt.NDArray[np.intp]
 LEAST = 3
 # Up to here, and without ties, the orders that are as far from chance are counted; above, the normal curve is as good.
 _COUNTED = 50
+# Up to here all orders of the ranks are gone through, ties or none: 8! are 40,320.
+_ORDERED = 8
 # So many pairs of rows are compared at a time, to keep memory small.
 _AT_ONCE = 50_000
 
@@ -72,7 +76,7 @@ def _block(columns: Matrix) -> Association:
     rho = np.where(either, np.nan, _pearson((low + high) / 2.0, constant))
     tau, tau_p = _kendall(low)
     return Association(
-        count, either.astype(float), r, _chance(r, n), rho, _chance(rho, n),
+        count, either.astype(float), r, _chance(r, n), rho, _rho_chance(low + high, rho),
         np.where(either, np.nan, tau), np.where(either, np.nan, tau_p),
     )  # fmt: skip
 
@@ -95,6 +99,37 @@ def _chance(r: Matrix, n: int) -> Matrix:
     from scipy.special import betainc
 
     return np.asarray(betainc((n - 2) / 2.0, 0.5, 1.0 - r * r))
+
+
+def _rho_chance(doubled: Matrix, rho: Matrix) -> Matrix:
+    """Spearman's p from the ranks times two (k, n): exact for few rows, else by Student's t.
+
+    Exact is the share of all n! orders of the one row's ranks, ties among them, whose |ρ| is at least as large:
+    Kendall, Kendall & Babington Smith (1939), Biometrika 30; with ties Pitman (1937), Supplement to the JRSS 4.
+    """
+    n = doubled.shape[1]
+    if n > _ORDERED:
+        return _chance(rho, n)
+    # n·Σxy − Σx·Σy of ranks times two is a whole number, so that equal ρ are equal.
+    sums = doubled.sum(axis=1)
+    surplus = np.abs(n * (doubled @ doubled.T) - np.outer(sums, sums)).astype(int)
+    kinds, of_row = np.unique(np.sort(doubled, axis=1), axis=0, return_inverse=True)
+    p = np.full(rho.shape, np.nan)
+    for j, one in enumerate(kinds):
+        orders = _orders(n)
+        # Orders of ties among themselves are all alike: one of them stands for each.
+        orders = orders[(orders[:, :-1] < orders[:, 1:])[:, one[:-1] == one[1:]].all(axis=1)]
+        every = np.abs(n * (kinds[:, orders] @ one) - np.outer(kinds.sum(axis=1), one.sum())).astype(int)
+        for i in range(len(kinds)):
+            cells = np.ix_(of_row.ravel() == i, of_row.ravel() == j)
+            p[cells] = np.cumsum(np.bincount(every[i])[::-1])[::-1][surplus[cells]] / every.shape[1]
+    return np.where(np.isnan(rho), np.nan, p)
+
+
+@cache
+def _orders(n: int) -> Places:
+    """All n! orders of n places."""
+    return np.array(list(permutations(range(n))), dtype=np.intp)
 
 
 def _kendall(ranks: Matrix) -> tuple[Matrix, Matrix]:

@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import fields
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 
 import numpy as np
@@ -104,7 +104,7 @@ def _tau_b(x: Sequence[float], y: Sequence[float]) -> float:
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=4, max_size=25))
 def test_coefficients_agree_with_their_definitions(numbers: list[tuple[int, int]]) -> None:
-    """With ties everywhere: τ-b as counted, r, ρ and all p as scipy gives them."""
+    """With ties everywhere: τ-b as counted, r, ρ and all p as scipy gives them; of few rows ρ's p is counted."""
     x, y = (list(map(float, side)) for side in zip(*numbers, strict=True))
     found = _pair(x, y)
     if len(set(x)) == 1 or len(set(y)) == 1:
@@ -114,9 +114,33 @@ def test_coefficients_agree_with_their_definitions(numbers: list[tuple[int, int]
     r, rho = stats.pearsonr(x, y), stats.spearmanr(x, y)
     assert found["kendall"] == pytest.approx(_tau_b(x, y), abs=1e-12)
     assert (found["pearson"], found["spearman"]) == pytest.approx((r.statistic, rho.statistic), abs=1e-12)
-    assert (found["pearson_p"], found["spearman_p"]) == pytest.approx((r.pvalue, rho.pvalue), abs=1e-6)
+    assert found["pearson_p"] == pytest.approx(r.pvalue, abs=1e-6)
+    if len(x) > 8:
+        assert found["spearman_p"] == pytest.approx(rho.pvalue, abs=1e-6)
     if len(set(x)) < len(x) or len(set(y)) < len(y):
         assert found["kendall_p"] == pytest.approx(stats.kendalltau(x, y, method="asymptotic").pvalue, abs=1e-9)
+
+
+def test_spearman_s_p_of_few_rows_is_the_tables() -> None:
+    """One of 3!, 4!, 5! and 8! orders agrees wholly, one is its reverse; of 5, ρ = 0.9 or more has 2·5 of 120."""
+    for n in (3, 4, 5, 8):
+        assert _pair(range(n), range(n))["spearman_p"] == pytest.approx(2 / math.factorial(n), rel=1e-12)
+    assert _pair([1, 2, 3, 4, 5], [1, 2, 3, 5, 4])["spearman_p"] == pytest.approx(10 / 120, rel=1e-12)
+    # Nine rows of which two change places: Student's t with 7 degrees of freedom.
+    nine = stats.spearmanr(range(9), [1, 0, *range(2, 9)])
+    assert _pair(range(9), [1, 0, *range(2, 9)])["spearman_p"] == pytest.approx(nine.pvalue, rel=1e-9)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=3, max_size=6))
+def test_spearman_s_p_of_few_rows_counts_orders(numbers: list[tuple[int, int]]) -> None:
+    """The share of all orders of the one column whose ρ is at least as far from 0, ties or none."""
+    x, y = (stats.rankdata(side) for side in zip(*numbers, strict=True))
+    if len(set(x)) == 1 or len(set(y)) == 1:
+        return
+    every = np.array([abs(np.corrcoef(x, order)[0, 1]) for order in permutations(y)])
+    share = (every >= abs(np.corrcoef(x, y)[0, 1]) - 1e-9).mean()
+    assert _pair(x, y)["spearman_p"] == pytest.approx(share, rel=1e-12)
 
 
 @settings(deadline=None, max_examples=40)
