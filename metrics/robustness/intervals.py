@@ -115,8 +115,8 @@ def analyse(card: Scorecard, *, trials: int | None = None, seed: int | None = No
     """The uncertainty analysis by `robustness:` of the definitions; `trials` and `seed` in place of the file's.
 
     Saisana, Saltelli & Tarantola (2005), Uncertainty and sensitivity analysis techniques as tools for the quality
-    assessment of composite indicators, JRSS A 168; Handbook §7. Raises InputError for trials below 1 or above 100,000, and for
-    a frame that is no cycle of the scorecard.
+    assessment of composite indicators, JRSS A 168; Handbook §7. Raises InputError for trials below 1 or above 100,000,
+    and for a frame that is no cycle of the scorecard.
     """
     settings = settings_of(card, trials=trials, seed=seed)
     inputs = inputs_of(card.definitions, settings)

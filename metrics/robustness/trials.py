@@ -194,7 +194,7 @@ def trials_of(card: Scorecard, inputs: Inputs) -> Trials:
 
 
 def _refuse_frames(card: Scorecard, inputs: Inputs) -> None:
-    """Raises InputError for frames that no trial could be scored on."""
+    """Raises InputError for frames that no trial could be scored on; where nothing is scored no frame is amiss."""
     normalisers, frames = inputs.options[0], inputs.options[3]
     named = [("frame", frame) for frame in frames]
     named += [("normalise", method.frame) for method in normalisers if method != DECLARED]
@@ -202,7 +202,7 @@ def _refuse_frames(card: Scorecard, inputs: Inputs) -> None:
     strange = [
         Problem("frame_without_cycle", path=f"robustness.{key}", facts={"cycle": frame, "known": known})
         for key, frame in named
-        if frame not in (DECLARED, "cycle", "all", *card.periods)
+        if card.periods and frame not in (DECLARED, "cycle", "all", *card.periods)
     ]
     if strange:
         raise InputError(strange)
