@@ -14,7 +14,7 @@ import polars as pl
 
 from metrics.definitions import Definitions
 from metrics.frames import Matrix
-from metrics.methods import aggregate_name
+from metrics.methods import aggregate_name, best_score
 from metrics.scorecard import Scorecard
 from metrics.tree import code_of, cube
 
@@ -40,8 +40,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "missing_pillar": ("有维度没有得分", "a pillar has no score"),
     "no_region": ("没有地区有耦合协调度", "no region has a degree of coordination"),
 }
-# Normalisers whose scores have no fixed ends.
-_ENDLESS = ("zscore", "rank", "borda")
 
 
 def coordination(u: Matrix, weights: Matrix) -> tuple[Matrix, Matrix, Matrix]:
@@ -110,12 +108,11 @@ def _refused(definitions: Definitions, children: int) -> str:
     methods = [
         definitions.normaliser(row.code) for row in definitions.nodes() if row.parent and row.level == "indicator"
     ]
-    endless = any(method.method in _ENDLESS for method in methods)
-    scaled = any(getattr(method, "range", (0.0, 100.0))[1] != 100.0 for method in methods)
+    scaled = any(best_score(method) != 100.0 for method in methods)
     ranked = any(
         aggregate_name(definitions.aggregate_of(node)) == "copeland" for node in definitions.tree_nodes.values()
     )
-    return "other_scale" if endless or scaled or ranked else ""
+    return "other_scale" if scaled or ranked else ""
 
 
 def coupling_of(regions: pl.DataFrame, members: tuple[str, ...]) -> pl.DataFrame:

@@ -146,6 +146,17 @@ class Band(Method):
         return self
 
 
+def best_score(method: Any) -> float | None:
+    """The best score a normaliser is made for: of those it names, else its range's top; None without a fixed end."""
+    if isinstance(method, Piecewise):
+        return max(score for _, score in method.points)
+    if isinstance(method, Steps):
+        return max(method.above, *(score for _, score in method.steps))
+    if isinstance(method, Limits):
+        return max(method.scores)
+    return None if isinstance(method, Zscore | Rank | Borda) else float(method.range[1])
+
+
 def _refuse_descending(values: list[float], name: str) -> None:
     if any(left >= right for left, right in pairwise(values)):
         raise problem("not_ascending", name=name)

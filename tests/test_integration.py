@@ -24,6 +24,7 @@ from metrics.problems import InputError
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 
+GOALPOSTS = "{method: goalposts, worst: 0, best: 100, clip: false}"
 SECOND_PILLAR = "    - {code: q, name: q, weight: 1, children: [{indicator: iz}]}\n"
 Facts = Mapping[tuple[str, str], Sequence[float | None]]
 CODES = ["a", "b", "c", "d", "e"]
@@ -505,18 +506,37 @@ def test_a_pillar_at_zero_is_held_at_one_point() -> None:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (("{method: goalposts, worst: 0, best: 100, clip: false}", "zscore"), "other_scale"),
+        ((GOALPOSTS, "zscore"), "other_scale"),
         (("clip: false}", "clip: false, range: [0, 1]}"), "other_scale"),
+        ((GOALPOSTS, "{method: steps, steps: [[20, 0], [40, 4], [60, 5], [80, 6]], above: 7}"), "other_scale"),
+        ((GOALPOSTS, "{method: piecewise, points: [[0, 0], [100, 7]]}"), "other_scale"),
+        ((GOALPOSTS, "{method: limits, binding: 10, current: 50, leading: 90, scores: [3, 4, 5]}"), "other_scale"),
         (("aggregate: ROOT", "aggregate: copeland"), "other_scale"),
         ((SECOND_PILLAR, ""), "one_pillar"),
     ],
 )
 def test_scores_on_another_scale_have_no_coupling(change: tuple[str, str], reason: str) -> None:
-    """Without fixed ends 0 and 100, or with one pillar only, there is no U: null, and the reason is known."""
+    """Where the best score is not 100, or there is one pillar only, there is no U: null, and the reason is known."""
+    assert change[0] in FILE
     found = coupling(_card(GROWING, text=FILE.replace(*change)))
     assert set(found["reason"]) == {reason}
     assert found["coordination"].null_count() == found.height
     assert reason in coupled.REASONS
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "{method: steps, steps: [[20, 0], [40, 60]], above: 100}",
+        "{method: steps, steps: [[20, 100], [40, 60]], above: 0}",
+        "{method: piecewise, points: [[0, 100], [100, 0]]}",
+        "{method: limits, binding: 10, current: 50, leading: 90}",
+    ],
+)
+def test_a_best_score_of_100_is_the_scale(method: str) -> None:
+    """Methods that name their scores are on the scale where the best of these, wherever it stands, is 100."""
+    found = coupling(_card(GROWING, text=FILE.replace(GOALPOSTS, method)))
+    assert found.filter(pl.col("period") == "2020")["coordination"].null_count() == 0
 
 
 # what holds an area apart
