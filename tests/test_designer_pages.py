@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.__main__ import main
 from data.store import Store
 from metrics.diagnostics import diagnose
 from metrics.efficiency import efficiency
@@ -48,6 +49,31 @@ def test_the_check_up_counts_what_the_engine_found(card: Scorecard) -> None:
     assert f"{len(warnings)} 条警告，{len(found.findings) - len(warnings)} 条提示" in text
     assert text.count('<b class="worse">警告</b>') == len(warnings)
     assert not any(f"“{code}”" in text for code in card.definitions.indicators)
+
+
+NAMES = """
+schema: 1
+title: names
+variables: {x: {name: x, unit: "1"}, y: {name: y, unit: "1"}}
+indicators:
+  b1: {name: <用电>, unit: "1", formula: x, better: higher}
+  a1: {name: a, unit: "1", formula: y, better: higher}
+index: {code: all, name: all, children: [{indicator: b1}, {indicator: a1}]}
+"""
+
+
+def test_the_check_up_links_whatever_a_name_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An indicator called `a`, which is found in every link, is linked once, in its own place."""
+    definitions, facts, store = (tmp_path / name for name in ("n.yaml", "n.csv", "n.duckdb"))
+    definitions.write_text(NAMES, "utf-8")
+    rows = [f"r{i},2024,{name},{value}\n" for i in range(12) for name, value in (("x", i), ("y", i + i % 3 * 0.1))]
+    facts.write_text("region,period,variable,value\n" + "".join(rows), "utf-8")
+    assert main(["init", "--db", str(store), "--indicators", str(definitions)]) == 0
+    assert main(["import", str(facts), "--db", str(store)]) == 0
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    text = _text(_run(CHECKUP))
+    links = ('<a href="./indicator?code=b1">&lt;用电&gt;</a>', '<a href="./indicator?code=a1">a</a>')
+    assert "“{}”与“{}”几乎同步".format(*links) in text
 
 
 def test_the_check_up_shows_a_pillar_and_another_coefficient(card: Scorecard) -> None:

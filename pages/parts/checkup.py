@@ -24,6 +24,8 @@ from pages.parts.words import severity_words
 MOST = 6
 # What a problem's facts hold as codes.
 _CODES = ("code", "other", "region")
+# The first character that no script uses.
+_PRIVATE = 0xE000
 
 
 def diagnosis(screen: Screen, choice: Choice) -> Diagnosis:
@@ -81,14 +83,20 @@ def concerns(screen: Screen, choice: Choice, found: Diagnosis) -> None:
 def _line(screen: Screen, problem: Problem) -> str:
     """A finding with its severity; the indicators and regions that it names are links."""
     kind = "worse" if problem.severity == "warning" else ""
-    words = escape(named(screen, problem).message(language()))
-    for code in (str(problem.facts.get(key, "")) for key in _CODES):
-        name = _name(screen, code)
-        if code in screen.names():
-            words = words.replace(escape(name), link(name, "region", region=code), 1)
-        elif code in screen.definitions.indicators:
-            words = words.replace(escape(name), link(name, "indicator", code=code), 1)
-    return f'<b class="{kind}">{escape(severity_words(problem.severity))}</b> {words}'
+    told, keys = named(screen, problem), [key for key in _CODES if key in problem.facts]
+    # Private-use characters stand in the words until these are escaped: no name is looked for in what is HTML already.
+    marks = {key: chr(_PRIVATE + at) for at, key in enumerate(keys)}
+    words = escape(replace(told, facts={**told.facts, **marks}).message(language()))
+    links = {mark: _linked(screen, str(problem.facts[key])) for key, mark in marks.items()}
+    return f'<b class="{kind}">{escape(severity_words(problem.severity))}</b> {words.translate(str.maketrans(links))}'
+
+
+def _linked(screen: Screen, code: str) -> str:
+    """A region's or an indicator's name as a link to its page, any other name as text."""
+    name = _name(screen, code)
+    if code in screen.names():
+        return link(name, "region", region=code)
+    return link(name, "indicator", code=code) if code in screen.definitions.indicators else escape(name)
 
 
 def _name(screen: Screen, code: str) -> str:
