@@ -48,10 +48,19 @@ def power(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> M
     """(Σ w·s^p / Σ w)^(1/p); NaN where a score is below 0, or is 0 with p below 0; generalised mean."""
     p = float(method.power)
     usable = _above_zero(scores) if p < 0.0 else np.where((scores < 0.0).any(-1, keepdims=True), np.nan, scores)
-    # Of shares of the greatest score, whose powers neither overflow nor vanish all at once.
-    top = np.nanmax(np.where(np.isnan(usable), -np.inf, usable), axis=-1)[..., None]
-    scale = np.where(np.isfinite(top) & (top > 0.0), top, 1.0)
-    return arithmetic((usable / scale) ** p, weights, method, compared) ** (1.0 / p) * np.swapaxes(scale, -1, -2)
+    usable = np.where((weights > 0.0).any(axis=-2)[..., None, :], usable, np.nan)
+    # Of shares of the score that leads, the greatest or (p below 0) the least: none overflows, nor do all vanish.
+    leading = np.fmin if p < 0.0 else np.fmax
+    lead = leading.reduce(usable, axis=-1, keepdims=True)
+    scale = np.where(lead > 0.0, lead, 1.0)
+    summed = arithmetic((usable / scale) ** p, weights, method, compared)
+    found = np.asarray(summed ** (1.0 / p) * np.swapaxes(scale, -1, -2))
+    if weights.shape[-2] > 1:
+        # In a set without the child that leads all others may have vanished; it has a lead of its own.
+        for at in np.flatnonzero((summed == 0.0).any(axis=-1).reshape(-1, weights.shape[-2]).any(axis=0)):
+            alone = slice(at, at + 1)
+            found[..., alone, :] = power(scores, weights[..., alone, :], method, compared)
+    return found
 
 
 def median(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> Matrix:

@@ -108,7 +108,7 @@ _DEFINITIONS: dict[str, tuple[Severity, str, str]] = {
     "not_ascending": (E, "“{name}”须按数值从小到大排列。", "“{name}” must be in ascending order."),
     "limits_out_of_order": (E, "约束值、基准值、引导值须依次变好：{limits}。", "binding, current and leading must get better in this order: {limits}."),
     "band_out_of_order": (E, "best 须在 worst 之内：best {best}，worst {worst}。", "best must lie inside worst: best {best}, worst {worst}."),
-    "power_of_zero": (E, "power 不能为 0（请用 geometric）。", "power cannot be 0 (use geometric)."),
+    "power_of_zero": (E, "power 不能为 0，也不能小到与 0 无异（绝对值至少 0.000001）。请用 geometric。", "power cannot be 0, nor so close to it that it makes no difference (at least 0.000001 either way). Use geometric."),
     "valid_ends_before": (E, "有效期止（{end}）早于起（{start}）。", "It ends ({end}) before it starts ({start})."),
     "band_wanted": (E, "better 为区间时应使用 band，不是“{method}”。", "With a band in better, use band and not “{method}”."),
     "between_wanted": (E, "band 需要 better: {{between: [低, 高]}}，写的是 {better}。", "band needs better: {{between: [low, high]}}, not {better}."),

@@ -204,7 +204,8 @@ class Power(Frozen):
 
     @model_validator(mode="after")
     def _not_zero(self) -> "Power":
-        if self.power == 0.0:
+        # Nearer to 0 the result would be a matter of rounding.
+        if abs(self.power) < 1e-6:
             raise problem("power_of_zero")
         return self
 
