@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from metrics.frames import Matrix
-from metrics.student import quantile
 
 LEVEL = 0.95
 LEAST = 4
@@ -62,7 +61,7 @@ def converged(start: Matrix, end: Matrix, years: float) -> Converged:
         return Converged(len(first), reason)
     x, y = np.log(first), np.log(last)
     slope, error, r2 = _fitted(x, (y - x) / years)
-    reach = quantile(LEVEL, len(x) - 2) * error
+    reach = _quantile(len(x) - 2) * error
     low, high = slope - reach, slope + reach
     speed = _speed(slope, years)
     half = log(2.0) / speed if speed is not None and speed > 0.0 else None
@@ -93,6 +92,13 @@ def _fitted(x: Matrix, y: Matrix) -> tuple[float, float, float | None]:
     return slope, sqrt(rest / (len(x) - 2) / square), r2
 
 
+def _quantile(freedom: int) -> float:
+    """The t with P(|T| ≤ t) = `LEVEL`, of Student's distribution with so many degrees of freedom."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, (1.0 + LEVEL) / 2.0))
+
+
 def _speed(slope: float, years: float) -> float | None:
     """β of the slope −(1 − e^(−βT))/T; None where the slope is beyond −1/T: those behind would have overtaken."""
     left = 1.0 + slope * years
@@ -111,7 +117,7 @@ def _sd_ratio(x: Matrix, y: Matrix) -> tuple[float, float, float]:
         # Nothing is left of the spread: all have come to the same value.
         return 0.0, 0.0, 0.0
     r = float(((x - x.mean()) * (y - y.mean())).mean()) / (before * after)
-    k = 1.0 + 2.0 * max(0.0, 1.0 - r * r) * quantile(LEVEL, len(x) - 2) ** 2 / (len(x) - 2)
+    k = 1.0 + 2.0 * max(0.0, 1.0 - r * r) * _quantile(len(x) - 2) ** 2 / (len(x) - 2)
     factor = k + sqrt(k * k - 1.0)
     return ratio, ratio / sqrt(factor), ratio * sqrt(factor)
 

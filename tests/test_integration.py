@@ -9,10 +9,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from data.mapping import apply, read_mapping
 from metrics import coupling as coupled
-from metrics import integration, spread, student
+from metrics import integration, spread
 from metrics.apart import RULES, held_apart, points
 from metrics.contributions import contributions
 from metrics.convergence import converged, verdict
@@ -188,19 +189,6 @@ def test_what_has_no_spread_says_why() -> None:
     assert told | {"all_alike"} == set(spread.REASONS)
 
 
-# Student's t
-
-
-@pytest.mark.parametrize(
-    ("freedom", "level", "published"),
-    [(1, 0.95, 12.706), (2, 0.95, 4.303), (5, 0.95, 2.571), (11, 0.95, 2.201), (30, 0.95, 2.042), (120, 0.95, 1.980),
-     (1, 0.99, 63.657), (4, 0.99, 4.604), (9, 0.90, 1.833)],
-)  # fmt: skip
-def test_students_quantiles_are_the_tabulated_ones(freedom: int, level: float, published: float) -> None:
-    """Quantiles agree with the printed tables in their three decimals."""
-    assert student.quantile(level, freedom) == pytest.approx(published, abs=5.1e-4)
-
-
 # convergence
 
 # The National Institute of Standards and Technology's reference data set Norris, and its certified values.
@@ -221,7 +209,7 @@ def test_slope_and_interval_are_the_certified_ones() -> None:
     assert found.slope == pytest.approx(1.00211681802045, rel=1e-11)
     assert found.r2 == pytest.approx(0.999993745883712, rel=1e-11)
     assert found.slope_high is not None
-    error = (found.slope_high - found.slope) / student.quantile(0.95, 34)
+    error = (found.slope_high - found.slope) / stats.t.ppf(0.975, 34)
     assert error == pytest.approx(0.429796848199937e-03, rel=1e-8)
 
 
@@ -272,7 +260,7 @@ def test_the_interval_of_the_spread_is_the_one_of_pitmans_test() -> None:
         assert end is not None
         ratio = (y.std() / end / x.std()) ** 2
         t = (ratio - 1.0) * sqrt(11) / (2.0 * sqrt(ratio * (1.0 - r * r)))
-        assert abs(t) == pytest.approx(student.quantile(0.95, 11), rel=1e-9)
+        assert abs(t) == pytest.approx(stats.t.ppf(0.975, 11), rel=1e-9)
 
 
 def test_the_intervals_hold_what_they_promise() -> None:
