@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from metrics.contributions import taken_apart
+from metrics.contributions import passed_on, taken_apart
 from metrics.definitions import Node
 from metrics.frames import Matrix
 from metrics.integration import members_of
@@ -90,8 +90,8 @@ def points(card: Scorecard, cycles: Sequence[int], regions: Sequence[int]) -> di
     for code, node in card.definitions.tree_nodes.items():
         own = cube(card.wide, "mean", [code], card.rows)[..., 0][np.ix_(cycles, regions)]
         parts, weights = _to_parent(card, node, cycles, regions)
-        share = np.divide(parts, own[..., None], out=weights.copy(), where=own[..., None] != 0.0)
-        passed = np.where(np.isnan(parts), np.nan, found[code][..., None] * share)
+        # What a composite of 0 is made of are points all the same.
+        passed = parts if code == root.code else passed_on(parts, found[code], own, weights)
         found |= {code_of(child): passed[..., place] for place, child in enumerate(node.children)}
     return found
 

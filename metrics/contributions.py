@@ -1,6 +1,6 @@
 """Contributions: how many points of a node's score come from each part of the tree below it; they add up to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import factorial
 from typing import Any
 
@@ -57,17 +57,30 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
+def passed_on(parts: Matrix, above: Matrix, mean: Matrix, weights: Matrix) -> Matrix:
+    """The children's points of the root (…, k), NaN for none: their `parts` (…, k) of a node's `mean` (…), as shares of
+    what the node gives to the root, `above` (…).
+
+    No part is a share of nothing: what a mean of 0 gives all the same goes by weight (…, k).
+    """
+    by_weight = np.where(np.isnan(parts), 0.0, weights)
+    nothing = mean == 0.0
+    whole = np.where(nothing, by_weight.sum(axis=-1), mean)[..., None]
+    shares = np.where(np.isnan(parts), np.nan, np.where(nothing[..., None], by_weight, parts))
+    return above[..., None] * np.divide(shares, whole, out=np.full_like(shares, np.nan), where=whole != 0.0)
+
+
 def _passed_on(
     parts: Mapping[str, float | None], above: float | None, cells: Mapping[str, Any], node: str
 ) -> dict[str, float | None]:
-    """The children's points of the root: their parts of the node's mean, as shares of what the node gives."""
-    mean = cells[f"mean {node}"]
-    if mean == 0.0:
-        # No part is a share of nothing: what it gives all the same goes by weight.
-        parts = {code: None if part is None else cells[f"weight {code}"] or 0.0 for code, part in parts.items()}
-        mean = sum(part for part in parts.values() if part is not None)
-    known = above is not None and mean is not None and mean != 0.0
-    return {code: above * (part / mean) if known and part is not None else None for code, part in parts.items()}
+    """`passed_on` of one row's node."""
+    weights = [cells[f"weight {code}"] or 0.0 for code in parts]
+    of = (np.array(numbers, dtype=float) for numbers in (list(parts.values()), above, cells[f"mean {node}"], weights))
+    return _told(parts, passed_on(*of))
+
+
+def _told(codes: Iterable[str], points: Vector) -> dict[str, float | None]:
+    return {code: None if np.isnan(one) else float(one) for code, one in zip(codes, points, strict=True)}
 
 
 def _rules(card: Scorecard, region: str, period: str, mean: float | None) -> pl.DataFrame:
@@ -88,7 +101,7 @@ def shares_of(card: Scorecard, node: Node, at: int) -> tuple[str, dict[str, floa
     raised = scores if floor is None else np.maximum(scores, floor)
     compared = card.rows.regions.frame["compared"].to_numpy()
     how, parts = taken_apart(raised, weights, card.definitions.aggregate_of(node), region=region, compared=compared)
-    return how, {code: None if np.isnan(part) else float(part) for code, part in zip(codes, parts, strict=True)}
+    return how, _told(codes, parts)
 
 
 def taken_apart(scores: Matrix, weights: Vector, method: Any, *, region: int, compared: Compared) -> tuple[str, Vector]:

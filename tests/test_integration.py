@@ -391,6 +391,37 @@ def test_convergence_of_a_scorecard(card: Scorecard) -> None:
     )
 
 
+def test_the_spread_then_and_now_is_of_the_same_regions() -> None:
+    """Who has a value in one of the two cycles only is in neither spread; by heads, who has heads in one only."""
+    facts: Facts = {
+        ("x", "2020"): [10.0, 12.0, 14.0, 16.0, 90.0],
+        ("x", "2024"): [10.0, 12.0, 14.0, 16.0, None],
+        ("x", "2023"): [None, 12.0, 14.0, 16.0, 13.0],
+        ("heads", "2023"): [1.0, 2.0, 3.0, 4.0, 5.0],
+        ("heads", "2024"): [1.0, 2.0, 3.0, None, 5.0],
+    }
+    card = _card(facts)
+    inside = convergence(card, ["a", "b", "c", "d"], codes=["ix"]).row(0, named=True)
+    assert (inside["first"], inside["last"], inside["n"], inside["spread_n"]) == ("2020", "2024", 4, 4)
+    assert inside["cv_first"] == inside["cv_last"] == pytest.approx(sqrt(5.0) / 13.0)
+    # Four have a value in 2023 and four in 2024, three of them the same.
+    later = _card({key: values for key, values in facts.items() if key[1] != "2020"})
+    row = convergence(later, codes=["ix"]).row(0, named=True)
+    assert (row["first"], row["last"], row["n"], row["spread_n"]) == ("2023", "2024", 3, 3)
+    assert row["cv_first"] == row["cv_last"] == pytest.approx(_measure("cv", [12.0, 14.0, 16.0]))
+    heads = convergence(later, codes=["ix"], weight="heads").row(0, named=True)
+    assert (heads["n"], heads["spread_n"]) == (3, 2)
+    assert heads["cv_first"] == heads["cv_last"] == pytest.approx(_measure("cv", [12.0, 14.0], [2.0, 3.0]))
+
+
+def test_the_ratio_of_the_spreads_is_the_one_of_the_verdict(card: Scorecard) -> None:
+    """The logarithms' standard deviations, last by first, are the ratio that the verdict rests on."""
+    found = convergence(card, codes=["ix"]).row(0, named=True)
+    assert found["sd_log_last"] / found["sd_log_first"] == pytest.approx(found["sd_ratio"], rel=1e-12)
+    alone = convergence(card, codes=["iz"]).row(0, named=True)
+    assert {alone[name] for name in ("cv_first", "cv_last", "sd_log_first", "sd_log_last")} == {None}
+
+
 def test_convergence_up_to_a_cycle(card: Scorecard) -> None:
     """Up to the first cycle there is nothing to compare."""
     assert set(convergence(card, last="2020")["reason"]) == {"one_cycle"}
@@ -556,10 +587,15 @@ def test_shares_of_the_variance_worked_by_hand() -> None:
     assert shares[RULES] == pytest.approx(0.0, abs=1e-12)
 
 
-@pytest.mark.parametrize(("root", "inner"), [("arithmetic", "arithmetic"), ("geometric", "median")])
+@pytest.mark.parametrize(
+    ("root", "inner"), [("arithmetic", "arithmetic"), ("geometric", "median"), ("copeland", "median"),
+                        ("copeland", "copeland"), ("arithmetic", "copeland")],
+)  # fmt: skip
 def test_the_points_are_those_of_the_contributions(root: str, inner: str) -> None:
-    """Every region's points are what its contributions say, one by one."""
-    card = _card(GROWING, root=root, inner=inner)
+    """Every region's points are what its contributions say, one by one, those of a mean of 0 among them."""
+    text = FILE.replace("      floor: 1\n", "").replace("  floor: 1\n", "") if "copeland" in (root, inner) else FILE
+    card = _card(GROWING, text=text, root=root, inner=inner)
+    assert ("copeland" in (root, inner)) == any((card.wide[f"mean {code}"] == 0.0).any() for code in ("composite", "p"))
     found = points(card, range(2), range(5))
     for cycle, period in enumerate(card.periods):
         for place, region in enumerate(CODES):
