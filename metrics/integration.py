@@ -11,7 +11,7 @@ from metrics.definitions import Definitions
 from metrics.frames import Matrix
 from metrics.problems import InputError, Problem, nearest
 from metrics.scorecard import Scorecard
-from metrics.spread import ALIKE, MEASURES, Groups, counted, measured, theil_split
+from metrics.spread import ALIKE, MEASURES, THEN_AND_NOW, Groups, counted, measured, theil_split, then_and_now
 
 # Scores of these are places among the regions of a frame, not distances from anything fixed.
 _RELATIVE = (
@@ -19,6 +19,13 @@ _RELATIVE = (
     *("distance_to_target", "distance_to_reference"),
 )
 _PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12}
+_CONVERGENCE: dict[str, Any] = {
+    **dict.fromkeys(("code", "first", "last"), pl.String),
+    **{"years": pl.Float64, "n": pl.Int64, "missing": pl.Int64},
+    **{"covered_first": pl.Float64, "covered_last": pl.Float64, "spread_n": pl.Int64},
+    **dict.fromkeys((*THEN_AND_NOW, *NUMBERS), pl.Float64),
+    "reason": pl.String,
+}
 
 
 def members_of(card: Scorecard, members: Sequence[str] | None) -> list[str]:
@@ -158,36 +165,41 @@ def convergence(
     *,
     codes: Sequence[str] | None = None,
     last: str | None = None,
+    weight: str | None = None,
 ) -> pl.DataFrame:
     """β- and σ-convergence of each code between two cycles: `convergence.converged`, one row a code.
 
     Columns: code, first and last (the earliest and the latest cycle, up to `last`, in which as many members as in
     any have a value; null without two), years between them, n, missing, covered_first and covered_last (the mean
-    coverage of these n: where they differ, the two cycles do not rest on the same indicators), the numbers of
-    `Converged`, reason. Raises InputError for a name that is not there.
+    coverage of these n: where they differ, the two cycles do not rest on the same indicators), spread_n, cv_first,
+    cv_last, sd_log_first and sd_log_last (both spreads of the same regions, those of the n that have a `weight` in both
+    cycles, as in `dispersion`), the numbers of `Converged`, which nothing weighs, reason. Raises InputError for a name
+    that is not there.
     """
     inside, chosen, upto = members_of(card, members), _codes(card, codes), _upto(card, last)
+    weights = _weights(card, weight, inside)[:upto]
     cells = zip(
         chosen,
         measured_cells(card, inside, chosen)[:, :upto],
         _cells(card, card.frame["coverage"], inside, chosen)[:, :upto],
         strict=True,
     )
-    rows = [_converged(card, code, x, coverage) for code, x, coverage in cells]
-    texts, whole = dict.fromkeys(("code", "first", "last"), pl.String), dict.fromkeys(("n", "missing"), pl.Int64)
-    numbers = dict.fromkeys(("covered_first", "covered_last", *NUMBERS), pl.Float64)
-    schema: dict[str, Any] = {**texts, "years": pl.Float64, **whole, **numbers, "reason": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
+    rows = [_converged(card, code, x, coverage, weights) for code, x, coverage in cells]
+    return pl.DataFrame(rows, schema=_CONVERGENCE, orient="row").with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
-def _converged(card: Scorecard, code: str, cells: Matrix, coverage: Matrix) -> tuple[Any, ...]:
+def _converged(card: Scorecard, code: str, cells: Matrix, coverage: Matrix, weights: Matrix) -> dict[str, Any]:
     start, end, years = _ends(card, cells)
     found = converged(cells[start], cells[end], years) if len(cells) else Converged(0, "one_cycle")
-    ends = (card.periods[start], card.periods[end]) if years > 0.0 else (None, None)
-    both = np.isfinite(cells[start]) & np.isfinite(cells[end]) if len(cells) else np.zeros(0, dtype=bool)
-    covered = [coverage[at][both].mean() if found.n and years > 0.0 else None for at in (start, end)]
-    numbers = [getattr(found, name) for name in NUMBERS]
-    return (code, *ends, years, found.n, cells.shape[1] - found.n, *covered, *numbers, found.reason)
+    row = {"code": code, "years": years, "missing": cells.shape[1] - found.n, **vars(found)}
+    if years <= 0.0:
+        return row
+    both = np.isfinite(cells[start]) & np.isfinite(cells[end])
+    for name, at in (("first", start), ("last", end)):
+        row[name] = card.periods[at]
+        row[f"covered_{name}"] = coverage[at][both].mean() if found.n else None
+    n, spreads = then_and_now(cells[[start, end]], weights[[start, end]])
+    return {**row, "spread_n": n, **spreads}
 
 
 def starts(card: Scorecard, members: Sequence[str] | None, code: str, *, last: str | None = None) -> pl.DataFrame:

@@ -90,6 +90,22 @@ def measured(name: str, x: Matrix, f: Matrix) -> tuple[Matrix, npt.NDArray[np.st
     return found, np.where((why == "") & ~np.isfinite(found), "not_finite", why)
 
 
+def then_and_now(x: Matrix, f: Matrix) -> tuple[int, dict[str, float]]:
+    """How many have a value and a weight in both of two cycles (2, n), and the spreads of these in each, by name.
+
+    The names are those of `THEN_AND_NOW`; NaN where there is no such measure.
+    """
+    both = (np.isfinite(x) & np.isfinite(f) & (f > 0.0)).all(axis=0)
+    found: dict[str, float] = {}
+    for name in ("cv", "sd_log"):
+        first, last = measured(name, np.where(both, x, np.nan), f)[0]
+        found |= {f"{name}_first": float(first), f"{name}_last": float(last)}
+    return int(both.sum()), found
+
+
+THEN_AND_NOW = ("cv_first", "cv_last", "sd_log_first", "sd_log_last")
+
+
 def counted(name: str, x: Matrix, f: Matrix) -> tuple[Matrix, Matrix, npt.NDArray[np.str_]]:
     """Values (0 where there is none), shares that sum to 1, and why a measure cannot be taken ('' where it can)."""
     inside = np.isfinite(x) & np.isfinite(f) & (f > 0.0)
