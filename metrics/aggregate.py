@@ -111,12 +111,13 @@ def copeland(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -
     A tie of a child counts for neither side, an exact half is neither; Copeland (1951), Handbook §6.12.
     """
     flat, sets = scores.reshape(-1, *scores.shape[-2:]), weights.reshape(-1, *weights.shape[-2:])
-    found = [_copeland(part, several, compared) for part, several in zip(flat, sets, strict=True)]
+    found = [majorities(part, part[compared], several) for part, several in zip(flat, sets, strict=True)]
     return np.array(found).reshape(*weights.shape[:-1], scores.shape[-2])
 
 
-def _copeland(scores: Matrix, weights: Matrix, compared: Compared) -> Matrix:
-    others = scores[compared]
+def majorities(scores: Matrix, others: Matrix, weights: Matrix) -> Matrix:
+    """For regions' scores (n, k), others' (m, k) and sets of weights (t, k): how many of the others each region beats
+    less how many beat it (t, n); NaN where no child counts."""
     known = np.where(np.isnan(others), -np.inf, others)
     top = known.max(axis=0, initial=-np.inf)
     width = tie_width(np.where(np.isneginf(known), np.inf, known).min(axis=0, initial=np.inf), top)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.aggregate import Compared, aggregated
+from metrics.aggregate import Compared, aggregated, majorities
 from metrics.definitions import Node
 from metrics.frames import Matrix
 from metrics.methods import aggregate_name
@@ -123,15 +123,16 @@ def taken_apart(scores: Matrix, weights: Vector, method: Any, *, region: int, co
         logs = shares * np.log(np.where(counted, own, 1.0))
         total = logs.sum()
         return "logarithmic", np.where(counted, np.exp(total) * (logs / total if total > 0.0 else shares), np.nan)
-    if name != "copeland":
-        scores, region, compared = scores[region : region + 1], 0, np.array([True])
-    players = np.flatnonzero(counted)
+    players, others = np.flatnonzero(counted), scores[compared]
 
     def worth(coalitions: npt.NDArray[np.bool_]) -> Vector:
         sets = np.zeros((len(coalitions), len(weights)))
         sets[:, players] = np.where(coalitions, weights[players], 0.0)
-        values = aggregated(scores, sets, method, compared=compared)[:, region]
-        return np.where(coalitions.any(axis=1), values, 0.0)
+        found = majorities(own[None], others, sets) if name == "copeland" else alone(sets)
+        return np.where(coalitions.any(axis=1), found[:, 0], 0.0)
+
+    def alone(sets: Matrix) -> Matrix:
+        return aggregated(own[None], sets, method, compared=np.array([True]))
 
     parts = np.full(len(own), np.nan)
     parts[players] = _shapley(len(players), worth)
