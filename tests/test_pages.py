@@ -207,7 +207,7 @@ def test_integration_answers_its_question() -> None:
     """The sentence says in both languages whether the area grows together, with an interval, and what it rests on."""
     text = _text(_run("view/integration"))
     assert "三江区 13 个地区综合得分的变异系数由 0.244 变为 0.129" in text
-    assert "差距在缩小（期末离散为期初的 0.472 倍，95 % 区间 0.339–0.655）" in text
+    assert "差距在缩小（期末与期初的对数标准差之比为 0.472，95 % 区间 0.339–0.655）" in text
     assert "良好协调" in text
     words = _text(_run("view/integration", lang="en", code="operating_cost_per_head"))
     assert "whether the gap has changed cannot be told from chance" in words
@@ -234,7 +234,56 @@ def test_integration_can_be_weighed_by_heads() -> None:
     """By heads the spread is another and says so; the interval, which is not weighed, says that."""
     text = _text(_run("view/integration", weight="staff_on_post"))
     assert "加权）的变异系数" in text
-    assert "不加权时期末离散为期初的 0.472 倍" in text
+    assert "不加权时差距在缩小（期末与期初的对数标准差之比为 0.472" in text
+
+
+ONE_INDICATOR = """
+schema: 1
+title: one
+variables: {x: {name: x, unit: "1"}}
+indicators: {a: {name: 甲, unit: "1", formula: x, better: higher, normalise: {method: goalposts, worst: 0, best: 100}}}
+index: {code: all, name: all, children: [{indicator: a}]}
+"""
+# Who was behind caught up, while the differences above, which the mean is made of, grew.
+CROSSING = {
+    "2020": {"p": 2.06, "q": 0.04, "r": 1.42, "s": 0.8, "u": 4.78, "v": 1.92},
+    "2024": {"p": 1.8, "q": 0.06, "r": 1.19, "s": 0.75, "u": 4.72, "v": 1.72},
+}
+
+
+def _integration(folder: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, dict[str, float]]) -> str:
+    """What the page says of one indicator with these values, by cycle and region."""
+    definitions, facts, store = (folder / name for name in ("one.yaml", "one.csv", "one.duckdb"))
+    definitions.write_text(ONE_INDICATOR, "utf-8")
+    rows = [f"{region},{period},x,{x}\n" for period, of in values.items() for region, x in of.items()]
+    facts.write_text("region,period,variable,value\n" + "".join(rows), "utf-8")
+    assert main(["init", "--db", str(store), "--indicators", str(definitions)]) == 0
+    assert main(["import", str(facts), "--db", str(store)]) == 0
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    at = _run("view/integration", code="a")
+    assert not at.exception
+    return _text(at)
+
+
+def test_integration_compares_the_same_regions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four regions that stay as they are have the spread that they had, whoever else came or went; the rest say so."""
+    same = {"p": 10.0, "q": 12.0, "r": 14.0, "s": 16.0}
+    text = _integration(tmp_path, monkeypatch, {"2020": {**same, "u": 90.0}, "2024": {**same, "w": 13.0}})
+    assert "4 个地区甲的变异系数由 0.172 变为 0.172" in text
+    assert "2 个地区缺起止值，未计入" in text
+    assert "1.09（地区不尽相同）" in text
+    assert "越低越接近（地区不尽相同）" in text
+
+
+def test_integration_does_not_contradict_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the coefficient of variation rises while all draw together, the measure of the verdict is told."""
+    text = _integration(tmp_path, monkeypatch, CROSSING)
+    told = re.search(
+        r"甲的对数标准差由 ([\d.]+) 变为 ([\d.]+)；差距在缩小（期末与期初的对数标准差之比为 ([\d.]+)", text
+    )
+    assert told is not None
+    assert float(told[2]) / float(told[1]) == pytest.approx(float(told[3]), abs=0.005)
+    assert "甲的变异系数由" not in text
 
 
 @pytest.mark.usefixtures("used")

@@ -23,14 +23,10 @@ def courses(found: Together) -> None:
     first, last = rows.row(0, named=True), rows.row(-1, named=True)
     finding = t("变异系数：{first} {then}，{last} {now}", first=first["period"], last=last["period"],
                 then=number(first["cv"]), now=number(last["cv"]))  # fmt: skip
-    title(
-        finding,
-        t(
-            "{name}，{n} 个地区，标准差与均值之比，越低越接近",
-            name=found.weighed,
-            n=found.at("cv", last["period"])["n"],
-        ),
-    )
+    n = found.at("cv", last["period"])["n"]
+    what = t("{name}，{n} 个地区，标准差与均值之比，越低越接近", name=found.weighed, n=n)
+    same = found.alike(first["period"], last["period"])
+    title(finding, what if same else t("{words}（地区不尽相同）", words=what))
     spoken = t("；").join(f"{period} {number(value)}" for period, value in rows.select("period", "cv").iter_rows())
     show(found.screen, spread_line(rows.select("period", value="cv"), found.choice.cycle), "spread", alt=spoken)
     twin(found.screen, _measures_table(found), "spread")

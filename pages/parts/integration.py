@@ -33,24 +33,35 @@ def _spread_words(found: Together) -> list[str]:
     if now["value"] is None:
         reason = reason_words(now["reason"], NO_SPREAD)
         return [escape(t("{cycle}{area}{name}没有变异系数（{reason}）", **words, reason=reason))]
-    if row["first"] is None:
+    if row["cv_first"] is None or row["cv_last"] is None:
         told = t("{cycle}{area}{name}的变异系数为 {value}", **words, value=number(now["value"]))
-        return [escape(told), escape(cannot_say(row["reason"]))]
-    ends = {end: found.at("cv", row[end])["value"] for end in ("first", "last")}
-    told = t("{first} 至 {last}，{area} {n} 个地区{name}的变异系数由 {then} 变为 {now}", **words, n=row["n"],
-             first=row["first"], last=row["last"], then=number(ends["first"]), now=number(ends["last"]))  # fmt: skip
-    return [escape(told), escape(_verdict_words(found))]
+        return [escape(told), escape(_verdict_words(found))]
+    return [escape(_then_and_now(row, words)), escape(_verdict_words(found))]
+
+
+def _then_and_now(row: dict[str, Any], words: dict[str, str]) -> str:
+    """The spread of the same regions then and now: that of the logarithms where it goes another way than the usual one.
+
+    The verdict is on the logarithms, and beside the other measure it would seem to contradict itself.
+    """
+    usual, logs = ((row[f"{name}_first"], row[f"{name}_last"]) for name in ("cv", "sd_log"))
+    opposed = None not in logs and (usual[1] - usual[0]) * (logs[1] - logs[0]) < 0.0
+    then, now = map(number, logs if opposed else usual)
+    ends = {**words, "n": row["spread_n"], "first": row["first"], "last": row["last"], "then": then, "now": now}
+    if opposed:
+        return t("{first} 至 {last}，{area} {n} 个地区{name}的对数标准差由 {then} 变为 {now}", **ends)
+    return t("{first} 至 {last}，{area} {n} 个地区{name}的变异系数由 {then} 变为 {now}", **ends)
 
 
 def _verdict_words(found: Together) -> str:
     row = found.convergence
     if found.verdict == "unknown":
         return cannot_say(row["reason"])
-    ratio = t("期末离散为期初的 {ratio} 倍，95 % 区间 {low}–{high}", ratio=number(row["sd_ratio"]),
+    ratio = t("期末与期初的对数标准差之比为 {ratio}，95 % 区间 {low}–{high}", ratio=number(row["sd_ratio"]),
               low=number(row["sd_ratio_low"]), high=number(row["sd_ratio_high"]))  # fmt: skip
-    ratio = ratio if found.weight is None else t("不加权时{ratio}", ratio=ratio)
     says = {"together": t("差距在缩小"), "apart": t("差距在拉大"), "unclear": t("差距有无变化尚不能断定")}
-    return t("{says}（{ratio}）", says=says[found.verdict], ratio=ratio)
+    told = t("{says}（{ratio}）", says=says[found.verdict], ratio=ratio)
+    return told if found.weight is None else t("不加权时{verdict}", verdict=told)
 
 
 def _coupling_words(found: Together) -> list[str]:
@@ -80,8 +91,8 @@ def _rests_on(found: Together) -> str:
     """What the sentence rests on, so that nobody reads more out of it."""
     row = found.convergence
     parts = [t("变异系数为总体标准差与均值之比；区间把各地区看作一次观测，近似服从对数正态，只说这几年，不作预测")]
-    if row["missing"] and row["first"] is not None:
-        parts.append(t("{count} 个地区缺起止值，未计入", count=row["missing"]))
+    if row["first"] is not None and len(found.choice.members) > row["spread_n"]:
+        parts.append(t("{count} 个地区缺起止值，未计入", count=len(found.choice.members) - row["spread_n"]))
     moving = moving_share(found.screen.definitions, found.code)
     if moving > 0.0 and found.code not in found.screen.definitions.indicators:
         parts.append(t("权重的 {share} 按各周期内的相对位置计分，跨周期比较宜看指标值", share=share(moving)))
@@ -116,8 +127,12 @@ def _measure(found: Together, name: str, then: str | None) -> tuple[str, str]:
     if row["value"] is None:
         return NONE, reason_words(row["reason"], NO_SPREAD)
     before = None if then is None else found.at(name, then)["value"]
-    words = "" if before is None else t("{cycle} {value}", cycle=cycle_words(then or "").strip(), value=number(before))
-    return number(row["value"]), words
+    if then is None or before is None:
+        return number(row["value"]), ""
+    words = t("{cycle} {value}", cycle=cycle_words(then).strip(), value=number(before))
+    return number(row["value"]), words if found.alike(then, found.choice.cycle) else t(
+        "{words}（地区不尽相同）", words=words
+    )
 
 
 def _coupled_card(row: dict[str, Any]) -> str:

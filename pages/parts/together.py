@@ -66,11 +66,18 @@ class Together:
         found = self.dispersion.filter(pl.col("measure") == measure, pl.col("period") == period)
         return found.row(0, named=True)
 
+    def alike(self, one: str, other: str) -> bool:
+        """Whether the same members have a value in two cycles, so that their spreads can be compared."""
+        card = self.screen.card
+        cells = integration.measured_cells(card, self.choice.members, [self.code])[0]
+        had, has = (~pl.Series(cells[card.periods.index(period)]).is_nan() for period in (one, other))
+        return had.equals(has) and self.at("cv", one)["n"] == self.at("cv", other)["n"]
+
     @cached_property
     def convergence(self) -> dict[str, Any]:
         """`integration.convergence` of the code up to the chosen cycle."""
         card, choice = self.screen.card, self.choice
-        found = integration.convergence(card, choice.members, codes=[self.code], last=choice.cycle)
+        found = integration.convergence(card, choice.members, codes=[self.code], last=choice.cycle, weight=self.weight)
         return found.row(0, named=True)
 
     @cached_property
