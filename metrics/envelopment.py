@@ -2,7 +2,8 @@
 
 Data envelopment analysis by two linear programmes a unit, solved by HiGHS: first the radial measure, then, holding it,
 the greatest sum of slacks, which is what the infinitesimal of the one-stage model stands for (Cooper, Seiford & Tone,
-2007, Data Envelopment Analysis, 2nd ed., ch. 3 and 4). All data are above 0.
+2007, Data Envelopment Analysis, 2nd ed., ch. 3 and 4). All data are above 0. Every programme is written in shares of
+what the unit itself has, so that neither the unit of a measure nor the size of the others makes a difference.
 """
 
 from dataclasses import dataclass
@@ -51,21 +52,19 @@ def envelop(
     (1984: Σλ = 1), nonincreasing has Σλ ≤ 1. Input-oriented: min θ with Xλ ≤ θ·x, Yλ ≥ y. Output-oriented: max φ with
     Xλ ≤ x, Yλ ≥ φ·y, of which 1/φ is given.
     """
-    # Of shares of each column's largest, so that the unit of a measure makes no difference, to slacks neither.
-    scales = np.concatenate([inputs.max(axis=0), outputs.max(axis=0)])
     m = inputs.shape[1]
-    frontier = _Frontier(inputs / scales[:m], outputs / scales[m:], returns, orientation)
+    frontier = _Frontier(np.hstack([inputs, outputs]), m, returns, orientation)
     radial, best = frontier.factors()
     weights, slacks = frontier.weights_and_slacks(radial, best)
     efficiency = radial if orientation == "input" else 1.0 / radial
     efficiency[np.isnan(weights).any(axis=1)] = np.nan
     found = np.where(efficiency > 1.0 - ZERO, 1.0, efficiency)
-    return Envelopment(found, weights, slacks[:, :m] * scales[:m], slacks[:, m:] * scales[m:])
+    return Envelopment(found, weights, slacks[:, :m], slacks[:, m:])
 
 
 def radial_efficiency(inputs: Matrix, outputs: Matrix, *, returns: Returns, orientation: Orientation) -> Vector:
     """The efficiency alone, as `envelop` gives it before the second programme."""
-    frontier = _Frontier(inputs / inputs.max(axis=0), outputs / outputs.max(axis=0), returns, orientation)
+    frontier = _Frontier(np.hstack([inputs, outputs]), inputs.shape[1], returns, orientation)
     radial, _ = frontier.factors()
     efficiency = radial if orientation == "input" else 1.0 / radial
     return np.where(efficiency > 1.0 - ZERO, 1.0, efficiency)
@@ -73,10 +72,10 @@ def radial_efficiency(inputs: Matrix, outputs: Matrix, *, returns: Returns, orie
 
 @dataclass(frozen=True)
 class _Frontier:
-    """The units that all are measured against, scaled."""
+    """The units that all are measured against: their measures (n, m + s), the m inputs first."""
 
-    inputs: Matrix
-    outputs: Matrix
+    values: Matrix
+    inputs: int
     returns: Returns
     orientation: Orientation
 
@@ -86,7 +85,7 @@ class _Frontier:
         A unit that can shrink is never needed: what it is worth as a peer, its own peers are worth too, so it is left
         out from then on (Ali, 1993, European Journal of Operational Research 64).
         """
-        radial, kept = np.full(len(self.inputs), np.nan), np.ones(len(self.inputs), dtype=bool)
+        radial, kept = np.full(len(self.values), np.nan), np.ones(len(self.values), dtype=bool)
         for unit in range(len(radial)):
             radial[unit] = self._radial(unit, np.flatnonzero(kept))
             kept[unit] = not abs(radial[unit] - 1.0) > ZERO
@@ -94,46 +93,73 @@ class _Frontier:
 
     def weights_and_slacks(self, radial: Vector, peers: Places) -> tuple[Matrix, Matrix]:
         """λ (n, n) and the slacks (n, inputs then outputs) of every unit; NaN where they were not found."""
-        n, measures = len(self.inputs), self.inputs.shape[1] + self.outputs.shape[1]
+        n, measures = self.values.shape
         weights, slacks = np.full((n, n), np.nan), np.full((n, measures), np.nan)
         for unit in np.flatnonzero(np.isfinite(radial)).tolist():
-            found = self._slacks(unit, radial[unit], peers)
-            if found is not None:
-                found = np.where(found > ZERO, found, 0.0)
-                weights[unit], slacks[unit] = 0.0, found[len(peers) :]
+            aim = self._moved(radial[unit]) * self.values[unit]
+            found = self._slacks(aim, peers)
+            if found is not None and _within_numbers(found, aim, self.values[peers]):
+                weights[unit], slacks[unit] = 0.0, found[len(peers) :] * aim
                 weights[unit, peers] = found[: len(peers)]
         return weights, slacks
 
+    def _moved(self, factor: float) -> Vector:
+        """By how much each measure is multiplied: the inputs by θ, or the outputs by φ."""
+        which = (np.arange(self.values.shape[1]) < self.inputs) == (self.orientation == "input")
+        return np.where(which, factor, 1.0)
+
+    def _rows(self, of: Vector, peers: Places) -> Matrix:
+        """The peers' measures (m + s, k) as shares of these, the outputs' with the other sign."""
+        with np.errstate(all="ignore"):
+            shares = self.values[peers].T / of[:, None]
+        return np.vstack([shares[: self.inputs], -shares[self.inputs :]])
+
     def _radial(self, unit: int, peers: Places) -> float:
         """θ, the least (or φ, the greatest) factor: over the variables factor, λ."""
-        x, y = self.inputs[unit], self.outputs[unit]
         shrinking = self.orientation == "input"
-        shrink, grow = (x, 0.0 * y) if shrinking else (0.0 * x, y)
-        rows = np.block([[-shrink[:, None], self.inputs[peers].T], [grow[:, None], -self.outputs[peers].T]])
-        right = np.concatenate([0.0 * x, -y] if shrinking else [x, 0.0 * y])
+        moved, still = self._moved(1.0), self._moved(0.0)
+        # Inputs stay below, outputs (of the other sign) above what the unit has.
+        sign = np.where(np.arange(len(moved)) < self.inputs, 1.0, -1.0)
+        moving = sign * (moved - still)
+        rows = np.hstack([-moving[:, None], self._rows(self.values[unit], peers)])
         aim = np.zeros(len(peers) + 1)
         aim[0] = 1.0 if shrinking else -1.0
-        found = self._solved(aim, _total(aim, 1, len(peers)), most=(rows, right))
+        found = self._solved(aim, _total(aim, 1, len(peers)), most=(rows, sign * still))
         return float("nan") if found is None or not found[0] > 0.0 else float(found[0])
 
-    def _slacks(self, unit: int, radial: float, peers: Places) -> Vector | None:
-        """λ and the slacks whose sum is greatest while the factor stays: over the variables λ, s⁻, s⁺."""
-        m, s = self.inputs.shape[1], self.outputs.shape[1]
-        x, y = self.inputs[unit], self.outputs[unit]
-        x, y = (radial * x, y) if self.orientation == "input" else (x, radial * y)
-        spare = np.block([[np.eye(m), np.zeros((m, s))], [np.zeros((s, m)), -np.eye(s)]])
-        rows = np.hstack([np.vstack([self.inputs[peers].T, self.outputs[peers].T]), spare])
-        aim = np.concatenate([np.zeros(len(peers)), -np.ones(m + s)])
-        return self._solved(aim, _total(aim, 0, len(peers)), equal=(rows, np.concatenate([x, y])))
+    def _slacks(self, of: Vector, peers: Places) -> Vector | None:
+        """λ and the slacks, as shares of these measures, whose sum is greatest: over the variables λ, s⁻, s⁺."""
+        rows = np.hstack([self._rows(of, peers), np.eye(len(of))])
+        right = np.where(np.arange(len(of)) < self.inputs, 1.0, -1.0)
+        aim = np.concatenate([np.zeros(len(peers)), -np.ones(len(of))])
+        return self._solved(aim, _total(aim, 0, len(peers)), equal=(rows, right))
 
     def _solved(
         self, aim: Vector, total: Rows, *, most: Rows | None = None, equal: Rows | None = None
     ) -> Vector | None:
-        """The least of aim·v over v ≥ 0 with these rows and what returns to scale ask of Σλ; None without one."""
+        """The least of aim·v over v ≥ 0 with these rows and what returns to scale ask of Σλ; None without one.
+
+        Each variable is counted in what makes its greatest coefficient 1: the solver's tolerances are absolute, and
+        would pass over peers much smaller than the unit. What it leaves of a zero is 0.
+        """
         most = _joined(most, total) if self.returns == "nonincreasing" else most
         equal = _joined(equal, total) if self.returns == "variable" else equal
-        found = linprog(aim, *(most or (None, None)), *(equal or (None, None)), bounds=(0.0, None), method="highs")
-        return np.asarray(found.x) if found.success else None
+        scale = np.vstack([np.abs(rows) for rows, _ in filter(None, (most, equal))]).max(axis=0)
+        if not np.isfinite(scale).all():
+            return None
+        # A peer of which no digits are left beside the unit stays too small to be of use to it.
+        scale[scale < np.finfo(float).tiny] = 1.0
+        sides = [(None, None) if side is None else (side[0] / scale, side[1]) for side in (most, equal)]
+        found = linprog(aim / scale, *sides[0], *sides[1], bounds=(0.0, None), method="highs")
+        with np.errstate(over="ignore"):
+            return np.where(found.x > ZERO, found.x, 0.0) / scale if found.success else None
+
+
+def _within_numbers(found: Vector, of: Vector, peers: Matrix) -> bool:
+    """Whether λ, the slacks and what the peers sum up to can be written as numbers at all."""
+    with np.errstate(all="ignore"):
+        sums = found[: len(peers)] @ peers
+        return bool(np.isfinite(np.concatenate([found, found[len(peers) :] * of, sums, sums / of])).all())
 
 
 def _total(aim: Vector, before: int, count: int) -> Rows:

@@ -113,6 +113,38 @@ def test_units_make_no_difference(seed: int, first: float, second: float) -> Non
     assert other.input_slacks == pytest.approx(plain.input_slacks * [first, 1.0], rel=1e-5, abs=1e-5 * first)
 
 
+@settings(deadline=None, max_examples=15)
+@given(st.integers(0, 100_000), st.lists(st.integers(-5, 5), min_size=7, max_size=7))
+def test_sizes_make_no_difference_to_constant_returns(seed: int, sizes: list[int]) -> None:
+    """A hamlet beside a nation: units ten million times as large are as efficient, with peers and slacks to scale."""
+    inputs, outputs = _random(seed, 7)
+    times = np.array([10.0**size for size in sizes])[:, None]
+    plain, other = envelop(inputs, outputs), envelop(inputs * times, outputs * times)
+    _equal(plain, other)
+    assert other.input_slacks / times == pytest.approx(plain.input_slacks, abs=1e-5)
+    assert other.weights * times.T / times == pytest.approx(plain.weights, abs=1e-5)
+
+
+def test_sizes_in_between_are_weighed_by_variable_returns() -> None:
+    """A unit half as good as the line between one of size 1 and one of a million has θ ½ and both as its peers."""
+    inputs, outputs = np.array([[1.0], [1e6], [1e6 + 1.0]]), np.array([[1.0], [2e6], [(1.0 + 2e6) / 2.0]])
+    found = envelop(inputs, outputs, returns="variable")
+    assert found.efficiency == pytest.approx([1.0, 1.0, 0.5])
+    assert found.weights[2] == pytest.approx([0.5, 0.5, 0.0])
+
+
+@pytest.mark.parametrize(("least", "unsolved"), [(5e-324, ["A"]), (1e-300, [])])
+def test_what_no_number_can_tell_is_not_solved(least: float, unsolved: list[str]) -> None:
+    """Beside units that are too small to be divided by, one has a result or is named; never an infinite number."""
+    card = _card({"staff": [least, 2.0, 3.0, 5.0], "sales": [least, 1.0, 4.0, 2.0]})
+    found = efficiency(card, "2024", inputs=["staff"], outputs=["sales"])
+    for frame in (found.regions, found.measures, found.peers):
+        assert all(column.drop_nulls().is_finite().all() for column in frame.select(pl.col(pl.Float64)))
+    theta = dict(found.regions.select("region", "ccr").iter_rows())
+    assert theta == {"A": None if unsolved else pytest.approx(0.75), "B": 0.375, "C": 1.0, "D": pytest.approx(0.3)}
+    assert [problem.path for problem in found.problems if problem.code == "not_solved"] == unsolved
+
+
 @settings(deadline=None, max_examples=10)
 @given(st.integers(0, 100_000), st.permutations(range(8)))
 def test_the_order_of_the_units_makes_no_difference(seed: int, order: list[int]) -> None:
