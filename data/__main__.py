@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     method.add_explain(_command(commands, "explain", _explain, "where a number comes from, down to the facts"))
     method.add_scorecard(_command(commands, "scorecard", _scorecard, "a scorecard as a file to take away"))
     method.add_change(_command(commands, "change", _change, "what the scores' change between two cycles comes from"))
+    impact = _command(commands, "impact", _impact, "what other definitions would do to scores, ranks, grades")
+    impact.add_argument("indicators", type=Path, metavar="NEW.yaml")
+    method.add_impact(impact)
     method.add_robustness(
         _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     )
@@ -204,6 +207,15 @@ def _scorecard(options: argparse.Namespace) -> int:
 
 def _change(options: argparse.Namespace) -> int:
     return method.write_change(card_of(Store(options.db)), options)
+
+
+def _impact(options: argparse.Namespace) -> int:
+    from metrics.files import read_definitions
+    from metrics.impact import impact
+
+    store = Store(options.db)
+    before, after = read_definitions(store.definitions_path()), read_definitions(options.indicators)
+    return method.write_impact(impact(before, after, store.facts(), regions=store.regions()), options)
 
 
 def _robustness(options: argparse.Namespace) -> int:

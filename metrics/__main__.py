@@ -1,4 +1,4 @@
-"""The commands of the method, on files alone: check, schema, score, explain, scorecard, robustness, change."""
+"""The commands of the method, on files alone: check, schema, score, explain, scorecard, robustness, change, impact."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from metrics.problems import InputError
 
 if TYPE_CHECKING:
+    from metrics.impact import Impact
     from metrics.scorecard import Scorecard
 
 DONE, USER_ERROR = 0, 1
@@ -63,6 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     change = _command(commands, "change", _change, "what the scores' change between two cycles comes from")
     add_files(change)
     add_change(change)
+    impact = _command(commands, "impact", _impact, "what a change of definitions does to scores, ranks, grades")
+    impact.add_argument("old", type=Path, metavar="OLD.yaml")
+    impact.add_argument("indicators", type=Path, metavar="NEW.yaml")
+    impact.add_argument("--facts", type=Path, required=True, metavar="FILE")
+    impact.add_argument("--regions", type=Path, metavar="FILE")
+    add_impact(impact)
     robustness = _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     add_files(robustness)
     add_robustness(robustness)
@@ -111,6 +118,11 @@ def add_change(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", required=True, metavar="CYCLE")
     parser.add_argument("--code", help="a pillar or indicator; default: the composite")
     parser.add_argument("--out", type=Path, required=True, metavar="OUT.csv|.parquet|.json")
+
+
+def add_impact(parser: argparse.ArgumentParser) -> None:
+    """The options of `impact`."""
+    parser.add_argument("--out", type=Path, metavar="OUT.csv|.parquet|.json", help="every row that changes")
 
 
 def add_robustness(parser: argparse.ArgumentParser) -> None:
@@ -195,6 +207,26 @@ def write_change(card: "Scorecard", options: argparse.Namespace) -> int:
 
     found = ledgers(card, card, period_before=options.before, period_after=options.after, code=options.code)
     write_frame(named(found, card, card, lang=options.lang), options.out)
+    return DONE
+
+
+def _impact(options: argparse.Namespace) -> int:
+    from metrics.files import read_definitions, read_facts, read_regions
+    from metrics.impact import impact
+
+    before, after = read_definitions(options.old), read_definitions(options.indicators)
+    regions = None if options.regions is None else read_regions(options.regions)
+    return write_impact(impact(before, after, read_facts(options.facts), regions=regions), options)
+
+
+def write_impact(found: "Impact", options: argparse.Namespace) -> int:
+    """`impact`: whom the change touches and why on standard output, every row that changes into a file."""
+    from metrics.files import write_frame
+    from metrics.impact_words import lines
+
+    print("\n".join(lines(found, lang=options.lang)))
+    if options.out is not None:
+        write_frame(found.rows, options.out)
     return DONE
 
 

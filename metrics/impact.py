@@ -1,0 +1,111 @@
+"""Impact: what a change of the definitions does to scores, ranks, grades and rules, for whom and why."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from metrics.change.ledger import SCHEMA, ledgers
+from metrics.definitions import Definitions
+from metrics.robustness import analyse
+from metrics.scorecard import Scorecard, score
+
+# Scores that are no further apart are the same: what rounding leaves of other sums is smaller.
+SAME = 1e-9
+KEY = ("period", "region", "code")
+
+
+@dataclass(frozen=True)
+class Impact:
+    """The same facts, scored by two definitions files; nothing is computed before it is asked for."""
+
+    before: Scorecard
+    after: Scorecard
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """What is not as it was, a row a cycle, region and node or indicator of either file; empty where all is.
+
+        Columns: period, region, code, level, then score, rank, grade, flags and rules (the codes of those met, between
+        `;`), each with `_before` and `_after`, and change (points of score). Null where one file has no such row.
+        """
+        told = pl.col("score_after") - pl.col("score_before")
+        moved = (told.abs() > SAME) | (pl.col("score_before").is_null() != pl.col("score_after").is_null())
+        other = [
+            pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_after")) for name in ("level", "rank", "grade", "flags")
+        ]
+        both = _told(self.before, "before").join(_told(self.after, "after"), on=KEY, how="full", coalesce=True)
+        return (
+            both.filter(pl.any_horizontal(moved, *other))
+            .select(
+                *KEY,
+                pl.coalesce("level_after", "level_before").alias("level"),
+                *(f"{name}_{side}" for name in _TOLD for side in ("before", "after")),
+                told.alias("change"),
+            )
+            .sort("period", "region", pl.col("code").replace_strict(self._places, return_dtype=pl.Int64))
+        )
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        after, before = ([row.code for row in card.definitions.nodes()] for card in (self.after, self.before))
+        return {code: at for at, code in enumerate(dict.fromkeys((*after, *before)))}
+
+    @cached_property
+    def composites(self) -> pl.DataFrame:
+        """The rows of the composite."""
+        return self.rows.filter(pl.col("level") == "composite")
+
+    @cached_property
+    def reasons(self) -> pl.DataFrame:
+        """What the composites' changes come from: the columns of `change.ledgers`, both periods the same one.
+
+        Of the cycles that both scorecards have and in which the score of a composite has moved.
+        """
+        moved = self.composites.filter(pl.col("change").abs() > SAME)["period"].unique().sort()
+        none = pl.DataFrame(schema=SCHEMA)
+        return pl.concat(
+            [none, *(ledgers(self.before, self.after, period_before=one, period_after=one) for one in moved)]
+        )
+
+    @cached_property
+    def ranking(self) -> pl.DataFrame:
+        """The ranks that changed, beside the interval that they had: period, region, rank_before, rank_after,
+        rank_p05, rank_p95 (of the trials of the definitions before), outside (whether the new rank leaves it)."""
+        moved = self.composites.filter(pl.col("rank_before").ne_missing(pl.col("rank_after")))
+        moved = moved.select("period", "region", "rank_before", "rank_after")
+        if moved.is_empty():
+            return moved.with_columns(rank_p05=pl.lit(0.0), rank_p95=pl.lit(0.0), outside=pl.lit(value=False))
+        intervals = analyse(self.before).ranks.select("period", "region", "rank_p05", "rank_p95")
+        inside = pl.col("rank_after").is_between("rank_p05", "rank_p95")
+        found = moved.join(intervals, on=["period", "region"], how="left", maintain_order="left")
+        return found.with_columns(outside=~inside.fill_null(value=False))
+
+
+_TOLD = ("score", "rank", "grade", "flags", "rules")
+
+
+def impact(
+    before: Definitions, after: Definitions, facts: pl.DataFrame, *, regions: pl.DataFrame | None = None
+) -> Impact:
+    """What the second file makes of the facts that the first does not.
+
+    Facts of a variable that only one of the files has are the other's no matter. Raises InputError as `score` does.
+    """
+    cards = [
+        score(file, facts.filter(~pl.col("variable").is_in(_raw(other) - _raw(file))), regions=regions)
+        for file, other in ((before, after), (after, before))
+    ]
+    return Impact(*cards)
+
+
+def _raw(definitions: Definitions) -> set[str]:
+    return {code for code, variable in definitions.variables.items() if variable.formula is None}
+
+
+def _told(card: Scorecard, side: str) -> pl.DataFrame:
+    """The contract's columns that are compared, named after their side; `rules` are the flags that are rules."""
+    rules = [rule.code for rule in card.definitions.rules]
+    met = pl.col("flags").str.split(";").list.set_intersection(pl.lit(rules, pl.List(pl.String))).list.join(";")
+    frame = card.frame.with_columns(rules=met)
+    return frame.select(*KEY, *(pl.col(name).alias(f"{name}_{side}") for name in ("level", *_TOLD)))

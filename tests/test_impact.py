@@ -1,0 +1,142 @@
+"""Impact: nothing where nothing changes; else every row that does, for whom, why, and whether ranks were so unsure."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from metrics.__main__ import main
+from metrics.definitions import Definitions
+from metrics.impact import Impact, impact
+from metrics.impact_words import lines
+from metrics.reader import read
+from metrics.scorecard import Scorecard, score
+
+TEXT = """
+schema: 1
+title: t
+variables:
+  x: {name: x, unit: "1"}
+  y: {name: y, unit: "1"}
+indicators:
+  a: {name: {zh: 甲, en: A}, unit: "1", formula: x, better: higher, normalise: {method: goalposts, worst: 0, best: 100}}
+  b: {name: {zh: 乙, en: B}, unit: "1", formula: y, better: higher, normalise: {method: goalposts, worst: 0, best: 100}}
+index: {code: all, name: all, children: [{indicator: a, weight: 3}, {indicator: b, weight: 1}]}
+grades: [{code: good, name: good, at_least: 60}, {code: poor, name: poor}]
+rules: [{code: low, name: low, kind: veto, when: x < 15, cap: poor}]
+"""
+FACTS = pl.DataFrame(
+    [
+        (region, period, variable, value)
+        for period in ("2023", "2024")
+        for region, x, y in (("p", 80.0, 20.0), ("q", 20.0, 90.0), ("r", 50.0, 50.0))
+        for variable, value in (("x", x), ("y", y))
+    ],
+    schema=["region", "period", "variable", "value"],
+    orient="row",
+)
+
+
+def _file(text: str) -> Definitions:
+    reading = read(text)
+    assert reading.definitions is not None, reading.problems
+    return reading.definitions
+
+
+def _impact(*changes: tuple[str, str], facts: pl.DataFrame = FACTS) -> Impact:
+    text = TEXT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return impact(_file(TEXT), _file(text), facts)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("title: t", "title: u"), ("weight: 3}, {indicator: b, weight: 1}", "weight: 6}, {indicator: b, weight: 2}")],
+)
+def test_what_changes_no_number_has_no_impact(change: tuple[str, str]) -> None:
+    """Another title, or weights in the same proportion: no rows, reasons or ranks, and a sentence that says so."""
+    found = _impact(change)
+    assert found.rows.is_empty()
+    assert found.reasons.is_empty()
+    assert found.ranking.is_empty()
+    assert lines(found) == ["没有任何得分、名次、等级或规则改变。"]
+
+
+def test_a_weight_moves_the_composite_alone() -> None:
+    """The composites that move are there with both sides; the indicators, which do not, are not."""
+    found = _impact(("indicator: a, weight: 3", "indicator: a, weight: 1"))
+    row = found.rows.row(by_predicate=(pl.col("period") == "2024") & (pl.col("region") == "p"), named=True)
+    assert set(found.rows["code"]) == {"all"}
+    assert (row["score_before"], row["score_after"], row["change"]) == pytest.approx((65.0, 50.0, -15.0))
+    assert (row["rank_before"], row["rank_after"]) == (1, 2)
+    assert (row["grade_before"], row["grade_after"]) == ("good", "poor")
+    assert "r" not in set(found.rows.filter(pl.col("change").abs() > 0.0)["region"])
+
+
+def test_reasons_add_up_to_the_changes() -> None:
+    """Each composite's terms, of weights only, add up to its change."""
+    found = _impact(("indicator: a, weight: 3", "indicator: a, weight: 1"))
+    sums = found.reasons.group_by("period_after", "region").agg(pl.col("term").sum())
+    both = found.composites.join(sums, left_on=["period", "region"], right_on=["period_after", "region"], how="inner")
+    assert set(found.reasons["kind"]) == {"weights"}
+    assert ((both["change"] - both["term"]).abs() < 1e-9).all()
+    assert both.height == 4
+
+
+def test_a_rank_beyond_its_old_interval_is_marked() -> None:
+    """Weights drawn by a quarter never gave q the first rank: that the change does is marked."""
+    found = _impact(("indicator: a, weight: 3", "indicator: a, weight: 1/3"))
+    marked = dict(found.ranking.filter(pl.col("period") == "2024").select("region", "outside").iter_rows())
+    assert marked["q"] is True
+    assert found.ranking["rank_p05"].is_not_null().all()
+
+
+def test_rules_that_are_met_anew_are_named() -> None:
+    """A veto with another limit is met in another region, whose rules and grade change."""
+    found = _impact(("x < 15", "x < 55"), ("at_least: 60", "at_least: 45"))
+    row = found.rows.row(by_predicate=(pl.col("period") == "2024") & (pl.col("region") == "r"), named=True)
+    assert (row["rules_before"], row["rules_after"]) == ("", "low")
+
+
+def test_an_indicator_that_comes_and_one_that_goes_are_rows() -> None:
+    """A code of one file only has nulls on the other side, and facts of its variable trouble neither."""
+    changed = (
+        ('  y: {name: y, unit: "1"}\n', '  z: {name: z, unit: "1"}\n'),
+        ("formula: y", "formula: z"),
+        ("  b: ", "  c: "),
+        ("indicator: b", "indicator: c"),
+    )
+    facts = pl.concat([FACTS, FACTS.filter(pl.col("variable") == "y").with_columns(variable=pl.lit("z"))])
+    found = _impact(*changed, facts=facts)
+    sides = found.rows.filter(pl.col("code").is_in(["b", "c"]))
+    assert sides.filter(pl.col("code") == "b")["score_after"].null_count() == 6
+    assert sides.filter(pl.col("code") == "c")["score_before"].null_count() == 6
+    assert found.composites.is_empty()
+
+
+def test_the_demonstrations_impact_is_told_in_both_languages(demonstration: Scorecard) -> None:
+    """The latest cycle first: counts, then each region with what changes and why, by names."""
+    text = (Path(__file__).parent.parent / "indicators.yaml").read_text(encoding="utf-8")
+    definitions = _file(text.replace("weight: 0.30", "weight: 0.60", 1))
+    found = Impact(
+        demonstration, score(definitions, demonstration.facts, regions=demonstration.regions.drop("compared"))
+    )
+    for lang, first, name in (("zh", "2024：16 个地区", "运行成本"), ("en", "2024: 16 composite", "Operating cost")):
+        told = lines(found, lang=lang)
+        assert told[0].startswith(first)
+        assert name in told[1]
+
+
+def test_the_command_tells_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`python -m metrics impact OLD NEW --facts F`: lines on standard output, the rows in a file."""
+    old, new, facts, out = (tmp_path / name for name in ("old.yaml", "new.yaml", "facts.csv", "out.csv"))
+    old.write_text(TEXT, encoding="utf-8")
+    new.write_text(TEXT.replace("weight: 3", "weight: 1"), encoding="utf-8")
+    FACTS.write_csv(facts)
+    assert main(["impact", str(old), str(new), "--facts", str(facts), "--out", str(out), "--lang", "en"]) == 0
+    assert "2024: 2 composite scores change" in capsys.readouterr().out
+    assert set(pl.read_csv(out)["code"]) == {"all"}
+    assert main(["impact", str(old), str(old), "--facts", str(facts), "--lang", "en"]) == 0
+    assert capsys.readouterr().out == "No score, rank, grade or rule changes.\n"
