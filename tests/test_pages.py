@@ -240,7 +240,7 @@ def test_integration_can_be_weighed_by_heads() -> None:
 ONE_INDICATOR = """
 schema: 1
 title: one
-variables: {x: {name: x, unit: "1"}}
+variables: {x: {name: x, unit: "1"}, heads: {name: heads, unit: person, over_time: last}}
 indicators: {a: {name: 甲, unit: "1", formula: x, better: higher, normalise: {method: goalposts, worst: 0, best: 100}}}
 index: {code: all, name: all, children: [{indicator: a}]}
 """
@@ -251,16 +251,16 @@ CROSSING = {
 }
 
 
-def _integration(folder: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, dict[str, float]]) -> str:
-    """What the page says of one indicator with these values, by cycle and region."""
+def _integration(folder: Path, monkeypatch: pytest.MonkeyPatch, values: dict[str, dict[str, float]], *more: str) -> str:
+    """What the page says of one indicator with these values, by cycle and region; by heads where facts follow."""
     definitions, facts, store = (folder / name for name in ("one.yaml", "one.csv", "one.duckdb"))
     definitions.write_text(ONE_INDICATOR, "utf-8")
     rows = [f"{region},{period},x,{x}\n" for period, of in values.items() for region, x in of.items()]
-    facts.write_text("region,period,variable,value\n" + "".join(rows), "utf-8")
+    facts.write_text("region,period,variable,value\n" + "".join([*rows, *more]), "utf-8")
     assert main(["init", "--db", str(store), "--indicators", str(definitions)]) == 0
     assert main(["import", str(facts), "--db", str(store)]) == 0
     monkeypatch.setenv("QUHENG_DB", str(store))
-    at = _run("view/integration", code="a")
+    at = _run("view/integration", code="a", **({"weight": "heads"} if more else {}))
     assert not at.exception
     return _text(at)
 
@@ -273,6 +273,16 @@ def test_integration_compares_the_same_regions(tmp_path: Path, monkeypatch: pyte
     assert "2 个地区缺起止值，未计入" in text
     assert "1.09（地区不尽相同）" in text
     assert "越低越接近（地区不尽相同）" in text
+
+
+def test_integration_by_heads_compares_the_same_regions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has heads in one cycle only is left out of both spreads, and the cards say that the regions differ."""
+    heads = [f"{region},{period},heads,5\n" for period in ("2020", "2024") for region in "pqrs"]
+    same = {"p": 10.0, "q": 12.0, "r": 14.0, "s": 16.0}
+    text = _integration(tmp_path, monkeypatch, {"2020": same, "2024": same}, *heads[1:])
+    assert "3 个地区甲（按heads加权）的变异系数由 0.117 变为 0.117" in text
+    assert "1 个地区缺起止值，未计入" in text
+    assert "0.117（地区不尽相同）" in text
 
 
 def test_integration_does_not_contradict_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
