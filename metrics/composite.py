@@ -16,6 +16,7 @@ from metrics.tree import code_of
 Vector = npt.NDArray[np.float64]
 Scores = Mapping[str, float]
 ALONE = np.array([True])
+_NEARBY = 1e-15
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,10 @@ class Composite:
         """The composite before rules; NaN where its mean does not exist."""
         return self._value(self.card.definitions.index.code, scores)
 
+    def nodes(self, scores: Scores) -> dict[str, float]:
+        """The score of each node that reaches the composite, before rules, the composite's first."""
+        return {code: self._value(code, scores) for code in self._means}
+
     def slope(self, scores: Scores) -> dict[str, float]:
         """How much the composite gains per point of each indicator, at these scores."""
         found = {self.card.definitions.index.code: 1.0}
@@ -83,8 +88,10 @@ class Composite:
 
 def _power_slope(values: Vector, weights: Vector, p: float) -> Vector:
     """∂M/∂s = w·(s/M)^(p − 1) of the power mean M."""
-    top = values.max()
-    mean = top * float((weights * (values / top) ** p).sum()) ** (1.0 / p)
+    # Of shares of the score that counts most, whose powers do not overflow; at 0 there is no slope but nearby.
+    values = np.maximum(values, _NEARBY * max(values.max(), _NEARBY))
+    unit = values.min() if p < 0.0 else values.max()
+    mean = unit * float((weights * (values / unit) ** p).sum()) ** (1.0 / p)
     return np.asarray(weights * (values / mean) ** (p - 1.0))
 
 

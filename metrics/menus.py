@@ -1,146 +1,140 @@
-"""Menus: what an indicator's score becomes as its value gets better, up to the best that a peer has reached."""
+"""Menus: what an indicator's score becomes as its value gets better, up to the best that a peer has, or worse."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
-import polars as pl
 
-from metrics.definitions import Between
-from metrics.methods import Band, DistanceToReference, DistanceToTarget, Goalposts, Limits, Method, Piecewise, Steps
+from metrics.courses import STEPWISE, Course
 from metrics.scorecard import Scorecard
-from metrics.shadows import shadow_scores
-from metrics.tree import frame_of
 
-# Scores that jump from one value to the next; between the values of all others they run in a line.
-STEPWISE = frozenset(("steps", "rank", "borda", "percentile_rank"))
-# How finely a curved score (a logarithm, a quotient) is taken as pieces of a line.
-PIECES = 48
-_JUST_BEYOND = 1e-9
+# Of a menu's scores: what is no further from a line is on it.
+STRAIGHT = 1e-10
+# So many values are looked at between two, so many times over.
+FINER, ROUNDS = 40, 8
+
+Meets = Callable[[float, float], bool]
 
 
 @dataclass(frozen=True)
 class Menu:
-    """Values from the present one on, each a further step in one direction, their scores and efforts.
+    """Reported values from the present one on, each a further step in one direction, their scores and efforts.
 
-    Efforts count from 0 in standard deviations of the value among the peers; `stepwise` where only these values, and
-    none between them, give their scores.
+    Efforts count from 0 in standard deviations of the value among the peers. A place is a number on the menu: 1.5 is
+    half way from its second to its third value. `jumps` says of each piece between two values whether only its end
+    gives what is promised, so that it must be taken whole; between the others scores run in lines, or near them where
+    the course is curved.
     """
 
-    code: str
+    course: Course
     values: tuple[float, ...]
     scores: tuple[float, ...]
     efforts: tuple[float, ...]
-    stepwise: bool
+    jumps: tuple[bool, ...]
+
+    @property
+    def code(self) -> str:
+        """The indicator's."""
+        return self.course.code
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether only the menu's values, and none between them, give their scores."""
+        return all(self.jumps)
+
+    def score(self, place: float) -> float:
+        """The score that the menu promises at a place."""
+        return float(np.interp(place, range(len(self.scores)), self.scores))
+
+    def effort(self, value: float) -> float:
+        """The effort from the present value to another."""
+        return abs(value - self.values[0]) / self.course.spread
+
+    def value(self, place: float) -> float:
+        """The first value that has the score promised at a place."""
+        piece = min(int(place), len(self.values) - 2)
+        if place == int(place) or self.jumps[piece]:
+            return self.values[round(place)]
+        if not self.course.curved:
+            return float(np.interp(place, range(len(self.values)), self.values))
+        wanted = self.score(place)
+        return self._within(piece, lambda value, score: score >= wanted)[0]
+
+    def first(self, meets: Meets) -> tuple[float, float] | None:
+        """The first value beyond the present one that, with its score, meets a condition; None where none does."""
+        pairs = zip(self.values[1:], self.scores[1:], strict=True)
+        piece = next((at for at, pair in enumerate(pairs) if meets(*pair)), None)
+        return None if piece is None else self._within(piece, meets)
+
+    def _within(self, piece: int, meets: Meets) -> tuple[float, float]:
+        """The first value of a piece, as its end does, that meets a condition; the end itself of one taken whole."""
+        ends = [(self.values[at], self.scores[at]) for at in (piece, piece + 1)]
+        if self.jumps[piece] and not self.course.curved:
+            return ends[1]
+        for _ in range(ROUNDS):
+            inside = np.linspace(ends[0][0], ends[1][0], FINER)[1:-1].tolist()
+            known = [pair for pair in zip(inside, self._scores(piece, inside), strict=True) if pair[1] is not None]
+            line = [ends[0], *((value, float(score or 0.0)) for value, score in known), ends[1]]
+            at = next((at for at, pair in enumerate(line[1:-1], start=1) if meets(*pair)), len(line) - 1)
+            ends = [line[at - 1], line[at]]
+        return ends[1]
+
+    def _scores(self, piece: int, values: list[float]) -> list[float | None]:
+        if self.course.curved:
+            return self.course.scores(values)
+        (start, end), (low, high) = self.values[piece : piece + 2], self.scores[piece : piece + 2]
+        return [low + (high - low) * (value - start) / (end - start) for value in values]
 
 
-def menus(card: Scorecard, region: str, period: str, *, worse: bool = False) -> dict[str, Menu]:
-    """A menu for each indicator that has a value and a score; with `worse` of values that get worse, down to the worst.
-
-    An indicator that cannot get better (worse) has a menu of its present value alone.
-    """
-    at = card.row_of(region, period)
-    cells = card.wide.row(at, named=True)
-    codes = [code for code in card.definitions.indicators if cells[f"score {code}"] is not None]
-    tried = {code: _tried(card, code, region, period, at, worse) for code in codes}
-    found = shadow_scores(card, region, period, tried)
-    return {code: _menu(card, code, period, region, tried[code], found[code]) for code in codes}
+def menus(card: Scorecard, region: str, period: str) -> dict[str, Menu]:
+    """A menu for each indicator that has a value and a score; of its present value alone where none is better."""
+    courses = [Course(card, region, period, code) for code in _scored(card, region, period)]
+    read = [(course, _read(course, course.turns(course.ends(worse=False)[0]))) for course in courses]
+    return {course.code: _menu(course, _thinned(course, known)) for course, known in read}
 
 
-def _menu(
-    card: Scorecard, code: str, period: str, region: str, values: list[float], scores: list[float | None]
-) -> Menu:
-    known = [(value, score) for value, score in zip(values, scores, strict=True) if score is not None]
-    stepwise = card.definitions.normaliser(code).method in STEPWISE
-    # Where scores jump, a value that scores as the one before it is only further away.
-    kept, reached = zip(
-        *(pair for at, pair in enumerate(known) if not (stepwise and at and pair[1] == known[at - 1][1])), strict=True
-    )
-    spread = _group(card, code, period, region)["x"].std()
-    scale = float(spread) if isinstance(spread, float) and spread > 0.0 else abs(kept[0]) or 1.0
-    efforts = tuple(abs(value - kept[0]) / scale for value in kept)
-    return Menu(code, tuple(kept), tuple(reached), efforts, stepwise)
+def falls(card: Scorecard, region: str, period: str) -> list[Menu]:
+    """A menu for each indicator with a value and a score, and each direction in which it gets worse."""
+    found = []
+    for code in _scored(card, region, period):
+        course = Course(card, region, period, code)
+        for end in course.ends(worse=True):
+            asked = [value for value in course.asked() if min(course.now, end) <= value <= max(course.now, end)]
+            found.append(_menu(course, _read(course, [*course.turns(end), *asked])))
+    return found
 
 
-def _group(card: Scorecard, code: str, period: str, region: str) -> pl.DataFrame:
-    """The treated values (`x`) of the compared regions of the region's peer group in one cycle."""
-    peers = card.definitions.indicators[code].peers
-    rows = card.wide.select("period", "region", "compared", x=f"treated {code}", group=peers or pl.lit(None, pl.String))
-    own = rows.filter(pl.col("region") == region)["group"][0]
-    return rows.filter(pl.col("period") == period, pl.col("compared"), pl.col("group").eq_missing(own)).drop_nulls("x")
+def _scored(card: Scorecard, region: str, period: str) -> list[str]:
+    cells = card.wide.row(card.row_of(region, period), named=True)
+    return [code for code in card.definitions.indicators if cells[f"score {code}"] is not None]
 
 
-def _tried(card: Scorecard, code: str, region: str, period: str, at: int, worse: bool) -> list[float]:
-    """The present value, then those at which the score's course may turn or jump, in one direction."""
-    method, item = card.definitions.normaliser(code), card.definitions.indicators[code]
-    now = float(card.wide[f"treated {code}"][at])
-    others = _group(card, code, period, region)["x"].to_list()
-    end = _end(item.better, method, now, others, worse)
-    turns = [*others, end] if method.method in STEPWISE else [end]
-    turns += [value for value in _turns(card, code, at, method) if min(now, end) < value < max(now, end)]
-    if getattr(method, "log", False) or method.method == "fraction_of_max":
-        turns += np.linspace(now, end, PIECES).tolist()
-    within = {value for value in turns if min(now, end) <= value <= max(now, end) and value != now}
-    return [now, *sorted(within, reverse=end < now)]
+def _read(course: Course, turns: list[float]) -> list[tuple[float, float]]:
+    """The present value and those beyond it, the nearest first, each with its score where it has one."""
+    beyond = {value for value in turns if value != course.now}
+    values = [course.now, *sorted(beyond, reverse=min(beyond, default=course.now) < course.now)]
+    return [(value, score) for value, score in zip(values, course.scores(values), strict=True) if score is not None]
 
 
-def _end(better: Any, method: Method, now: float, others: list[float], worse: bool) -> float:
-    """How far the value may go: to the best peer's or into the band; or, getting worse, to the worst there could be."""
-    if isinstance(better, Between):
-        low, high = method.best if isinstance(method, Band) else better.between
-        away = now - abs(now - low) - 1.0 if now <= (low + high) / 2 else now + abs(now - high) + 1.0
-        return (away if now < low or now > high else low) if worse else min(max(now, low), high)
-    known = [now, *others, *(_numbers(method) if worse else [])]
-    return max(known) if (better == "higher") != worse else min(known)
+def _menu(course: Course, known: list[tuple[float, float]]) -> Menu:
+    values, scores = zip(*known, strict=True)
+    efforts = tuple(abs(value - course.now) / course.spread for value in values)
+    return Menu(course, values, scores, efforts, tuple(_jumps(course, *pair) for pair in pairwise(values)))
 
 
-def _numbers(method: Method) -> list[float]:
-    """The values that a method names in the indicator's unit."""
-    if isinstance(method, Goalposts):
-        return [method.worst, method.best]
-    if isinstance(method, Limits):
-        return [method.binding, method.current, method.leading]
-    if isinstance(method, Piecewise):
-        return [value for value, _ in method.points]
-    return [*method.worst, *method.best] if isinstance(method, Band) else []
+def _jumps(course: Course, one: float, other: float) -> bool:
+    return course.method.method in STEPWISE or abs(other - one) <= 1.5 * max(course.beyond(one), course.beyond(other))
 
 
-def _turns(card: Scorecard, code: str, at: int, method: Method) -> Iterable[float]:
-    """Where the course of a score turns or jumps; beside a jump the value just beyond it."""
-    named = _numbers(method)
-    if isinstance(method, Steps):
-        relative = _relative(card, code, at, method)
-        named = [up_to * relative for up_to, _ in method.steps] if relative is not None else []
-    named = [*named, *_kinks(card, code, at, method)]
-    jumps = named if isinstance(method, Limits | Steps) else []
-    beyond = [value + sign * _JUST_BEYOND * max(abs(value), 1e-300) for value in jumps for sign in (-1.0, 1.0)]
-    return [*named, *beyond]
-
-
-def _kinks(card: Scorecard, code: str, at: int, method: Method) -> list[float]:
-    """Where a clipped score ends: the target, the reference's value, or the ends of the frame."""
-    if not getattr(method, "clip", False) or isinstance(method, Goalposts):
-        return []
-    if isinstance(method, DistanceToTarget):
-        return [method.target]
-    rows = card.rows.frame.with_columns(x=card.wide[f"treated {code}"])
-    frame = frame_of(card.definitions, card.rows, code)
-    if isinstance(method, DistanceToReference):
-        cycle = rows["cycle"][at] if frame.cycle is None else frame.cycle
-        found = rows.filter(pl.col("region") == method.reference, pl.col("cycle") == cycle)["x"]
-        return found.drop_nulls().to_list()
-    ends = rows.with_columns(low=frame.min(pl.col("x")), high=frame.max(pl.col("x"))).select("low", "high").row(at)
-    return [end for end in ends if end is not None]
-
-
-def _relative(card: Scorecard, code: str, at: int, method: Steps) -> float | None:
-    column, rows = card.wide[f"treated {code}"], card.rows
-    if method.relative_to == "none":
-        return 1.0
-    if method.relative_to == "previous":
-        earlier: float | None = rows.shifted(column, 1)[at]
-        return earlier
-    statistic = method.relative_to.removeprefix("peers_")
-    others: float | None = rows.others(column, card.definitions.indicators[code].peers, statistic)[at]
-    return others
+def _thinned(course: Course, known: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Without values that say no more than their neighbours: where scores jump, of one score the nearest is enough."""
+    if course.method.method in STEPWISE:
+        return [pair for at, pair in enumerate(known) if at == 0 or pair[1] != known[at - 1][1]]
+    room = STRAIGHT * max((abs(score) for _, score in known), default=0.0)
+    kept = known[:1]
+    for (value, score), (end, high) in pairwise(known[1:]):
+        start, low = kept[-1]
+        if abs(low + (high - low) * (value - start) / (end - start) - score) > room:
+            kept.append((value, score))
+    return [*kept, *known[1:][-1:]]

@@ -1,22 +1,24 @@
 """Paths: the least that a region would have to change to reach a score, and what it can lose before it loses one."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import polars as pl
 
-from metrics.composite import Composite, is_concave
+from metrics.composite import is_concave
 from metrics.definitions import Grade
-from metrics.menus import Menu, menus
+from metrics.menus import Menu, falls, menus
+from metrics.outlook import Outlook
 from metrics.problems import InputError, Problem
 from metrics.rules import ROUNDING
 from metrics.scorecard import Scorecard
+from metrics.shadows import what_if
 
 # How near a computed composite must come to the score that is asked for.
 NEAR = 1e-6
-CUTS = 100
+# How often a path is looked for anew where its values, scored again, do not give what was planned.
+TRIES = 8
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Path:
 
     `target` is the score asked for and `grade` the grade that it would give; `steps` holds what is to change, by the
     composite's gain: code, value, value_needed, score, score_needed, effort (standard deviations of the value among the
-    peers), gain (points of the composite, were this the only step); `reached` the composite after all of them.
+    peers), gain (points of the composite, were this the only step); `reached` the composite after all of them, scored
+    again with the new values: frames and rules move along.
     `alone` says for each indicator which value would do by itself (null: none that a peer has reached): code, value,
     value_needed, effort. `vetoes` are the rules that would hold the grade down all the same. Without steps that reach
     the target `steps` is empty and `reached` the composite with every indicator at its peers' best.
@@ -56,9 +59,7 @@ def next_grade(card: Scorecard, region: str, period: str) -> tuple[Grade, float]
     if row["score"] is None:
         return None
     better = [
-        (grade, bound)
-        for grade, bound in bounds(card, period)
-        if bound is not None and bound - ROUNDING > row["score"]
+        (grade, bound) for grade, bound in bounds(card, period) if bound is not None and bound - ROUNDING > row["score"]
     ]
     return better[-1] if better else None
 
@@ -74,65 +75,59 @@ def bounds(card: Scorecard, period: str) -> list[tuple[Grade, float | None]]:
 def path(card: Scorecard, region: str, period: str, *, target: float | None = None) -> Path | None:
     """The least effort by which a region would have reached a score (None: that of its next grade) in a cycle.
 
-    What others do stays as it is, and nothing is asked for that no peer has reached. The sum of the efforts is
-    minimised: a linear program for arithmetic means (with whole steps where scores jump), for concave ones the same
-    with tangents of the composite added until it is met (Kelley 1960, cutting planes). None without a score or a
-    better grade. Raises InputError for a region or cycle that is not there and for aggregations that are not concave.
+    What others report stays as it is, and nothing is asked for that no peer has reached; the region's own values move
+    the frames along. The sum of the efforts is minimised with the rules' points as they are (`programs.cheapest`), and
+    what is found is scored again: where that falls short, or a rule gives points that were not counted on, it is looked
+    for anew. None without a score or a better grade. Raises InputError for a region or cycle that is not there and for
+    aggregations that are not concave.
     """
     row, following = card.composite_of(region, period), next_grade(card, region, period)
     if row["score"] is None or (target is None and following is None):
         return None
     _refuse_other_means(card)
     wanted = target if target is not None else following[1] if following is not None else 0.0
-    whole, better = Composite(card, card.row_of(region, period)), menus(card, region, period)
-    counted = {code: menu for code, menu in better.items() if code in whole.scores}
-    # Points of rules come on top of the mean that the indicators make.
-    mean = wanted - (row["score"] - whole.value(whole.scores))
-    chosen = _least(whole, counted, mean)
-    reached = whole.value(_scores(whole, counted, chosen)) - mean + wanted
-    done = reached >= wanted - NEAR
-    grade = next(
-        (grade.code for grade, bound in bounds(card, period) if bound is not None and wanted >= bound - ROUNDING), None
-    )
+    grade = following[0].code if target is None and following is not None else _grade_at(card, period, wanted)
+    outlook, better = Outlook(card, region, period), menus(card, region, period)
+    counted = {code: menu for code, menu in better.items() if code in outlook.whole.scores}
+    values, after = _found(outlook, counted, wanted, grade)
+    reached = after.composite_of(region, period)["score"]
+    if _short(after, outlook, wanted, grade) > NEAR:
+        values, after = {}, card
     return Path(
         region, period, row["score"], wanted, grade,
-        _steps(whole, counted, chosen) if done else _steps(whole, counted, {}),
-        _alone(whole, counted, mean), reached, _vetoes(card, row),
+        _steps(outlook, counted, values), _alone(outlook, counted, wanted),
+        row["score"] if reached is None else reached, _vetoes(after, outlook, grade),
     )  # fmt: skip
 
 
 def margins(card: Scorecard, region: str, period: str) -> pl.DataFrame:
-    """How far each indicator can get worse, alone, before the region loses its grade by score.
+    """How far each indicator can get worse, alone, before the region loses the grade that it has, rules included.
 
-    Columns: code, value, value_at_loss (the first that loses it; null where no value does), effort (standard
-    deviations of the value among the peers), score, score_at_loss; the nearest first. Empty without a score or with
-    the last grade.
+    Columns: code, value, value_at_loss (the first that loses it, up to the worst that a peer has, the definition names
+    or a rule asks about; null where none does), effort (standard deviations of the value among the peers), score,
+    score_at_loss; the nearest first. Empty without a score or with the last grade.
     """
-    row = card.composite_of(region, period)
-    held = [
-        bound
-        for _, bound in bounds(card, period)
-        if bound is not None and row["score"] is not None and bound - ROUNDING <= row["score"]
-    ]
-    schema = dict.fromkeys(("value", "value_at_loss", "effort", "score", "score_at_loss"), pl.Float64)
-    if not held:
-        return pl.DataFrame(schema={"code": pl.String, **schema})
-    whole, worse = Composite(card, card.row_of(region, period)), menus(card, region, period, worse=True)
-    mean = max(held) - (row["score"] - whole.value(whole.scores))
-    found = []
-    for code, menu in worse.items():
-        if code in whole.scores:
-            at = _crossing(whole, menu, mean, falling=True)
-            lost = (None, None, None) if at is None else (_value(menu, at), _effort(menu, at), _score(menu, at))
-            found.append((code, menu.values[0], lost[0], lost[1], menu.scores[0], lost[2]))
-    return pl.DataFrame(found, schema={"code": pl.String, **schema}, orient="row").sort(
-        "effort", "code", nulls_last=True
-    )
+    outlook, grades = Outlook(card, region, period), [grade.code for grade in card.definitions.grades]
+    held = card.composite_of(region, period)["grade"]
+    names = ("value", "value_at_loss", "effort", "score", "score_at_loss")
+    schema = {"code": pl.String, **dict.fromkeys(names, pl.Float64)}
+    if held is None or held == grades[-1]:
+        return pl.DataFrame(schema=schema)
+    counted = outlook.whole.scores.keys() | outlook.asked_about
+    ways = [menu for menu in falls(card, region, period) if menu.code in counted]
+    found = pl.DataFrame([_margin(outlook, menu, grades.index(held)) for menu in ways], schema=schema, orient="row")
+    # A value inside a band gets worse on both sides.
+    nearest_first = found.sort("effort", "code", nulls_last=True)
+    return nearest_first.unique("code", keep="first", maintain_order=True)
 
 
-def _vetoes(card: Scorecard, row: dict[str, Any]) -> tuple[str, ...]:
-    met = row["flags"].split(";")
-    return tuple(rule.code for rule in card.definitions.rules if rule.kind == "veto" and rule.code in met)
+def _margin(outlook: Outlook, menu: Menu, held: int) -> tuple[str | float | None, ...]:
+    def loses(value: float, score: float) -> bool:
+        return outlook.with_one(menu.code, value, score)[1] > held
+
+    at = menu.first(loses)
+    value, score = at if at is not None else (None, None)
+    return menu.code, menu.values[0], value, None if value is None else menu.effort(value), menu.scores[0], score
 
 
 def _refuse_other_means(card: Scorecard) -> None:
@@ -145,105 +140,79 @@ def _refuse_other_means(card: Scorecard) -> None:
         raise InputError([Problem("no_path_through", path=other[0], facts={"codes": ", ".join(other)})])
 
 
-# places on a menu: 1.5 is half way from its second to its third value
+def _grade_at(card: Scorecard, period: str, wanted: float) -> str | None:
+    known = [(grade.code, bound) for grade, bound in bounds(card, period) if bound is not None]
+    return next((code for code, bound in known if wanted >= bound - ROUNDING), None)
 
 
-def _value(menu: Menu, place: float) -> float:
-    return float(np.interp(place, range(len(menu.values)), menu.values))
+def _vetoes(card: Scorecard, outlook: Outlook, grade: str | None) -> tuple[str, ...]:
+    """The rules met in a scorecard that hold the region below a grade."""
+    met = card.composite_of(outlook.region, outlook.period)["flags"].split(";")
+    order = [entry.code for entry in card.definitions.grades]
+    vetoes = [rule for rule in card.definitions.rules if rule.kind == "veto" and rule.code in met]
+    return tuple(rule.code for rule in vetoes if grade is None or order.index(str(rule.cap)) > order.index(grade))
 
 
-def _score(menu: Menu, place: float) -> float:
-    return menu.scores[int(place)] if menu.stepwise else float(np.interp(place, range(len(menu.scores)), menu.scores))
+def _short(card: Scorecard, outlook: Outlook, wanted: float, grade: str | None) -> float:
+    """How much the composite lacks of a score, with quotas of the grade's last one; infinite without a composite."""
+    score = card.composite_of(outlook.region, outlook.period)["score"]
+    if score is None:
+        return math.inf
+    bound = {entry.code: bound for entry, bound in bounds(card, outlook.period)}.get(grade or "")
+    return float((wanted if bound is None or not outlook.quotas else max(wanted, bound)) - score)
 
 
-def _effort(menu: Menu, place: float) -> float:
-    return float(np.interp(place, range(len(menu.efforts)), menu.efforts))
+def _found(
+    outlook: Outlook, counted: Mapping[str, Menu], wanted: float, grade: str | None
+) -> tuple[dict[str, float], Scorecard]:
+    """The values of the cheapest path that, scored again, reaches the score, and that scorecard; else the last try."""
+    # scipy takes half a second to come in.
+    from metrics.programs import cheapest
+
+    mean, best = wanted - outlook.points(outlook.met), None
+    for _ in range(TRIES):
+        places = cheapest(outlook.whole, counted, mean)
+        values = {code: counted[code].value(place) for code, place in places.items() if place > 0.0}
+        tried = values, what_if(outlook.card, outlook.region, outlook.period, values)
+        short = _short(tried[1], outlook, wanted, grade)
+        if best is not None and (short > ROUNDING or _effort(counted, values) >= _effort(counted, best[0])):
+            break
+        best = tried if short <= ROUNDING else None
+        at_ends = all(place == len(counted[code].jumps) for code, place in places.items())
+        if -NEAR < short <= ROUNDING or (short > 0.0 and at_ends) or not math.isfinite(short):
+            break
+        mean += short
+    return best or tried
 
 
-def _crossing(whole: Composite, menu: Menu, target: float, *, falling: bool = False) -> float | None:
-    """The first place on one menu, others as they are, where the composite reaches a score (or falls below it)."""
-
-    def beyond(place: float) -> bool:
-        found = whole.value({**whole.scores, menu.code: _score(menu, place)})
-        return found < target - ROUNDING if falling else found >= target - ROUNDING
-
-    low, last = next(((at - 1.0, float(at)) for at in range(1, len(menu.values)) if beyond(float(at))), (0.0, -1.0))
-    if last < 0.0:
-        return None
-    if menu.stepwise:
-        return last
-    for _ in range(60):
-        middle = (low + last) / 2.0
-        low, last = (low, middle) if beyond(middle) else (middle, last)
-    return last
+def _effort(counted: Mapping[str, Menu], values: Mapping[str, float]) -> float:
+    return sum(counted[code].effort(value) for code, value in values.items())
 
 
-def _alone(whole: Composite, counted: Mapping[str, Menu], target: float) -> pl.DataFrame:
-    rows = []
-    for code, menu in counted.items():
-        at = _crossing(whole, menu, target)
-        rows.append((code, menu.values[0], *((None, None) if at is None else (_value(menu, at), _effort(menu, at)))))
+def _alone(outlook: Outlook, counted: Mapping[str, Menu], target: float) -> pl.DataFrame:
+    rows = [_alone_with(outlook, menu, target) for menu in counted.values()]
     schema = {"code": pl.String, **dict.fromkeys(("value", "value_needed", "effort"), pl.Float64)}
     return pl.DataFrame(rows, schema=schema, orient="row").sort("effort", "code", nulls_last=True)
 
 
-def _steps(whole: Composite, counted: Mapping[str, Menu], chosen: Mapping[str, float]) -> pl.DataFrame:
-    now, rows = whole.value(whole.scores), []
-    for code, place in chosen.items():
+def _alone_with(outlook: Outlook, menu: Menu, target: float) -> tuple[str | float | None, ...]:
+    def reaches(value: float, score: float) -> bool:
+        composite = outlook.with_one(menu.code, value, score)[0]
+        return composite is not None and composite >= target - ROUNDING / 2.0
+
+    at = menu.first(reaches)
+    return (menu.code, menu.values[0], *((None, None) if at is None else (at[0], menu.effort(at[0]))))
+
+
+def _steps(outlook: Outlook, counted: Mapping[str, Menu], values: Mapping[str, float]) -> pl.DataFrame:
+    whole, rows = outlook.whole, []
+    now = whole.value(whole.scores)
+    for code, value in values.items():
         menu = counted[code]
-        if place > 0.0:
-            gain = whole.value({**whole.scores, code: _score(menu, place)}) - now
-            values = (menu.values[0], _value(menu, place), menu.scores[0], _score(menu, place), _effort(menu, place))
-            rows.append((code, *values, gain))
+        score = menu.course.scores([value])[0]
+        assert score is not None
+        gain = whole.value({**whole.scores, code: score}) - now
+        rows.append((code, menu.values[0], value, menu.scores[0], score, menu.effort(value), gain))
     names = ("value", "value_needed", "score", "score_needed", "effort", "gain")
     schema = {"code": pl.String, **dict.fromkeys(names, pl.Float64)}
     return pl.DataFrame(rows, schema=schema, orient="row").sort("gain", "code", descending=[True, False])
-
-
-def _least(whole: Composite, counted: Mapping[str, Menu], target: float) -> dict[str, float]:
-    """The place on each menu where the sum of efforts is least and the composite reaches the target.
-
-    The ends of all menus where it cannot be reached.
-    """
-    # scipy takes half a second to come in.
-    from metrics.programs import Pieces
-
-    ends = {code: float(len(menu.values) - 1) for code, menu in counted.items()}
-    best = {code: _score(menu, ends[code]) for code, menu in counted.items()}
-    if whole.value({**whole.scores, **best}) < target - NEAR:
-        return ends
-    pieces = Pieces(counted)
-    at = {**whole.scores, **best}
-    for _ in range(CUTS):
-        pieces.add_tangent(at, whole.value(at), whole.slope(at), target)
-        chosen = pieces.solved()
-        at = _scores(whole, counted, chosen)
-        if whole.value(at) >= target - NEAR:
-            break
-    return _raised(whole, counted, chosen, ends, target)
-
-
-def _scores(whole: Composite, counted: Mapping[str, Menu], places: Mapping[str, float]) -> dict[str, float]:
-    return {**whole.scores, **{code: _score(menu, places[code]) for code, menu in counted.items()}}
-
-
-def _raised(
-    whole: Composite, counted: Mapping[str, Menu], chosen: dict[str, float], ends: dict[str, float], target: float
-) -> dict[str, float]:
-    """The places moved towards the ends by as little as makes up what tangents and rounding left open."""
-
-    def moved(share: float) -> dict[str, float]:
-        return {
-            code: chosen[code] if menu.stepwise else chosen[code] + share * (ends[code] - chosen[code])
-            for code, menu in counted.items()
-        }
-
-    if whole.value(_scores(whole, counted, chosen)) >= target:
-        return chosen
-    if whole.value(_scores(whole, counted, moved(1.0))) < target:
-        return ends
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2.0
-        low, high = (low, middle) if whole.value(_scores(whole, counted, moved(middle))) >= target else (middle, high)
-    return moved(high)

@@ -1,80 +1,134 @@
-"""Shadows: what a region would score with other values, against the very frames that it is measured against now."""
+"""Shadows: what a region would score with other values in place of its own, the others' values as they are."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from metrics.frames import Matrix
+from metrics import impute, outliers
+from metrics.frames import Frame
 from metrics.normalise import normalised
 from metrics.regions import Regions
-from metrics.scorecard import Scorecard
-from metrics.tree import frame_of
+from metrics.scorecard import Scorecard, score_values
 from metrics.values import Rows
 
-# No regions file can hold such a code, and it sorts behind every other.
+# No regions file can hold such a code, and no attribute has such a name.
 _SHADOW = "\U0010fffd"
-# Methods by which a value is measured against all others, itself among them.
-BY_RANK = frozenset(("rank", "borda", "percentile_rank"))
+_PEERS, _BY = f"{_SHADOW}peers", f"{_SHADOW}by"
+# What fills gaps from the other regions of the cycle, and what does so among those of one shadow.
+_FILLS = {"mean": "group_mean", "median": "group_median", "group_mean": "group_mean", "group_median": "group_median"}
+_ALONG_CYCLES = frozenset(("latest", "linear"))
+# Methods that measure a value by their own numbers alone.
+FRAMELESS = frozenset(("goalposts", "piecewise", "limits", "band"))
+# So many values, and rows, are scored at a time.
+_AT_ONCE, _ROWS = 64, 1 << 20
 
 
-def shadow_scores(
-    card: Scorecard, region: str, period: str, values: Mapping[str, Sequence[float]]
-) -> dict[str, list[float | None]]:
-    """The score of each (treated) value of each indicator, if the region had it in that cycle.
+def what_if(card: Scorecard, region: str, period: str, values: Mapping[str, float]) -> Scorecard:
+    """The scorecard made again with a region's other values of some indicators in one cycle, all else as reported."""
+    at, known = card.row_of(region, period), dict(card.known)
+    for code, value in values.items():
+        column = known[code].value.cast(pl.Float64).clone().scatter(at, value)
+        known[code] = dataclasses.replace(known[code], value=column)
+    frame, wide = score_values(card.definitions, card.rows, known)
+    return dataclasses.replace(card, frame=frame, wide=wide, known=known)
 
-    Frames stay as they are, the region's own value in them: what others are measured against does not move. Where
-    a value is measured against the other regions' mean or its own previous value, these are the region's own; where
-    it is ranked, it takes the place of the region's own.
+
+def reported_values(card: Scorecard, code: str) -> pl.Series:
+    """An indicator's values on the scorecard's rows as outliers are looked for: what was missing is imputed."""
+    method = card.definitions.missing(code)
+    return _in_force(
+        card, code, card.rows, impute.METHODS[method.method](card.wide[f"value {code}"], card.rows, method)
+    )
+
+
+def shadow_scores(card: Scorecard, region: str, period: str, code: str, values: Sequence[float]) -> list[float | None]:
+    """The score of each value of an indicator, if the region had reported it in that cycle in place of its own.
+
+    The frame moves along with the value, and so do the treatments of missing values and outliers.
     """
-    ranked = {c: tried for c, tried in values.items() if card.definitions.normaliser(c).method in BY_RANK}
-    values = {code: tried for code, tried in values.items() if code not in ranked}
-    longest = max((len(tried) for tried in values.values()), default=0)
-    kept, alone = (_with_shadows(card, region, longest, compared=compared) for compared in (True, False))
-    found = {c: [_replaced(card, c, region, period, value) for value in tried] for c, tried in ranked.items()}
-    for code, tried in values.items():
-        method, item = card.definitions.normaliser(code), card.definitions.indicators[code]
-        by_others = getattr(method, "relative_to", "none") in ("peers_mean", "peers_median")
-        rows = alone if by_others else kept
-        x = _columns(card, code, region, period, tried, longest)
-        frame = frame_of(card.definitions, rows, code)
-        scores = rows.frame.with_columns(x=pl.Series(x.ravel()).fill_nan(None)).select(
-            "period", "region", score=normalised(pl.col("x"), frame, method, item.better)
-        )
-        of_shadows = pl.col("region").str.starts_with(_SHADOW) & (pl.col("period") == period)
-        found[code] = scores.filter(of_shadows)["score"].to_list()[: len(tried)]
-    return found
+    method = card.definitions.normaliser(code)
+    by_itself = method.method in FRAMELESS or getattr(method, "relative_to", "") == "none"
+    if by_itself and card.definitions.outliers(code).method == "none":
+        better: Any = card.definitions.indicators[code].better
+        x = pl.DataFrame({"x": list(values)}, schema={"x": pl.Float64})
+        return _finite(x.select(normalised(pl.col("x"), None, method, better).alias("score"))["score"])  # type: ignore[arg-type]
+    cycles = _cycles(card, code, period)
+    # A region that is its own reference is another one in each shadow.
+    fits = 1 if getattr(method, "reference", None) == region else _ROWS // (len(cycles) * card.regions.height)
+    step = max(1, min(_AT_ONCE, fits))
+    parts = [values[start : start + step] for start in range(0, len(values), step)]
+    return [score for part in parts for score in _scored(card, region, period, code, part, cycles)]
 
 
-def _replaced(card: Scorecard, code: str, region: str, period: str, value: float) -> float | None:
-    """The score of a value that takes the place of the region's own: it is not overtaken by what it was."""
-    item, rows = card.definitions.indicators[code], card.rows
-    here = (rows.frame["region"] == region) & (rows.frame["period"] == period)
-    column = card.wide.select(pl.when(here).then(value).otherwise(f"treated {code}").alias("x")).to_series()
-    frame = frame_of(card.definitions, rows, code)
-    scored = normalised(pl.col("x"), frame, card.definitions.normaliser(code), item.better)
-    found: float | None = rows.frame.with_columns(column).select(scored.alias("score")).filter(here)["score"][0]
-    return found
+def _finite(scores: pl.Series) -> list[float | None]:
+    return [score if score is not None and np.isfinite(score) else None for score in scores]
 
 
-def _with_shadows(card: Scorecard, region: str, count: int, *, compared: bool) -> Rows:
-    """The scorecard's rows and `count` regions like this one, not compared; the region itself only if asked."""
+def _cycles(card: Scorecard, code: str, period: str) -> tuple[int, ...]:
+    """The cycles that the score of this one depends on."""
+    method, own = card.definitions.normaliser(code), card.rows.calendar.named(period)
+    along = card.definitions.missing(code).method in _ALONG_CYCLES
+    if method.frame == "all" or (method.frame != "cycle" and along):
+        return card.rows.cycles
+    needed = {own, own - 1} if method.frame == "cycle" else {own, own - 1, card.rows.calendar.named(method.frame)}
+    return tuple(cycle for cycle in card.rows.cycles if cycle in needed)
+
+
+def _scored(
+    card: Scorecard, region: str, period: str, code: str, tried: Sequence[float], cycles: tuple[int, ...]
+) -> list[float | None]:
+    definitions, count = card.definitions, card.regions.height
+    rows = _shadow_rows(card, code, len(tried), cycles)
+    missing, method, item = definitions.missing(code), definitions.normaliser(code), definitions.indicators[code]
+    # What is filled along the cycles needs all of them, and is as it was where they are not there.
+    again = missing.method in _FILLS or cycles == card.rows.cycles
+    known = (card.wide[f"value {code}"] if again else reported_values(card, code)).cast(pl.Float64).to_numpy()
+    table = known.reshape(len(card.rows.cycles), count)[[card.rows.cycles.index(cycle) for cycle in cycles]]
+    columns = np.tile(table, (1, len(tried)))
+    here = (
+        cycles.index(card.rows.calendar.named(period)),
+        np.arange(len(tried)) * count + card.row_of(region, period) % count,
+    )
+    columns[here] = tried
+    x = pl.Series("x", columns.ravel()).fill_nan(None)
+    if again:
+        filled = SimpleNamespace(**{**missing.model_dump(), "by": _BY})
+        x = _in_force(card, code, rows, impute.METHODS[_FILLS.get(missing.method, missing.method)](x, rows, filled))
+    frame, treatment = Frame(rows, method.frame, _PEERS), definitions.outliers(code)
+    treated = outliers.METHODS[treatment.method](x, frame, treatment)
+    scored = rows.frame.with_columns(treated.alias("x")).select(
+        normalised(pl.col("x"), frame, method, item.better).alias("score")
+    )
+    return _finite(scored["score"].gather(here[0] * columns.shape[1] + here[1]))
+
+
+def _shadow_rows(card: Scorecard, code: str, count: int, cycles: tuple[int, ...]) -> Rows:
+    """All regions as often as there are values, each time as a group of their own; the first time under their codes."""
     regions = card.rows.regions.frame
-    own = pl.when(pl.col("code") == region).then(pl.col("compared") & compared).otherwise("compared")
-    twin = regions.filter(pl.col("code") == region)
-    shadows = pl.concat([twin] * count) if count else twin.clear()
-    codes = pl.Series([f"{_SHADOW}{place:06}" for place in range(count)], dtype=pl.String)
-    shadows = shadows.with_columns(code=codes, compared=pl.lit(False))
-    return Rows(card.rows.cycles, Regions(pl.concat([regions.with_columns(compared=own), shadows])), card.rows.calendar)
+    groups = (card.definitions.indicators[code].peers, getattr(card.definitions.missing(code), "by", None))
+    numbers = {
+        name: (regions[group].rank("dense").fill_null(0) if group else pl.repeat(0, regions.height, eager=True))
+        for name, group in zip((_PEERS, _BY), groups, strict=True)
+    }
+    copies = pl.DataFrame({_SHADOW: range(count)}, schema={_SHADOW: pl.Int64}).join(
+        regions.with_columns(column.cast(pl.Int64).alias(name) for name, column in numbers.items()),
+        how="cross",
+        maintain_order="left_right",
+    )
+    shadow = pl.col(_SHADOW)
+    renamed = pl.when(shadow == 0).then("code").otherwise(pl.concat_str(pl.col("code"), pl.lit(_SHADOW), shadow))
+    apart = [(pl.col(name) + shadow * (regions.height + 1)).alias(name) for name in (_PEERS, _BY)]
+    return Rows(cycles, Regions(copies.with_columns(renamed.alias("code"), *apart)), card.rows.calendar)
 
 
-def _columns(card: Scorecard, code: str, region: str, period: str, tried: Sequence[float], count: int) -> Matrix:
-    """Treated values by cycle and region, with the tried ones in that cycle and the region's own before it."""
-    regions = card.rows.regions.frame["code"]
-    known = card.wide[f"treated {code}"].to_numpy().reshape(len(card.rows.cycles), len(regions))
-    own = known[:, np.flatnonzero((regions == region).to_numpy())]
-    shadows = np.repeat(own, count, axis=1)
-    at = card.periods.index(period)
-    shadows[at] = np.nan
-    shadows[at, : len(tried)] = tried
-    return np.concatenate([known, shadows], axis=1)
+def _in_force(card: Scorecard, code: str, rows: Rows, column: pl.Series) -> pl.Series:
+    """The column without values in cycles in which the indicator is not in force: nothing stands in for these."""
+    valid = card.definitions.indicators[code].valid
+    if valid is None:
+        return column
+    inside = [cycle for cycle in rows.cycles if valid.holds(rows.calendar.last(cycle))]
+    return rows.frame.select(pl.when(pl.col("cycle").is_in(inside)).then(column)).to_series()

@@ -192,10 +192,8 @@ def test_shadows_score_as_the_region_does(demonstration: Scorecard) -> None:
         rows = card.frame.filter(
             pl.col("region") == region, pl.col("period") == "2024", pl.col("level") == "indicator"
         ).drop_nulls("treated")
-        own = {code: [treated] for code, treated in rows.select("code", "treated").iter_rows()}
-        found = shadow_scores(card, region, "2024", own)
-        for code, expected in rows.select("code", "score").iter_rows():
-            assert found[code][0] == pytest.approx(expected, abs=1e-9), code
+        for code, treated, expected in rows.select("code", "treated", "score").iter_rows():
+            assert shadow_scores(card, region, "2024", code, [treated])[0] == pytest.approx(expected, abs=1e-9), code
 
 
 def test_every_region_of_the_demonstration_has_its_path(demonstration: Scorecard) -> None:
