@@ -21,8 +21,8 @@ def attainment(card: Scorecard, period: str, *, due: str) -> pl.DataFrame:
     higher is better, target/value where lower is, null unless both are above 0), gap (target − value, in the
     indicator's unit), needed (the change per cycle that closes it by `due`; 0 once attained), needed_rate (the same as
     a compound rate per cycle), pace (the change on the previous cycle), on_track (whether the pace, kept up, reaches
-    the target by then; null without an earlier value). Indicators that are best in a band have no target here. Raises
-    InputError for a cycle that is not there, or due no later than `period`.
+    the target by then; null without an earlier value). A rate that is no finite number is null. Indicators that are
+    best in a band have no target here. Raises InputError for a cycle that is not there, or due no later than `period`.
     """
     card.require_period(period)
     cycles = _until(card, period, due)
@@ -38,17 +38,22 @@ def attainment(card: Scorecard, period: str, *, due: str) -> pl.DataFrame:
     value, target, way = pl.col("value"), pl.col("target"), pl.col("way")
     gap, attained = target - value, (value - target) * way >= 0.0
     both = pl.when((value > 0.0) & (target > 0.0))
+    factor = (target / value) ** (1.0 / cycles)
     found = rows.join(moved, on=["period", "region", "code"], how="left").select(
         "region", "code", "value", "target", "pace", "way",
         attained=attained,
-        rate=both.then(pl.when(way > 0.0).then(value / target).otherwise(target / value)),
+        rate=_finite(both.then(pl.when(way > 0.0).then(value / target).otherwise(target / value))),
         gap=gap,
         needed=pl.when(attained).then(0.0).otherwise(gap / cycles),
-        needed_rate=pl.when(attained).then(0.0).otherwise(both.then((target / value) ** (1.0 / cycles) - 1.0)),
+        needed_rate=_finite(pl.when(attained).then(0.0).otherwise(both.then(factor - 1.0))),
     )  # fmt: skip
     kept_up = (value + pl.col("pace") * cycles - target) * way >= -1e-12 * target.abs()
     names = ("region", "code", "value", "target", "attained", "rate", "gap", "needed", "needed_rate", "pace")
     return found.select(*names, on_track=kept_up).sort("region", "code")
+
+
+def _finite(number: pl.Expr) -> pl.Expr:
+    return pl.when(number.is_finite()).then(number)
 
 
 def _until(card: Scorecard, period: str, due: str) -> int:
