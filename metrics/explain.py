@@ -104,9 +104,10 @@ class _Ladder:
         row = self._row(code)
         value, treated, score = (_float(row[name]) for name in ("value", "treated", "score"))
         steps, children = self._formula(code, item.formula, value)
+        # Without a score there is no arithmetic that comes to one: the flags say why.
         if treated is not None and treated != value:
             steps.append(Step("treated", number(treated)))
-        if treated is not None:
+        if treated is not None and score is not None:
             working = score_working(self.card, code, self.at, treated)
             met = "" if " → " in working else f" = {number(score)}"
             steps.append(arithmetic("normalise", f"{working}{met}"))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from math import frexp, isfinite, ldexp
 from typing import Any
 
 import polars as pl
@@ -37,8 +38,16 @@ class _Of:
     method: Any
     higher: bool
 
-    def _statistic(self, take: Callable[[pl.Expr], pl.Expr]) -> str:
-        return number(self.rows.with_columns(take(pl.col("x")).alias("statistic"))["statistic"][self.at])
+    def _statistic(self, take: Callable[[pl.Expr], pl.Expr], size: float = 1.0) -> str:
+        taken = (take(pl.col("x") / size) * size).alias("statistic")
+        found = self.rows.with_columns(taken)["statistic"][self.at]
+        return number(found if found is not None and isfinite(found) else None)
+
+    @cached_property
+    def _size(self) -> float:
+        """The power of 2 next to the greatest number: in shares of it sums and squares are numbers, digit by digit."""
+        greatest = float(self.rows.select(pl.col("x").abs().max()).item() or 1.0)
+        return ldexp(1.0, frexp(greatest)[1] - 1)
 
     @cached_property
     def worst(self) -> str:
@@ -50,11 +59,11 @@ class _Of:
 
     @cached_property
     def mean(self) -> str:
-        return self._statistic(self.frame.mean)
+        return self._statistic(self.frame.mean, self._size)
 
     @cached_property
     def sd(self) -> str:
-        return self._statistic(self.frame.sd)
+        return self._statistic(self.frame.sd, self._size)
 
     @cached_property
     def count(self) -> str:

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from metrics.explain import Explanation, Rung, explain
+from metrics.flags import label
 from metrics.formula import parse
 from metrics.plain import plain
 from metrics.problems import InputError
@@ -244,6 +245,46 @@ def test_every_normaliser_shows_its_arithmetic(name: str, better: str) -> None:
             assert _comes_to(_step(ladder.root, "normalise"), ladder.root.score), _step(ladder.root, "normalise")
             shown += 1
     assert shown >= 4
+
+
+def _of_one(normalise: str, values: list[float]) -> Scorecard:
+    """Regions a, b, … with one indicator."""
+    definitions = read(
+        "schema: 1\ntitle: t\nvariables: {x: {name: x, unit: '1'}}\nindicators:\n"
+        f"  a: {{name: a, unit: '1', formula: x, better: higher, normalise: {normalise}}}\n"
+        "index: {code: all, name: all, children: [{indicator: a}]}\n"
+    ).definitions
+    assert definitions is not None
+    facts = [(region, "2024", "x", value) for region, value in zip("abcdef", values, strict=False)]
+    return score(definitions, pl.DataFrame(facts, schema=["region", "period", "variable", "value"], orient="row"))
+
+
+@pytest.mark.parametrize("size", [1e-300, 1.0, 1e300, 8e307])
+def test_the_arithmetic_of_any_size_is_shown_in_numbers(size: float) -> None:
+    """Mean and standard deviation of numbers whose sums or squares overflow or vanish are shown all the same."""
+    for ladder in _every(_of_one("zscore", [size, -size, 0.25 * size, size]), "a"):
+        working = _step(ladder.root, "normalise")
+        assert "inf" not in working
+        assert "/ 0 " not in working
+        assert ladder.root.score is not None
+        assert _comes_to(working, ladder.root.score)
+
+
+UNSCORED = {
+    "zscore": ("constant", [7.0, 7.0, 7.0]),
+    "{method: distance_to_target, target: 5}": ("goal_not_ahead", [7.0, 8.0, 9.0]),
+    "fraction_of_max": ("not_positive", [-1.0, -2.0, -3.0]),
+}
+
+
+@pytest.mark.parametrize("normalise", UNSCORED)
+def test_what_has_no_score_shows_no_arithmetic_of_one(normalise: str) -> None:
+    """Instead of a working that comes to nothing the flag says in words why there is no score."""
+    flag, values = UNSCORED[normalise]
+    for ladder in _every(_of_one(normalise, values), "a"):
+        assert ladder.root.flags == (flag,)
+        assert {step.name for step in ladder.root.steps} == {"formula"}
+        assert f"! {label(flag, 'en')} ({flag})" in ladder.text("en")
 
 
 def test_sites_and_months_stand_under_a_variable(card: Scorecard) -> None:
