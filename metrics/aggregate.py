@@ -48,7 +48,7 @@ def power(scores: Matrix, weights: Matrix, method: Any, compared: Compared) -> M
     """(Σ w·s^p / Σ w)^(1/p); NaN where a score is below 0, or is 0 with p below 0; generalised mean."""
     p = float(method.power)
     usable = _above_zero(scores) if p < 0.0 else np.where((scores < 0.0).any(-1, keepdims=True), np.nan, scores)
-    usable = np.where((weights > 0.0).any(axis=-2)[..., None, :], usable, np.nan)
+    usable = np.where(np.any(weights > 0.0, axis=-2, keepdims=True), usable, np.nan)
     # Of shares of the score that leads, the greatest or (p below 0) the least: none overflows, nor do all vanish.
     leading = np.fmin if p < 0.0 else np.fmax
     lead = leading.reduce(usable, axis=-1, keepdims=True)
