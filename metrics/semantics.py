@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from metrics.definitions import Between, Definitions, Heading, Leaf, MeanBy, Node, formulas_of
 from metrics.drawn import Robustness
 from metrics.flags import FLAGS
+from metrics.floors import check_floor
 from metrics.formula import RESERVED, Formula, is_code
 from metrics.judgement import consistency, reciprocal
 from metrics.methods import (
@@ -23,7 +24,6 @@ from metrics.methods import (
     Limits,
     Method,
     Piecewise,
-    aggregate_name,
 )  # fmt: skip
 from metrics.periods import Cycles, PeriodError
 from metrics.problems import Problem
@@ -37,22 +37,6 @@ if TYPE_CHECKING:
 LARGEST_RATIO = 0.1
 MOST_IN_RING = 12
 _ANY_DAY = date(2024, 7, 1)
-# Methods whose scores can be 0 or less although their range is not.
-UNBOUNDED = frozenset(
-    (
-        "zscore",
-        "borda",
-        "piecewise",
-        "steps",
-        "limits",
-        "distance_to_target",
-        "distance_to_reference",
-        "fraction_of_max",
-    )
-)
-
-
-NEEDS_ABOVE_ZERO = ("geometric", "harmonic")
 # Methods that measure a value against numbers in the indicator's unit.
 IN_UNITS = (Goalposts, DistanceToTarget, Piecewise, Limits, Band)
 
@@ -300,13 +284,7 @@ def _check_node(node: Node, path: Path, parts: "Parts", notes: Notes) -> None:
         notes.add("no_children", (*path, "children"), code=node.code)
     if heading is None:
         return
-    aggregate = node.aggregate if node.aggregate is not None else heading.defaults.aggregate
-    floor = node.floor if node.floor is not None else heading.defaults.floor
-    if aggregate in NEEDS_ABOVE_ZERO:
-        if floor is not None and floor <= 0.0:
-            notes.add("not_above_zero", (*path, "floor"), name="floor", value=floor)
-        if floor is None and any(_reaches_zero(child, parts) for child in node.children):
-            notes.add("floor_wanted", (*path, "aggregate") if node.aggregate is not None else path, aggregate=aggregate)
+    check_floor(node, path, parts, notes)
     _check_coverage(node.min_coverage, (*path, "min_coverage"), notes)
     _check_weights(node, path, heading, notes)
 
@@ -324,33 +302,6 @@ def _check_defaults(parts: "Parts", notes: Notes) -> None:
     _check_coverage(heading.defaults.min_coverage, ("defaults", "min_coverage"), notes)
     if heading.bonus_cap is not None and heading.bonus_cap < 0.0:
         notes.add("below_zero", ("bonus_cap",), name="bonus_cap", value=heading.bonus_cap)
-
-
-def _reaches_zero(child: Node | Leaf, parts: "Parts") -> bool:
-    """Whether a child's score can be 0 or less."""
-    heading = parts.heading
-    if isinstance(child, Node):
-        floor = child.floor if child.floor is not None else (heading.defaults.floor if heading else None)
-        aggregate = child.aggregate if child.aggregate is not None else heading.defaults.aggregate if heading else None
-        if aggregate_name(aggregate) in ("copeland", "mazziotta_pareto"):
-            return True
-        return (floor is None or floor <= 0.0) and any(_reaches_zero(inner, parts) for inner in child.children)
-    item = parts.indicators.get(child.indicator)
-    if item is None or heading is None:
-        return False
-    method: Any = item.normalise or heading.defaults.normalise
-    if method.method == "rank":
-        return False
-    if method.method == "minmax" and method.frame != "cycle" and not method.clip:
-        return True
-    if method.method == "goalposts" and not method.clip:
-        return True
-    scores = {"piecewise": "points", "steps": "steps"}.get(method.method)
-    if scores is not None:
-        lowest: float = min([score for _, score in getattr(method, scores)] + [getattr(method, "above", float("inf"))])
-        return lowest <= 0.0
-    start: float = method.range[0]
-    return method.method in UNBOUNDED or start <= 0.0
 
 
 def _check_weights(node: Node, path: Path, heading: Heading, notes: Notes) -> None:

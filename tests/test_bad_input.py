@@ -294,6 +294,12 @@ FILES: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
         _text(node={"aggregate": "geometric", "floor": 0}),
         [("error", "not_above_zero", "index.floor")],
     ),
+    "floor above all": (_text(node={"floor": 200}), [("error", "floor_above_scores", "index.floor")]),
+    "floor at the top": (
+        _text(indicator={"normalise": {"method": "piecewise", "points": [[0, 0], [10, 1]]}}, node={"floor": 1}),
+        [("error", "floor_above_scores", "index.floor")],
+    ),
+    "floor of all nodes": (_text(defaults={"floor": 100}), [("error", "floor_above_scores", "index")]),
     "power of zero": (_text(node={"aggregate": {"power": 0}}), [("error", "power_of_zero", "index.aggregate.power")]),
     "not reciprocal": (
         _text(node={"weights": {"ahp": [{"by": "a", "matrix": [[1, 2, 4], [2, 1, 2], ["1/4", "1/2", 1]]}]}}),
@@ -348,6 +354,15 @@ def test_a_file_that_cannot_be_meant_is_told_so(name: str) -> None:
     """`check` names the problem and the place, and nothing else."""
     text, expected = FILES[name]
     assert _problems(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("normalise", "floor"),
+    [(EQUAL, 99), ({**EQUAL, "clip": False}, 200), ("zscore", 200), ({"method": "minmax", "frame": "all"}, 200)],
+)
+def test_a_floor_below_what_can_be_scored_is_a_floor(normalise: Any, floor: int) -> None:
+    """One below the top is fine, and where scores have no known top nothing is said."""
+    assert _problems(_text(indicator={"normalise": normalise}, node={"floor": floor})) == []
 
 
 def test_a_mean_that_does_not_exist_is_flagged() -> None:
