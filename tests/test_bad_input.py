@@ -294,12 +294,12 @@ FILES: dict[str, tuple[str, list[tuple[str, str, str]]]] = {
         _text(node={"aggregate": "geometric", "floor": 0}),
         [("error", "not_above_zero", "index.floor")],
     ),
-    "floor above all": (_text(node={"floor": 200}), [("error", "floor_above_scores", "index.floor")]),
+    "floor above all": (_text(node={"floor": 200}), [("warning", "floor_above_scores", "index.floor")]),
     "floor at the top": (
         _text(indicator={"normalise": {"method": "piecewise", "points": [[0, 0], [10, 1]]}}, node={"floor": 1}),
-        [("error", "floor_above_scores", "index.floor")],
+        [("warning", "floor_above_scores", "index.floor")],
     ),
-    "floor of all nodes": (_text(defaults={"floor": 100}), [("error", "floor_above_scores", "index")]),
+    "floor of all nodes": (_text(defaults={"floor": 100}), [("warning", "floor_above_scores", "index")]),
     "power of zero": (_text(node={"aggregate": {"power": 0}}), [("error", "power_of_zero", "index.aggregate.power")]),
     "not reciprocal": (
         _text(node={"weights": {"ahp": [{"by": "a", "matrix": [[1, 2, 4], [2, 1, 2], ["1/4", "1/2", 1]]}]}}),
