@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metrics.problems import InputError
+from metrics.problems import InputError, Problem
 
 if TYPE_CHECKING:
     from metrics.impact import Impact
@@ -38,7 +38,12 @@ def run(command: Command, options: argparse.Namespace) -> int:
 
 
 def source_of(options: argparse.Namespace, path: str) -> str:
-    """The file of a command that a problem is about: that of the facts, of the regions, else of the definitions."""
+    """The file of a command that a problem is about: that of the facts, of the regions, else of the definitions.
+
+    Empty for an option, which stands in none.
+    """
+    if path.startswith("--"):
+        return ""
     if path in ("region", "site", "period", "variable", "value", "status", "source", "note"):
         kind = "facts"
     else:
@@ -239,6 +244,8 @@ def write_robustness(card: "Scorecard", options: argparse.Namespace) -> int:
     from metrics.files import write_frame
     from metrics.robustness import analyse
 
+    if options.pairs is not None and options.pairs.resolve() == options.out.resolve():
+        raise InputError([Problem("one_file_for_two", path="--pairs", facts={"file": options.out})])
     found = analyse(card, trials=options.trials, seed=options.seed)
     if options.pairs is not None:
         write_frame(found.pairs, options.pairs)

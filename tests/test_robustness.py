@@ -268,7 +268,7 @@ def test_a_frame_that_is_not_scored_is_a_named_problem(drawn: str) -> None:
 
 def test_no_trials_asked_for_is_a_named_problem() -> None:
     """Zero trials are refused by name, whoever asks, and so are more than memory holds."""
-    for trials, code in ((0, "not_above_zero"), (-3, "not_above_zero"), (10**9, "out_of_bounds")):
+    for trials, code in ((0, "not_above_zero"), (-3, "not_above_zero"), (10**9, "above_the_most")):
         with pytest.raises(InputError, match=code):
             analyse(card_of(), trials=trials)
 

@@ -38,11 +38,27 @@ def test_the_same_seed_gives_the_same_files(files: list[str], tmp_path: Path) ->
     assert b"NaN" not in a + a_pairs
 
 
-def test_no_trials_is_said(files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`--trials 0` ends with 1 and the problem's name; nothing is written."""
+@pytest.mark.parametrize(
+    ("trials", "said"),
+    [("0", "error not_above_zero “--trials” must be above 0, not 0.\n"),
+     ("10000000", "error above_the_most “--trials” is at most 100000, not 10000000.\n")],
+)  # fmt: skip
+def test_trials_out_of_bounds_are_the_options_fault(
+    files: list[str], tmp_path: Path, trials: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It ends with 1 and names the option and its bound, not a place in the definitions; nothing is written."""
     out = tmp_path / "out.csv"
-    assert metrics_main(["robustness", *files, "--trials", "0", "--out", str(out)]) == 1
-    assert "not_above_zero" in capsys.readouterr().err
+    assert metrics_main(["robustness", *files, "--trials", trials, "--lang", "en", "--out", str(out)]) == 1
+    assert capsys.readouterr().err == said
+    assert not out.exists()
+
+
+def test_one_file_is_not_written_twice(files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ranks and pairs in one file, however it is written, would leave one of them: refused, and nothing written."""
+    out, again = tmp_path / "out.csv", tmp_path / "b" / ".." / "out.csv"
+    (tmp_path / "b").mkdir()
+    assert metrics_main(["robustness", *files, "--trials", "5", "--out", str(out), "--pairs", str(again)]) == 1
+    assert capsys.readouterr().err.startswith("error one_file_for_two ")
     assert not out.exists()
 
 

@@ -186,13 +186,12 @@ def settings_of(card: Scorecard, *, trials: int | None, seed: int | None) -> Set
     """The keys of `robustness:` in force, with other trials or another seed where these are given."""
     settings = card.definitions.robustness.in_force
     changed = {name: value for name, value in (("trials", trials), ("seed", seed)) if value is not None}
+    # The file's own are checked where it is read: these are what a command was given.
     if trials is not None and trials < 1:
-        facts = {"name": "trials", "value": trials}
-        raise InputError([Problem("not_above_zero", path="robustness.trials", facts=facts)])
+        raise InputError([Problem("not_above_zero", path="--trials", facts={"name": "--trials", "value": trials})])
     if trials is not None and trials > MOST_TRIALS:
-        raise InputError(
-            [Problem("out_of_bounds", path="robustness.trials", facts={"key": "trials", "bound": MOST_TRIALS})]
-        )
+        facts = {"name": "--trials", "value": trials, "most": MOST_TRIALS}
+        raise InputError([Problem("above_the_most", path="--trials", facts=facts)])
     return settings.model_copy(update=changed)
 
 
