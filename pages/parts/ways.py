@@ -109,7 +109,8 @@ def easiest(found: Ways) -> None:
     now, needed = (found.value(first["code"], first[column]) for column in ("value", "value_needed"))
     finding = t("收效最大的是{name}：{now} → {needed}", name=first["name"], now=now, needed=needed)
     what = t(
-        "得分从现在到所需；不要求超过可比组中已有的最好值，其他地区不变。各项单独看，没有考虑一项工作同时影响几项指标。"
+        "得分从现在到所需，各指标取上报值；不要求超过可比组中已有的最好值。"
+        "其他地区的数值不变，基准框和规则按本地区的新值重算。各项单独看，没有考虑一项工作同时影响几项指标。"
     )
     title(finding, what)
     texts = [
@@ -163,7 +164,7 @@ def held(found: Ways) -> None:
         lost=found.value(first["code"], first["value_at_loss"]),
         grade=found.grade(found.row["grade"]),
     )
-    title(finding, t("单独变差到何值会失去现有等级；余地小的在前，以可比组标准差的倍数计"))
+    title(finding, t("单独变差到何值会失去现有等级（扣分、否决等规则在内）；余地小的在前，以可比组标准差的倍数计"))
     lines = [
         [
             link(found.screen.name(row["code"]), "indicator", code=row["code"]),
