@@ -93,9 +93,13 @@ def one_by_one(card: Scorecard, inputs: Inputs, draws: Draws, trial: int) -> np.
     indicators = {}
     for code, item in definitions.indicators.items():
         banded = not isinstance(item.better, str)
-        method = definitions.normaliser(code) if normalise == DECLARED or banded else normalise
+        own = definitions.normaliser(code)
+        method = own if normalise == DECLARED or banded else normalise
+        drawn = own.frame if own.method in ("minmax", "zscore", "rank") else "all"
         if frame != DECLARED:
             method = method.model_copy(update={"frame": frame})
+        elif method is not own:
+            method = method.model_copy(update={"frame": drawn})
         if aggregate == "geometric" and method.method != "rank":
             method = method.model_copy(update={"range": (1.0, 100.0)})
         filled = definitions.missing(code) if missing == DECLARED else missing

@@ -312,3 +312,25 @@ def test_the_interval_of_a_score_that_stands_still_is_that_score() -> None:
     still, moved = score_intervals(card).iter_rows(named=True)
     assert still["score_p05"] == still["score_p95"] == card.composite_of("a", "2024")["score"]
     assert moved["score_p05"] < card.composite_of("b", "2024")["score"] < moved["score_p95"]
+
+
+@pytest.mark.parametrize("drawn", ["[minmax]", "[minmax, declared, rank]"])
+@pytest.mark.parametrize("own", ["{method: minmax, frame: all}", "{method: goalposts, worst: 0, best: 30}"])
+def test_who_rises_in_every_fact_improves_in_every_trial(drawn: str, own: str) -> None:
+    """A drawn normaliser keeps the frame that is fixed over the cycles, so that the others' rise hides nobody's."""
+    text = f"""
+schema: 1
+title: t
+defaults: {{normalise: {own}}}
+variables: {{x: {{name: x, unit: "1"}}, y: {{name: y, unit: "1"}}}}
+indicators:
+  a: {{name: a, unit: "1", formula: x, better: higher}}
+  b: {{name: b, unit: "1", formula: y, better: higher}}
+index: {{code: all, name: all, children: [{{indicator: a}}, {{indicator: b}}]}}
+robustness: {{trials: 50, weights: {{spread: 0.25}}, normalise: {drawn}}}
+"""
+    values = {"2023": {"p": 5.0, "q": 0.0, "r": 10.0}, "2024": {"p": 8.0, "q": 1.0, "r": 20.0}}
+    rows = [(r, year, v, x) for year, of in values.items() for r, x in of.items() for v in "xy"]
+    facts = pl.DataFrame(rows, schema=["region", "period", "variable", "value"], orient="row")
+    improved = analyse(score(definitions_of(text), facts)).improved.filter(pl.col("period") == "2024")
+    assert improved["probability"].to_list() == [1.0, 1.0, 1.0]

@@ -26,9 +26,9 @@ def _text(at: AppTest) -> str:
 def test_the_sentence_says_how_many_tiers_and_whose_rank_is_firm() -> None:
     """Tiers, firm ranks, the least sure one, and what has been drawn; the probability that one is above another."""
     text = _text(_run())
-    assert "13 个地区分得开的只有 3 档（第 1 档 1 个、第 2 档 10 个、第 3 档 2 个）" in text
+    assert "13 个地区分得开的只有 4 档（第 1 档 1 个、第 2 档 1 个、第 3 档 9 个、第 4 档 2 个）" in text
     assert "枫屿市</a>（第 1）" in text
-    assert "旻阳市</a> (2–11)" in text
+    assert "旻阳市</a> (3–11)" in text
     assert "1000 次抽样，种子 20240101、各级权重 ±25 % 浮动" in text
     assert "影响名次最大的是汇总方法" in text
     assert "最好名次" not in text
@@ -70,11 +70,11 @@ def test_the_overviews_ranks_carry_their_intervals(lang: str) -> None:
     at.run()
     assert not at.exception
     bars = json.loads(at.get("plotly_chart")[0].proto.spec)["data"][0]
-    assert " <b>4</b> (2–11)" in bars["text"]
+    assert " <b>4</b> (3–11)" in bars["text"]
     assert len(bars["error_x"]["array"]) == 13
     text = _text(at)
     assert {"zh": "名次区间", "en": "Rank interval"}[lang] in text
-    assert "5 / 13 (4–6)" in text
+    assert "5 / 13 (3–6)" in text
 
 
 @pytest.mark.usefixtures("used")

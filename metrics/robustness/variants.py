@@ -18,6 +18,8 @@ ABOVE_ZERO = ("geometric", "harmonic")
 # Scores without a range of their own; all other methods score on `range`, or on 0..100 by the points they name.
 UNBOUNDED = ("zscore", "borda")
 BY_POINTS = ("piecewise", "steps", "limits")
+# Methods that measure by numbers of their own, the same in every cycle.
+FIXED = ("goalposts", "piecewise", "limits", "band")
 LOW, HIGH = 1.0, 100.0
 
 
@@ -67,11 +69,22 @@ def _changed(definitions: Definitions, code: str, normalise: Any, missing: Any, 
     """An indicator by the methods drawn; one that is best in a band keeps its normaliser, the only kind that fits."""
     item = definitions.indicators[code]
     keeps = normalise == DECLARED or isinstance(item.better, Between)
-    method = definitions.normaliser(code) if keeps else normalise
+    own = definitions.normaliser(code)
+    method = own if keeps else normalise
     if frame != DECLARED:
         method = method.model_copy(update={"frame": frame})
+    elif not keeps and "frame" not in method.model_fields_set:
+        method = method.model_copy(update={"frame": _standing(own)})
     filled = definitions.missing(code) if missing == DECLARED else missing
     return item.model_copy(update={"normalise": method, "missing": filled})
+
+
+def _standing(own: Any) -> str:
+    """The frame that a drawn normaliser takes over: the declared one; all cycles in the place of fixed numbers.
+
+    Scores that can be compared over the cycles stay so, and who improved by the facts does in every trial.
+    """
+    return "all" if own.method in FIXED else str(own.frame)
 
 
 def _as_declared(definitions: Definitions, code: str, item: Indicator) -> bool:
