@@ -87,13 +87,16 @@ class Course:
 
     @property
     def curved(self) -> bool:
-        """Whether the score does not run in lines between its turns."""
+        """Whether the score does not run in lines, or jump, between its known turns alone."""
         definitions, method = self.card.definitions, self.method.method
         treated = definitions.outliers(self.code).method != "none"
         # What stands in for others' values moves along, and with it the frame.
         imputed = definitions.missing(self.code).method not in ("none", "constant") and method not in FRAMELESS
         quotient = method == "fraction_of_max" and self.better == "lower"
-        return treated or imputed or quotient or method == "zscore" or bool(getattr(self.method, "log", False))
+        # Ranks among more than the cycle's values jump at more of them than are looked at.
+        pooled = method in BY_RANK and self.method.frame != "cycle"
+        logarithm = bool(getattr(self.method, "log", False))
+        return treated or imputed or quotient or pooled or logarithm or method == "zscore"
 
     def scores(self, values: list[float]) -> list[float | None]:
         """The score of each value (`shadows.shadow_scores`)."""

@@ -1,5 +1,6 @@
 """Menus: what an indicator's score becomes as its value gets better, up to the best that a peer has, or worse."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -53,9 +54,9 @@ class Menu:
 
     def value(self, place: float) -> float:
         """The first value that has the score promised at a place."""
-        piece = min(int(place), len(self.values) - 2)
-        if place == int(place) or self.jumps[piece]:
-            return self.values[round(place)]
+        piece = max(0, math.ceil(place) - 1)
+        if place == 0.0 or (place == int(place) and not self.course.curved):
+            return self.values[int(place)]
         if not self.course.curved:
             return float(np.interp(place, range(len(self.values)), self.values))
         wanted = self.score(place)
