@@ -9,6 +9,7 @@ from scipy.optimize import LinearConstraint, milp
 
 from metrics.composite import Composite
 from metrics.menus import Menu
+from metrics.silence import silence
 
 ROUNDING = 1e-9
 # How near a computed composite must come to the score that is asked for, and how many tangents are tried.
@@ -108,13 +109,14 @@ class Pieces:
         """The place on each menu: how many of its pieces are taken."""
         if not self.places:
             return dict.fromkeys(self.menus, 0.0)
-        found = milp(
-            np.concatenate([self.costs, np.zeros(len(self.switched))]),
-            integrality=np.concatenate([self.jumps, np.ones(len(self.switched))]),
-            bounds=(0.0, 1.0),
-            options={"presolve": False, "mip_rel_gap": ROUNDING},
-            constraints=[LinearConstraint(np.array(self.tangents), lb=self.least), *self._in_order()],
-        )
+        with silence():
+            found = milp(
+                np.concatenate([self.costs, np.zeros(len(self.switched))]),
+                integrality=np.concatenate([self.jumps, np.ones(len(self.switched))]),
+                bounds=(0.0, 1.0),
+                options={"presolve": False, "mip_rel_gap": ROUNDING},
+                constraints=[LinearConstraint(np.array(self.tangents), lb=self.least), *self._in_order()],
+            )
         parts = np.ones(len(self.places)) if found.x is None else found.x[: len(self.places)]
         parts = np.where(self.jumps, np.round(parts), np.clip(parts, 0.0, 1.0))
         taken = dict.fromkeys(self.menus, 0.0)

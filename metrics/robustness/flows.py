@@ -9,6 +9,7 @@ import numpy as np
 
 from metrics.frames import Matrix
 from metrics.robustness.linear import Branch, Linear, Vector
+from metrics.silence import silence
 
 # Points of a composite: closer ones count as level, since the solver's own tolerance is 1e-6.
 LEVEL = 1e-5
@@ -122,13 +123,14 @@ class Flows:
         )
         binary = np.append(np.zeros(self.width), np.ones(count))
         top = np.append(np.full(self.width, np.inf), np.ones(count))
-        found = milp(
-            binary if up else -binary,
-            constraints=limits,
-            integrality=binary,
-            bounds=Bounds(0.0, top),
-            options={"time_limit": seconds, "mip_rel_gap": 0.0},
-        )
+        with silence():
+            found = milp(
+                binary if up else -binary,
+                constraints=limits,
+                integrality=binary,
+                bounds=Bounds(0.0, top),
+                options={"time_limit": seconds, "mip_rel_gap": 0.0},
+            )
         return _proven(found, count, up), None if found.x is None else self._weights(found.x)
 
     def _weights(self, solution: Vector) -> dict[str, Vector]:
