@@ -155,3 +155,16 @@ def test_nobody_ranked_and_nothing_uncertain_are_said(tmp_path: Path, monkeypatc
     text = _text(_run())
     assert "没有不确定的选择" in text
     assert "3 个名次稳固，0 个会变动" in text
+
+
+def test_a_handful_of_trials_is_said_to_be_for_trying_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With few trials every rank looks firm; the page says what that is worth."""
+    text = (ROOT / "indicators.yaml").read_text(encoding="utf-8")
+    assert "  trials: 1000" in text
+    path = tmp_path / "few.yaml"
+    path.write_text(text.replace("  trials: 1000", "  trials: 1"), encoding="utf-8")
+    db = tmp_path / "few.duckdb"
+    assert main(["demo", "--db", str(db)]) == 0
+    monkeypatch.setenv("QUHENG_DB", str(db))
+    monkeypatch.setattr("data.store.Store.definitions_path", lambda self: path)
+    assert "抽样不足 100 次" in _text(_run())

@@ -29,22 +29,22 @@ def rank_bounds(
     *,
     regions: Sequence[str] | None = None,
     spread: float | None = None,
-    seconds: float = 5.0,
+    nodes: int = 2000,
 ) -> pl.DataFrame:
     """The best and worst rank of each ranked region over all weights w·(1 ± spread), on every level at once.
 
     Columns: period, region, best, worst, best_exact, worst_exact; `spread` by default the declared one (0.25 without).
     Everything but the weights is as in the scorecard: scores, points, and who has a rank. Each bound is a count of
     regions that must, or can, be above at the same time: a mixed-integer program over the flows of `flows.Flows`,
-    solved by HiGHS (Huangfu & Hall 2018) in at most `seconds` of the machine's time. A bound is exact where weights
-    were found that give just this rank (scores within 1e-5 points are level). Otherwise it is an outer bound, which no
-    weights can pass: of a search that was broken off, or where regions miss different indicators, whose reweighting
-    is not linear, or where points reach 0 or 100. Raises InputError for a cycle that is not there and for a tree in
-    which a node's mean is not arithmetic.
+    solved by HiGHS (Huangfu & Hall 2018) in at most so many `nodes` of its search, the same on every machine. A bound
+    is exact where weights were found that give just this rank (scores within 1e-5 points are level). Otherwise it is an
+    outer bound, which no weights can pass: of a search that was broken off, or where regions miss different indicators,
+    whose reweighting is not linear, or where points reach 0 or 100. Raises InputError for a cycle that is not there and
+    for a tree in which a node's mean is not arithmetic.
     """
     settings = settings_of(card, trials=None, seed=None)
     declared = SPREAD if settings.weights is None else settings.weights.spread
-    search = _Search(linear_of(card, period, declared if spread is None else spread), seconds)
+    search = _Search(linear_of(card, period, declared if spread is None else spread), nodes)
     rows = [
         (period, region, *search.bounds(place))
         for place, region in enumerate(search.index.regions)
@@ -58,7 +58,7 @@ class _Search:
     """The bounds of one cycle's regions."""
 
     index: Linear
-    seconds: float
+    nodes: int
 
     def bounds(self, own: int) -> tuple[int, int, bool, bool]:
         """Best and worst rank of one region, and whether each is exact."""
@@ -100,14 +100,14 @@ class _Search:
         seen = self._seen[0 if up else 1][flows.own]
         if seen == furthest or not len(free):
             return furthest, seen == furthest
-        proven, weights = flows.solved(self._ahead(flows, free, "least" if up else "most"), up, self.seconds)
+        proven, weights = flows.solved(self._ahead(flows, free, "least" if up else "most"), up, self.nodes)
         if weights is not None and self._rank(flows.own, weights) == base + proven:
             return base + proven, True
         # The relaxed search may promise more than any weights hold; those of another one may hold it all the same.
         alike = all(self.index.alike(branch.code, flows.own)[free].all() for branch in flows.branches)
         if seen == base + proven or alike:
             return base + proven, seen == base + proven
-        _, weights = flows.solved(self._ahead(flows, free, "declared"), up, self.seconds)
+        _, weights = flows.solved(self._ahead(flows, free, "declared"), up, self.nodes)
         return base + proven, weights is not None and self._rank(flows.own, weights) == base + proven
 
     @cached_property

@@ -94,7 +94,7 @@ class Flows:
                 constant += at_nodes[branch.code][other]
         return Ahead(row, float(constant))
 
-    def solved(self, others: Sequence[Ahead], up: bool, seconds: float) -> tuple[int, dict[str, Vector] | None]:
+    def solved(self, others: Sequence[Ahead], up: bool, nodes: int) -> tuple[int, dict[str, Vector] | None]:
         """The fewest (up) or the most of the others that are ahead at the same time, and weights that give it.
 
         One binary a region: 1 allows it to be ahead (up), or demands it. Of a search that is broken off the bound
@@ -129,7 +129,7 @@ class Flows:
                 constraints=limits,
                 integrality=binary,
                 bounds=Bounds(0.0, top),
-                options={"time_limit": seconds, "mip_rel_gap": 0.0},
+                options={"node_limit": nodes, "mip_rel_gap": 0.0},
             )
         return _proven(found, count, up), None if found.x is None else self._weights(found.x)
 

@@ -19,10 +19,12 @@ from pages.parts.shell import Screen, stop_with
 from pages.parts.tables import show, title, twin
 from pages.parts.url import link
 
-# Seconds for each end of a region's exact bounds before an outer bound is given instead.
-PATIENCE = 1.0
+# Nodes searched for each end of a region's exact bounds before an outer bound is given instead: a second or two.
+NODES = 200
 # Trials × rows that are drawn while a page waits: about a second. Beyond it, on the page of robustness only.
 AT_ONCE = 500_000
+# With fewer trials a percentile is the rank of a handful of them.
+FEW = 100
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -37,7 +39,7 @@ def _moved(_card: Scorecard, snapshot: str, digest: str) -> pl.DataFrame:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _bounded(_card: Scorecard, period: str, snapshot: str, digest: str) -> pl.DataFrame:
-    return rank_bounds(_card, period, seconds=PATIENCE)
+    return rank_bounds(_card, period, nodes=NODES)
 
 
 def analysed(screen: Screen) -> Robustness:
@@ -163,7 +165,8 @@ def _drawn(found: Certainty) -> str:
     parts += [t("{name} {count} 种", name=name, count=len(options)) for name, options in lists.items() if options]
     parts += [t("每次去掉一个指标")] if settings.drop_one else []
     told = t("；区间为 5 %–95 % 分位；不同档的地区，好一档的在至少 90 % 的抽样中居前。")
-    return t("、").join(parts) + told
+    few = t("抽样不足 {count} 次，区间、档和概率只供试算。", count=FEW) if settings.trials < FEW else ""
+    return t("、").join(parts) + told + few
 
 
 def standing(found: Certainty) -> None:
@@ -192,7 +195,7 @@ def _exactness(rows: pl.DataFrame) -> str:
     if outer.is_empty():
         return t("最好与最差名次都已证明，并有权重能够达到；其余做法不变，得分、加分与能否排名均按评分卡。")
     return t(
-        "{count} 个地区的界限偏宽（名次不会超出，但未必达得到）：缺的指标不同、触及 0 或 100 分，或求解超时。",
+        "{count} 个地区的界限偏宽（名次不会超出，但未必达得到）：缺的指标不同、触及 0 或 100 分，或搜索提前停止。",
         count=outer.height,
     )
 
