@@ -6,6 +6,7 @@ from itertools import groupby
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from metrics.composite import Composite
 from metrics.menus import Menu
@@ -133,12 +134,16 @@ class Pieces:
 
     def _in_order(self) -> list[LinearConstraint]:
         """piece ≤ switch ≤ the piece before it."""
-        count = len(self.places)
-        rows = np.zeros((2 * len(self.switched), count + len(self.switched)))
-        for at, place in enumerate(self.switched):
-            rows[2 * at, [place, count + at]] = 1.0, -1.0
-            rows[2 * at + 1, [count + at, place - 1]] = 1.0, -1.0
-        return [LinearConstraint(rows, ub=np.zeros(len(rows)))] if len(rows) else []
+        if not self.switched:
+            return []
+        places, number = np.array(self.switched), len(self.switched)
+        switches = len(self.places) + np.arange(number)
+        # Two numbers in each row of thousands: kept as such.
+        columns = np.concatenate([places, switches, switches, places - 1])
+        at = np.concatenate([np.arange(number)] * 2 + [number + np.arange(number)] * 2)
+        signs = np.tile(np.repeat([1.0, -1.0], number), 2)
+        rows = csr_array((signs, (at, columns)), shape=(2 * number, len(self.places) + number))
+        return [LinearConstraint(rows, ub=np.zeros(2 * number))]
 
 
 def _in_need_of_order(menu: Menu) -> bool:
