@@ -89,10 +89,8 @@ def _scored(
     known = (card.wide[f"value {code}"] if again else reported_values(card, code)).cast(pl.Float64).to_numpy()
     table = known.reshape(len(card.rows.cycles), count)[[card.rows.cycles.index(cycle) for cycle in cycles]]
     columns = np.tile(table, (1, len(tried)))
-    here = (
-        cycles.index(card.rows.calendar.named(period)),
-        np.arange(len(tried)) * count + card.row_of(region, period) % count,
-    )
+    own = np.arange(len(tried)) * count + card.row_of(region, period) % count
+    here = cycles.index(card.rows.calendar.named(period)), own
     columns[here] = tried
     x = pl.Series("x", columns.ravel()).fill_nan(None)
     if again:
