@@ -45,6 +45,17 @@ def test_the_sentence_is_made_from_the_numbers() -> None:
 
 
 @pytest.mark.usefixtures("used")
+@pytest.mark.parametrize(
+    ("name", "value"), [("cycle", "1999"), ("region", "999999"), ("area", "nope"), ("regions", "910100,zzz")]
+)
+def test_an_address_that_names_what_is_not_there_says_so(name: str, value: str) -> None:
+    """What is shown in its place is another one, and nobody may take it for what was asked."""
+    at = _run("view/region" if name == "region" else "view/compare", **{name: value})
+    assert [f"“{value.split(',')[-1]}”" in warning.value for warning in at.warning] == [True]
+    assert not _run("view/compare", **{name: ""}).warning
+
+
+@pytest.mark.usefixtures("used")
 def test_the_address_is_the_view() -> None:
     """A cycle, an area and a region in the address are shown; what does not exist is passed over."""
     at = _run("view/region", cycle="2022", area="river_ring", region="920100")
@@ -95,6 +106,33 @@ def test_who_to_learn_from_is_the_best_of_the_group() -> None:
     text = _text(_run("view/region", region="930400"))
     weak = text[text.index("弱项") :]
     assert "可学<a href=" in weak[: weak.index("</ul>")]
+
+
+@pytest.mark.usefixtures("used")
+def test_weak_is_only_what_is_below_the_median() -> None:
+    """A region with no pillar below its group's median is weak in none; any other is where it is behind."""
+    assert "各维度都不低于中位数，领先最少的是节约能源资源" in _text(_run("view/region", region="920100"))
+    assert "强在" in _text(_run("view/region", region="930400"))
+
+
+def test_a_region_without_values_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no indicator has a score, neither column claims that none is above or below the median."""
+    facts, store = tmp_path / "f.csv", tmp_path / "s.duckdb"
+    definitions = """
+schema: 1
+title: t
+variables: {x: {name: x, unit: "1"}, y: {name: y, unit: "1"}}
+indicators: {a: {name: 甲, unit: "1", formula: x, better: higher}}
+index: {code: all, name: 总, children: [{indicator: a}]}
+"""
+    (tmp_path / "i.yaml").write_text(definitions, "utf-8")
+    facts.write_text("region,period,variable,value\n1,2024,x,1\n2,2024,x,2\n3,2024,y,2\n", "utf-8")
+    assert main(["init", "--db", str(store), "--indicators", str(tmp_path / "i.yaml")]) == 0
+    assert main(["import", str(facts), "--db", str(store)]) == 0
+    monkeypatch.setenv("QUHENG_DB", str(store))
+    text = _text(_run("view/region", region="3"))
+    assert text.count("没有数值，无法比较") == 2
+    assert "中位数的指标<" not in text
 
 
 @pytest.mark.usefixtures("used")

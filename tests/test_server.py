@@ -183,6 +183,18 @@ def test_a_click_on_a_region_opens_it(server: str, browser: object) -> None:
     page.close()
 
 
+def test_what_an_address_chose_follows_to_the_next_page(server: str, browser: object) -> None:
+    """Region and cycle of a typed address are those of the next page that is opened from the sidebar."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1000})  # type: ignore[attr-defined]
+    page.goto(f"{server}/region?cycle=2022&region=920500")
+    page.wait_for_selector(AT_REST, timeout=60_000)
+    page.locator("[data-testid=stSidebarNav] a", has_text="路径").click()
+    page.wait_for_url("**/paths?*region=920500*", timeout=60_000)
+    page.wait_for_selector(AT_REST, timeout=60_000)
+    assert "cycle=2022" in page.url
+    page.close()
+
+
 def test_a_leader_takes_a_scorecard_away(server: str, browser: object) -> None:
     """From the overview to a region, and from the scorecards page to a workbook with the same number in it."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000})  # type: ignore[attr-defined]

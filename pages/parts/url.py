@@ -6,21 +6,33 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.parts.i18n import t
+
 # What follows a person from page to page.
 KEPT = ("lang", "area", "cycle", "against", "regions")
 OVERVIEW = "overview"
 
 
 def arrive(name: str, options: Sequence[str], *, several: bool = False) -> None:
-    """Before a widget with this key is drawn: what a new address says goes into it, and what no longer exists goes."""
+    """Before a widget with this key is drawn: what a new address says goes into it, and what no longer exists goes.
+
+    An address that names what is not there is told so: what is shown instead is somebody else's.
+    """
     wanted = st.query_params.get(name)
     if wanted is not None and wanted != st.session_state.get(f"url {name}"):
         st.session_state[name] = wanted.split(",") if several else wanted
+        unknown = [one for one in wanted.split(",") if one and one not in options]
+        if unknown:
+            st.warning(t("网址里的“{value}”这里没有，现在显示的是另一项。", value="、".join(unknown)))
     if name not in st.session_state:
         return
+    chosen = st.session_state[name]
     if several:
-        st.session_state[name] = [option for option in st.session_state[name] if option in options]
-    elif st.session_state[name] not in options:
+        st.session_state[name] = [option for option in chosen if option in options]
+    elif chosen in options:
+        # What a widget holds is forgotten with its page, what is set is not.
+        st.session_state[name] = chosen
+    else:
         del st.session_state[name]
 
 
