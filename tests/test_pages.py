@@ -110,9 +110,10 @@ def test_who_to_learn_from_is_the_best_of_the_group() -> None:
 
 @pytest.mark.usefixtures("used")
 def test_weak_is_only_what_is_below_the_median() -> None:
-    """A region with no pillar below its group's median is weak in none; any other is where it is behind."""
+    """Weak is what is below the group's median, strong what is above it; where there is none of these it says so."""
+    assert "强在节约能源资源，弱在后勤服务质量" in _text(_run("view/region", region="920300"))
     assert "各维度都不低于中位数，领先最少的是节约能源资源" in _text(_run("view/region", region="920100"))
-    assert "强在" in _text(_run("view/region", region="930400"))
+    assert "各维度都不高于中位数，落后最少的是节约能源资源" in _text(_run("view/region", region="930400"))
 
 
 def test_a_region_without_values_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

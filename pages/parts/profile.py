@@ -53,7 +53,7 @@ def pillars(screen: Screen, choice: Choice, region: str) -> None:
     codes = {code: screen.name(code) for code in rows["code"]}
     titled = rows.with_columns(name=pl.col("code").replace_strict(codes))
     gaps = titled.drop_nulls("score_gap").sort("score_gap")
-    finding = t("强在{best}，弱在{worst}", best=gaps["name"][-1], worst=gaps["name"][0]) if len(gaps) > 1 else t("维度")
+    finding = _apart(gaps) if len(gaps) > 1 else t("维度")
     what = t("维度得分，{cycle}；灰带为可比组最低至最高，竖线为中位数", cycle=cycle_words(choice.cycle))
     title(finding, what)
     spoken = t("；").join(f"{name} {points(score)}" for name, score in titled.select("name", "score").iter_rows())
@@ -69,6 +69,16 @@ def pillars(screen: Screen, choice: Choice, region: str) -> None:
         ),
         "pillars",
     )
+
+
+def _apart(gaps: pl.DataFrame) -> str:
+    """The pillars furthest above and below the median; where none is below it, or none above, so; rows by score_gap."""
+    worst, best = gaps.row(0, named=True), gaps.row(-1, named=True)
+    if worst["score_gap"] >= 0.0:
+        return t("各维度都不低于中位数，领先最少的是{worst}", worst=worst["name"])
+    if best["score_gap"] <= 0.0:
+        return t("各维度都不高于中位数，落后最少的是{best}", best=best["name"])
+    return t("强在{best}，弱在{worst}", best=best["name"], worst=worst["name"])
 
 
 def courses(screen: Screen, choice: Choice, region: str) -> None:
@@ -101,13 +111,14 @@ def strengths(screen: Screen, choice: Choice, region: str) -> None:
     ordered = rows.sort("score_gap", "code", descending=[True, False])
     strong = ordered.filter(pl.col("score_gap") > 0).head(3)
     weak = ordered.filter(pl.col("score_gap") < 0).tail(3).reverse()
+    none = t("没有数值，无法比较") if rows.is_empty() else ""
     left, right = st.columns(2, gap="medium")
     with left:
         title(t("强项"), t("得分高于可比组中位数最多的指标"))
-        bullets([_strength(screen, row) for row in strong.iter_rows(named=True)] or [t("没有高于中位数的指标")])
+        bullets([_strength(screen, row) for row in strong.iter_rows(named=True)] or [none or t("没有高于中位数的指标")])
     with right:
         title(t("弱项"), t("得分低于可比组中位数最多的指标，可向谁学"))
-        bullets([_weakness(screen, row) for row in weak.iter_rows(named=True)] or [t("没有低于中位数的指标")])
+        bullets([_weakness(screen, row) for row in weak.iter_rows(named=True)] or [none or t("没有低于中位数的指标")])
 
 
 def _strength(screen: Screen, row: dict[str, Any]) -> str:
