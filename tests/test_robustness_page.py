@@ -42,6 +42,17 @@ def test_exact_bounds_stand_in_the_address() -> None:
     text = _text(at)
     assert "thin lines: best and worst rank under any weights within the bounds" in text
     assert "Worst rank" in text
+    assert "with each weight anywhere within ±25 %" in at.toggle(key="bounds").label
+
+
+@pytest.mark.usefixtures("used")
+def test_a_regions_rank_carries_its_interval() -> None:
+    """The sentence and the composite's card of a region's page have the rank's interval as the overview's bars do."""
+    at = AppTest.from_file(str(ROOT / "pages" / "view" / "region.py"), default_timeout=120)
+    at.query_params["region"] = "910400"
+    text = _text(at.run())
+    assert "排名 4 / 13 (3–11)" in text
+    assert "第 4 / 13 (3–11)</span>" in text
 
 
 @pytest.mark.usefixtures("used")

@@ -87,8 +87,8 @@ def _area_card(screen: Screen, choice: Choice, area: pl.DataFrame, code: str) ->
     return _card(screen.name(code), number(row["value"]), unit(item.unit), moved, course["value"].to_list())
 
 
-def region_cards(screen: Screen, choice: Choice, region: str) -> None:
-    """The same four for one region, with its rank in each."""
+def region_cards(screen: Screen, choice: Choice, region: str, sure: str = "") -> None:
+    """The same four for one region, with its rank in each; `sure` is the composite's rank's interval."""
     rows, beside = of_region(screen, region), Beside(screen, choice)
     found = ""
     for code in headline_codes(screen, choice):
@@ -97,6 +97,7 @@ def region_cards(screen: Screen, choice: Choice, region: str) -> None:
         item = screen.definitions.indicators.get(code)
         moved = beside.told(row)
         placed = t("第 {rank}", rank=rank(row["rank"], row["ranked"])) if row["rank"] is not None else ""
+        placed += f" {sure}" if item is None and placed and sure else ""
         head, course_of = screen.name(code), course["score" if item is None else "value"].to_list()
         shown = (points(row["score"]), t("分")) if item is None else (number(row["value"]), unit(item.unit))
         way = address("explain", region=region, code=code)

@@ -8,11 +8,12 @@ import streamlit as st
 
 from metrics.flags import label
 from pages.parts.beside import Beside
+from pages.parts.certainty import beside_ranks
 from pages.parts.charts import scores_span
 from pages.parts.courses import band
 from pages.parts.dots import against_peers
 from pages.parts.filters import Choice
-from pages.parts.formats import cycle_words, points, quantity, rank, share, signed
+from pages.parts.formats import between, cycle_words, points, quantity, rank, share, signed
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.rows import of_region, rules_of
@@ -22,8 +23,14 @@ from pages.parts.tables import bullets, show, table, title, twin
 from pages.parts.url import link
 
 
-def head(screen: Screen, choice: Choice, region: str) -> None:
-    """The grade, rank and coverage in a sentence, with the rules that were applied."""
+def interval(screen: Screen, choice: Choice, region: str) -> str:
+    """The interval of the region's rank by the composite, as `between` writes it; empty where it has none."""
+    root = of_region(screen, region, cycle=choice.cycle).head(1)
+    return "" if root["rank"][0] is None else between(beside_ranks(screen, root).row(0, named=True))
+
+
+def head(screen: Screen, choice: Choice, region: str, sure: str = "") -> None:
+    """The grade, rank and coverage in a sentence, with the rules that were applied; `sure` is the rank's interval."""
     root = of_region(screen, region, cycle=choice.cycle).row(0, named=True)
     name, cycle = screen.names()[region], cycle_words(choice.cycle)
     if root["score"] is None:
@@ -35,7 +42,7 @@ def head(screen: Screen, choice: Choice, region: str) -> None:
     if root["score_change"] is not None:
         parts.append(t("较上期 {change}", change=signed(root["score_change"])))
     if root["rank"] is not None:
-        parts.append(t("排名 {rank}", rank=rank(root["rank"], root["ranked"])))
+        parts.append(t("排名 {rank}", rank=f"{rank(root['rank'], root['ranked'])} {sure}".strip()))
     if root["grade"]:
         parts.append(t("等级{grade}", grade=screen.grades()[root["grade"]]))
     if root["coverage"] < 1.0 - 1e-9:

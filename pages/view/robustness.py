@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from metrics.robustness.bounds import SPREAD
 from pages.parts.certainty import Certainty, lead, standing
 from pages.parts.drivers import drivers, left_out
 from pages.parts.filters import choose
+from pages.parts.formats import share
 from pages.parts.i18n import t
 from pages.parts.pickers import pick_flag
 from pages.parts.reach import swap
@@ -13,7 +15,10 @@ from pages.parts.versus import improved, versus
 
 screen = require()
 choice = choose(screen, comparing=False)
-found = Certainty(screen, choice, pick_flag(t("加算任何权重下的最好与最差名次"), "bounds"))
+drawn = screen.definitions.robustness.in_force.weights
+within = share(SPREAD if drawn is None else drawn.spread)
+words = t("加算权重在 ±{spread} 内任意取值时的最好与最差名次", spread=within)
+found = Certainty(screen, choice, pick_flag(words, "bounds"))
 lead(found)
 if not found.rows.is_empty():
     standing(found)
