@@ -64,6 +64,13 @@ def next_grade(card: Scorecard, region: str, period: str) -> tuple[Grade, float]
     return better[-1] if better else None
 
 
+def grade_by_score(card: Scorecard, period: str, score: float) -> Grade | None:
+    """The grade that a score gives by itself, whatever vetoes it; None where it gives none."""
+    reached = [grade for grade, bound in bounds(card, period) if bound is not None and bound - ROUNDING <= score]
+    last = [grade for grade, bound in bounds(card, period) if bound is None]
+    return next(iter((*reached, *last)), None)
+
+
 def bounds(card: Scorecard, period: str) -> list[tuple[Grade, float | None]]:
     """Each grade with the least score that it was given for in a cycle, or is given for; None where nobody has it."""
     graded = card.frame.filter(pl.col("period") == period, pl.col("code") == card.definitions.index.code)

@@ -45,6 +45,18 @@ def test_the_sentence_is_made_from_the_numbers() -> None:
 
 
 @pytest.mark.usefixtures("used")
+def test_a_grade_that_only_a_veto_holds_down_is_the_first_step() -> None:
+    """The veto that hides the grade of the score is named before the way to the next one; unknown paces are apart."""
+    text = _text(_run("view/paths", region="910400"))
+    assert "消除一票否决“单位建筑面积能耗" in text
+    assert "”即为良好" in text
+    assert re.search(
+        r"项已达到目标；按现在的速度，\d+ 项到 2025 年达不到，\d+ 项无上期可比",
+        _text(_run("view/paths", region="920200")),
+    )
+
+
+@pytest.mark.usefixtures("used")
 @pytest.mark.parametrize(
     ("name", "value"), [("cycle", "1999"), ("region", "999999"), ("area", "nope"), ("regions", "910100,zzz")]
 )

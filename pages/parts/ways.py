@@ -1,17 +1,18 @@
 """Ways on screen: the least effort to the next grade, the margins before one is lost, and the pace to the targets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
 
 import polars as pl
 import streamlit as st
 
-from metrics.paths import Path, margins, path
+from metrics.paths import Path, grade_by_score, margins, path
 from metrics.problems import InputError
 from metrics.scorecard import Scorecard
 from metrics.targets import attainment, later_cycles
 from pages.parts.filters import Choice
-from pages.parts.formats import NONE, cycle_words, number, points, quantity, share
+from pages.parts.formats import NONE, cycle_words, number, points, quantity, share, signed
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.pickers import pick
@@ -48,6 +49,11 @@ class Ways:
         """What a grade is called."""
         names = {grade.code: grade.name.text(language()) for grade in self.screen.definitions.grades}
         return names.get(str(code), NONE)
+
+    def rules(self, codes: Iterable[str]) -> str:
+        """What rules are called, in a row."""
+        named = {rule.code: rule.name.text(language()) for rule in self.screen.definitions.rules if rule.name}
+        return t("、").join(named.get(code, code) for code in codes)
 
     def value(self, code: str, value: float | None) -> str:
         """A value in its indicator's unit."""
@@ -90,12 +96,22 @@ def _ahead(found: Ways) -> list[str]:
     if way is None:
         return [t("已是最高等级") if found.screen.definitions.grades else t("没有规定等级")]
     target = t("距{grade}还差 {gap} 分", grade=found.grade(way.grade), gap=number(way.target - way.score))
+    told = [*_held_down(found), target]
     if not way.possible:
-        return [target, t("各项都达到可比组最好水平也只有 {score} 分", score=points(way.reached))]
-    told = [target, t("最省力的办法是改进 {count} 项指标", count=way.steps.height)]
-    rules = {rule.code: rule.name.text(language()) for rule in found.screen.definitions.rules if rule.name is not None}
-    vetoes = [rules.get(code, code) for code in way.vetoes]
-    return [*told, *([t("但须先消除一票否决：{rules}", rules=t("、").join(vetoes))] if vetoes else [])]
+        return [*told, t("各项都达到可比组最好水平也只有 {score} 分", score=points(way.reached))]
+    told.append(t("最省力的办法是改进 {count} 项指标", count=way.steps.height))
+    vetoes = found.rules(way.vetoes)
+    return [*told, *([t("但须先消除一票否决：{rules}", rules=vetoes)] if vetoes else [])]
+
+
+def _held_down(found: Ways) -> list[str]:
+    """What a veto takes: the grade that the score has without it, which is nearer than the next one by score."""
+    row, met = found.row, str(found.row["flags"]).split(";")
+    vetoes = [rule.code for rule in found.screen.definitions.rules if rule.kind == "veto" and rule.code in met]
+    given = grade_by_score(found.screen.card, found.choice.cycle, float(row["score"]))  # type: ignore[arg-type]
+    if not vetoes or given is None or given.code == row["grade"]:
+        return []
+    return [t("消除一票否决“{rules}”即为{grade}", rules=found.rules(vetoes), grade=found.grade(given.code))]
 
 
 def easiest(found: Ways) -> None:
@@ -185,15 +201,17 @@ def pace(found: Ways) -> None:
     due = pick(t("目标期限"), "due", {name: name for name in options}, options[0], short=True)
     rows = attainment(card, cycle, due=due).filter(pl.col("region") == found.region)
     if rows.is_empty():
-        title(t("没有设目标值的指标"), t("目标取自 distance_to_target、limits 的基准值或 goalposts 的优端"))
+        title(t("没有设目标值的指标"), t("目标取自指标定义：目标值、基准值或满分值"))
         return
     reached = rows["attained"].sum()
-    late = rows.filter(~pl.col("attained"), ~pl.col("on_track").fill_null(value=False))
-    finding = t("{reached} / {count} 项已达到目标；按现在的速度，{late} 项到 {due} 达不到",
-                reached=reached, count=rows.height, late=late.height, due=cycle_words(due))  # fmt: skip
+    open_ = rows.filter(~pl.col("attained"))
+    late, unknown = open_.filter(~pl.col("on_track")).height, open_["on_track"].null_count()
+    finding = t("{reached} / {count} 项已达到目标；按现在的速度，{late} 项到 {due}达不到",
+                reached=reached, count=rows.height, late=late, due=cycle_words(due))  # fmt: skip
+    finding += t("，{count} 项无上期可比", count=unknown) if unknown else ""
     title(finding, t("目标值、基准值或目标区间的优端；每期所需变化与上期以来的变化相比"))
     ordered = rows.sort(pl.col("attained"), pl.col("on_track").fill_null(value=False), "rate", "code", nulls_last=True)
-    heads = [t("指标"), t("指标值"), t("目标"), t("达成率"), t("每期还需"), t("上期以来"), t("状态")]
+    heads = [t("指标"), t("状态"), t("指标值"), t("目标或满分值"), t("达成率"), t("每期还需"), t("上期以来")]
     st.html(table(heads, [_pace_row(found, row) for row in ordered.iter_rows(named=True)]))
     _pace_twin(found, ordered)
 
@@ -203,20 +221,21 @@ def _pace_row(found: Ways, row: dict[str, object]) -> list[str]:
     state, kind = _state(row)
     return [
         link(found.screen.name(code), "indicator", code=code),
+        f'<span class="{kind}">{escape(state)}</span>',
         escape(found.value(code, row["value"])),  # type: ignore[arg-type]
         escape(found.value(code, row["target"])),  # type: ignore[arg-type]
         share(row["rate"]),  # type: ignore[arg-type]
         escape(_moved(found, code, None if row["attained"] else row["needed"])),
         escape(_moved(found, code, row["pace"])),
-        f'<span class="{kind}">{escape(state)}</span>',
     ]
 
 
 def _moved(found: Ways, code: str, change: object) -> str:
     if not isinstance(change, float):
         return NONE
-    sign = "+" if change > 0 else ""
-    return sign + found.value(code, change)
+    if found.screen.definitions.unit_of(code) == "%":
+        return t("{change} 个百分点", change=signed(change))
+    return ("+" if change > 0 else "") + found.value(code, change)
 
 
 def _state(row: dict[str, object]) -> tuple[str, str]:
