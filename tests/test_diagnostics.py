@@ -379,6 +379,7 @@ SLIGHT = [n + 3 - x / 50 for x, n in zip(RISING, NOISE, strict=True)]
         ("many_ties", "c", {"a": RISING, "b": OTHER, "c": [7.0] * 8 + [1.0, 2.0, 3.0, 4.0]}),
         ("skewed", "c", {"a": RISING, "b": OTHER, "c": [*NOISE[:-1], 99.0]}),
         ("rarely_reported", "c", {"a": RISING, "b": OTHER, "c": [*NOISE[:3], *[None] * 9]}),
+        ("rarely_reported", "c", {"a": RISING, "b": OTHER, "c": [None] * 12}),
         ("low_alpha", "whole", {"a": RISING, "b": OTHER}),
         ("few_regions", "whole", {"a": RISING, "b": OTHER}),
         ("too_few_regions", "whole", {"a": RISING[:2], "b": OTHER[:2]}),
@@ -391,6 +392,14 @@ def test_a_case_is_found(code: str, path: str, columns: dict[str, Column]) -> No
     for problem in found.findings:
         assert problem.message("zh").endswith("？")
         assert problem.message("en").endswith("?")
+
+
+def test_what_nobody_reports_is_not_said_to_speak_for_some() -> None:
+    """The words are true where none has reported as well: no score is claimed to be there."""
+    found = _diagnose({"a": RISING, "b": OTHER, "c": [None] * 12}, _flat(["a", "b", "c"]))
+    told = next(problem for problem in found.findings if problem.code == "rarely_reported")
+    assert told.message("zh").startswith("“c”应报 12 个地区，报了 0 个（0 %）：没有报的地区不靠它评分。")
+    assert "for some" not in told.message("en")
 
 
 @pytest.mark.parametrize(("share", "low"), [(0.45, True), (0.6, False)])
