@@ -4,6 +4,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.__main__ import main
 from pages.parts.charts import DARK, LIGHT, Palette, spread, ticks, width_of
+from pages.parts.frontier import beside_composite
 from pages.parts.sparks import sparkline
 
 ROOT = Path(__file__).parent.parent
@@ -116,3 +118,19 @@ def test_axes_are_in_words(charts: dict[str, AppTest]) -> None:
     """25 万 on the axis of a Chinese page, not plotly's 250k."""
     figure = json.loads(charts["indicator"].get("plotly_chart")[0].proto.spec)
     assert all(text.endswith("万") for text in figure["layout"]["yaxis"]["ticktext"])
+
+
+def test_of_two_near_points_the_higher_has_its_name_on_top() -> None:
+    """Names of points that lie close do not meet: the higher one's is above it and the lower one's below."""
+    rows = pl.DataFrame(
+        {
+            "region": ["a", "b", "c"],
+            "name": ["棠州市", "旻阳市", "远山市"],
+            "score": [70.0, 70.5, 90.0],
+            "theta": [0.915, 0.92, 1.0],
+        }
+    )
+    for frame in (rows, rows.reverse()):
+        trace = json.loads(str(beside_composite(frame, {"a", "b", "c"}, ()).to_json()))["data"][0]
+        sides = dict(zip(frame["region"], trace["textposition"], strict=True))
+        assert sides == {"a": "bottom center", "b": "top center", "c": "top center"}
