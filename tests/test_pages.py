@@ -1,5 +1,6 @@
 """Every page: it draws in both languages, follows its address, and says what to do where it cannot."""
 
+import json
 import re
 from pathlib import Path
 
@@ -266,6 +267,17 @@ def test_integration_answers_its_question() -> None:
 
 
 @pytest.mark.usefixtures("used")
+def test_what_holds_apart_adds_up_to_the_whole() -> None:
+    """Where a title says 100 % the bars come to it: what the rules add stands beside the pillars."""
+    at = _run("view/integration")
+    assert "合计 100 %；低于 0 的（斜纹）使各地区更接近；含加分与扣分" in _text(at)
+    drawn = [json.loads(element.proto.spec)["data"][0] for element in at.get("plotly_chart")]
+    pillars = next(bars for bars in drawn if "运行成本" in (bars.get("y") or ()))
+    assert "加分与扣分" in pillars["y"]
+    assert sum(pillars["x"]) == pytest.approx(100.0)
+
+
+@pytest.mark.usefixtures("used")
 def test_integration_says_what_it_cannot_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One cycle, values with either sign, and a store with one region each get words instead of numbers."""
     assert "还不能判断是否趋同（只有一个周期有值）" in _text(_run("view/integration", cycle="2020"))
@@ -355,3 +367,4 @@ def test_integration_shows_exchange_between_members_only() -> None:
     assert "枫屿市" in matrix
     assert "岫原市" not in matrix
     assert matrix.count("<tr") == 6
+    assert re.search("最多的是.{3}填报的与.{3}往来，", text)

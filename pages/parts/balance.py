@@ -59,12 +59,15 @@ def held_apart(found: Together) -> None:
         title(t("说不出是什么拉开了差距"), reason_words(rows["reason"][0]))
         return
     named = rows.with_columns(name=in_words("code", lambda code: _part(found, code), rows["code"].unique()))
-    pillars = named.filter(pl.col("level") == "pillar")
-    indicators = named.filter(pl.col("level").is_in(["indicator", "rules"]), pl.col("share").abs() > 1e-9)
+    # A share of 0 of the rules is that of an index without any.
+    rules = (pl.col("level") == "rules") & (pl.col("share").abs() > 1e-9)
+    pillars = named.filter((pl.col("level") == "pillar") | rules)
+    indicators = named.filter(((pl.col("level") == "indicator") & (pl.col("share").abs() > 1e-9)) | rules)
     root = found.screen.definitions.index.code
     finding = t("拉开差距最多的是{name}", name=named.filter(pl.col("level") == "indicator")["name"][0])
-    title(finding, t("各部分占{name}方差的份额，{cycle}，合计 100 %；低于 0 的（斜纹）使各地区更接近",
-                     name=found.screen.name(root), cycle=cycle_words(found.choice.cycle)))  # fmt: skip
+    what = t("各部分占{name}方差的份额，{cycle}，合计 100 %；低于 0 的（斜纹）使各地区更接近",
+             name=found.screen.name(root), cycle=cycle_words(found.choice.cycle).strip())  # fmt: skip
+    title(finding, what + (t("；含加分与扣分") if named.filter(rules).height else ""))
     left, right = st.columns([1, 1.5], gap="medium")
     for place, part, key in ((left, pillars, "apart_pillars"), (right, indicators.head(MOST), "apart_indicators")):
         if part.height:

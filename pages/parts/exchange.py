@@ -50,7 +50,7 @@ def _finding(found: Together, rows: pl.DataFrame) -> str:
         return t("报了的都是零")
     row = told.row(0, named=True)
     names, words = screen.names(), unit(screen.definitions.unit_of(row["variable"]))
-    return t("共 {total}，{pairs} 对中 {active} 对有往来；最多的是{region}报的{counterpart}，{largest}",
+    return t("共 {total}，{pairs} 对中 {active} 对有往来；最多的是{region}填报的与{counterpart}往来，{largest}",
              total=f"{_count(row['total'])} {words}".strip(), pairs=row["pairs"], active=row["active"],
              region=names[row["region"]], counterpart=names[row["counterpart"]],
              largest=f"{_count(row['largest'])} {words}".strip())  # fmt: skip

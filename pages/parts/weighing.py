@@ -20,7 +20,7 @@ def weighing(screen: Screen, found: Diagnosis, node: str) -> None:
     if rows.is_empty():
         title(t("本周期没有生效的下级"))
         return
-    title(_finding(rows), t("占综合得分的份额：上灰条为名义权重，下蓝条为有效权重（占综合得分方差的份额）"))
+    title(_finding(rows), t("占综合得分的份额：上灰条为名义权重，下蓝条为有效权重（占规则之前综合得分方差的份额）"))
     spoken = t("；").join(
         t("{name}名义 {nominal}，有效 {effective}", name=row["name"], nominal=share(row["nominal"]),
           effective=share(row["effective"]))
