@@ -207,10 +207,18 @@ def _change(options: argparse.Namespace) -> int:
 
 def write_change(card: "Scorecard", options: argparse.Namespace) -> int:
     """`change`: the ledgers of all regions into a file, with names and words beside the codes."""
-    from metrics.change import ledgers, named
+    from metrics.change import ledgers, named, outcomes
     from metrics.files import write_frame
 
-    found = ledgers(card, card, period_before=options.before, period_after=options.after, code=options.code)
+    asked = {"period_before": options.before, "period_after": options.after, "code": options.code}
+    found = ledgers(card, card, **asked)
+    if options.before == options.after:
+        raise InputError([Problem("not_later", facts={"due": options.after, "period": options.before})])
+    missing = outcomes(card, card, **asked).drop_nulls("missing")["region"].to_list()
+    if missing:
+        about = {"period": f"{options.before} / {options.after}", "code": options.code or card.definitions.index.code}
+        note = Problem("regions_without_change", facts={**about, "count": len(missing), "regions": ", ".join(missing)})
+        print(note.render("", options.lang), file=sys.stderr)
     write_frame(named(found, card, card, lang=options.lang), options.out)
     return DONE
 

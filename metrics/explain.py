@@ -14,7 +14,7 @@ from metrics.periods import parse
 from metrics.problems import InputError, Problem, nearest
 from metrics.rollup import cycles_of
 from metrics.scorecard import Scorecard
-from metrics.scored import score_working
+from metrics.scored import frame_working, score_working
 from metrics.tree import code_of
 from metrics.workings import formula_working, mean_working, points_working
 from metrics.written import number
@@ -110,6 +110,8 @@ class _Ladder:
         if treated is not None and score is not None:
             working = score_working(self.card, code, self.at, treated)
             met = "" if " → " in working else f" = {number(score)}"
+            frame = frame_working(self.card, code, self.at)
+            steps += [Step("frame", frame)] if frame else []
             steps.append(arithmetic("normalise", f"{working}{met}"))
         return self._rung("indicator", code, value, row, steps=steps, children=children, unit=item.unit)
 

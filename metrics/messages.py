@@ -178,6 +178,7 @@ _REGIONS: dict[str, tuple[Severity, str, str]] = {
     "unknown_attribute": (E, "地区没有属性“{attribute}”。", "Regions have no attribute “{attribute}”."),
     "weights_not_linear": (E, "“{code}”的汇总是 {name}，不是加权算术平均，无法由线性规划求出名次的界限。", "“{code}” is aggregated by {name}, not by a weighted arithmetic mean; linear programming cannot bound its ranks."),
     "not_in_scorecard": (E, "评分卡中没有“{name}”。", "The scorecard has no “{name}”."),
+    "regions_without_change": (N, "{count} 个地区在 {period} 没有“{code}”的得分，没有分解：{regions}。", "{count} regions have no score of “{code}” in {period}, so there is no change to take apart: {regions}."),
     "change_without_score": (E, "“{region}”在 {period} 没有“{code}”的得分，变化无从分解。", "“{region}” has no score of “{code}” in {period}, so there is no change to take apart."),
 }  # fmt: skip
 

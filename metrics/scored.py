@@ -28,6 +28,37 @@ def score_working(card: Scorecard, code: str, at: int, treated: float) -> str:
     return _WORKINGS[method.method](number(treated), treated, method, of)
 
 
+# Methods that ask no frame: they measure by numbers of their own.
+_FRAMELESS = ("goalposts", "piecewise", "limits", "band")
+
+
+def frame_working(card: Scorecard, code: str, at: int) -> str:
+    """Whom one row's value is measured against: how many, and who of them has the least and the greatest value.
+
+    Empty for a method that asks no frame, and where nobody of it has a value.
+    """
+    method: Any = card.definitions.normaliser(code)
+    if method.method in _FRAMELESS or not getattr(method, "relative_to", "peers").startswith("peers"):
+        return ""
+    frame = frame_of(card.definitions, card.rows, code)
+    if method.method == "steps":
+        # Relative to the others of the own cycle, whatever the frame is.
+        frame = Frame(card.rows, "cycle", frame.peers)
+    pool = [place for members, measured in frame.pools() if at in measured for place in members.tolist()]
+    places = [place for place in pool if method.method != "steps" or place != at]
+    rows = card.rows.frame.with_columns(card.wide[f"treated {code}"].alias("x"))[places].drop_nulls("x").sort("x")
+    if rows.is_empty():
+        return ""
+    least, most = (
+        f"{number(row['x'])} ({row['region']} {row['period']})" for row in (rows.row(at, named=True) for at in (0, -1))
+    )
+    told = f"n = {rows.height}, min = {least}, max = {most}"
+    if method.method != "steps":
+        return told
+    statistic = method.relative_to.removeprefix("peers_")
+    return f"{told}, {statistic} = {number(getattr(rows['x'], statistic)())}"
+
+
 @dataclass(frozen=True)
 class _Of:
     """The statistics of a row's frame, as text."""

@@ -24,6 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "grade": ("等级", "Grade"),
     "formula": ("公式", "Formula"),
     "treated": ("插补或离群处理后", "After imputation and outlier treatment"),
+    "frame": ("基准框", "Frame"),
     "normalise": ("归一化", "Normalise"),
     "roll_up": ("汇总方式（时间 / 机构）", "Roll-up (time / sites)"),
     "source": ("来源", "Source"),

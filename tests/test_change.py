@@ -379,6 +379,20 @@ def test_the_command_writes_the_rows_with_their_words(lang: str, tmp_path: Path)
     kind = KINDS["own"][lang != "zh"]
     assert told == [("p", kind, "ax", 7.5), ("p", kind, "bx", -10.0)]
     assert main(["change", *files, "--before", "1999", "--after", "2024"]) == 1
+    assert main(["change", *files, "--before", "2024", "--after", "2024"]) == 1
+
+
+def test_the_command_names_who_has_no_ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Regions without a score on a side are left out of the file, but not in silence."""
+    (tmp_path / "f.yaml").write_text(TWO, encoding="utf-8")
+    rows = ["region,period,variable,value"]
+    rows += [f"p,{year},{code},{year - 2000}" for year in (2023, 2024) for code in "ab"] + ["q,2024,a,1", "q,2024,b,2"]
+    (tmp_path / "f.csv").write_text("\n".join(rows), encoding="utf-8")
+    files = ["--indicators", str(tmp_path / "f.yaml"), "--facts", str(tmp_path / "f.csv")]
+    asked = ["--before", "2023", "--after", "2024", "--out", str(tmp_path / "o.csv"), "--lang", "en"]
+    assert main(["change", *files, *asked]) == 0
+    assert "note regions_without_change 1 regions have no score" in capsys.readouterr().err
+    assert set(pl.read_csv(tmp_path / "o.csv")["region"]) == {"p"}
 
 
 def test_the_manual_lists_every_kind() -> None:

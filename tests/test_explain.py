@@ -436,3 +436,18 @@ def test_the_ladder_as_latex(card: Scorecard, lang: str) -> None:
         assert len(lines) - 2 == len(steps) == block.count(" &= ")
         assert block.count("{") - block.count("\\{") == block.count("}") - block.count("\\}")
     assert ("Composite" if lang == "en" else "综合") in block
+
+
+def test_the_frame_of_a_score_is_named() -> None:
+    """Who is measured against: how many, who has the least and who the greatest value."""
+
+    def told(normalise: str) -> str:
+        ladder = next(iter(_every(_of_one(normalise, [4.0, 8.0, 12.0, 16.0]), "a")))
+        return next((step.text for step in ladder.root.steps if step.name == "frame"), "")
+
+    assert told("minmax") == "n = 4, min = 4 (a 2024), max = 16 (d 2024)"
+    others = "{method: steps, relative_to: peers_mean, steps: [[1, 100]], above: 0}"
+    assert told(others) == "n = 3, min = 8 (b 2024), max = 16 (d 2024), mean = 12"
+    assert told(others.replace("mean", "median")) == "n = 3, min = 8 (b 2024), max = 16 (d 2024), median = 12"
+    assert told(others.replace("peers_mean", "none")) == ""
+    assert told("{method: goalposts, worst: 0, best: 20}") == ""
