@@ -108,6 +108,15 @@ def test_names_are_given_in_both_languages(definitions: Definitions) -> None:
     assert same == []
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_variables_name_stands_alone(definitions: Definitions, lang: str) -> None:
+    """No name of a variable leans on the one before it, and no two variables, or an indicator, share one."""
+    own = [definitions.name_of(code, lang) for code in definitions.variables]
+    assert [name for name in own if name.startswith(("其中", "of which"))] == []
+    every = [*own, *(definitions.name_of(code, lang) for code in definitions.indicators)]
+    assert sorted(name for name in set(every) if every.count(name) > 1) == []
+
+
 def test_a_wrong_example_is_noticed() -> None:
     """The examples are recomputed: one changed digit is a problem."""
     text = FILE.read_text(encoding="utf-8")
