@@ -55,6 +55,14 @@ def test_the_page_tells_the_change_in_words(
     assert {"zh": "本期解除；只限定等级", "en": "no longer met in this cycle; bounds the grade"}[lang] in text
 
 
+def test_a_rules_name_is_quoted(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule that gave most is named in quotes, so that its own points are not taken for the sentence's."""
+    text = _text(store, monkeypatch, region="920100", cycle="2024")
+    assert "升得最多的是“当年新增节约型公共机构示范单位，加 1 分（示例）”（+1.0）" in text
+    assert "引号内为规则" in text
+    assert "（规则）" not in text
+
+
 def test_the_first_cycle_has_no_waterfall(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is drawn where there is no cycle to compare with."""
     assert "各项之和等于变化" not in _text(store, monkeypatch, region="910300", cycle="2020")

@@ -21,6 +21,8 @@ from pages.parts.waterfall_figure import Bar, End, falling
 
 # How many contributions have a bar of their own; the rest is one.
 MOST = 10
+# A rule's name is a sentence of its own.
+_QUOTED = (pl.col("kind") == "rules") & (pl.col("name") != "") & (pl.col("term") != 0.0)
 # A term below this is 0.0 as it is written.
 SHOWN = 0.05
 
@@ -52,7 +54,8 @@ def change(screen: Screen, choice: Choice, region: str) -> None:
     words = {"first": cycle_words(first), "last": cycle_words(last)}
     told = t("{first} → {last}，分；未注明的是自身表现，各项之和等于变化", **words)
     framed_by_others = t("；基准框变动：其他地区的数值变了，尺子随之变了") if "frame" in terms["kind"] else ""
-    title(finding, told + framed_by_others)
+    by_rules = t("；引号内为规则") if terms.filter(_QUOTED).height else ""
+    title(finding, told + by_rules + framed_by_others)
     facts_line(_kinds(terms))
     ends = (End(first, row["score_before"]), End(last, row["score_after"]))
     spoken = t("；").join(f"{bar.name} {signed(bar.term, 2)}" for bar in bars)
@@ -107,9 +110,11 @@ def _bar(
 
 
 def _name(row: dict[str, Any]) -> str:
-    """An indicator's name; with the kind where that is not its own performance."""
+    """An indicator's name; with the kind where that is not its own performance; a rule's in quotes."""
     if row["kind"] == "own":
         return str(row["name"])
+    if row["kind"] == "rules" and row["name"]:
+        return t("“{name}”", name=row["name"])
     return t("{name}（{kind}）", name=row["name"], kind=row["kind_name"]) if row["name"] else str(row["kind_name"])
 
 
