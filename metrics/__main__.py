@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,7 +142,7 @@ def add_robustness(parser: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> int:
     from metrics.files import read_reading
 
-    reading = read_reading(options.indicators)
+    reading = read_reading(options.indicators, today=datetime.now(UTC).date())
     for problem in reading.problems:
         print(problem.render(str(options.indicators), options.lang))
     return DONE if reading.definitions is not None else USER_ERROR

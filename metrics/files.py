@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -15,10 +16,10 @@ from metrics.reader import Reading, read
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 
 
-def read_reading(path: Path) -> Reading:
+def read_reading(path: Path, *, today: date | None = None) -> Reading:
     """The definitions of a file with all its problems; InputError where the file cannot be read at all."""
     try:
-        return read(path.read_bytes(), path=str(path))
+        return read(path.read_bytes(), path=str(path), today=today)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
 

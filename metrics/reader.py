@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -52,15 +53,18 @@ class Parts:
     broken: set[str]
 
 
-def read(text: str | bytes, *, path: str = "indicators.yaml") -> Reading:
-    """The definitions a text writes (contract §2), or everything that is wrong with it; never raises."""
+def read(text: str | bytes, *, path: str = "indicators.yaml", today: date | None = None) -> Reading:
+    """The definitions a text writes (contract §2), or everything that is wrong with it; never raises.
+
+    `today` tells which indicators should have been reviewed; None: no one asks.
+    """
     document = parse_yaml(text)
     definitions = None
     if isinstance(document.data, dict):
         from metrics.semantics import checked
 
         parts = _Parts(document).parts()
-        definitions = checked(parts, document)
+        definitions = checked(parts, document, today=today)
     ordered = document.ordered()
     if definitions is None or any(problem.severity == "error" for problem in ordered):
         return Reading(None, ordered)

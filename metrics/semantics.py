@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
+from metrics.advice import advise
 from metrics.definitions import Between, Definitions, Heading, Leaf, MeanBy, Node, formulas_of
 from metrics.drawn import Robustness
 from metrics.flags import FLAGS
@@ -56,7 +57,7 @@ class Notes:
         self.document.add(Problem(problem, dotted, line, start, facts))
 
 
-def checked(parts: "Parts", document: Document) -> Definitions | None:
+def checked(parts: "Parts", document: Document, *, today: date | None = None) -> Definitions | None:
     """The definitions, with every problem between their parts noted; None when a needed part is not there."""
     notes = Notes(document)
     known = _check_codes(parts, notes)
@@ -85,7 +86,7 @@ def checked(parts: "Parts", document: Document) -> Definitions | None:
         conversions,
     )
     check_examples(definitions, notes)
-    _note_unused(definitions, notes)
+    advise(definitions, notes, today)
     return definitions
 
 
@@ -422,17 +423,3 @@ def _check_draws(parts: "Parts", notes: Notes) -> None:
     for path, frame in frames:
         if frame not in ("cycle", "all", "declared"):
             _check_cycle(frame, calendar, path, notes)
-
-
-def _note_unused(definitions: Definitions, notes: Notes) -> None:
-    formulas = formulas_of(definitions.variables, definitions.indicators)
-    used = {code for formula in formulas.values() for code in formula.codes}
-    used |= {code for rule in definitions.rules for code in rule.when.codes}
-    used |= {v.over_sites.mean_by for v in definitions.variables.values() if isinstance(v.over_sites, MeanBy)}
-    sections: tuple[tuple[str, Mapping[str, Any]], ...] = (
-        ("variables", definitions.variables), ("factors", definitions.factors),
-    )  # fmt: skip
-    for section, items in sections:
-        for code in items:
-            if code not in used:
-                notes.add("unused", (section, code), at_key=True, code=code)

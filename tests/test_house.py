@@ -56,7 +56,9 @@ def test_the_method_is_pure() -> None:
     files = list((ROOT / "metrics").rglob("*.py"))
     imported = [f"{file.name}: {name}" for file in files for name in _imports(file) if name.split(".")[0] in refused]
     assert imported == []
-    assert [file.name for file in files if re.search(r"\.(now|today|utcnow)\(", file.read_text("utf-8"))] == []
+    # The command is the edge: it tells the method what day it is.
+    pure = [file for file in files if file.name != "__main__.py"]
+    assert [file.name for file in pure if re.search(r"\.(now|today|utcnow)\(", file.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize("library", BEHIND)

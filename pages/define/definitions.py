@@ -1,5 +1,7 @@
 """Definitions: what is measured, and what is wrong with an edited text."""
 
+from datetime import UTC, datetime
+
 import streamlit as st
 
 from data.store import Store
@@ -27,7 +29,7 @@ with shown:
 with edit:
     st.caption(t("在这里修改不会改变任何已公布的得分；核对无误后，把文本保存为定义文件。"))
     edited = st.text_area(t("定义文本"), text, height=480, key="edited")
-    checked = read(edited.encode(), path=path.name)
+    checked = read(edited.encode(), path=path.name, today=datetime.now(UTC).date())
     found(tuple(checked.problems), edited)
     st.download_button(
         t("下载修改后的文本"), edited.encode(), path.name, disabled=checked.definitions is None, on_click="ignore"

@@ -1,0 +1,67 @@
+"""Advice: what is not wrong but wants a look is told at its place, and what is as it should be is not."""
+
+from datetime import date
+
+import pytest
+
+from metrics.reader import read
+
+TEXT = """
+schema: 1
+title: t
+variables:
+  x: {name: x, unit: kWh}
+  y: {name: y, unit: kWh}
+  d: {name: d, unit: kWh, formula: x + y}
+indicators:
+  a: {name: a, unit: kWh, formula: x, better: lower, next_review: 2026-01-31}
+  b: {name: b, unit: kWh, formula: y + d, better: lower}
+  c: {name: c, unit: kWh, formula: x - y, better: lower}
+index: {code: all, name: all, children: [{indicator: a, weight: 0.5}, {indicator: b, weight: 0.3}, {indicator: c, weight: 0.2}]}
+"""
+
+
+def _told(*changes: tuple[str, str], today: date | None = None) -> list[tuple[str, str, int]]:
+    text = TEXT
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    reading = read(text, today=today)
+    assert reading.definitions is not None, reading.problems
+    return [(problem.code, problem.path, problem.line) for problem in reading.problems]
+
+
+def test_a_file_as_it_should_be_has_no_advice() -> None:
+    """Different formulas, weights that add up to 1, and nobody who asks what day it is."""
+    assert _told() == []
+
+
+def test_a_formula_under_two_names_is_told_at_the_second() -> None:
+    """The same tree in the same unit, however it is written; in another unit it is another thing."""
+    again = ("formula: x - y", "formula: (y) + d")
+    assert _told(again) == [("formula_twice", "indicators.c.formula", 11)]
+    assert _told(again, ("c: {name: c, unit: kWh", "c: {name: c, unit: MWh"))[-1][0] != "formula_twice"
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ((0.5, 0.3, 0.1), True),
+        ((0.333, 0.333, 0.333), False),
+        ((50, 30, 15), True),
+        ((50, 30, 20), False),
+        ((5, 3, 1), False),
+        ((0.5, 0.5, 1), False),
+    ],
+)
+def test_weights_that_miss_their_whole_are_told(weights: tuple[float, ...], told: bool) -> None:
+    """Shares of 1 and parts of 100 are to add up but for rounding; other numbers are proportions."""
+    changes = [(f"weight: {old}}}", f"weight: {new}}}") for old, new in zip((0.5, 0.3, 0.2), weights, strict=True)]
+    found = _told(*reversed(changes))
+    assert [code for code, _, _ in found] == (["weights_not_whole"] if told else [])
+
+
+def test_a_review_that_is_due_is_told_from_its_day_on() -> None:
+    """On the day itself nothing is overdue, on the next it is."""
+    assert _told(today=date(2026, 1, 31)) == []
+    assert _told(today=date(2026, 2, 1)) == [("review_overdue", "indicators.a.next_review", 9)]
