@@ -217,6 +217,13 @@ def test_returns_to_scale() -> None:
     assert (found["A"], found["B"], found["E"], found["H"]) == ("increasing", "constant", "decreasing", "decreasing")
 
 
+def test_a_scale_that_is_wrong_by_little_is_wrong() -> None:
+    """A region that is larger than the best size by a hundredth has decreasing returns, not constant ones."""
+    near = {"staff": [3.0, 6.06, 3.0], "sales": [3.0, 6.03, 1.0]}
+    found = efficiency(_card(near), "2024", inputs=["staff"], outputs=["sales"]).regions
+    assert dict(found.select("region", "returns").iter_rows())["B"] == "decreasing"
+
+
 def test_peers_and_targets_are_named() -> None:
     """F has half of what it should: by constant returns two thirds of B, 2 of staff for its sales of 2."""
     found = _stores()

@@ -334,3 +334,12 @@ robustness: {{trials: 50, weights: {{spread: 0.25}}, normalise: {drawn}}}
     facts = pl.DataFrame(rows, schema=["region", "period", "variable", "value"], orient="row")
     improved = analyse(score(definitions_of(text), facts)).improved.filter(pl.col("period") == "2024")
     assert improved["probability"].to_list() == [1.0, 1.0, 1.0]
+
+
+def test_a_rank_is_firm_only_where_its_interval_is_one_rank(demonstration: Scorecard) -> None:
+    """An interval of two neighbouring ranks is none; the demonstration has both kinds."""
+    standing = analyse(demonstration, trials=200).standing.drop_nulls("rank")
+    firm = standing["rank_p05"] == standing["rank_p95"]
+    assert standing["firm"].to_list() == firm.to_list()
+    assert firm.any()
+    assert ((standing["width"] > 0.0) & (standing["width"] <= 1.0)).any()
