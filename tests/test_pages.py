@@ -234,7 +234,7 @@ def test_an_edited_text_is_checked_beside_its_lines(tmp_path: Path, monkeypatch:
     at.text_area(key="edited").set_value("schema: 1\ntitle: t\nindicatorz: {}\n").run()
     text = _text(at)
     assert "错误" in text
-    assert "<td>3</td>" in text
+    assert '<td><div class="q-first">3</div></td>' in text
     assert "indicatorz" in text
 
 

@@ -58,7 +58,7 @@ def test_rejected_rows_are_named_before_anything_is_stored(page: AppTest) -> Non
     at = _upload(page, MIXED)
     text = _text(at)
     assert "预览：读入 5 行，接受 3，拒绝 2" in text
-    assert "<td>4</td><td>region</td><td><code>unknown_region</code></td>" in text
+    assert '<td><div class="q-first">4</div></td><td>region</td><td><code>unknown_region</code></td>' in text
     assert "没有变量“wine”" in text
     assert _button(at, "导入").disabled  # type: ignore[attr-defined]
     partly = next(toggle for toggle in at.toggle if toggle.label.startswith("只导入"))

@@ -46,7 +46,10 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], own: Sequence[boo
 
 
 def _row(cells: Sequence[str], own: bool) -> str:
-    filled = "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in cells)
+    first, *others = cells
+    # In a block of its own a name keeps some width where all columns press on it.
+    named = first if first.startswith("<td") else f'<td><div class="q-first">{first}</div></td>'
+    filled = named + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in others)
     return f'<tr class="own">{filled}</tr>' if own else f"<tr>{filled}</tr>"
 
 
