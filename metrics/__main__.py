@@ -1,4 +1,4 @@
-"""The commands of the method, on files alone: check, schema, score, explain, scorecard, robustness, change, impact."""
+"""The commands of the method, on files alone: new, check, schema, score, explain, impact and what follows from them."""
 
 import argparse
 import json
@@ -57,6 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = _command(commands, "check", _check, "every problem of a definitions file")
     check.add_argument("indicators", type=Path, metavar="FILE")
+    new = _command(commands, "new", _new, "a small, commented file to begin with")
+    new.add_argument("file", type=Path, metavar="FILE")
+    new.add_argument("--with", dest="templates", nargs="+", default=(), metavar="TEMPLATE", help="default: all of them")
     _command(commands, "schema", _schema, "the JSON Schema of the definitions file")
     score = _command(commands, "score", _score, "scores of every region, cycle and node")
     add_files(score)
@@ -146,6 +149,18 @@ def _check(options: argparse.Namespace) -> int:
     for problem in reading.problems:
         print(problem.render(str(options.indicators), options.lang))
     return DONE if reading.definitions is not None else USER_ERROR
+
+
+def _new(options: argparse.Namespace) -> int:
+    from metrics.files import write_bytes
+    from metrics.problems import file_error
+    from metrics.starter import starter
+
+    text = starter(options.templates)
+    if options.file.exists():
+        raise file_error("file_exists", options.file)
+    write_bytes(text.encode(), options.file)
+    return DONE
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -153,6 +153,8 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "bad_status": (E, "状态“{value}”不可用。可用：reported、reviewed、verified。", "The status “{value}” is not known. Known: reported, reviewed, verified."),
     "duplicate_fact": (E, "同一地区、机构、期间、变量报了两次（{value}）。请只保留一行。", "The same region, site, period and variable stands twice ({value}). Keep one row."),
     "missing_column": (E, "缺少列 {columns}。现有：{found}。", "The columns {columns} are missing. Found: {found}."),
+    "unknown_template": (E, "没有模板“{value}”。可用：{known}。", "There is no template “{value}”. Known: {known}."),
+    "file_exists": (E, "文件已经存在，没有改动它；请换一个名称。", "The file is there already and was left as it is; choose another name."),
     "doubled_column": (E, "有两列都叫“{columns}”，不知取哪一列。请改名或删去一列。", "Two columns are called “{columns}”, and there is no telling which is meant. Rename or remove one."),
     "unreadable_file": (E, "文件无法读取：{reason}。", "The file cannot be read: {reason}."),
     "unwritable_file": (E, "文件无法写入：{reason}。", "The file cannot be written: {reason}."),
