@@ -13,6 +13,11 @@ from metrics.scorecard import Scorecard, score
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Servers and browsers come first: they take longest, and at the end one core would wait for the other."""
+    items.sort(key=lambda item: item.path.name != "test_server.py")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with published data and worked results, which the project does not hold; skips where it is absent."""

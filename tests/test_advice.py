@@ -17,7 +17,10 @@ indicators:
   a: {name: a, unit: kWh, formula: x, better: lower, next_review: 2026-01-31}
   b: {name: b, unit: kWh, formula: y + d, better: lower}
   c: {name: c, unit: kWh, formula: x - y, better: lower}
-index: {code: all, name: all, children: [{indicator: a, weight: 0.5}, {indicator: b, weight: 0.3}, {indicator: c, weight: 0.2}]}
+index:
+  code: all
+  name: all
+  children: [{indicator: a, weight: 0.5}, {indicator: b, weight: 0.3}, {indicator: c, weight: 0.2}]
 """
 
 

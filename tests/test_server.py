@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -99,21 +99,18 @@ def _taken(page: object, button: object) -> object:
     raise AssertionError("no file came")
 
 
-def test_a_pages_address_as_the_very_first_request_runs_the_app(demo: Path, browser: object) -> None:
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_pages_address_as_the_very_first_request_runs_the_app(slug: str, demo: Path, browser: object) -> None:
     """Whichever address is asked for first of a new server, the page comes inside the app, with its navigation."""
-    with ExitStack() as stack:
-        started = {slug: stack.enter_context(_served(demo)) for slug in SLUGS}
-        opened = {}
-        for slug, (address, port) in started.items():
-            _wait_until_it_listens(port)
-            opened[slug] = browser.new_page()  # type: ignore[attr-defined]
-            opened[slug].goto(f"{address}/{slug}", wait_until="commit")
-        for slug, page in opened.items():
-            page.wait_for_selector(".q-badge", timeout=90_000)
-            page.wait_for_selector("[data-testid=stSidebarNav]", timeout=60_000)
-            assert page.get_by_text("语言 Language").count() == 1, slug
-            assert page.get_by_text("Page not found").count() == 0, slug
-            page.close()
+    with _served(demo) as (address, port):
+        _wait_until_it_listens(port)
+        page = browser.new_page()  # type: ignore[attr-defined]
+        page.goto(f"{address}/{slug}", wait_until="commit")
+        page.wait_for_selector(".q-badge", timeout=90_000)
+        page.wait_for_selector("[data-testid=stSidebarNav]", timeout=60_000)
+        assert page.get_by_text("语言 Language").count() == 1
+        assert page.get_by_text("Page not found").count() == 0
+        page.close()
 
 
 def test_pages_keep_to_their_window_and_to_their_server(server: str, browser: object) -> None:
