@@ -1,6 +1,7 @@
 """The methods a definitions file can name, with their parameters (contract §4)."""
 
 from itertools import pairwise
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -52,6 +53,8 @@ class Goalposts(Method):
     def _apart(self) -> "Goalposts":
         if self.worst == self.best:
             raise problem("goalposts_equal", value=self.worst)
+        if not isfinite(self.best - self.worst):
+            raise problem("not_finite_number", found=f"{self.best} − {self.worst}")
         if self.log and min(self.worst, self.best) <= 0.0:
             raise problem("log_of_goalposts", value=min(self.worst, self.best))
         return self

@@ -383,3 +383,11 @@ def test_a_reference_region_that_is_not_there_is_refused() -> None:
     found = raised.value.problems[0]
     assert (found.code, found.path) == ("unknown_region", "indicators.a.normalise.reference")
     assert found.facts["near"] == "p"
+
+
+def test_goalposts_whose_distance_is_no_number_are_refused() -> None:
+    """Between −1e308 and 1e308 everything would score 0 or nothing; it is said before anybody is scored."""
+    reading = read(_text(indicator={"normalise": {"method": "goalposts", "worst": -1e308, "best": 1e308}}))
+    assert reading.definitions is None
+    assert {problem.code for problem in reading.problems} == {"not_finite_number"}
+    assert "1e+308" in reading.problems[0].message("en")
