@@ -57,10 +57,10 @@ def full(value: float | None, name: str = "") -> str:
     return NONE if value is None else _minus(f"{value:,.10g} {unit(name)}").strip()
 
 
-def _three(value: float) -> str:
+def _three(value: float, figures: int = 3) -> str:
     if value == 0.0:
         return "0"
-    places = 2 - math.floor(math.log10(abs(value)))
+    places = figures - 1 - math.floor(math.log10(abs(value)))
     return _minus(f"{round(value, places):,.{max(places, 0)}f}")
 
 
@@ -85,6 +85,16 @@ def quantity(value: float | None, name: str) -> str:
     return f"{number(value)}{gap}{words}"
 
 
+def told_apart(one: float | None, other: float | None, name: str) -> tuple[str, str]:
+    """Two numbers with their unit, with as many digits as tell them apart: 42.99 and 42.95, not 43.0 twice."""
+    texts = quantity(one, name), quantity(other, name)
+    if one is None or other is None or one == other or texts[0] != texts[1]:
+        return texts
+    figures = next((n for n in range(4, 16) if _three(one, n) != _three(other, n)), 15)
+    first, second = (f"{_three(value, figures)} {unit(name)}".strip() for value in (one, other))
+    return first, second
+
+
 def _short(value: float) -> str:
     """A large number in English, in millions and billions."""
     size = abs(value)
@@ -100,6 +110,12 @@ def points(value: float | None) -> str:
 def signed(value: float | None, decimals: int = 1) -> str:
     """A change with its sign."""
     return NONE if value is None else _minus(f"{value:+.{decimals}f}")
+
+
+def moved(change: float | None) -> str:
+    """A change with its sign; in words where it rounds to nothing."""
+    text = signed(change)
+    return t("持平") if change is not None and not re.search("[1-9]", text) else text
 
 
 def share(value: float | None, decimals: int = 1) -> str:

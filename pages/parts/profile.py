@@ -13,7 +13,7 @@ from pages.parts.charts import scores_span
 from pages.parts.courses import band
 from pages.parts.dots import against_peers
 from pages.parts.filters import Choice
-from pages.parts.formats import between, cycle_words, points, quantity, rank, share, signed
+from pages.parts.formats import between, cycle_words, moved, points, quantity, rank, share
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.rows import of_region, rules_of
@@ -40,7 +40,7 @@ def head(screen: Screen, choice: Choice, region: str, sure: str = "") -> None:
         return
     parts = [t("{name} {cycle}综合得分 {score}", name=name, cycle=cycle, score=points(root["score"]))]
     if root["score_change"] is not None:
-        parts.append(t("较上期 {change}", change=signed(root["score_change"])))
+        parts.append(t("较上期 {change}", change=moved(root["score_change"])))
     if root["rank"] is not None:
         parts.append(t("排名 {rank}", rank=f"{rank(root['rank'], root['ranked'])} {sure}".strip()))
     if root["grade"]:

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from pages.parts.charts import Figure, axis, drawn, framed, names_axis, palette, width_of
+from pages.parts.charts import BREAK, Figure, axis, drawn, framed, names_axis, palette
 from pages.parts.formats import full
 
 
 def moves(rows: pl.DataFrame, texts: Sequence[str]) -> Figure:
-    """A bar a row from the score to the one needed, and its text; rows: name, score, score_needed, the first on top."""
+    """A bar a row from the score to the one needed; rows: name, score, score_needed, the first on top.
+
+    The texts stand under the names, where also a phone has room for them.
+    """
     colours = palette()
     ordered = rows.reverse()
-    names = ordered["name"].to_list()
+    names = [f"{name}{BREAK}{text}" for name, text in zip(ordered["name"], reversed(texts), strict=True)]
     rise = {
         "type": "bar",
         "orientation": "h",
@@ -34,20 +37,16 @@ def moves(rows: pl.DataFrame, texts: Sequence[str]) -> Figure:
     }
     needed = {
         "type": "scatter",
-        "mode": "markers+text",
+        "mode": "markers",
         "y": names,
         "x": ordered["score_needed"].to_list(),
         "marker": {"size": 14, "color": colours.better, "symbol": "triangle-right"},
-        "text": [f"  {text}" for text in reversed(texts)],
-        "textposition": "middle right",
-        "textfont": {"size": 13, "color": colours.text},
-        "cliponaxis": False,
         "hovertext": [full(score) for score in ordered["score_needed"]],
         "hoverinfo": "text",
     }
     return drawn(
         [rise, now, needed],
-        **framed(34 * ordered.height + 40, colours, right=width_of(texts)),
-        xaxis=axis(colours, range=[-2, 104], tickvals=[0, 20, 40, 60, 80, 100]),
+        **framed(52 * ordered.height + 40, colours),
+        xaxis=axis(colours, range=[-4, 106], tickvals=[0, 50, 100]),
         yaxis=names_axis(colours),
     )

@@ -12,7 +12,7 @@ from metrics.change import named, outcomes
 from metrics.scorecard import Scorecard
 from pages.parts.charts import BREAK
 from pages.parts.filters import Choice
-from pages.parts.formats import cycle_words, full, quantity, signed
+from pages.parts.formats import cycle_words, full, moved, quantity, signed
 from pages.parts.i18n import language, t
 from pages.parts.rows import of_region
 from pages.parts.shell import Screen
@@ -123,7 +123,7 @@ def _finding(change: float, bars: Sequence[Bar]) -> str:
     own = [bar for bar in bars if abs(bar.term) >= SHOWN and not bar.rest]
     gain = max(own, key=lambda bar: bar.term, default=None)
     loss = min(own, key=lambda bar: bar.term, default=None)
-    parts = [t("较上期 {change}", change=signed(change))]
+    parts = [t("较上期 {change}", change=moved(change))]
     if gain is not None and gain.term > 0.0:
         parts.append(t("升得最多的是{name}（{term}）", name=gain.name, term=signed(gain.term)))
     if loss is not None and loss.term < 0.0:

@@ -12,7 +12,7 @@ from metrics.problems import InputError
 from metrics.scorecard import Scorecard
 from metrics.targets import attainment, later_cycles
 from pages.parts.filters import Choice
-from pages.parts.formats import NONE, cycle_words, number, points, quantity, share, signed
+from pages.parts.formats import NONE, cycle_words, number, points, quantity, share, signed, told_apart
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.pickers import pick
@@ -58,6 +58,10 @@ class Ways:
     def value(self, code: str, value: float | None) -> str:
         """A value in its indicator's unit."""
         return quantity(value, self.screen.definitions.unit_of(code))
+
+    def apart(self, code: str, now: float | None, then: float | None) -> tuple[str, str]:
+        """Two values of an indicator in its unit, told apart."""
+        return told_apart(now, then, self.screen.definitions.unit_of(code))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -122,7 +126,7 @@ def easiest(found: Ways) -> None:
     called = {code: found.screen.name(code) for code in way.steps["code"]}
     names = way.steps.with_columns(name=pl.col("code").replace_strict(called))
     first = names.row(0, named=True)
-    now, needed = (found.value(first["code"], first[column]) for column in ("value", "value_needed"))
+    now, needed = found.apart(first["code"], first["value"], first["value_needed"])
     finding = t("收效最大的是{name}：{now} → {needed}", name=first["name"], now=now, needed=needed)
     what = t(
         "得分从现在到所需，各指标取上报值；不要求超过可比组中已有的最好值。"
@@ -130,8 +134,7 @@ def easiest(found: Ways) -> None:
     )
     title(finding, what)
     texts = [
-        f"{found.value(row['code'], row['value'])} → {found.value(row['code'], row['value_needed'])}"
-        for row in names.iter_rows(named=True)
+        " → ".join(found.apart(row["code"], row["value"], row["value_needed"])) for row in names.iter_rows(named=True)
     ]
     spoken = t("；").join(f"{name} {text}" for name, text in zip(names["name"], texts, strict=True))
     show(found.screen, moves(names, texts), "path", alt=f"{finding}。{spoken}")
@@ -157,11 +160,11 @@ def _alone(found: Ways, way: Path) -> None:
     if able.is_empty():
         st.caption(t("没有哪一项指标单独改进就能达到；须几项一起改进。"))
         return
-    words = t("、").join(
-        t("{name}（{now} → {needed}）", name=found.screen.name(row["code"]),
-          now=found.value(row["code"], row["value"]), needed=found.value(row["code"], row["value_needed"]))
-        for row in able.head(3).iter_rows(named=True)
-    )  # fmt: skip
+    told = []
+    for row in able.head(3).iter_rows(named=True):
+        now, needed = found.apart(row["code"], row["value"], row["value_needed"])
+        told.append(t("{name}（{now} → {needed}）", name=found.screen.name(row["code"]), now=now, needed=needed))
+    words = t("、").join(told)
     st.caption(t("单独改进一项也能达到的：{words}", words=words))
 
 
@@ -177,15 +180,14 @@ def held(found: Ways) -> None:
     finding = t(
         "最该守住的是{name}：变到 {lost} 就会失去等级{grade}",
         name=found.screen.name(first["code"]),
-        lost=found.value(first["code"], first["value_at_loss"]),
+        lost=found.apart(first["code"], first["value"], first["value_at_loss"])[1],
         grade=found.grade(found.row["grade"]),
     )
     title(finding, t("单独变差到何值会失去现有等级（扣分、否决等规则在内）；余地小的在前，以可比组标准差的倍数计"))
     lines = [
         [
             link(found.screen.name(row["code"]), "indicator", code=row["code"]),
-            escape(found.value(row["code"], row["value"])),
-            escape(found.value(row["code"], row["value_at_loss"])),
+            *map(escape, found.apart(row["code"], row["value"], row["value_at_loss"])),
             escape(number(row["effort"])),
         ]
         for row in near.head(NEAREST).iter_rows(named=True)
