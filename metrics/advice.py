@@ -5,7 +5,7 @@ from datetime import date
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from metrics.definitions import Definitions, MeanBy, Node, formulas_of
+from metrics.definitions import Definitions, MeanBy, Node, formulas_of, tree_paths
 from metrics.yamltext import Path
 
 if TYPE_CHECKING:
@@ -55,8 +55,6 @@ def _said_twice(definitions: Definitions, notes: "Notes") -> None:
 
 def _weights(definitions: Definitions, notes: "Notes") -> None:
     """Weights written as shares of 1 or as parts of 100 that do not add up to it: proportions count all the same."""
-    from metrics.semantics import tree_paths
-
     for node, path in tree_paths(definitions.index):
         if not isinstance(node, Node) or definitions.weights_of(node).method != "declared":
             continue

@@ -9,9 +9,19 @@ import numpy as np
 import polars as pl
 
 from metrics.definitions import Between
-from metrics.methods import Band, DistanceToReference, DistanceToTarget, Goalposts, Limits, Method, Piecewise, Steps
+from metrics.methods import (
+    FIXED,
+    Band,
+    DistanceToReference,
+    DistanceToTarget,
+    Goalposts,
+    Limits,
+    Method,
+    Piecewise,
+    Steps,
+)
 from metrics.scorecard import Scorecard
-from metrics.shadows import FRAMELESS, reported_values, shadow_scores
+from metrics.shadows import reported_values, shadow_scores
 from metrics.syntax import Number, codes_of, parts_of
 
 # Scores that jump from one value to the next.
@@ -91,7 +101,7 @@ class Course:
         definitions, method = self.card.definitions, self.method.method
         treated = definitions.outliers(self.code).method != "none"
         # What stands in for others' values moves along, and with it the frame.
-        imputed = definitions.missing(self.code).method not in ("none", "constant") and method not in FRAMELESS
+        imputed = definitions.missing(self.code).method not in ("none", "constant") and method not in FIXED
         quotient = method == "fraction_of_max" and self.better == "lower"
         # Ranks among more than the cycle's values jump at more of them than are looked at.
         pooled = method in BY_RANK and self.method.frame != "cycle"

@@ -415,12 +415,27 @@ def formulas_of(variables: dict[str, Variable], indicators: dict[str, Indicator]
     return {**derived, **{code: item.formula for code, item in indicators.items()}}
 
 
+# Where something stands in a file: keys of mappings, places in lists.
+Keys = tuple[str | int, ...]
+
+
 def nodes_of(node: Node) -> Iterator[Node]:
     """A node and those below it, in the tree's order."""
     yield node
     for child in node.children:
         if isinstance(child, Node):
             yield from nodes_of(child)
+
+
+def tree_paths(node: Node, path: Keys = ("index",)) -> Iterator[tuple[Node | Leaf, Keys]]:
+    """Every node and leaf of the tree with where it stands."""
+    yield node, path
+    for index, child in enumerate(node.children):
+        below = (*path, "children", index)
+        if isinstance(child, Node):
+            yield from tree_paths(child, below)
+        else:
+            yield child, below
 
 
 def _rows(node: Node, parent: str | None, share: float, depth: int) -> Iterator[TreeRow]:

@@ -149,6 +149,10 @@ class Band(Method):
         return self
 
 
+# Methods that measure a value by numbers of their own, whatever others have, the same in every cycle.
+FIXED = frozenset(("goalposts", "piecewise", "limits", "band"))
+
+
 def best_score(method: Any) -> float | None:
     """The best score a normaliser is made for: of those it names, else its range's top; None without a fixed end."""
     if isinstance(method, Piecewise):

@@ -9,7 +9,7 @@ from itertools import accumulate
 import polars as pl
 
 from metrics.composite import Composite
-from metrics.rules import ROUNDING
+from metrics.rules import ROUNDING, points_of
 from metrics.scorecard import Scorecard
 from metrics.syntax import codes_of
 from metrics.tree import code_of
@@ -43,17 +43,6 @@ class Outlook:
         flags = self.card.composite_of(self.region, self.period)["flags"].split(";")
         return frozenset(rule.code for rule in self.card.definitions.rules if rule.code in flags)
 
-    def points(self, met: frozenset[str]) -> float:
-        """What met rules add to the mean, before the sum is held inside 0..100."""
-        of_kind = {
-            kind: sum(
-                rule.points or 0.0 for rule in self.card.definitions.rules if rule.kind == kind and rule.code in met
-            )
-            for kind in ("bonus", "penalty")
-        }
-        cap = self.card.definitions.bonus_cap
-        return (of_kind["bonus"] if cap is None else min(of_kind["bonus"], cap)) - of_kind["penalty"]
-
     def with_one(self, code: str, value: float, score: float) -> tuple[float | None, int]:
         """The composite after rules and the place of its grade in the list, 0 the best; beyond its end for none."""
         nodes = self.whole.nodes({**self.whole.scores, code: score})
@@ -63,7 +52,7 @@ class Outlook:
         if not math.isfinite(mean) or any(rule.kind == "gate" for rule in rules.values()):
             return None, none
         pointed = any(rule.kind in ("bonus", "penalty") and rule.points for rule in rules.values())
-        final = min(max(mean + self.points(met), 0.0), 100.0) if pointed else mean
+        final = min(max(mean + points_of(self.card.definitions, met), 0.0), 100.0) if pointed else mean
         order = [grade.code for grade in self.card.definitions.grades]
         caps = [order.index(str(rule.cap)) for rule in rules.values() if rule.kind == "veto"]
         return final, max([self.grade_of(final + SURELY), *caps])

@@ -11,7 +11,7 @@ from metrics.definitions import Grade
 from metrics.menus import Menu, falls, menus
 from metrics.outlook import Outlook
 from metrics.problems import InputError, Problem
-from metrics.rules import ROUNDING
+from metrics.rules import ROUNDING, points_of
 from metrics.scorecard import Scorecard
 from metrics.shadows import what_if
 
@@ -62,13 +62,6 @@ def next_grade(card: Scorecard, region: str, period: str) -> tuple[Grade, float]
         (grade, bound) for grade, bound in bounds(card, period) if bound is not None and bound - ROUNDING > row["score"]
     ]
     return better[-1] if better else None
-
-
-def grade_by_score(card: Scorecard, period: str, score: float) -> Grade | None:
-    """The grade that a score gives by itself, whatever vetoes it; None where it gives none."""
-    reached = [grade for grade, bound in bounds(card, period) if bound is not None and bound - ROUNDING <= score]
-    last = [grade for grade, bound in bounds(card, period) if bound is None]
-    return next(iter((*reached, *last)), None)
 
 
 def bounds(card: Scorecard, period: str) -> list[tuple[Grade, float | None]]:
@@ -176,7 +169,7 @@ def _found(
     # scipy takes half a second to come in.
     from metrics.programs import cheapest
 
-    mean, best = wanted - outlook.points(outlook.met), None
+    mean, best = wanted - points_of(outlook.card.definitions, outlook.met), None
     for _ in range(TRIES):
         places = cheapest(outlook.whole, counted, mean)
         values = {code: counted[code].value(place) for code, place in places.items() if place > 0.0}

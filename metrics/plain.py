@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from metrics.rounding import apart_by
+from metrics.rounding import COMPARISONS, apart_by
 
 Value = float | None
 Event = Callable[[str], None]
@@ -90,10 +90,5 @@ _LOGIC: dict[str, Function] = {
     "not": lambda a: None if a is None else not a,
     "and": _and,
     "or": _or,
-    "<": _compared(lambda apart: apart < 0.0),
-    "<=": _compared(lambda apart: apart <= 0.0),
-    ">": _compared(lambda apart: apart > 0.0),
-    ">=": _compared(lambda apart: apart >= 0.0),
-    "==": _compared(lambda apart: apart == 0.0),
-    "!=": _compared(lambda apart: apart != 0.0),
+    **{name: _compared(test) for name, test in COMPARISONS.items()},
 }

@@ -1,6 +1,6 @@
 """Rules beside the weighted mean: bonus and penalty points, grades, vetoes and gates (contract §4)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -54,6 +54,16 @@ def pointed(
     gated = _any(met, definitions.rules, "gate", score)
     moved = _with_points(definitions, score, met)
     return moved.to_frame("x").select(pl.when(~gated).then(pl.col("x"))).to_series(), met
+
+
+def points_of(definitions: Definitions, met: Collection[str]) -> float:
+    """What the rules that are met add to a mean: bonuses up to `bonus_cap`, less penalties."""
+    bonus, penalty = (
+        sum(rule.points or 0.0 for rule in definitions.rules if rule.kind == kind and rule.code in met)
+        for kind in ("bonus", "penalty")
+    )
+    cap = definitions.bonus_cap
+    return (bonus if cap is None else min(bonus, cap)) - penalty
 
 
 def ranked(score: pl.Series, rows: Rows) -> pl.Series:

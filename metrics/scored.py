@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from metrics.frames import Frame
+from metrics.methods import FIXED
 from metrics.rounding import apart_by
 from metrics.scorecard import Scorecard
 from metrics.tree import frame_of
@@ -28,17 +29,13 @@ def score_working(card: Scorecard, code: str, at: int, treated: float) -> str:
     return _WORKINGS[method.method](number(treated), treated, method, of)
 
 
-# Methods that ask no frame: they measure by numbers of their own.
-_FRAMELESS = ("goalposts", "piecewise", "limits", "band")
-
-
 def frame_working(card: Scorecard, code: str, at: int) -> str:
     """Whom one row's value is measured against: how many, and who of them has the least and the greatest value.
 
     Empty for a method that asks no frame, and where nobody of it has a value.
     """
     method: Any = card.definitions.normaliser(code)
-    if method.method in _FRAMELESS or not getattr(method, "relative_to", "peers").startswith("peers"):
+    if method.method in FIXED or not getattr(method, "relative_to", "peers").startswith("peers"):
         return ""
     frame = frame_of(card.definitions, card.rows, code)
     if method.method == "steps":

@@ -8,7 +8,7 @@ from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from metrics.advice import advise
-from metrics.definitions import Between, Definitions, Heading, Leaf, MeanBy, Node, formulas_of
+from metrics.definitions import Between, Definitions, Heading, Leaf, MeanBy, Node, formulas_of, tree_paths
 from metrics.drawn import Robustness
 from metrics.flags import FLAGS
 from metrics.floors import check_floor
@@ -88,17 +88,6 @@ def checked(parts: "Parts", document: Document, *, today: date | None = None) ->
     check_examples(definitions, notes)
     advise(definitions, notes, today)
     return definitions
-
-
-def tree_paths(node: Node, path: Path = ("index",)) -> Iterator[tuple[Node | Leaf, Path]]:
-    """Every node and leaf of the tree with where it stands."""
-    yield node, path
-    for index, child in enumerate(node.children):
-        below = (*path, "children", index)
-        if isinstance(child, Node):
-            yield from tree_paths(child, below)
-        else:
-            yield child, below
 
 
 def _check_codes(parts: "Parts", notes: Notes) -> dict[str, str]:

@@ -10,6 +10,7 @@ import polars as pl
 
 from metrics import impute, outliers
 from metrics.frames import Frame
+from metrics.methods import FIXED
 from metrics.normalise import normalised
 from metrics.regions import Regions
 from metrics.scorecard import Scorecard, score_values
@@ -21,8 +22,6 @@ _PEERS, _BY = f"{_SHADOW}peers", f"{_SHADOW}by"
 # What fills gaps from the other regions of the cycle, and what does so among those of one shadow.
 _FILLS = {"mean": "group_mean", "median": "group_median", "group_mean": "group_mean", "group_median": "group_median"}
 _ALONG_CYCLES = frozenset(("latest", "linear"))
-# Methods that measure a value by their own numbers alone.
-FRAMELESS = frozenset(("goalposts", "piecewise", "limits", "band"))
 # So many values, and rows, are scored at a time.
 _AT_ONCE, _ROWS = 64, 1 << 20
 
@@ -51,7 +50,7 @@ def shadow_scores(card: Scorecard, region: str, period: str, code: str, values: 
     The frame moves along with the value, and so do the treatments of missing values and outliers.
     """
     method = card.definitions.normaliser(code)
-    by_itself = method.method in FRAMELESS or getattr(method, "relative_to", "") == "none"
+    by_itself = method.method in FIXED or getattr(method, "relative_to", "") == "none"
     if by_itself and card.definitions.outliers(code).method == "none":
         better: Any = card.definitions.indicators[code].better
         x = pl.DataFrame({"x": list(values)}, schema={"x": pl.Float64})

@@ -12,7 +12,7 @@ import polars as pl
 from metrics.definitions import Definitions, Factor
 from metrics.periods import Cycles, PeriodError
 from metrics.regions import Regions
-from metrics.rounding import apart
+from metrics.rounding import COMPARISONS, apart
 from metrics.syntax import Tree, walk
 
 
@@ -317,12 +317,7 @@ _FUNCTIONS: dict[str, Callable[..., Cells]] = {
     "coalesce": _coalesce,
     "where": _where,
     "present": lambda x: Cells(x.value.is_not_null()),
-    "<": _comparison(lambda apart: apart < 0.0),
-    "<=": _comparison(lambda apart: apart <= 0.0),
-    ">": _comparison(lambda apart: apart > 0.0),
-    ">=": _comparison(lambda apart: apart >= 0.0),
-    "==": _comparison(lambda apart: apart == 0.0),
-    "!=": _comparison(lambda apart: apart != 0.0),
+    **{name: _comparison(test) for name, test in COMPARISONS.items()},
     "and": _condition(lambda a, b: a & b),
     "or": _condition(lambda a, b: a | b),
     "not": _condition(lambda a: ~a),

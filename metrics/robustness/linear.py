@@ -12,6 +12,7 @@ import polars as pl
 from metrics.definitions import Leaf, Node
 from metrics.frames import Matrix
 from metrics.problems import InputError, Problem
+from metrics.rules import points_of
 from metrics.scorecard import Scorecard
 from metrics.tree import code_of, weights_of
 
@@ -239,12 +240,5 @@ def _reaches(node: Node, card: Scorecard, here: pl.DataFrame, floor: float) -> b
 
 def _points(card: Scorecard, root: pl.DataFrame, regions: Sequence[str]) -> Vector:
     """What the rules that are met add to each region's mean."""
-    cap = card.definitions.bonus_cap
     met = dict(root.select("region", "flags").iter_rows())
-    found = []
-    for region in regions:
-        rules = [rule for rule in card.definitions.rules if rule.code in met[region].split(";")]
-        bonus = sum(rule.points or 0.0 for rule in rules if rule.kind == "bonus")
-        penalty = sum(rule.points or 0.0 for rule in rules if rule.kind == "penalty")
-        found.append((bonus if cap is None else min(bonus, cap)) - penalty)
-    return np.array(found, dtype=float)
+    return np.array([points_of(card.definitions, met[region].split(";")) for region in regions], dtype=float)

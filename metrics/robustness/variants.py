@@ -10,7 +10,7 @@ import polars as pl
 from metrics.definitions import Between, Definitions, Indicator, Leaf, Node
 from metrics.drawn import DECLARED
 from metrics.frames import Matrix
-from metrics.methods import PlainWeights, aggregate_name
+from metrics.methods import FIXED, PlainWeights, aggregate_name
 from metrics.scorecard import Scorecard
 from metrics.tree import wide_scores
 
@@ -18,8 +18,6 @@ ABOVE_ZERO = ("geometric", "harmonic")
 # Scores without a range of their own; all other methods score on `range`, or on 0..100 by the points they name.
 UNBOUNDED = ("zscore", "borda")
 BY_POINTS = ("piecewise", "steps", "limits")
-# Methods that measure by numbers of their own, the same in every cycle.
-FIXED = ("goalposts", "piecewise", "limits", "band")
 LOW, HIGH = 1.0, 100.0
 
 

@@ -7,7 +7,8 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from metrics.paths import Path, grade_by_score, margins, path
+from metrics.outlook import Outlook
+from metrics.paths import Path, margins, path
 from metrics.problems import InputError
 from metrics.scorecard import Scorecard
 from metrics.targets import attainment, later_cycles
@@ -112,10 +113,11 @@ def _held_down(found: Ways) -> list[str]:
     """What a veto takes: the grade that the score has without it, which is nearer than the next one by score."""
     row, met = found.row, str(found.row["flags"]).split(";")
     vetoes = [rule.code for rule in found.screen.definitions.rules if rule.kind == "veto" and rule.code in met]
-    given = grade_by_score(found.screen.card, found.choice.cycle, float(row["score"]))  # type: ignore[arg-type]
-    if not vetoes or given is None or given.code == row["grade"]:
+    outlook, order = Outlook(found.screen.card, found.region, found.choice.cycle), found.screen.definitions.grades
+    given = [grade.code for grade in order[outlook.grade_of(float(row["score"])) :]][:1]  # type: ignore[arg-type]
+    if not vetoes or given in ([], [row["grade"]]):
         return []
-    return [t("消除一票否决“{rules}”即为{grade}", rules=found.rules(vetoes), grade=found.grade(given.code))]
+    return [t("消除一票否决“{rules}”即为{grade}", rules=found.rules(vetoes), grade=found.grade(given[0]))]
 
 
 def easiest(found: Ways) -> None:
