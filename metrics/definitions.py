@@ -38,6 +38,7 @@ from metrics.methods import (
     WeightMethod,
 )  # fmt: skip
 from metrics.syntax import codes_of
+from metrics.yamltext import Path
 
 Cycle = Literal["year", "half", "quarter", "month"]
 
@@ -415,10 +416,6 @@ def formulas_of(variables: dict[str, Variable], indicators: dict[str, Indicator]
     return {**derived, **{code: item.formula for code, item in indicators.items()}}
 
 
-# Where something stands in a file: keys of mappings, places in lists.
-Keys = tuple[str | int, ...]
-
-
 def nodes_of(node: Node) -> Iterator[Node]:
     """A node and those below it, in the tree's order."""
     yield node
@@ -427,7 +424,7 @@ def nodes_of(node: Node) -> Iterator[Node]:
             yield from nodes_of(child)
 
 
-def tree_paths(node: Node, path: Keys = ("index",)) -> Iterator[tuple[Node | Leaf, Keys]]:
+def tree_paths(node: Node, path: Path = ("index",)) -> Iterator[tuple[Node | Leaf, Path]]:
     """Every node and leaf of the tree with where it stands."""
     yield node, path
     for index, child in enumerate(node.children):

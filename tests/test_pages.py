@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.__main__ import main
+from pages.parts.formats import moved, told_apart
 
 ROOT = Path(__file__).parent.parent
 # Every page that the app lists, as folder/name.
@@ -368,3 +369,14 @@ def test_integration_shows_exchange_between_members_only() -> None:
     assert "岫原市" not in matrix
     assert matrix.count("<tr") == 6
     assert re.search("最多的是.{3}填报的与.{3}往来，", text)
+
+
+def test_two_values_have_as_many_digits_as_tell_them_apart() -> None:
+    """Equal texts of different numbers would show a change of nothing; equal numbers stay short."""
+    assert told_apart(42.986, 42.954, "kgCO2/m2") == ("42.99 kgCO₂/m²", "42.95 kgCO₂/m²")
+    assert told_apart(43.0, 41.0, "m2") == ("43.0 m²", "41.0 m²")
+    assert told_apart(43.0, 43.0, "m2") == ("43.0 m²", "43.0 m²")
+    assert told_apart(1_234_567.0, 1_234_568.0, "1") == ("1,234,567", "1,234,568")
+    assert told_apart(None, 1.0, "1")[0] == "—"
+    assert moved(0.04) == "持平"
+    assert moved(-0.06) == "−0.1"
