@@ -14,6 +14,7 @@ from metrics.methods import FIXED
 from metrics.normalise import normalised
 from metrics.regions import Regions
 from metrics.scorecard import Scorecard, score_values
+from metrics.tree import while_in_force
 from metrics.values import Rows
 
 # No regions file can hold such a code, and no attribute has such a name.
@@ -39,9 +40,8 @@ def what_if(card: Scorecard, region: str, period: str, values: Mapping[str, floa
 def reported_values(card: Scorecard, code: str) -> pl.Series:
     """An indicator's values on the scorecard's rows as outliers are looked for: what was missing is imputed."""
     method = card.definitions.missing(code)
-    return _in_force(
-        card, code, card.rows, impute.METHODS[method.method](card.wide[f"value {code}"], card.rows, method)
-    )
+    imputed = impute.METHODS[method.method](card.wide[f"value {code}"], card.rows, method)
+    return while_in_force(card.definitions, card.rows, code, imputed)
 
 
 def shadow_scores(card: Scorecard, region: str, period: str, code: str, values: Sequence[float]) -> list[float | None]:
@@ -94,7 +94,8 @@ def _scored(
     x = pl.Series("x", columns.ravel()).fill_nan(None)
     if again:
         filled = SimpleNamespace(**{**missing.model_dump(), "by": _BY})
-        x = _in_force(card, code, rows, impute.METHODS[_FILLS.get(missing.method, missing.method)](x, rows, filled))
+        imputed = impute.METHODS[_FILLS.get(missing.method, missing.method)](x, rows, filled)
+        x = while_in_force(definitions, rows, code, imputed)
     frame, treatment = Frame(rows, method.frame, _PEERS), definitions.outliers(code)
     treated = outliers.METHODS[treatment.method](x, frame, treatment)
     scored = rows.frame.with_columns(treated.alias("x")).select(
@@ -120,12 +121,3 @@ def _shadow_rows(card: Scorecard, code: str, count: int, cycles: tuple[int, ...]
     renamed = pl.when(shadow == 0).then("code").otherwise(pl.concat_str(pl.col("code"), pl.lit(_SHADOW), shadow))
     apart = [(pl.col(name) + shadow * (regions.height + 1)).alias(name) for name in (_PEERS, _BY)]
     return Rows(cycles, Regions(copies.with_columns(renamed.alias("code"), *apart)), card.rows.calendar)
-
-
-def _in_force(card: Scorecard, code: str, rows: Rows, column: pl.Series) -> pl.Series:
-    """The column without values in cycles in which the indicator is not in force: nothing stands in for these."""
-    valid = card.definitions.indicators[code].valid
-    if valid is None:
-        return column
-    inside = [cycle for cycle in rows.cycles if valid.holds(rows.calendar.last(cycle))]
-    return rows.frame.select(pl.when(pl.col("cycle").is_in(inside)).then(column)).to_series()

@@ -68,22 +68,28 @@ def _treated(definitions: Definitions, rows: Rows, wide: pl.DataFrame) -> pl.Dat
         imputed = impute.METHODS[definitions.missing(code).method](
             wide[f"value {code}"], rows, definitions.missing(code)
         )
-        # What is not in force has no value by decision, so nothing stands in for it.
-        inside = rows.frame["cycle"].is_in(sorted(_cycles_of(code, definitions, rows)))
-        imputed = wide.select(pl.when(inside).then(imputed)).to_series()
+        imputed = while_in_force(definitions, rows, code, imputed)
         method = definitions.outliers(code)
         treated = outliers.METHODS[method.method](imputed, frame_of(definitions, rows, code), method)
         columns.append(treated.alias(f"treated {code}"))
-        moved = imputed.ne_missing(treated)
-        if moved.any():
+        if treated is not imputed and (moved := imputed.ne_missing(treated)).any():
             columns.append(moved.alias(f"moved {code}"))
     return wide.with_columns(columns)
 
 
+def while_in_force(definitions: Definitions, rows: Rows, code: str, column: pl.Series) -> pl.Series:
+    """An indicator's column without values outside its `valid`: these are by decision, and nothing stands in."""
+    if definitions.indicators[code].valid is None:
+        return column
+    inside = rows.frame["cycle"].is_in(sorted(_cycles_of(code, definitions, rows)))
+    return rows.frame.select(pl.when(inside).then(column)).to_series()
+
+
 def _finite(wide: pl.DataFrame, codes: Collection[str]) -> pl.DataFrame:
     """No score that overflowed: it is null, and `infinite` says so."""
-    wrong = {code: ~wide[f"score {code}"].is_finite().fill_null(value=True) for code in codes}
-    found = {code: flag for code, flag in wrong.items() if flag.any()}
+    wrong = {code: ~pl.col(f"score {code}").is_finite().fill_null(value=True) for code in codes}
+    there = wide.select(flag.any().alias(code) for code, flag in wrong.items()).row(0, named=True)
+    found = {code: flag for code, flag in wrong.items() if there[code]}
     return wide.with_columns(
         *(pl.when(~flag).then(f"score {code}").alias(f"score {code}") for code, flag in found.items()),
         *(flag.alias(f"infinite {code}") for code, flag in found.items()),
