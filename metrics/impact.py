@@ -1,6 +1,6 @@
 """Impact: what a change of the definitions does to scores, ranks, grades and rules, for whom and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
@@ -8,7 +8,8 @@ import polars as pl
 from metrics.change.ledger import SCHEMA, ledgers
 from metrics.definitions import Definitions
 from metrics.robustness import analyse
-from metrics.scorecard import Scorecard, score
+from metrics.scorecard import Scorecard, score, score_values
+from metrics.values import evaluate
 
 # Scores that are no further apart are the same: what rounding leaves of other sums is smaller.
 SAME = 1e-9
@@ -92,15 +93,47 @@ def impact(
 
     Facts of a variable that only one of the files has are the other's no matter. Raises InputError as `score` does.
     """
-    cards = [
-        score(file, facts.filter(~pl.col("variable").is_in(_raw(other) - _raw(file))), regions=regions)
-        for file, other in ((before, after), (after, before))
-    ]
-    return Impact(*cards)
+    card = score(before, _without(facts, _raw(after) - _raw(before)), regions=regions)
+    if _rolled_alike(before, after):
+        return impact_on(card, after)
+    other = score(after, _without(facts, _raw(before) - _raw(after)), regions=regions)
+    # What lies between the two sides may need the variables of both, and these are no correction of facts.
+    further = other.facts.filter(pl.col("variable").is_in(_raw(after) - _raw(before)))
+    whole = pl.concat([card.facts, further]) if further.height else card.facts
+    return Impact(replace(card, facts=whole), replace(other, facts=whole))
+
+
+def impact_on(card: Scorecard, after: Definitions) -> Impact:
+    """What another file makes of the facts of a scorecard: as `impact`, with nothing of the scorecard made again."""
+    if not _rolled_alike(card.definitions, after):
+        facts = _without(card.facts, _raw(card.definitions) - _raw(after))
+        other = score(after, facts, regions=card.regions.drop("compared"))
+        return Impact(card, replace(other, facts=card.facts))
+    known = evaluate(after, card.rows, {code: card.known[code] for code in _raw(after)})
+    return Impact(card, Scorecard(*score_values(after, card.rows, known), after, card.rows, known, card.facts))
+
+
+def _rolled_alike(before: Definitions, after: Definitions) -> bool:
+    """Whether both files have the same reported variables, rolled up in the same way to the same cycles."""
+    return _rolled(before) == _rolled(after)
+
+
+def _rolled(definitions: Definitions) -> object:
+    """All that a roll-up depends on."""
+    items = {code: definitions.variables[code] for code in _raw(definitions)}
+    parts = {code: [getattr(item, part) for part in _ROLLED] for code, item in items.items()}
+    return definitions.cycle, definitions.compare, definitions.fiscal_year_starts, parts
+
+
+_ROLLED = ("over_time", "over_sites", "absent", "partial", "valid")
 
 
 def _raw(definitions: Definitions) -> set[str]:
     return {code for code, variable in definitions.variables.items() if variable.formula is None}
+
+
+def _without(facts: pl.DataFrame, variables: set[str]) -> pl.DataFrame:
+    return facts.filter(~pl.col("variable").is_in(variables)) if variables else facts
 
 
 def _told(card: Scorecard, side: str) -> pl.DataFrame:

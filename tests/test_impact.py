@@ -7,7 +7,7 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.definitions import Definitions
-from metrics.impact import Impact, impact
+from metrics.impact import Impact, impact, impact_on
 from metrics.impact_words import lines
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
@@ -114,6 +114,43 @@ def test_an_indicator_that_comes_and_one_that_goes_are_rows() -> None:
     assert sides.filter(pl.col("code") == "b")["score_after"].null_count() == 6
     assert sides.filter(pl.col("code") == "c")["score_before"].null_count() == 6
     assert found.composites.is_empty()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [("indicator: a, weight: 3", "indicator: a, weight: 1")],
+        [("formula: y", "formula: x + y"), ("x < 15", "x < 55")],
+        [('x: {name: x, unit: "1"}', 'x: {name: x, unit: "1", over_sites: mean}')],
+        [('x: {name: x, unit: "1"}', 'x: {name: x, unit: "1", valid: {from: 2024-01-01}}')],
+        [("title: t", "title: t\ncycle: half")],
+    ],
+)
+def test_a_scorecard_at_hand_is_not_made_again(changes: list[tuple[str, str]]) -> None:
+    """Where only what follows the roll-up differs, and where that does too, it is as if both files were scored."""
+    text = TEXT
+    for old, new in changes:
+        text = text.replace(old, new)
+    facts = pl.concat([FACTS.with_columns(site=pl.lit(site)) for site in ("s", "t")])
+    alone = impact(_file(TEXT), _file(text), facts)
+    found = impact_on(score(_file(TEXT), facts), _file(text))
+    plain = Impact(score(_file(TEXT), facts), score(_file(text), facts))
+    assert not plain.rows.is_empty()
+    for part in ("rows", "reasons", "ranking"):
+        assert getattr(alone, part).equals(getattr(plain, part))
+        assert getattr(found, part).equals(getattr(plain, part))
+
+
+def test_a_variable_that_comes_or_goes_is_no_correction_of_facts() -> None:
+    """What an indicator of a new variable does to the composite is of the tree of indicators, both ways."""
+    old = TEXT.replace("children: [{indicator: a, weight: 3}, {indicator: b, weight: 1}]", "children: [{indicator: a}]")
+    old = "\n".join(line for line in old.splitlines() if not line.startswith(("  y: ", "  b: ")))
+    for before, after in ((old, TEXT), (TEXT, old)):
+        found = impact(_file(before), _file(after), FACTS)
+        assert set(found.reasons["kind"]) == {"index"}
+        moved = found.composites.filter(pl.col("change") != 0.0).sort("period", "region")
+        sums = found.reasons.group_by("period_after", "region").agg(pl.col("term").sum()).sort(pl.all())
+        assert sums["term"].to_list() == pytest.approx(moved["change"].to_list())
 
 
 def test_the_demonstrations_impact_is_told_in_both_languages(demonstration: Scorecard) -> None:
