@@ -1,12 +1,29 @@
-"""Judges' pairwise comparisons (AHP): whether a matrix is reciprocal, its weights and its consistency ratio."""
+"""Judges' pairwise comparisons (AHP): whether a matrix is reciprocal, its weights, its consistency, its odd entry."""
 
 from collections.abc import Sequence
-from math import prod
+from dataclasses import dataclass
+from itertools import combinations
+from math import log, prod
 
 Matrix = Sequence[Sequence[float]]
 # Random consistency index by size: Saaty (1980), The Analytic Hierarchy Process, table of random indices.
 RANDOM_INDEX = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
 _ITERATIONS = 500
+# Deviations (as logarithms) below this are rounding.
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """The comparison (row, column) that agrees least with the others.
+
+    `deviation`: a·w_column/w_row, 1 where it agrees; `implied`: the ratio that all other comparisons come to.
+    """
+
+    row: int
+    column: int
+    deviation: float
+    implied: float
 
 
 def reciprocal(matrix: Matrix) -> tuple[int, int] | None:
@@ -25,7 +42,7 @@ def combined(matrices: Sequence[Matrix]) -> Matrix:
 
 
 def eigenvector(matrix: Matrix) -> tuple[tuple[float, ...], float]:
-    """The principal eigenvector (sum 1) and its eigenvalue, by power iteration; positive matrices only."""
+    """The principal eigenvector (sum 1) and its eigenvalue, by power iteration; positive matrices, and `implied`'s."""
     size = len(matrix)
     weights = [1.0 / size] * size
     value = float(size)
@@ -47,3 +64,38 @@ def consistency(matrix: Matrix) -> float:
     _, value = eigenvector(matrix)
     index = (value - size) / (size - 1)
     return index / RANDOM_INDEX[min(size, len(RANDOM_INDEX) - 1)]
+
+
+def doubt(matrix: Matrix) -> Doubt | None:
+    """The entry above the diagonal whose a_ij·w_j/w_i is farthest from 1 as a ratio, either way.
+
+    None where all agree, and for fewer than three children. Saaty (2003), European Journal of Operational Research
+    145, 85-91; the earlier one of two that are as far.
+    """
+    weights, _ = eigenvector(matrix)
+    pairs = list(combinations(range(len(matrix)), 2)) if len(matrix) > 2 else []
+    found = [(row, column, matrix[row][column] * weights[column] / weights[row]) for row, column in pairs]
+    # Rounded, so that of two as far from 1 the last digits do not choose.
+    row, column, deviation = max(found, key=lambda each: round(abs(log(each[2])), 9), default=(0, 0, 1.0))
+    if abs(log(deviation)) < _ROUNDING:
+        return None
+    return Doubt(row, column, deviation, implied(matrix, row, column))
+
+
+def implied(matrix: Matrix, row: int, column: int) -> float:
+    """The ratio of two children's weights by all comparisons but their own; three children or more.
+
+    The entry and its mirror image are 0 and both diagonal entries 2: Harker (1987), Mathematical Modelling 9, 353-360.
+    """
+    without = [list(values) for values in matrix]
+    without[row][column] = without[column][row] = 0.0
+    without[row][row] = without[column][column] = 2.0
+    weights, _ = eigenvector(without)
+    return weights[row] / weights[column]
+
+
+def changed(matrix: Matrix, row: int, column: int, value: float) -> Matrix:
+    """The matrix with another comparison, and its reciprocal opposite."""
+    found = [list(values) for values in matrix]
+    found[row][column], found[column][row] = value, 1.0 / value
+    return found
