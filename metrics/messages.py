@@ -47,6 +47,7 @@ _TEXT: dict[str, tuple[Severity, str, str]] = {
     "unknown_word": (E, "不认识“{found}”。可用：{known}。", "Unknown word “{found}”. Known: {known}."),
     "bad_value": (E, "“{key}”的值“{found}”不可用：{reason}。", "“{found}” cannot be used for “{key}”: {reason}."),
     "empty_name": (E, "名称不能为空。", "A name must not be empty."),
+    "not_rewritable": (E, "此处不能自动改写，文本没有改动。请直接在文本里修改。", "This cannot be rewritten automatically, and the text was left as it is. Edit the text itself."),
     "more_problems": (N, "还有 {count} 个问题没有列出。请先解决以上问题，再检查一次。", "{count} more problems are not listed. Mend these first and check again."),
 }  # fmt: skip
 
