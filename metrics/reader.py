@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -32,10 +32,14 @@ TOP_KEYS = (*(field.alias or name for name, field in Heading.model_fields.items(
 
 @dataclass(frozen=True)
 class Reading:
-    """`definitions` is None when any problem is an error; the problems are in the order of the file."""
+    """`definitions` is None when any problem is an error; the problems are in the order of the file.
+
+    `document` knows where everything stands, for problems that are found later.
+    """
 
     definitions: Definitions | None
     problems: tuple[Problem, ...]
+    document: Document = field(default_factory=Document, repr=False, compare=False)
 
 
 @dataclass
@@ -67,10 +71,10 @@ def read(text: str | bytes, *, path: str = "indicators.yaml", today: date | None
         definitions = checked(parts, document, today=today)
     ordered = document.ordered()
     if definitions is None or any(problem.severity == "error" for problem in ordered):
-        return Reading(None, ordered)
+        return Reading(None, ordered, document)
     source = text.encode() if isinstance(text, str) else text
     digest = hashlib.sha256(source).hexdigest()
-    return Reading(replace(definitions, digest=digest), ordered)
+    return Reading(replace(definitions, digest=digest), ordered, document)
 
 
 class _Parts:

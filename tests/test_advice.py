@@ -68,3 +68,57 @@ def test_a_review_that_is_due_is_told_from_its_day_on() -> None:
     """On the day itself nothing is overdue, on the next it is."""
     assert _told(today=date(2026, 1, 31)) == []
     assert _told(today=date(2026, 2, 1)) == [("review_overdue", "indicators.a.next_review", 9)]
+
+
+UNITS = """
+schema: 1
+title: t
+factors:
+  coal: {unit: kgce/kWh, values: {2021-04-01: 0.1229}, source: GB/T 2589-2020}
+variables:
+  power: {name: p, unit: kWh}
+  cost: {name: c, unit: 万元}
+  area: {name: a, unit: m2}
+  staff: {name: s, unit: person}
+indicators:
+  per_area: {name: e, unit: kgce/m2, formula: power * coal / area, better: lower}
+  per_head: {name: h, unit: 万元/person, formula: cost / staff, better: lower}
+index: {code: all, name: all, children: [{indicator: per_area}, {indicator: per_head}]}
+"""
+
+
+def _checked(old: str = "", new: str = "") -> list[tuple[str, str, int]]:
+    assert old in UNITS
+    problems = read(UNITS.replace(old, new) if old else UNITS).problems
+    return [(problem.severity, problem.code, problem.line) for problem in problems]
+
+
+def test_a_formula_of_units_that_reduce_to_the_declared_one_passes() -> None:
+    """kWh × kgce/kWh ÷ m2 is kgce/m2: nothing to say."""
+    assert _checked() == []
+
+
+def test_a_formula_in_another_dimension_is_an_error_at_its_line() -> None:
+    """kWh/m2 without the factor is no kgce/m2, and the factor that is left over is told too."""
+    assert ("error", "unit_differs", 12) in _checked("power * coal / area", "power / area")
+
+
+def test_a_unit_that_is_converted_is_said() -> None:
+    """万元/person declared as 元/person passes, with a note that names the constant."""
+    found = _checked("unit: 万元/person", "unit: 元/person")
+    assert found == [("note", "unit_converted", 13)]
+    problem = read(UNITS.replace("unit: 万元/person", "unit: 元/person")).problems[0]
+    assert all("10000" in problem.message(lang) for lang in ("zh", "en"))
+
+
+def test_what_no_formula_uses_is_told_at_its_key() -> None:
+    """A variable and a factor that nothing names, each at its own line."""
+    found = _checked("unit: kgce/m2, formula: power * coal / area", "unit: 万元/m2, formula: cost / area")
+    assert found == [("note", "unused", 5), ("note", "unused", 7)]
+
+
+def test_an_example_that_the_formula_does_not_bear_out_is_an_error_at_its_number() -> None:
+    """100 kWh on 10 m2 are 1.229 kgce/m2: that passes to the digits given, 1.3 does not."""
+    example = "better: lower, example: {{given: {{power: 100, area: 10}}, value: {}}}}}\n  per_head"
+    assert _checked("better: lower}\n  per_head", example.format("1.23")) == []
+    assert _checked("better: lower}\n  per_head", example.format("1.3")) == [("error", "example_disagrees", 12)]
