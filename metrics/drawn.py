@@ -27,7 +27,7 @@ DrawnMissing = Annotated[
 class WeightDraw(Frozen):
     """Each declared weight × U(1 − spread, 1 + spread)."""
 
-    spread: Share
+    spread: Share = described("浮动幅度：如 0.25 即 ± 25 %", "spread: 0.25 is ± 25 %")
 
     @model_validator(mode="after")
     def _above_zero(self) -> "WeightDraw":
@@ -39,16 +39,28 @@ class WeightDraw(Frozen):
 class Robustness(Frozen):
     """What is drawn in the uncertainty analysis; a key that is absent leaves its matter as declared."""
 
-    trials: Annotated[Whole, Field(ge=1, le=MOST_TRIALS)] = described("抽样次数", "number of trials", default=1000)
-    seed: Whole = described("随机种子", "seed", default=20240101)
-    weights: WeightDraw | None = described("权重的浮动", "how far weights move", default=None)
-    normalise: tuple[DrawnNormaliser, ...] = described("抽取的归一化方法", "normalisers to draw from", default=())
-    aggregate: tuple[DrawnAggregate, ...] = described("抽取的汇总方法", "aggregations to draw from", default=())
-    missing: tuple[DrawnMissing, ...] = described(
-        "抽取的缺失值处理", "treatments of missing values to draw from", default=()
+    trials: Annotated[Whole, Field(ge=1, le=MOST_TRIALS)] = described(
+        "抽样次数：越多越稳，越慢", "trials: more are steadier and slower", default=1000
     )
-    frame: tuple[Period, ...] = described("抽取的基准框", "frames to draw from: cycle, all, a cycle", default=())
-    drop_one: Flag = described("每次去掉一个指标", "one indicator left out in each trial", default=False)
+    seed: Whole = described("随机种子：相同则结果相同", "seed: the same one gives the same result", default=20240101)
+    weights: WeightDraw | None = described(
+        "权重浮动：各权重乘以 1 ± spread 之间的数", "moving weights: each is multiplied with 1 ± spread", default=None
+    )
+    normalise: tuple[DrawnNormaliser, ...] = described(
+        "抽取的归一化：方法名，或 declared", "normalisations drawn: methods, or declared", default=()
+    )
+    aggregate: tuple[DrawnAggregate, ...] = described(
+        "抽取的汇总方法：方法名，或 declared", "aggregations drawn: methods, or declared", default=()
+    )
+    missing: tuple[DrawnMissing, ...] = described(
+        "抽取的缺失值处理：方法名，或 declared", "treatments of missing values drawn: methods, or declared", default=()
+    )
+    frame: tuple[Period, ...] = described(
+        "抽取的基准框：cycle、all 或一个周期", "frames drawn: cycle, all, or a cycle", default=()
+    )
+    drop_one: Flag = described(
+        "每次去掉一个指标：true 或 false", "one indicator left out in each trial: true or false", default=False
+    )
 
     @property
     def in_force(self) -> "Robustness":

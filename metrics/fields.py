@@ -118,11 +118,16 @@ FormulaText = Annotated[Formula, BeforeValidator(_formula), WithJsonSchema({"typ
 Pair = tuple[Number, Number]
 
 
+def described(zh: str, en: str, **more: Any) -> Any:
+    """A field with its words for editors, in both languages."""
+    return Field(description=f"{zh} · {en}", **more)
+
+
 class NameModel(Frozen):
     """A name in both languages; plain text stands for both."""
 
-    zh: Text
-    en: Text
+    zh: Text = described("中文", "Chinese")
+    en: Text = described("英文", "English")
 
     @model_validator(mode="after")
     def _not_empty(self) -> "NameModel":
@@ -147,8 +152,3 @@ _TEXT_OR_BOTH = {
     ]
 }
 Name = Annotated[NameModel, BeforeValidator(_name), WithJsonSchema(_TEXT_OR_BOTH)]
-
-
-def described(zh: str, en: str, **more: Any) -> Any:
-    """A field with its words for editors, in both languages."""
-    return Field(description=f"{zh} · {en}", **more)

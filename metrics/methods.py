@@ -18,17 +18,27 @@ from metrics.fields import (
     Share,
     Text,
     Whole,
+    described,
     names_alone,
     problem,
 )  # fmt: skip
+from metrics.terms import OTHERWISE, PENALTY, RELATIVE_TO, chosen
+
+
+def _clip(*, default: bool = False) -> Any:
+    return described("截断：超出范围的得分取到边界", "clip: scores beyond the range are held to it", default=default)
 
 
 class Method(Frozen):
     """What every normaliser has: its name, the frame of its statistics and the range of its scores."""
 
-    method: str
-    frame: Period = "cycle"
-    range: Pair = (0.0, 100.0)
+    method: str = described("方法", "method")
+    frame: Period = described(
+        "基准框：统计量取自 cycle 同一周期（默认）、all 各周期合在一起，或一个周期如 2020",
+        "frame: statistics are of cycle (the same cycle), all (pooled), or a cycle such as 2020",
+        default="cycle",
+    )
+    range: Pair = described("得分范围：[低, 高]", "range of scores: [low, high]", default=(0.0, 100.0))
 
     @model_validator(mode="after")
     def _low_to_high(self) -> "Method":
@@ -38,16 +48,16 @@ class Method(Frozen):
 
 
 class Minmax(Method):
-    method: Literal["minmax"]
-    clip: Flag = False
+    method: Literal["minmax"] = described("方法", "method")
+    clip: Flag = _clip()
 
 
 class Goalposts(Method):
-    method: Literal["goalposts"]
-    worst: Number
-    best: Number
-    clip: Flag = True
-    log: Flag = False
+    method: Literal["goalposts"] = described("方法", "method")
+    worst: Number = described("最差值：得最低分", "worst: has the lowest score")
+    best: Number = described("最好值：得最高分", "best: has the highest score")
+    clip: Flag = _clip(default=True)
+    log: Flag = described("取对数：按对数计算", "logarithms: of the value and both ends", default=False)
 
     @model_validator(mode="after")
     def _apart(self) -> "Goalposts":
@@ -61,9 +71,9 @@ class Goalposts(Method):
 
 
 class Zscore(Method):
-    method: Literal["zscore"]
-    mean: Number = 0.0
-    sd: Number = 1.0
+    method: Literal["zscore"] = described("方法", "method")
+    mean: Number = described("平均数：得分的平均", "mean: of the scores", default=0.0)
+    sd: Number = described("标准差：得分的标准差，大于 0", "standard deviation: of the scores, above 0", default=1.0)
 
     @model_validator(mode="after")
     def _spread(self) -> "Zscore":
@@ -73,36 +83,38 @@ class Zscore(Method):
 
 
 class Rank(Method):
-    method: Literal["rank"]
+    method: Literal["rank"] = described("方法", "method")
 
 
 class Borda(Method):
-    method: Literal["borda"]
+    method: Literal["borda"] = described("方法", "method")
 
 
 class PercentileRank(Method):
-    method: Literal["percentile_rank"]
+    method: Literal["percentile_rank"] = described("方法", "method")
 
 
 class DistanceToTarget(Method):
-    method: Literal["distance_to_target"]
-    target: Number
-    clip: Flag = False
+    method: Literal["distance_to_target"] = described("方法", "method")
+    target: Number = described("目标：达到即满分", "target: has full marks")
+    clip: Flag = _clip()
 
 
 class DistanceToReference(Method):
-    method: Literal["distance_to_reference"]
-    reference: Text
-    clip: Flag = False
+    method: Literal["distance_to_reference"] = described("方法", "method")
+    reference: Text = described("参照地区：地区代码", "reference: a region's code")
+    clip: Flag = _clip()
 
 
 class FractionOfMax(Method):
-    method: Literal["fraction_of_max"]
+    method: Literal["fraction_of_max"] = described("方法", "method")
 
 
 class Piecewise(Method):
-    method: Literal["piecewise"]
-    points: tuple[Pair, ...] = Field(min_length=2)
+    method: Literal["piecewise"] = described("方法", "method")
+    points: tuple[Pair, ...] = described(
+        "折点：[[值, 得分], …]，值从小到大", "points: [[value, score], …], values ascending", min_length=2
+    )
 
     @model_validator(mode="after")
     def _ascending(self) -> "Piecewise":
@@ -111,10 +123,14 @@ class Piecewise(Method):
 
 
 class Steps(Method):
-    method: Literal["steps"]
-    steps: tuple[Pair, ...] = Field(min_length=1)
-    above: Number
-    relative_to: Literal["none", "peers_mean", "peers_median", "previous"] = "none"
+    method: Literal["steps"] = described("方法", "method")
+    steps: tuple[Pair, ...] = described(
+        "各档：[[不超过, 得分], …]，从小到大", "steps: [[up to, score], …], ascending", min_length=1
+    )
+    above: Number = described("以上得分：超过最后一档的得分", "above: the score beyond the last step")
+    relative_to: Literal["none", "peers_mean", "peers_median", "previous"] = chosen(
+        "相对于", "relative to", RELATIVE_TO, default="none"
+    )
 
     @model_validator(mode="after")
     def _ascending(self) -> "Steps":
@@ -123,11 +139,15 @@ class Steps(Method):
 
 
 class Limits(Method):
-    method: Literal["limits"]
-    binding: Number
-    current: Number
-    leading: Number
-    scores: tuple[Number, Number, Number] = (60.0, 80.0, 100.0)
+    method: Literal["limits"] = described("方法", "method")
+    binding: Number = described("约束值：再差得 0 分", "binding limit: worse has 0")
+    current: Number = described("基准值：介于约束值与引导值之间", "current limit: between the other two")
+    leading: Number = described("引导值：达到即满分", "leading limit: has full marks")
+    scores: tuple[Number, Number, Number] = described(
+        "得分：约束值、基准值、引导值各得几分",
+        "scores: at the binding, current and leading limit",
+        default=(60.0, 80.0, 100.0),
+    )
 
     @model_validator(mode="after")
     def _one_way(self) -> "Limits":
@@ -137,9 +157,9 @@ class Limits(Method):
 
 
 class Band(Method):
-    method: Literal["band"]
-    best: Pair
-    worst: Pair
+    method: Literal["band"] = described("方法", "method")
+    best: Pair = described("最好区间：[低, 高]，区间内满分", "best: [low, high], full marks inside")
+    worst: Pair = described("最差界限：[低, 高]，以外最低分", "worst: [low, high], lowest score outside")
 
     @model_validator(mode="after")
     def _around(self) -> "Band":
@@ -170,44 +190,48 @@ def _refuse_descending(values: list[float], name: str) -> None:
 
 
 class NoTreatment(Frozen):
-    method: Literal["none"]
+    method: Literal["none"] = described("方法", "method")
 
 
 class Statistic(Frozen):
-    method: Literal["mean", "median"]
+    method: Literal["mean", "median"] = described("方法", "method")
 
 
 class GroupStatistic(Frozen):
-    method: Literal["group_mean", "group_median"]
-    by: Text
+    method: Literal["group_mean", "group_median"] = described("方法", "method")
+    by: Text = described("分组：地区表的一列", "group: a column of the regions")
 
 
 class Latest(Frozen):
-    method: Literal["latest"]
-    max_cycles: Annotated[Whole, Field(ge=1)] | None = None
+    method: Literal["latest"] = described("方法", "method")
+    max_cycles: Annotated[Whole, Field(ge=1)] | None = described(
+        "最多沿用：几个周期以内的值；空着不限", "at most: so many cycles back; any where absent", default=None
+    )
 
 
 class Linear(Frozen):
-    method: Literal["linear"]
+    method: Literal["linear"] = described("方法", "method")
 
 
 class Constant(Frozen):
-    method: Literal["constant"]
-    value: Number
+    method: Literal["constant"] = described("方法", "method")
+    value: Number = described("固定值", "value: the constant")
 
 
 class Winsorise(Frozen):
-    method: Literal["winsorise"]
-    max_points: Annotated[Whole, Field(ge=0)] = 5
-    skew: Number = 2.0
-    kurtosis: Number = 3.5
-    otherwise: Literal["log", "none"] = "log"
+    method: Literal["winsorise"] = described("方法", "method")
+    max_points: Annotated[Whole, Field(ge=0)] = described(
+        "最多缩尾：几个点", "most points: so many are set to the next value", default=5
+    )
+    skew: Number = described("偏度界限：|偏度| 低于它即通过", "skewness limit: passes below it", default=2.0)
+    kurtosis: Number = described("峰度界限：峰度低于它即通过", "kurtosis limit: passes below it", default=3.5)
+    otherwise: Literal["log", "none"] = chosen("仍不通过时", "otherwise", OTHERWISE, default="log")
 
 
 class Power(Frozen):
     """The power mean (Σ w·s^p / Σ w)^(1/p)."""
 
-    power: Number
+    power: Number = described("幂：不为 0", "power: not 0")
 
     @model_validator(mode="after")
     def _not_zero(self) -> "Power":
@@ -220,48 +244,55 @@ class Power(Frozen):
 class Penalised(Frozen):
     """Mazziotta-Pareto with the sign of its penalty."""
 
-    method: Literal["mazziotta_pareto"]
-    penalty: Literal["negative", "positive"] = "negative"
+    method: Literal["mazziotta_pareto"] = described("方法", "method")
+    penalty: Literal["negative", "positive"] = chosen("惩罚方向", "penalty", PENALTY, default="negative")
 
 
 class PlainWeights(Frozen):
-    method: Literal["declared", "equal"]
+    method: Literal["declared", "equal"] = described("方法", "method")
 
 
 class DataWeights(Frozen):
-    method: Literal["entropy", "critic", "pca"]
-    cycle: Period
+    method: Literal["entropy", "critic", "pca"] = described("方法", "method")
+    cycle: Period = described("取自周期：按这个周期的得分算", "from the cycle: computed from its scores")
 
 
 class Comparison(Frozen):
     """One judge's pairwise comparisons: rows and columns in the order of the children."""
 
-    by: Text
-    matrix: tuple[tuple[Number, ...], ...]
+    by: Text = described("专家：谁的判断", "judge: whose judgement it is")
+    matrix: tuple[tuple[Number, ...], ...] = described(
+        "比较矩阵：行列按下级的次序，[[1, 3], [1/3, 1]]",
+        "matrix of comparisons: in the order of the children, [[1, 3], [1/3, 1]]",
+    )
 
 
 class Ahp(Frozen):
-    method: Literal["ahp"]
-    judges: tuple[Comparison, ...] = Field(min_length=1)
+    method: Literal["ahp"] = described("方法", "method")
+    judges: tuple[Comparison, ...] = described("各位专家的两两比较", "judges: pairwise comparisons", min_length=1)
 
 
 class Allotment(Frozen):
     """One judge's shares of the budget, in the order of the children."""
 
-    by: Text
-    shares: tuple[Share, ...]
+    by: Text = described("专家：谁的判断", "judge: whose judgement it is")
+    shares: tuple[Share, ...] = described(
+        "份额：按下级的次序，各占多少", "shares: of each child, in their order"
+    )
 
 
 class Budget(Frozen):
-    method: Literal["budget"]
-    judges: tuple[Allotment, ...] = Field(min_length=1)
+    method: Literal["budget"] = described("方法", "method")
+    judges: tuple[Allotment, ...] = described("各位专家的分配", "judges: allotments of the budget", min_length=1)
 
 
 class Part(Frozen):
     """One of several sources of weights, and its share in the whole."""
 
-    of: Annotated[PlainWeights | DataWeights | Ahp | Budget, Field(discriminator="method")]
-    share: Share = 1.0
+    of: Annotated[PlainWeights | DataWeights | Ahp | Budget, Field(discriminator="method")] = described(
+        "权重来源", "source of weights"
+    )
+    share: Share = described("占比：这一来源占多少", "share: of this source in the whole", default=1.0)
 
     @model_validator(mode="before")
     @classmethod
@@ -276,8 +307,8 @@ class Part(Frozen):
 
 
 class Combine(Frozen):
-    method: Literal["combine"]
-    parts: tuple[Part, ...] = Field(min_length=1)
+    method: Literal["combine"] = described("方法", "method")
+    parts: tuple[Part, ...] = described("各来源及占比", "parts: sources and their shares", min_length=1)
 
 
 def _named(value: Any) -> Any:
