@@ -1,15 +1,16 @@
 """The impact of a change of definitions in lines of text."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
 from metrics.change import named
+from metrics.definitions import Definitions
 from metrics.impact import Impact
 
-# So many reasons of a region's change are told, the greatest first.
-REASONS = 3
+# So many reasons of a region's change are told, the greatest first, and so many regions of the latest cycle.
+REASONS, REGIONS = 3, 40
 _WORDS = {
     "score": ("得分", "score"),
     "rank": ("名次", "rank"),
@@ -19,13 +20,11 @@ _WORDS = {
 
 
 def lines(found: Impact, *, lang: str = "zh") -> list[str]:
-    """For each cycle, the latest first, how many composites are touched, then each of them and why."""
+    """How many composites are touched in each cycle, the latest first, and in that one whose they are and why."""
     if found.rows.is_empty():
         return ["没有任何得分、名次、等级或规则改变。" if lang == "zh" else "No score, rank, grade or rule changes."]
-    told = []
-    for period in found.rows["period"].unique().sort(descending=True):
-        told += [counted(found, period, lang), *_regions(found, period, lang)]
-    return told
+    latest, *others = found.rows["period"].unique().sort(descending=True)
+    return [counted(found, latest, lang), *_regions(found, latest, lang), *(counted(found, p, lang) for p in others)]
 
 
 def counted(found: Impact, period: str, lang: str) -> str:
@@ -40,36 +39,77 @@ def counted(found: Impact, period: str, lang: str) -> str:
     return f"{period}: {told}, {grade} grades, the rules met in {rules} regions"
 
 
+def ordered(rows: pl.DataFrame) -> pl.DataFrame:
+    """Composites that are touched: whose grade is another one first, then the most moved."""
+    grade = pl.col("grade_before").ne_missing(pl.col("grade_after"))
+    return rows.sort(grade, pl.col("change").abs(), "region", descending=[True, True, False], nulls_last=True)
+
+
+def grade_names(definitions: Definitions, lang: str) -> dict[str, str]:
+    """What the grades of a file are called, by code, from best to worst."""
+    return {grade.code: grade.name.text(lang) for grade in definitions.grades}
+
+
+def rule_names(definitions: Definitions, lang: str) -> dict[str, str]:
+    """What the rules of a file are called, by code."""
+    return {rule.code: rule.name.text(lang) if rule.name else rule.code for rule in definitions.rules}
+
+
 def _regions(found: Impact, period: str, lang: str) -> list[str]:
-    """A line for each composite that is touched, the most moved first."""
-    rows = found.composites.filter(pl.col("period") == period)
+    """A line for each of the composites that are touched, as far as anyone will read."""
+    rows = ordered(found.composites.filter(pl.col("period") == period))
     names = {
         code: name
         for card in (found.before, found.after)
         for code, name in card.regions.select("code", f"name_{lang}").iter_rows()
     }
     reasons = named(found.reasons, found.before, found.after, lang=lang).filter(pl.col("period_after") == period)
-    ordered = rows.sort(pl.col("change").abs(), "region", descending=[True, False], nulls_last=True)
-    return [
-        f"  {names[row['region']]}: {'; '.join([*_steps(row, lang), *_why(reasons, row['region'])])}"
-        for row in ordered.iter_rows(named=True)
+    told = _Told(found, lang)
+    colon, stop = ("：", "；") if lang == "zh" else (": ", "; ")
+    lines = [
+        f"  {names[row['region']]}{colon}{stop.join([*told.steps(row), *_why(reasons, row['region'])])}"
+        for row in rows.head(REGIONS).iter_rows(named=True)
     ]
+    rest = rows.height - REGIONS
+    further = f"  另有 {rest} 个地区，变化较小" if lang == "zh" else f"  and {rest} regions more that change less"
+    return [*lines, further] if rest > 0 else lines
 
 
-def _steps(row: Mapping[str, Any], lang: str) -> list[str]:
-    """What of a region is another one than before."""
-    return [
-        f"{words[lang != 'zh']} {_text(row[f'{name}_before'])} → {_text(row[f'{name}_after'])}"
-        for name, words in _WORDS.items()
-        if row[f"{name}_before"] != row[f"{name}_after"]
-    ]
+class _Told:
+    """What of a region is another one than before, each side in the words of its own file."""
 
+    def __init__(self, found: Impact, lang: str) -> None:
+        self.lang = lang
+        self.sides = {"before": found.before.definitions, "after": found.after.definitions}
+        self.grades = {side: grade_names(file, lang) for side, file in self.sides.items()}
+        self.rules = {side: rule_names(file, lang) for side, file in self.sides.items()}
 
-def _text(value: Any) -> str:
-    return f"{value:.2f}" if isinstance(value, float) else str(value or "—")
+    def steps(self, row: Mapping[str, Any]) -> list[str]:
+        """What changes: score, rank, grade, rules, each before → after."""
+        return [
+            f"{words[self.lang != 'zh']} {self._text(name, row, 'before')} → {self._text(name, row, 'after')}"
+            for name, words in _WORDS.items()
+            if row[f"{name}_before"] != row[f"{name}_after"]
+        ]
+
+    def _text(self, name: str, row: Mapping[str, Any], side: str) -> str:
+        value = row[f"{name}_{side}"]
+        texts: dict[str, Callable[[], str]] = {
+            "score": lambda: f"{value:.2f}",
+            "rank": lambda: str(value),
+            "grade": lambda: self.grades[side][value],
+            "rules": lambda: self._quoted(value.split(";"), side),
+        }
+        return "—" if value is None or value == "" else texts[name]()
+
+    def _quoted(self, codes: list[str], side: str) -> str:
+        # A rule's name is a sentence of its own.
+        joined = "、" if self.lang == "zh" else ", "
+        return joined.join(f"“{self.rules[side][code]}”" for code in codes)
 
 
 def _why(reasons: pl.DataFrame, region: str) -> list[str]:
     """The greatest terms of a region's ledger."""
     terms = reasons.filter(pl.col("region") == region).sort(pl.col("term").abs(), descending=True).head(REASONS)
-    return [f"{kind} {name} {term:+.2f}" for kind, name, term in terms.select("kind_name", "name", "term").iter_rows()]
+    found = terms.select("kind", "kind_name", "name", "term").iter_rows()
+    return [f"{words} {f'“{name}”' if kind == 'rules' else name} {term:+.2f}" for kind, words, name, term in found]

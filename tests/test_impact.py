@@ -8,7 +8,7 @@ import pytest
 from metrics.__main__ import main
 from metrics.definitions import Definitions
 from metrics.impact import Impact, impact, impact_on
-from metrics.impact_words import lines
+from metrics.impact_words import REGIONS, lines
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 
@@ -164,6 +164,45 @@ def test_the_demonstrations_impact_is_told_in_both_languages(demonstration: Scor
         told = lines(found, lang=lang)
         assert told[0].startswith(first)
         assert name in told[1]
+
+
+NAMED = (
+    ("{code: good, name: good, at_least: 60}", "{code: good, name: {zh: 良好, en: Good}, at_least: 60}"),
+    ("{code: poor, name: poor}", "{code: poor, name: {zh: 较差, en: Poor}}"),
+    ("{code: low, name: low,", "{code: low, name: {zh: 甲过低, en: A too low},"),
+)
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("zh", "  r：等级 良好 → 一般；规则 — → “甲太低”"),
+        ("en", "  r: grade Good → Middling; rules — → “A far too low”"),
+    ],
+)
+def test_grades_and_rules_have_their_names_each_side_of_its_own_file(lang: str, told: str) -> None:
+    """The same codes under other names: before as the file before has it, after as the file after does."""
+    before = TEXT
+    for old, new in NAMED:
+        assert old in before
+        before = before.replace(old, new)
+    before = before.replace("at_least: 60", "at_least: 45")
+    after = before.replace("zh: 较差, en: Poor", "zh: 一般, en: Middling").replace("x < 15", "x < 55")
+    after = after.replace("zh: 甲过低, en: A too low", "zh: 甲太低, en: A far too low")
+    assert told in lines(impact(_file(before), _file(after), FACTS), lang=lang)
+
+
+def test_of_many_regions_those_are_told_that_change_most() -> None:
+    """The latest cycle's in lines, another grade first, then by size, the rest and the earlier cycles counted."""
+    many = pl.concat([FACTS.with_columns(pl.col("region") + f"{n:02}", pl.col("value") + n / 50) for n in range(20)])
+    found = _impact(("indicator: a, weight: 3", "indicator: a, weight: 1"), facts=many)
+    first, *regions, further, earlier = lines(found)
+    touched = found.composites.filter(pl.col("period") == "2024").height
+    assert (first[:5], earlier[:5], len(regions)) == ("2024：", "2023：", REGIONS)
+    assert further == f"  另有 {touched - REGIONS} 个地区，变化较小"
+    grades = ["等级" in line for line in regions]
+    assert grades == sorted(grades, reverse=True)
+    assert 0 < sum(grades) < REGIONS
 
 
 def test_the_command_tells_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
