@@ -1,7 +1,8 @@
 """Explanation: any score opened down to the facts it rests on, each rung with its arithmetic."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -19,16 +20,22 @@ from metrics.tree import code_of
 from metrics.workings import formula_working, mean_working, points_working
 from metrics.written import number
 
+# Nobody reads a longer ladder: of formulas that name each other over and over it would have no end.
+MOST_LEVELS, MOST_RUNGS = 60, 5000
+
 
 def explain(
-    card: Scorecard, region: str, period: str, code: str, *, facts: pl.DataFrame | None = None, levels: int = 1000
-) -> Explanation:
-    """Where a number comes from; `code` is a node, an indicator, a variable or a factor; `levels` rungs below it.
+    card: Scorecard, region: str, period: str, code: str, *, facts: pl.DataFrame | None = None,
+    levels: int | None = None,
+) -> Explanation:  # fmt: skip
+    """Where a number comes from; `code` is a node, an indicator, a variable or a factor.
 
+    `levels` rungs below it; None: all of them, up to a length where those that are not opened any further say so.
     `facts` (as the store or `facts.judge` gives them) are shown under the raw variables. Raises InputError for a
     region, period or code that is not there.
     """
-    ladder = _Ladder(card, card.row_of(region, period), facts, levels)
+    places = {row.code: place for place, row in enumerate(card.definitions.nodes())}
+    ladder = _Ladder(card, card.row_of(region, period), facts, places, levels)
     return Explanation(region, period, ladder.rung(code), card.definitions)
 
 
@@ -39,14 +46,23 @@ class _Ladder:
     card: Scorecard
     at: int
     facts: pl.DataFrame | None
-    levels: int
+    places: Mapping[str, int]
+    asked: int | None
+    depth: int = 0
+    told: Counter[str] = field(default_factory=Counter)
 
-    def _below(self, numbers: Iterable[tuple[str, int]]) -> tuple[Rung, ...]:
-        """The rungs (code, row) one level down; none at the foot of what was asked for."""
-        lower = self.levels - 1
-        return tuple(replace(self, at=at, levels=lower).rung(code) for code, at in numbers) if self.levels else ()
+    def _below(self, numbers: Sequence[tuple[str, int]]) -> tuple[list[Step], tuple[Rung, ...]]:
+        """The rungs (code, row) one level down; none at the foot of what was asked for, or told as left out."""
+        if self.depth == self.asked or not numbers:
+            return [], ()
+        if self.depth == MOST_LEVELS or self.told["rungs"] >= MOST_RUNGS:
+            return [Step("unopened", ", ".join(dict.fromkeys(code for code, _ in numbers)))], ()
+        lower = self.depth + 1
+        return [], tuple(replace(self, at=at, depth=lower).rung(code) for code, at in numbers)
 
     def rung(self, code: str) -> Rung:
+        """One number, opened."""
+        self.told["rungs"] += 1
         definitions = self.card.definitions
         if code in definitions.tree_nodes:
             return self._node(definitions.tree_nodes[code])
@@ -60,11 +76,8 @@ class _Ladder:
         raise InputError([Problem("not_in_scorecard", path="code", facts=facts)])
 
     def _row(self, code: str) -> dict[str, object]:
-        row = self.card.rows.frame.row(self.at, named=True)
-        found = self.card.frame.filter(
-            pl.col("region") == row["region"], pl.col("period") == row["period"], pl.col("code") == code
-        )
-        return found.row(0, named=True)
+        # Each region's tree stands together in each cycle, in the order of the rows.
+        return self.card.frame.row(self.at * len(self.places) + self.places[code], named=True)
 
     def _node(self, node: Node) -> Rung:
         row = self._row(node.code)
@@ -72,10 +85,10 @@ class _Ladder:
         steps = [arithmetic("aggregate", mean_working(self.card, node, self.at)), _coverage(row)]
         if kind == "composite":
             steps += self._ruled(row)
-        below = self._below((code_of(child), self.at) for child in node.children)
+        cut, below = self._below([(code_of(child), self.at) for child in node.children])
         _, points = shares_of(self.card, node, self.at)
         children = tuple(replace(child, points=points[child.code]) for child in below)
-        return self._rung(kind, node.code, _float(row["score"]), row, steps=steps, children=children)
+        return self._rung(kind, node.code, _float(row["score"]), row, steps=[*steps, *cut], children=children)
 
     def _ruled(self, row: dict[str, object]) -> list[Step]:
         """What the rules make of the composite: points, rules met, rank and grade."""
@@ -139,7 +152,8 @@ class _Ladder:
         numbers, read = formula_working(self.card, code, self.at)
         worked = arithmetic("formula", f"{numbers} = {number(value)}")
         text, shown = f"{formula.text} = {worked.text}", f"{latex(formula.tree, names)} = {worked.latex}"
-        return [Step("formula", text, shown)], self._below(read)
+        cut, below = self._below(read)
+        return [Step("formula", text, shown), *cut], below
 
     def _facts(self, code: str) -> pl.DataFrame | None:
         """The facts of this variable, cycle and region: its own, its sites' and those of the regions below it."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from metrics.syntax import BINDS, BINDS_MINUS, BINDS_NOT, Call, Code, Number, Period, Tree, codes_of, is_condition, walk
 
-MAX_LENGTH, MAX_DEPTH = 2000, 50
+# Written out, each change(…) in another doubles the arithmetic that is shown.
+MAX_LENGTH, MAX_DEPTH, MAX_CHANGES = 2000, 50, 5
 # Name → how many arguments it takes (least, most).
 FUNCTIONS: dict[str, tuple[int, int]] = {
     "min": (1, 50), "max": (1, 50), "abs": (1, 1), "sqrt": (1, 1), "ln": (1, 1), "exp": (1, 1), "clip": (3, 3),
@@ -117,6 +118,7 @@ class _Parser:
         self.text = text
         self.tokens = list(_tokens(text))
         self.at = 0
+        self.changes = 0
 
     @property
     def next(self) -> _Token:
@@ -191,11 +193,15 @@ class _Parser:
             near = get_close_matches(name, FUNCTIONS, n=1, cutoff=0.5)
             raise FormulaError("unknown_function", token.column, name=name, near=near[0] if near else "")
         arguments: list[Tree] = []
+        self.changes += name == "change"
+        if self.changes > MAX_CHANGES:
+            raise FormulaError("changes_too_deep", token.column, most=MAX_CHANGES)
         while self.next.text != ")" or (arguments and self.tokens[self.at - 1].text == ","):
             arguments.append(self.argument(name, len(arguments), depth))
             if self.next.text != ",":
                 break
             self.take()
+        self.changes -= name == "change"
         self.close(opening)
         least, most = FUNCTIONS[name]
         if not least <= len(arguments) <= most:

@@ -31,7 +31,9 @@ def long_scores(
         orient="row",
     )
     root = definitions.index.code
-    flags = [_flags(row, rows, wide, known, definitions, ruled) for row in tree]
+    # By name once: to look one of very many columns up takes a frame longer than what is then computed with it.
+    of_wide = wide.to_dict(as_series=True)
+    flags = [_flags(row, rows, of_wide, known, definitions, ruled) for row in tree]
     wide = wide.with_columns(ruled.score.alias(f"score {root}"), pl.lit(1.0).alias(f"weight {root}"))
     columns = wide.to_dict(as_series=True)
     numbers = over_cores(lambda name: _interleaved([columns.get(f"{name} {row.code}") for row in tree]), _NUMBERS)
@@ -70,7 +72,12 @@ def _ranks(codes: Sequence[str], wide: pl.DataFrame, rows: Rows) -> pl.Series:
 
 
 def _flags(
-    row: TreeRow, rows: Rows, wide: pl.DataFrame, known: Mapping[str, Cells], definitions: Definitions, ruled: Ruled
+    row: TreeRow,
+    rows: Rows,
+    wide: Mapping[str, pl.Series],
+    known: Mapping[str, Cells],
+    definitions: Definitions,
+    ruled: Ruled,
 ) -> Mapping[str, pl.Series]:
     if row.level == "indicator":
         return _indicator_flags(row.code, rows, wide, known[row.code], definitions)
@@ -98,14 +105,15 @@ def joined_flags(flags: Mapping[str, pl.Expr]) -> pl.Expr:
 
 
 def _indicator_flags(
-    code: str, rows: Rows, wide: pl.DataFrame, cells: Cells, definitions: Definitions
+    code: str, rows: Rows, wide: Mapping[str, pl.Series], cells: Cells, definitions: Definitions
 ) -> dict[str, pl.Series]:
     value, treated, score = (pl.col(f"{name} {code}") for name in ("value", "treated", "score"))
     infinite, moved = (
-        pl.col(f"{name} {code}") if f"{name} {code}" in wide.columns else pl.lit(False)
-        for name in ("infinite", "moved")
+        pl.col(f"{name} {code}") if f"{name} {code}" in wide else pl.lit(False) for name in ("infinite", "moved")
     )
-    found = wide.select(
+    names = [f"{name} {code}" for name in ("value", "treated", "score", "infinite", "moved")]
+    own = pl.DataFrame({name: wide[name] for name in names if name in wide})
+    found = own.select(
         unscored=treated.is_not_null() & score.is_null() & ~infinite,
         infinite=infinite,
         imputed=value.is_null() & treated.is_not_null(),
@@ -115,13 +123,13 @@ def _indicator_flags(
     flags, of_score = dict(cells.flags), found.pop("unscored")
     if of_score.any():
         why = unscored(treated, frame_of(definitions, rows, code), definitions.normaliser(code))
-        told = wide.select(pl.when(of_score).then(why)).to_series()
+        told = rows.frame.hstack(own).select(pl.when(of_score).then(why)).to_series()
         flags |= {name: flags.get(name, False) | told.eq_missing(name) for name in sorted(set(told.drop_nulls()))}
     flags |= {name: flags.get(name, False) | flag for name, flag in found.items()}
     return {name: flag for name, flag in flags.items() if flag.any()}
 
 
-def _node_flags(wide: pl.DataFrame, code: str) -> dict[str, pl.Series]:
+def _node_flags(wide: Mapping[str, pl.Series], code: str) -> dict[str, pl.Series]:
     """A node without score says why: too little coverage, or a mean that does not exist."""
     refused = wide[f"score {code}"].is_null() & wide[f"mean {code}"].is_not_null()
     undefined = wide[f"mean {code}"].is_null() & (wide[f"coverage {code}"] > 0.0)

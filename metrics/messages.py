@@ -54,6 +54,7 @@ _TEXT: dict[str, tuple[Severity, str, str]] = {
 _FORMULA: dict[str, tuple[Severity, str, str]] = {
     "formula_too_long": (E, "公式过长（{length} 字符，上限 {most}）。请拆成派生变量。", "The formula is too long ({length} characters, at most {most}). Split it into derived variables."),
     "formula_too_deep": (E, "公式嵌套过深（上限 {most} 层）。请拆成派生变量。", "The formula is nested too deep (at most {most} levels). Split it into derived variables."),
+    "changes_too_deep": (E, "change(…) 里又套 change(…)，过深（上限 {most} 层）。请把里层写成派生变量。", "There is change(…) inside change(…) too many times (at most {most} levels). Make the inner part a derived variable."),
     "empty_formula": (E, "公式是空的。", "The formula is empty."),
     "unexpected": (E, "此处不应出现“{found}”。是否少了运算符、逗号或括号？", "“{found}” does not belong here. Is an operator, a comma or a parenthesis missing?"),
     "unexpected_end": (E, "公式没有写完。", "The formula ends too early."),

@@ -8,6 +8,8 @@ from typing import Literal
 from metrics.messages import CODES
 
 Severity = Literal["error", "warning", "note"]
+# The keys and methods that a message may name all fit in; a whole file in the place of a code does not.
+_MOST_SHOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,9 @@ class Problem:
     def message(self, lang: str = "zh") -> str:
         """What is wrong and what to do, in words."""
         _, zh, en = CODES[self.code]
-        words = (zh if lang == "zh" else en).format_map({"path": self.path, **self.facts})
-        near = self.facts.get("near")
+        facts = {name: _clipped(value) for name, value in {"path": self.path, **self.facts}.items()}
+        words = (zh if lang == "zh" else en).format_map(facts)
+        near = facts.get("near")
         if not near:
             return words
         return f"{words}是否想写“{near}”？" if lang == "zh" else f"{words} Did you mean “{near}”?"
@@ -45,6 +48,11 @@ class Problem:
         place = f"{file}:{self.line}:{self.column}: " if file else ""
         line = f"{place}{self.severity} {self.code} {self.message(lang)}"
         return "".join(character if character.isprintable() else " " for character in line)
+
+
+def _clipped(value: object) -> object:
+    """The value; of a text that nobody would read to its end the beginning."""
+    return value[:_MOST_SHOWN] + "…" if isinstance(value, str) and len(value) > _MOST_SHOWN else value
 
 
 class InputError(Exception):

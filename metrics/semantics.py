@@ -356,9 +356,11 @@ def _check_shares(parts: "Parts", notes: Notes) -> None:
             notes.add("not_above_zero", ("grades", index, "top_share"), name="top_share", value=share)
         elif share > 1.0:
             notes.add("not_a_share", ("grades", index, "top_share"), name="top_share", value=share)
+    if any(not 0.0 < share <= 1.0 for _, share in shares):
+        return
     total = fsum(share for _, share in shares)
     # 0.1 + 0.2 + 0.7 is a little more than 1 in binary.
-    if total > 1.0 + 1e-9 and all(0.0 < share <= 1.0 for _, share in shares):
+    if total > 1.0 + 1e-9:
         notes.add("shares_above_one", ("grades", shares[-1][0], "top_share"), total=f"{total:.12g}")
 
 

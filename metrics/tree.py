@@ -9,8 +9,8 @@ from metrics import aggregate, impute, outliers, weigh
 from metrics.definitions import Definitions, Leaf, Node
 from metrics.frames import Frame, Matrix
 from metrics.normalise import normalised
-from metrics.problems import InputError, Problem, nearest
-from metrics.values import Cells, Rows
+from metrics.problems import InputError, Problem
+from metrics.values import Cells, Rows, refuse_unknown
 
 # Coverage is a quotient of sums: equal but for rounding is enough.
 _COVERED = 1e-12
@@ -23,7 +23,7 @@ def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]
     `infinite` is there for scores that are no finite number, `moved` for values that the treatment of outliers changed,
     and each marks them.
     """
-    _refuse_unknown(definitions, rows)
+    refuse_unknown(definitions, rows)
     wide = rows.frame.with_columns(known[code].value.alias(f"value {code}") for code in definitions.indicators)
     wide = _treated(definitions, rows, wide)
     wide = wide.with_columns(
@@ -36,24 +36,6 @@ def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]
     for node in _deepest_first(definitions.index):
         wide = _aggregated(wide, node, definitions, rows)
     return wide
-
-
-def _refuse_unknown(definitions: Definitions, rows: Rows) -> None:
-    """Raises InputError for a region or an attribute of regions that an indicator names and that is not there."""
-    attributes = [name for name in rows.regions.frame.columns if name not in ("code", "compared")]
-    codes = rows.regions.frame["code"].to_list()
-    problems = []
-    for code, item in definitions.indicators.items():
-        for key, name in (("missing.by", getattr(definitions.missing(code), "by", None)), ("peers", item.peers)):
-            if name is not None and name not in attributes:
-                facts = {"attribute": name, "near": nearest(name, attributes)}
-                problems.append(Problem("unknown_attribute", f"indicators.{code}.{key}", facts=facts))
-        reference = getattr(definitions.normaliser(code), "reference", None)
-        if reference is not None and reference not in codes:
-            facts = {"value": reference, "near": nearest(reference, codes)}
-            problems.append(Problem("unknown_region", f"indicators.{code}.normalise.reference", facts=facts))
-    if problems:
-        raise InputError(problems)
 
 
 def frame_of(definitions: Definitions, rows: Rows, code: str) -> Frame:

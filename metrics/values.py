@@ -11,6 +11,7 @@ import polars as pl
 
 from metrics.definitions import Definitions, Factor
 from metrics.periods import Cycles, PeriodError
+from metrics.problems import InputError, Problem, nearest
 from metrics.regions import Regions
 from metrics.rounding import COMPARISONS, apart
 from metrics.syntax import Tree, walk
@@ -111,7 +112,11 @@ _OTHERS: dict[str, Callable[[pl.Expr], pl.Expr]] = {"mean": _mean_of_others, "me
 
 
 def evaluate(definitions: Definitions, rows: Rows, variables: Mapping[str, Cells]) -> dict[str, Cells]:
-    """All factors, variables and indicators: the raw ones given, the rest by their formulas, in the declared units."""
+    """All factors, variables and indicators: the raw ones given, the rest by their formulas, in the declared units.
+
+    Raises InputError where an indicator names a region or an attribute of regions that is not there.
+    """
+    refuse_unknown(definitions, rows)
     known = {**variables, **{code: _factor(factor, rows) for code, factor in definitions.factors.items()}}
     for code in definitions.evaluation_order:
         item = definitions.indicators.get(code) or definitions.variables[code]
@@ -122,6 +127,24 @@ def evaluate(definitions: Definitions, rows: Rows, variables: Mapping[str, Cells
         converted = cells if constant == 1.0 else finite(cells.value * constant, dict(cells.flags))
         known[code] = _in_force(converted, item.valid, rows)
     return known
+
+
+def refuse_unknown(definitions: Definitions, rows: Rows) -> None:
+    """Raises InputError for a region or an attribute of regions that an indicator names and that is not there."""
+    attributes = [name for name in rows.regions.frame.columns if name not in ("code", "compared")]
+    codes = rows.regions.frame["code"].to_list()
+    problems = []
+    for code, item in definitions.indicators.items():
+        for key, name in (("missing.by", getattr(definitions.missing(code), "by", None)), ("peers", item.peers)):
+            if name is not None and name not in attributes:
+                facts = {"attribute": name, "near": nearest(name, attributes)}
+                problems.append(Problem("unknown_attribute", f"indicators.{code}.{key}", facts=facts))
+        reference = getattr(definitions.normaliser(code), "reference", None)
+        if reference is not None and reference not in codes:
+            facts = {"value": reference, "near": nearest(reference, codes)}
+            problems.append(Problem("unknown_region", f"indicators.{code}.normalise.reference", facts=facts))
+    if problems:
+        raise InputError(problems)
 
 
 def compute(tree: Tree, known: Mapping[str, Cells], rows: Rows, *, peers: str | None = None) -> Cells:

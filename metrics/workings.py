@@ -28,6 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "normalise": ("归一化", "Normalise"),
     "roll_up": ("汇总方式（时间 / 机构）", "Roll-up (time / sites)"),
     "source": ("来源", "Source"),
+    "unopened": ("此下不再展开，请另行查看", "Not opened further, look at it by itself"),
     "score": ("得分", "score"),
     "weight": ("权重", "weight"),
     "given": ("贡献", "points"),

@@ -23,7 +23,8 @@ _TRUTH = {
     **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+# Also what ends a line for YAML and for no editor (U+0085, U+2028, U+2029): no line after it would have its number.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 
 
 @dataclass
@@ -125,6 +126,7 @@ def _decoded(source: str | bytes, document: Document) -> str:
         raise _refuse(
             document, "not_utf8", line, error.start - before.rfind(b"\n"), byte=f"{error.object[error.start]:#04x}"
         ) from error
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     strange = _CONTROL.search(text)
     if strange is not None:
         line, column = _at(text, strange.start())
@@ -204,10 +206,14 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, document: Document) -> _Refu
     # A key without its colon is noticed on the next line only, and told where it began.
     mark = marks[0 if code == "yaml_no_colon" else -1] if marks else None
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    tab = _tab(text.split("\n"), {line, *(mark.line + 1 for mark in marks)}) if code in _TABBED else None
+    lines = text.split("\n")
+    if line > len(lines):
+        # The end of a text without a last line break is counted as if it had one.
+        line, column = len(lines), len(lines[-1]) + 1
+    tab = _tab(lines, {line, *(mark.line + 1 for mark in marks)}) if code in _TABBED else None
     if tab is not None:
         return _refuse(document, "yaml_tab", *tab)
-    typed = _full_width(text.split("\n"), {line, *(mark.line + 1 for mark in marks)})
+    typed = _full_width(lines, {line, *(mark.line + 1 for mark in marks)})
     if typed is not None and code in _PUNCTUATION:
         character, *place = typed
         return _refuse(document, "full_width", *place, character=character, half=_HALF[character])

@@ -109,6 +109,7 @@ REFUSED = [
     ("(" * 60 + "a" + ")" * 60, "formula_too_deep", 52),
     ("-" * 100 + "a", "formula_too_deep", 52),
     ("a" * 2001, "formula_too_long", 1),
+    ("change(a) + " + "change(" * 6 + "a" + ")" * 6, "changes_too_deep", 48),
     ("[a for a in b]", "strange_character", 1),
     ("a if b else c", "unexpected", 3),
 ]
