@@ -1,13 +1,16 @@
 """Impact: what a change of the definitions does to scores, ranks, grades and rules, for whom and why."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
 from metrics.change.ledger import SCHEMA, ledgers
-from metrics.definitions import Definitions
+from metrics.definitions import Definitions, Grade
 from metrics.robustness import analyse
+from metrics.rules import ROUNDING
 from metrics.scorecard import Scorecard, score, score_values
 from metrics.values import evaluate
 
@@ -82,8 +85,44 @@ class Impact:
         found = moved.join(intervals, on=["period", "region"], how="left", maintain_order="left")
         return found.with_columns(outside=~inside.fill_null(value=False))
 
+    @cached_property
+    def regraded(self) -> pl.DataFrame:
+        """Whose grade is another one, and what of it alone would have changed it: period, region, causes.
+
+        causes: `grades` (the list of grades), `rules` (vetoes and gates that are met on one side only, or cap
+        otherwise), `score` (the score, or the rank where grades are quotas); the last where none of them would alone.
+        """
+        moved = self.composites.filter(pl.col("grade_before").ne_missing(pl.col("grade_after")))
+        causes = [self._causes(row) or ["score"] for row in moved.iter_rows(named=True)]
+        return moved.select("period", "region", pl.Series("causes", causes, dtype=pl.List(pl.String)))
+
+    def _causes(self, row: Mapping[str, Any]) -> list[str]:
+        before, after = self.before.definitions, self.after.definitions
+        causes = {
+            "grades": _place(before.grades, row, "after") != _place(after.grades, row, "after"),
+            "rules": _lowering(before, row["rules_before"]) != _lowering(after, row["rules_after"]),
+            "score": _place(before.grades, row, "before") != _place(before.grades, row, "after"),
+        }
+        return [cause for cause, holds in causes.items() if holds]
+
 
 _TOLD = ("score", "rank", "grade", "flags", "rules")
+
+
+def _place(grades: Sequence[Grade], row: Mapping[str, Any], side: str) -> str | None:
+    """The grade that a list gives to a side's score before any rule; with quotas the list and the rank stand for it."""
+    if any(grade.top is not None or grade.top_share is not None for grade in grades):
+        return f"{row[f'rank_{side}']} {[(grade.code, grade.top, grade.top_share) for grade in grades]}"
+    score = row[f"score_{side}"]
+    reached = (g.code for g in grades if g.at_least is None or (score is not None and score >= g.at_least - ROUNDING))
+    return None if score is None else next(reached, None)
+
+
+def _lowering(definitions: Definitions, met: str | None) -> set[tuple[str, str | None]]:
+    """What the rules that are met do to a grade."""
+    codes = (met or "").split(";")
+    kinds = {"veto", "gate"}
+    return {(rule.kind, rule.cap) for rule in definitions.rules if rule.code in codes and rule.kind in kinds}
 
 
 def impact(

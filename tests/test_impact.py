@@ -166,6 +166,31 @@ def test_the_demonstrations_impact_is_told_in_both_languages(demonstration: Scor
         assert name in told[1]
 
 
+@pytest.mark.parametrize(
+    ("change", "region", "causes"),
+    [
+        (("indicator: a, weight: 3", "indicator: a, weight: 1"), "p", ["score"]),
+        (("at_least: 60", "at_least: 50"), "r", ["grades"]),
+        (("x < 15", "x > 70"), "p", ["rules"]),
+        (("kind: veto, when: x < 15, cap: poor", "kind: gate, when: x > 70"), "p", ["rules", "score"]),
+    ],
+)
+def test_another_grade_is_told_with_what_it_is_from(change: tuple[str, str], region: str, causes: list[str]) -> None:
+    """The score, the list of grades, or the vetoes and gates that are met: whichever alone would have changed it."""
+    found = _impact(change).regraded.filter(pl.col("period") == "2024")
+    assert found.rows() == [("2024", region, causes)]
+
+
+def test_a_grade_by_quota_changes_with_the_rank_or_the_quota() -> None:
+    """Fewer places in the list take a grade away, and so does a rank that others pass."""
+    quotas = ("{code: good, name: good, at_least: 60}", "{code: good, name: good, top: 1}")
+    before = TEXT.replace(*quotas)
+    wider = impact(_file(before), _file(before.replace("top: 1", "top: 2")), FACTS).regraded
+    assert set(wider["causes"].explode()) == {"grades"}
+    passed = impact(_file(before), _file(before.replace("indicator: a, weight: 3", "indicator: a, weight: 1")), FACTS)
+    assert set(passed.regraded["causes"].explode()) == {"score"}
+
+
 NAMED = (
     ("{code: good, name: good, at_least: 60}", "{code: good, name: {zh: 良好, en: Good}, at_least: 60}"),
     ("{code: poor, name: poor}", "{code: poor, name: {zh: 较差, en: Poor}}"),
