@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from data.editions import editions
+from data.history import add_versions
+from data.revisions import revisions_of
 from data.store import ROOT, Store
 from metrics import __main__ as method
 from metrics.problems import file_error
-from metrics.scorecard import Scorecard, score
 
 LABELS = {
     "facts": ("事实", "Facts"),
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     method.add_robustness(
         _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     )
+    add_versions(commands, _command)
     return parser
 
 
@@ -184,29 +187,26 @@ def _say(options: argparse.Namespace, zh: str, en: str) -> int:
     return method.DONE
 
 
-def card_of(store: Store) -> Scorecard:
-    """The scorecard of what a store holds, by the definitions in force."""
-    from metrics.files import read_definitions
-
-    return score(read_definitions(store.definitions_path()), store.facts(), regions=store.regions())
-
-
 def _score(options: argparse.Namespace) -> int:
-    return method.write_score(card_of(Store(options.db)), options)
+    found = editions(Store(options.db))
+    return method.write_score(found.frame if options.period is None else found.card(options.period).frame, options)
 
 
 def _explain(options: argparse.Namespace) -> int:
-    return method.print_explanation(card_of(Store(options.db)), options)
+    return method.print_explanation(editions(Store(options.db)).card(options.period), options)
 
 
 def _scorecard(options: argparse.Namespace) -> int:
     store = Store(options.db)
     notice = "示例数据" if store.settings().get("label") == "demo" else ""
-    return method.write_scorecard(card_of(store), options, notice=notice)
+    found = editions(store)
+    card = found.last if options.period is None else found.card(options.period)
+    return method.write_scorecard(card, options, periods=found.beside(card), notice=notice)
 
 
 def _change(options: argparse.Namespace) -> int:
-    return method.write_change(card_of(Store(options.db)), options)
+    found = editions(Store(options.db))
+    return method.write_change(found.card(options.before), found.card(options.after), options)
 
 
 def _impact(options: argparse.Namespace) -> int:
@@ -214,12 +214,13 @@ def _impact(options: argparse.Namespace) -> int:
     from metrics.impact import impact
 
     store = Store(options.db)
-    before, after = read_definitions(store.definitions_path()), read_definitions(options.indicators)
+    before, after = revisions_of(store).latest.definitions, read_definitions(options.indicators)
     return method.write_impact(impact(before, after, store.facts(), regions=store.regions()), options)
 
 
 def _robustness(options: argparse.Namespace) -> int:
-    return method.write_robustness(card_of(Store(options.db)), options)
+    found = editions(Store(options.db))
+    return method.write_robustness(found.cards or {"": found.latest}, options)
 
 
 if __name__ == "__main__":

@@ -33,9 +33,23 @@ class Holdings(ABC):
         named = Path(self.settings().get("indicators", "indicators.yaml"))
         return named if named.is_absolute() else ROOT / named
 
-    def facts(self) -> pl.DataFrame:
-        """The current facts: region, site, period, variable, value, status, source, note, batch, row; sorted."""
-        return self.query("SELECT * FROM current_facts ORDER BY region, site NULLS FIRST, period, variable")
+    def facts(self, *, up_to: int | None = None) -> pl.DataFrame:
+        """The facts that hold: region, site, period, variable, value, status, source, note, batch, row; sorted.
+
+        `up_to`: as they were when that batch had come in; None: now.
+        """
+        if up_to is None:
+            return self.query("SELECT * FROM current_facts ORDER BY region, site NULLS FIRST, period, variable")
+        return self.query(
+            "SELECT * FROM facts WHERE batch <= $up_to"
+            " QUALIFY row_number() OVER (PARTITION BY region, site, period, variable ORDER BY batch DESC) = 1"
+            " ORDER BY region, site NULLS FIRST, period, variable",
+            up_to=up_to,
+        )
+
+    def newest_batch(self) -> int:
+        """The batch that came in last; 0 where none has."""
+        return int(self.query("SELECT coalesce(max(id), 0) AS id FROM batches")["id"][0])
 
     def regions(self) -> pl.DataFrame | None:
         """code, names, parent, validity and a column an attribute; None where the store learns regions from facts."""

@@ -1,20 +1,21 @@
 """Intake: a file → accepted rows in the store, rejected rows and the named rule that each broke."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from data.clock import now
 from data.mapping import Mapping as FileMapping
 from data.mapping import apply, read_mapping
+from data.revisions import revisions_of
 from data.store import Store, Writer
 from metrics.definitions import Definitions
 from metrics.facts import judge
-from metrics.files import read_definitions, read_facts
+from metrics.files import read_facts
 from metrics.problems import Problem, nearest
 from metrics.rollup import too_long
 
@@ -78,7 +79,7 @@ def import_file(
     With `accept_valid` the rows that break no rule are stored although others do. A file (with the same mapping) that
     is in the store already changes nothing. Raises InputError for what is no table, mapping or store.
     """
-    definitions = read_definitions(store.definitions_path())
+    definitions = revisions_of(store).widest
     chosen = None if mapping is None else read_mapping(mapping)
     digest = _digest(path, mapping)
     file = name or path.name
@@ -137,12 +138,11 @@ def judge_file(store: Store, definitions: Definitions, path: Path, mapping: File
         frame, before, left_out, read = mapped.frame, mapped.rejections, mapped.left_out, mapped.read
     regions = store.regions()
     codes = None if regions is None else regions["code"].to_list()
-    raw = [code for code, variable in definitions.variables.items() if variable.formula is None]
-    judged = judge(frame, variables=raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
+    judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
     refused = (
         judged.rejected if before is None else pl.concat([before, judged.rejected]).sort("row", maintain_order=True)
     )
-    known = {"region": codes or [], "variable": raw}
+    known = {"region": codes or [], "variable": definitions.raw}
     rejections = tuple(
         Problem(
             rule,
@@ -158,7 +158,7 @@ def judge_file(store: Store, definitions: Definitions, path: Path, mapping: File
     return JudgedFile(judged.accepted, refused, total, (rejections, warnings, left_out))
 
 
-def _near(rule: str, value: str | None, known: list[str]) -> str:
+def _near(rule: str, value: str | None, known: Sequence[str]) -> str:
     """What may have been meant by a name that is not known."""
     return nearest(value or "", known) or "" if rule.startswith("unknown_") else ""
 
@@ -194,11 +194,6 @@ def _stored(writer: Writer, judged: JudgedFile, digest: str, file: str, sender: 
     add_facts(writer, judged.facts, batch)
     writer.insert("rejections", judged.refused.with_columns(batch=pl.lit(batch)))
     return batch
-
-
-def now() -> str:
-    """The time of day as the store writes it: UTC, to the second."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def add_facts(writer: Writer, facts: pl.DataFrame, batch: int) -> None:

@@ -30,6 +30,8 @@ _SAFE: dict[str, str | bool | int | float | list[str]] = {
 _UNWRITABLE = (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 _READERS: dict[Path, duckdb.DuckDBPyConnection] = {}
 _READERS_LOCK = threading.Lock()
+# Snapshots whose schema has been looked at.
+_CURRENT: set[Path] = set()
 
 
 def default_path() -> Path:
@@ -112,7 +114,27 @@ class Store(Holdings):
         if state is None:
             with only_writer(self.path, self.patience):
                 state = self._publish()
-        return state
+        return self._upgraded(state)
+
+    def _upgraded(self, state: str) -> str:
+        """The state of the store in this version's schema, where an earlier version of the program made it."""
+        file, wanted = self._snapshots.file(state), len(_migrations())
+        if file in _CURRENT or self._schema(file) >= wanted:
+            _CURRENT.add(file)
+            return state
+        with self.transaction(f"schema {wanted}") as writer:
+            writer.setting("schema", str(wanted))
+        return self.snapshot()
+
+    def _schema(self, file: Path) -> int:
+        connection = self._connected(file, read_only=True)
+        try:
+            found = connection.execute("SELECT max(version) FROM schema_version").fetchone()
+        except duckdb.Error as error:
+            raise self._error("store_damaged", error) from error
+        finally:
+            connection.close()
+        return int(found[0]) if found and found[0] else 0
 
     def query(self, sql: str, **values: Any) -> pl.DataFrame:
         """What a statement gives on the current snapshot; `$name` in it stands for a value, which is bound."""
@@ -233,7 +255,7 @@ class Store(Holdings):
 
     def _migrate(self, connection: duckdb.DuckDBPyConnection) -> None:
         """The numbered migrations that the store has not seen, in order, all in one transaction."""
-        files = sorted(SCHEMA.glob("*.sql"))
+        files = _migrations()
         connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
         found = connection.execute("SELECT coalesce(max(version), 0) FROM schema_version").fetchone()
         version = int(found[0]) if found else 0
@@ -291,6 +313,11 @@ class Store(Holdings):
             # A writer at work publishes what it commits by itself; a store on a protected disk is only read.
             if error.problems[0].code not in ("store_busy", "store_unwritable"):
                 raise
+
+
+def _migrations() -> list[Path]:
+    """The steps from an empty store to this version's, in order."""
+    return sorted(SCHEMA.glob("*.sql"))
 
 
 def _sweep(part: Path) -> None:

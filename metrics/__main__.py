@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from metrics.problems import InputError, Problem
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from metrics.impact import Impact
     from metrics.scorecard import Scorecard
 
@@ -183,20 +185,19 @@ def _card(options: argparse.Namespace) -> "Scorecard":
 
 
 def _score(options: argparse.Namespace) -> int:
-    return write_score(_card(options), options)
+    card = _card(options)
+    if options.period is not None:
+        card.require_period(options.period)
+    return write_score(card.frame, options)
 
 
-def write_score(card: "Scorecard", options: argparse.Namespace) -> int:
-    """`score`: the contract's rows into a file."""
+def write_score(frame: "pl.DataFrame", options: argparse.Namespace) -> int:
+    """`score`: the contract's rows into a file, of one cycle where one is named."""
     import polars as pl
 
     from metrics.files import write_frame
 
-    frame = card.frame
-    if options.period is not None:
-        card.require_period(options.period)
-        frame = frame.filter(pl.col("period") == options.period)
-    write_frame(frame, options.out)
+    write_frame(frame if options.period is None else frame.filter(pl.col("period") == options.period), options.out)
     return DONE
 
 
@@ -218,24 +219,25 @@ def _scorecard(options: argparse.Namespace) -> int:
 
 
 def _change(options: argparse.Namespace) -> int:
-    return write_change(_card(options), options)
+    card = _card(options)
+    return write_change(card, card, options)
 
 
-def write_change(card: "Scorecard", options: argparse.Namespace) -> int:
+def write_change(before: "Scorecard", after: "Scorecard", options: argparse.Namespace) -> int:
     """`change`: the ledgers of all regions into a file, with names and words beside the codes."""
     from metrics.change import ledgers, named, outcomes
     from metrics.files import write_frame
 
     asked = {"period_before": options.before, "period_after": options.after, "code": options.code}
-    found = ledgers(card, card, **asked)
+    found = ledgers(before, after, **asked)
     if options.before == options.after:
         raise InputError([Problem("not_later", facts={"due": options.after, "period": options.before})])
-    missing = outcomes(card, card, **asked).drop_nulls("missing")["region"].to_list()
+    missing = outcomes(before, after, **asked).drop_nulls("missing")["region"].to_list()
     if missing:
-        about = {"period": f"{options.before} / {options.after}", "code": options.code or card.definitions.index.code}
+        about = {"period": f"{options.before} / {options.after}", "code": options.code or after.definitions.index.code}
         note = Problem("regions_without_change", facts={**about, "count": len(missing), "regions": ", ".join(missing)})
         print(note.render("", options.lang), file=sys.stderr)
-    write_frame(named(found, card, card, lang=options.lang), options.out)
+    write_frame(named(found, before, after, lang=options.lang), options.out)
     return DONE
 
 
@@ -260,25 +262,32 @@ def write_impact(found: "Impact", options: argparse.Namespace) -> int:
 
 
 def _robustness(options: argparse.Namespace) -> int:
-    return write_robustness(_card(options), options)
+    card = _card(options)
+    return write_robustness(dict.fromkeys(card.periods or ("",), card), options)
 
 
-def write_robustness(card: "Scorecard", options: argparse.Namespace) -> int:
-    """`robustness`: rank intervals into a file, and the pairs into another where one is named."""
+def write_robustness(cards: "Mapping[str, Scorecard]", options: argparse.Namespace) -> int:
+    """`robustness`: rank intervals of every cycle into a file, and the pairs into another where one is named."""
+    import polars as pl
+
     from metrics.files import write_frame
     from metrics.robustness import analyse
 
     if options.pairs is not None and options.pairs.resolve() == options.out.resolve():
         raise InputError([Problem("one_file_for_two", path="--pairs", facts={"file": options.out})])
-    found = analyse(card, trials=options.trials, seed=options.seed)
+    of = {id(card): analyse(card, trials=options.trials, seed=options.seed) for card in cards.values()}
+    own = [(of[id(card)], pl.col("period") == period) for period, card in cards.items()]
     if options.pairs is not None:
-        write_frame(found.pairs, options.pairs)
-    write_frame(found.ranks, options.out)
+        write_frame(pl.concat([found.pairs.filter(cycle) for found, cycle in own]), options.pairs)
+    write_frame(pl.concat([found.ranks.filter(cycle) for found, cycle in own]), options.out)
     return DONE
 
 
-def write_scorecard(card: "Scorecard", options: argparse.Namespace, *, notice: str = "") -> int:
-    """`scorecard`: one region's, or all regions', as a file in the format asked for."""
+def write_scorecard(
+    card: "Scorecard", options: argparse.Namespace, *, periods: "Sequence[str] | None" = None, notice: str = ""
+) -> int:
+    """`scorecard`: one region's, or all regions', as a file in the format asked for; of the cycle named, else
+    `periods`, else all."""
     from metrics.export import FORMATS
     from metrics.files import write_bytes
 
@@ -287,7 +296,7 @@ def write_scorecard(card: "Scorecard", options: argparse.Namespace, *, notice: s
     if options.region is not None:
         card.require_region(options.region)
     regions = None if options.region is None else [options.region]
-    periods = None if options.period is None else [options.period]
+    periods = periods if options.period is None else [options.period]
     content = FORMATS[options.format](card, regions=regions, periods=periods, lang=options.lang, notice=notice)
     write_bytes(content, options.out)
     return DONE

@@ -19,6 +19,11 @@ def area(card: Scorecard, members: Collection[str]) -> pl.DataFrame:
     unweighted mean of the compared members' scores), n (how many of them have one), value_change, value_change_rate,
     score_change as in `compare.changes`.
     """
+    return moved(together(card, members), card)
+
+
+def together(card: Scorecard, members: Collection[str]) -> pl.DataFrame:
+    """The first five columns of `area`."""
     regions = card.regions.drop("compared")
     inside = [code for code in regions["code"] if {code, *card.rows.regions.ancestors(code)} & set(members)]
     above = pl.when(pl.col("parent").is_in(inside)).then("parent").otherwise(pl.lit(_WHOLE))
@@ -39,10 +44,12 @@ def area(card: Scorecard, members: Collection[str]) -> pl.DataFrame:
     means = scored.group_by("period", "code", maintain_order=True).agg(
         pl.col("score").mean(), pl.col("score").count().cast(pl.Int64).alias("n")
     )
-    found = means.join(values, on=["period", "code"], how="left", maintain_order="left").with_columns(
-        region=pl.lit(_WHOLE), rank=pl.lit(None, pl.Int64)
-    )
-    moved = changes(found, card.rows).drop("region", "rank_change")
-    return found.select("period", "code", "value", "score", "n").join(
-        moved, on=["period", "code"], how="left", maintain_order="left"
-    )
+    found = means.join(values, on=["period", "code"], how="left", maintain_order="left")
+    return found.select("period", "code", "value", "score", "n")
+
+
+def moved(found: pl.DataFrame, card: Scorecard) -> pl.DataFrame:
+    """What `together` gives, with what changed on the previous cycle of the scorecard's calendar."""
+    named = found.with_columns(region=pl.lit(_WHOLE), rank=pl.lit(None, pl.Int64))
+    changed = changes(named, card.rows).drop("region", "rank_change")
+    return found.join(changed, on=["period", "code"], how="left", maintain_order="left")

@@ -113,9 +113,8 @@ def score(
 
 def accept(definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame | None) -> pl.DataFrame:
     """The facts, typed; raises InputError with a problem for each row that breaks a rule."""
-    raw = [code for code, variable in definitions.variables.items() if variable.formula is None]
     codes = None if regions is None else set(regions["code"].cast(pl.String))
-    judged = judge(facts, variables=raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
+    judged = judge(facts, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
     if judged.rejected.height:
         raise InputError(
             [
@@ -140,8 +139,7 @@ def roll_up_rows(
         for (name,), part in sorted_values.partition_by("variable", as_dict=True).items()
     }
     empty = Cells(pl.repeat(None, rows.frame.height, dtype=pl.Float64, eager=True))
-    raw = [code for code, variable in definitions.variables.items() if variable.formula is None]
-    return rows, {code: cells.get(code, empty) for code in raw}
+    return rows, {code: cells.get(code, empty) for code in definitions.raw}
 
 
 def score_values(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]) -> tuple[pl.DataFrame, pl.DataFrame]:

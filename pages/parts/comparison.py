@@ -148,7 +148,7 @@ def courses(screen: Screen, choice: Choice) -> None:
 
 def _moved_most(screen: Screen, choice: Choice, codes: list[str]) -> str:
     """Which pillar of the area moved most on the previous cycle."""
-    area = area_of(screen.card, choice.members, screen.snapshot, screen.definitions.digest)
+    area = area_of(screen, choice.members)
     now = area.filter(pl.col("period") == choice.cycle, pl.col("code").is_in(codes)).drop_nulls("score_change")
     if now.is_empty():
         return t("各维度走势")

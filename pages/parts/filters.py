@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts.formats import cycle_words, nearly
 from pages.parts.i18n import language, t
-from pages.parts.shell import Screen
+from pages.parts.shell import Screen, usual_cycle
 from pages.parts.url import arrive, leave
 
 AGAINST = ("last", "peers", "target")
@@ -50,6 +50,7 @@ def choose(screen: Screen, *, comparing: bool = True, picking: bool = True) -> C
     chosen = t("、").join(screen.names()[region] for region in regions) or t("全部")
     told.html(f'<p class="q-sub">{escape(f"{names[area]} · {cycle} · {chosen}")}</p>')
     _provisional(screen, cycle)
+    _version(screen, cycle)
     return Choice(area, names[area], members, cycle, against, regions)
 
 
@@ -59,6 +60,21 @@ def _provisional(screen: Screen, cycle: str) -> None:
     if part < 1.0:
         words = t("{cycle}数据尚未全部核定（已核 {share}）", cycle=cycle_words(cycle), share=nearly(part))
         st.html(f'<p class="q-draft">{escape(words)}</p>')
+
+
+def _version(screen: Screen, cycle: str) -> None:
+    """Which version of the definitions the cycle is scored with, where there is more than the file."""
+    found = screen.editions
+    own, place = found.of[cycle].revision, screen.periods.index(cycle)
+    if not own.number:
+        return
+    words = t("按指标定义第 {number} 版评分", number=own.number)
+    if cycle in found.revisions.publications:
+        words += t("，已公布，不再改变")
+    before = found.of[screen.periods[place - 1]].revision if place else own
+    if before.number != own.number:
+        words += t("；上期按第 {number} 版，与上期的差别含定义的改变", number=before.number)
+    st.html(f'<p class="q-sub">{escape(words)}</p>')
 
 
 def _area(screen: Screen, place: object) -> tuple[str, dict[str, str]]:
@@ -82,10 +98,7 @@ def _members(screen: Screen, area: str) -> tuple[str, ...]:
 
 
 def _cycle(screen: Screen, place: object) -> str:
-    frame, root = screen.card.frame, screen.definitions.index.code
-    scored = frame.filter(pl.col("code") == root, pl.col("score").is_not_null())["period"].unique()
-    options = list(reversed(screen.card.periods))
-    usual = next((cycle for cycle in options if cycle in scored), options[0])
+    options, usual = list(reversed(screen.periods)), usual_cycle(screen)
     arrive("cycle", options)
     if "cycle" not in st.session_state:
         st.session_state["cycle"] = usual

@@ -61,7 +61,7 @@ def _region(row: dict[str, Any]) -> str:
 
 
 def _area(screen: Screen, choice: Choice) -> pl.DataFrame:
-    return area_of(screen.card, choice.members, screen.snapshot, screen.definitions.digest)
+    return area_of(screen, choice.members)
 
 
 def cards(screen: Screen, choice: Choice) -> None:

@@ -3,23 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from hashlib import sha256
 from html import escape
 from pathlib import Path
 
 import polars as pl
 import streamlit as st
 
+from data.editions import Edition, Editions, editions
+from data.revisions import revisions_of
 from data.store import Store
-from metrics import compare, completeness
-from metrics.areas import area
+from metrics import completeness, series
 from metrics.definitions import Definitions
-from metrics.files import read_definitions
 from metrics.problems import InputError, Problem, reason_of
-from metrics.scorecard import Scorecard, score
+from metrics.scorecard import Scorecard
 from pages.parts.charts import palette
 from pages.parts.i18n import language, settle, t
-from pages.parts.url import link
+from pages.parts.url import asked, link
 from pages.parts.words import told
 
 STYLE = Path(__file__).parent / "style.css"
@@ -28,14 +27,23 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True)
 class Screen:
-    """What a page draws from: the scorecard, facts with batches, areas with members, snapshot, label."""
+    """What a page draws from: the chosen cycle's scorecard and facts with batches, areas with members, label.
+
+    `editions` knows what every other cycle is scored with; `snapshot` names the store's state and the facts used.
+    """
 
     store: Store
+    editions: Editions
     card: Scorecard
     facts: pl.DataFrame
     areas: pl.DataFrame
     snapshot: str
     label: str
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """The cycles scored, the earliest first."""
+        return tuple(self.editions.cards)
 
     @property
     def definitions(self) -> Definitions:
@@ -65,16 +73,10 @@ class Screen:
         return t("示例数据") if self.label == "demo" else ""
 
     @cached_property
-    def beside(self) -> pl.DataFrame:
-        """What stands beside each row of the scorecard in its own group: `metrics.compare.beside`."""
-        return compare.beside(self.card.frame, self.card.rows, self.definitions)
-
-    @cached_property
     def rows(self) -> pl.DataFrame:
-        """The scorecard's rows with the changes and with what stands beside them."""
-        key = ["period", "region", "code"]
-        changed = self.card.frame.join(self.card.changes, on=key, how="left", maintain_order="left")
-        return changed.join(self.beside, on=key, how="left", maintain_order="left")
+        """Every cycle's rows, from its own scorecard, with the changes and with what stands beside them."""
+        whole = _rows(self.editions.cards, self.snapshot)
+        return whole.join(self.card.regions.select(region="code"), on="region", how="semi", maintain_order="left")
 
     @cached_property
     def by_period(self) -> pl.DataFrame:
@@ -107,26 +109,56 @@ def require() -> Screen:
 
 
 def load(store: Store) -> Screen:
-    """What the store's pages show, made once for all sessions; raises InputError or OSError where it cannot be."""
-    snapshot, path = store.snapshot(), store.definitions_path()
-    digest = sha256(path.read_bytes()).hexdigest()
+    """What the store's pages show of the cycle that is looked at, made once for all sessions.
+
+    Raises InputError or OSError where it cannot be.
+    """
+    snapshot, in_force = store.snapshot(), revisions_of(store).latest.digest
     with st.spinner(t("正在计算评分…")):
-        return _loaded(str(store.path), snapshot, digest)
+        screens = _loaded(str(store.path), snapshot, in_force)
+    if "" in screens:
+        return screens[""]
+    return screens[asked("cycle", list(screens), usual_cycle(next(reversed(screens.values()))))]
+
+
+def usual_cycle(screen: Screen) -> str:
+    """The cycle that is shown where none is asked for: the last one in which somebody has a composite."""
+    rows = screen.rows.filter(pl.col("level") == "composite", pl.col("score").is_not_null())
+    return str(rows["period"].max() or next(reversed(screen.periods), ""))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _loaded(db: str, snapshot: str, digest: str) -> Screen:
+def _loaded(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
+    """The screen of each cycle, those of one edition share theirs; under '' the only one where there is no cycle."""
     store = Store(db)
-    definitions = read_definitions(store.definitions_path())
-    facts = store.facts()
-    card = score(definitions, facts, regions=store.regions())
-    return Screen(store, card, facts, store.areas(), snapshot, store.settings().get("label", ""))
+    found, areas, label = editions(store), store.areas(), store.settings().get("label", "")
+
+    def screen(edition: Edition | None, card: Scorecard) -> Screen:
+        batch = None if edition is None else edition.batch
+        name = snapshot if batch is None else f"{snapshot}/{batch}"
+        return Screen(store, found, card, store.facts(up_to=batch), areas, name, label)
+
+    of = {edition: screen(edition, found.cards[cycle]) for cycle, edition in found.of.items()}
+    return {cycle: of[edition] for cycle, edition in found.of.items()} or {"": screen(None, found.latest)}
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _rows(_cards: series.Cards, snapshot: str) -> pl.DataFrame:
+    key = ["period", "region", "code"]
+    told = series.frame(_cards)
+    for more in (series.changes(_cards), series.beside(_cards)):
+        told = told.join(more, on=key, how="left", maintain_order="left")
+    return told
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def area_of(_card: Scorecard, members: tuple[str, ...], snapshot: str, digest: str) -> pl.DataFrame:
-    """`metrics.areas.area`, once for all sessions."""
-    return area(_card, members)
+def _area(_cards: series.Cards, members: tuple[str, ...], snapshot: str, digest: str) -> pl.DataFrame:
+    return series.area(_cards, members)
+
+
+def area_of(screen: Screen, members: tuple[str, ...]) -> pl.DataFrame:
+    """`metrics.areas.area` of every cycle, once for all sessions."""
+    return _area(screen.editions.cards, members, screen.snapshot, screen.definitions.digest)
 
 
 def begin() -> None:

@@ -13,8 +13,8 @@ import streamlit as st
 
 from data.intake import JudgedFile, Report, import_file, judge_file
 from data.mapping import read_mapping
+from data.revisions import revisions_of
 from data.store import Store
-from metrics.files import read_definitions
 from metrics.problems import InputError, Problem
 from pages.parts.formats import full
 from pages.parts.i18n import language, spoken, t
@@ -65,7 +65,7 @@ def bring_in(store: Store, snapshot: str) -> None:
         _report(done[1], done[2])
         return
     try:
-        definitions = sha256(store.definitions_path().read_bytes()).hexdigest()
+        definitions = revisions_of(store).latest.digest
         with st.spinner(t("正在读取 {name}…", name=upload.name)):
             judged = _judged(str(store.path), snapshot, definitions, upload.key, upload)
     except (InputError, OSError) as error:
@@ -80,7 +80,7 @@ def _judged(db: str, snapshot: str, definitions: str, key: str, _upload: Upload)
     store = Store(db)
     with _upload.on_disk() as (file, described):
         chosen = None if described is None else read_mapping(described)
-        return judge_file(store, read_definitions(store.definitions_path()), file, chosen)
+        return judge_file(store, revisions_of(store).widest, file, chosen)
 
 
 def _refused(error: Exception) -> None:

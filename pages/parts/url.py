@@ -36,6 +36,14 @@ def arrive(name: str, options: Sequence[str], *, several: bool = False) -> None:
         del st.session_state[name]
 
 
+def asked(name: str, options: Sequence[str], usual: str) -> str:
+    """What a widget with this key is going to hold, before it is drawn."""
+    wanted = st.query_params.get(name)
+    if wanted is None or wanted == st.session_state.get(f"url {name}"):
+        wanted = st.session_state.get(name)
+    return wanted if wanted in options else usual
+
+
 def leave(name: str, value: str | Sequence[str], *, default: str = "") -> None:
     """After the widget: its value into the address; a default leaves the address short."""
     text = value if isinstance(value, str) else ",".join(value)

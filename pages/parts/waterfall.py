@@ -29,10 +29,10 @@ SHOWN = 0.05
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _ledger(
-    _card: Scorecard, region: str, periods: tuple[str, str], lang: str, snapshot: str, digest: str
+    _cards: tuple[Scorecard, Scorecard], region: str, periods: tuple[str, str], lang: str, snapshot: str, digest: str
 ) -> pl.DataFrame:
-    found = ledger_of(_card, _card, region, period_before=periods[0], period_after=periods[1])
-    return named(found, _card, _card, lang=lang)
+    found = ledger_of(*_cards, region, period_before=periods[0], period_after=periods[1])
+    return named(found, *_cards, lang=lang)
 
 
 def change(screen: Screen, choice: Choice, region: str) -> None:
@@ -41,14 +41,15 @@ def change(screen: Screen, choice: Choice, region: str) -> None:
     if periods is None:
         return
     first, last = periods
-    outcome = outcomes(screen.card, screen.card, period_before=first, period_after=last, regions=(region,))
+    cards = (screen.editions.card(first), screen.card)
+    outcome = outcomes(*cards, period_before=first, period_after=last, regions=(region,))
     row = outcome.row(0, named=True)
     if row["missing"] is not None:
         cycle = last if row["missing"] == "after" else first
         title(t("较上期的变化"), t("{cycle}没有综合得分，变化无从分解", cycle=cycle_words(cycle)))
         return
     digest = screen.definitions.digest
-    terms = _ledger(screen.card, region, periods, language(), screen.snapshot, digest)
+    terms = _ledger(cards, region, periods, language(), screen.snapshot, digest)
     bars = _bars(screen, terms, region, periods)
     finding = _finding(row["change"], bars)
     words = {"first": cycle_words(first), "last": cycle_words(last)}
@@ -81,7 +82,7 @@ def _bars(screen: Screen, terms: pl.DataFrame, region: str, periods: tuple[str, 
     rest = moved.join(chosen, on=["kind", "code"], how="anti", nulls_equal=True)
     values = {
         (row["code"], row["period"]): row["value"]
-        for row in screen.card.frame.filter(pl.col("region") == region, pl.col("period").is_in(periods)).to_dicts()
+        for row in screen.rows.filter(pl.col("region") == region, pl.col("period").is_in(periods)).to_dicts()
     }
     bars = [_bar(screen, row, values, periods) for row in chosen.sort("term", descending=True).iter_rows(named=True)]
     up, down = rest.filter(pl.col("term") > 0.0), rest.filter(pl.col("term") < 0.0)

@@ -27,11 +27,15 @@ with left:
     form = pick_short(t("格式"), "form", {name: name.upper() for name in FORMATS}, "xlsx")
 with middle:
     every = pick_flag(t("全部评估周期"), "every")
+alike = screen.editions.beside(screen.card)
+if every and len(alike) < len(screen.periods):
+    words = t("只含按同一版定义评分的周期：{cycles}；其余周期请分别下载。", cycles=t("、").join(alike))
+    st.html(f'<p class="q-sub">{escape(words)}</p>')
 notice = t("示例数据：地区、机构、数字均为虚构") if screen.label == "demo" else ""
 
 
 def _made() -> bytes:
-    periods = None if every else [choice.cycle]
+    periods = alike if every else [choice.cycle]
     return FORMATS[form](screen.card, regions=choice.shown, periods=periods, lang=language(), notice=notice)
 
 

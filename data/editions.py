@@ -1,0 +1,83 @@
+"""Editions: each cycle scored with the version in force for it, published ones on the facts of that day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from data.revisions import Revision, Revisions, revisions_of
+from data.store import Store
+from metrics import series
+from metrics.scorecard import Scorecard, score
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What some cycles are scored with: a version, and the facts up to a batch (None: all there are)."""
+
+    revision: Revision
+    batch: int | None
+
+    def facts(self, store: Store) -> pl.DataFrame:
+        """The store's facts as this edition knows them."""
+        return store.facts(up_to=self.batch)
+
+
+@dataclass(frozen=True)
+class Editions:
+    """The edition and the scorecard of each cycle, the earliest first; `latest` is the one that is open.
+
+    Cycles of one edition share their scorecard.
+    """
+
+    revisions: Revisions
+    of: Mapping[str, Edition]
+    cards: Mapping[str, Scorecard]
+    latest: Scorecard
+
+    def card(self, period: str) -> Scorecard:
+        """The scorecard that a cycle's scores are taken from. Raises InputError where there is no such cycle."""
+        if period not in self.cards:
+            self.latest.require_period(period)
+        return self.cards.get(period, self.latest)
+
+    @property
+    def last(self) -> Scorecard:
+        """The last cycle's scorecard."""
+        return next(reversed(list(self.cards.values())), self.latest)
+
+    def beside(self, card: Scorecard) -> list[str]:
+        """The cycles whose scores are taken from a scorecard."""
+        return [period for period, own in self.cards.items() if own is card]
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """The contract's rows (§5), each cycle's from its own scorecard."""
+        return series.frame(self.cards) if self.cards else self.latest.frame
+
+
+def editions(store: Store) -> Editions:
+    """Every cycle of the store scored. Raises InputError for definitions or facts that cannot be."""
+    known = revisions_of(store)
+    newest = store.newest_batch()
+    first = Edition(known.latest, None)
+    made = {first: _scored(store, first, known)}
+    of = {period: _edition(known, period, newest) for period in made[first].periods}
+    for edition in of.values():
+        if edition not in made:
+            made[edition] = _scored(store, edition, known)
+    held = {period: edition for period, edition in of.items() if period in made[edition].periods}
+    return Editions(known, held, {period: made[edition] for period, edition in held.items()}, made[first])
+
+
+def _edition(known: Revisions, period: str, newest: int) -> Edition:
+    batch = known.publications[period].batch if period in known.publications else newest
+    return Edition(known.of(period), None if batch == newest else batch)
+
+
+def _scored(store: Store, edition: Edition, known: Revisions) -> Scorecard:
+    """Facts of variables that only other versions know are no matter of this one."""
+    own, foreign = edition.revision.definitions, set(known.widest.raw) - set(edition.revision.definitions.raw)
+    facts = edition.facts(store)
+    return score(own, facts.filter(~pl.col("variable").is_in(foreign)) if foreign else facts, regions=store.regions())

@@ -1,0 +1,120 @@
+"""The commands of the versions: versions, propose, approve, return, withdraw, publish."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from data import proposals
+from data.revisions import Revisions, revisions_of
+from data.store import Store
+from metrics.differences import differences, words
+from metrics.problems import file_error, reason_of
+
+STATES = {
+    "submitted": ("待批准", "submitted"),
+    "approved": ("已批准", "approved"),
+    "returned": ("已退回", "returned"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
+Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+
+
+def add_versions(commands: Any, command: Add) -> None:
+    """The commands with their options; `command` adds one."""
+    versions = command(commands, "versions", _versions, "every version of the definitions, or one of them")
+    versions.add_argument("number", type=int, nargs="?", help="a version: what it changes")
+    versions.add_argument("--text", action="store_true", help="its whole text instead")
+    propose = command(commands, "propose", _propose, "a definitions file as the next version")
+    propose.add_argument("file", type=Path, metavar="FILE")
+    propose.add_argument("--from", dest="cycle", required=True, metavar="CYCLE", help="in force from this cycle on")
+    propose.add_argument("--based-on", type=int, metavar="N", help="default: the version approved last")
+    _person(propose, reason=True)
+    for name, run, told in (
+        ("approve", _approve, "a proposed version comes into force"),
+        ("return", _return, "a proposed version goes back to its author"),
+        ("withdraw", _withdraw, "the author takes a proposed version back"),
+    ):
+        parser = command(commands, name, run, told)
+        parser.add_argument("number", type=int)
+        _person(parser, reason=name == "return")
+    publish = command(commands, "publish", _publish, "a cycle's scores become final")
+    publish.add_argument("cycle")
+    publish.add_argument("--by", required=True, metavar="NAME")
+
+
+def _person(parser: argparse.ArgumentParser, *, reason: bool) -> None:
+    parser.add_argument("--by", required=True, metavar="NAME")
+    parser.add_argument("--reason", required=reason, default="", metavar="TEXT")
+
+
+def _versions(options: argparse.Namespace) -> int:
+    known = revisions_of(Store(options.db))
+    if options.number is None:
+        print("\n".join(_listed(known, options.lang)))
+    elif options.text:
+        print(known[options.number].text, end="")
+    else:
+        print("\n".join(changes(known, options.number, options.lang)))
+    return 0
+
+
+def _listed(known: Revisions, lang: str) -> list[str]:
+    """A line a version, then a line a published cycle."""
+    zh = lang == "zh"
+    lines = []
+    for one in known.all:
+        state, begins = STATES[one.state][not zh], one.from_cycle or ("最初" if zh else "the beginning")
+        who = " ".join(filter(None, (one.author, one.made, one.reason)))
+        lines.append(f"{one.number}\t{state}\t{'自 ' if zh else 'from '}{begins}\t{one.digest[:12]}\t{who}")
+    for cycle, found in known.publications.items():
+        told = f"已公布，按第 {found.revision} 版" if zh else f"published, by version {found.revision}"
+        lines.append(f"{cycle}\t{told}\t{found.person} {found.made}")
+    return lines
+
+
+def changes(known: Revisions, number: int, lang: str) -> list[str]:
+    """What a version changes in the one it is based on, a sentence each; nothing for the first."""
+    one = known[number]
+    if one.based_on is None:
+        return []
+    before, after = known[one.based_on].definitions, one.definitions
+    return [words(found, before, after, lang) for found in differences(before, after)]
+
+
+def _propose(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    try:
+        text = options.file.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise file_error("unreadable_file", options.file, reason=reason_of(error)) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise file_error("not_utf8", options.file, line=line, byte=f"{error.object[error.start]:#04x}") from error
+    based_on = revisions_of(store).latest.number if options.based_on is None else options.based_on
+    number = proposals.submit(
+        store, text, based_on=based_on, author=options.by, reason=options.reason, from_cycle=options.cycle
+    )
+    zh = options.lang == "zh"
+    print(f"已提交第 {number} 版，待另一人批准" if zh else f"Version {number} awaits somebody else's approval")
+    return 0
+
+
+def _approve(options: argparse.Namespace) -> int:
+    proposals.approve(Store(options.db), options.number, person=options.by, reason=options.reason)
+    return 0
+
+
+def _return(options: argparse.Namespace) -> int:
+    proposals.send_back(Store(options.db), options.number, person=options.by, reason=options.reason)
+    return 0
+
+
+def _withdraw(options: argparse.Namespace) -> int:
+    proposals.withdraw(Store(options.db), options.number, person=options.by, reason=options.reason)
+    return 0
+
+
+def _publish(options: argparse.Namespace) -> int:
+    proposals.publish(Store(options.db), options.cycle, person=options.by)
+    return 0
