@@ -1,7 +1,8 @@
-# One command each: run, test, check, bench. Everything lives in .venv; nothing is installed outside it.
+# One command each: run, test, check, bench. Everything lives in .venv and static/; nothing is installed outside them.
 SHELL := /bin/bash
 PORT ?= 8501
 VENV := .venv
+EDITOR := static/editor.js
 PY := $(VENV)/bin/python
 FIND_PYTHON = for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done
@@ -11,15 +12,15 @@ FIND_PYTHON = for name in python3 python3.14 python3.13 python3.12 python3.11 py
 help: ## what there is
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
-run: $(VENV)/installed-run ## the app on 127.0.0.1:8501, with the demonstration where there is no store yet
+run: $(VENV)/installed-run $(EDITOR) ## the app on 127.0.0.1:8501, with the demonstration where there is no store yet
 	@test -e "$${QUHENG_DB:-data/store.duckdb}" || $(PY) -m data demo
 	@echo "http://127.0.0.1:$(PORT)"
 	@$(PY) -m pages.parts.serve --server.port $(PORT)
 
-test: $(VENV)/installed-dev ## every test
+test: $(VENV)/installed-dev $(EDITOR) ## every test
 	$(PY) -m pytest -n 2 -q
 
-check: $(VENV)/installed-dev ## style, types, tests
+check: $(VENV)/installed-dev $(EDITOR) ## style, types, tests
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -m pytest -n 2 -q
@@ -27,8 +28,8 @@ check: $(VENV)/installed-dev ## style, types, tests
 bench: $(VENV)/installed-dev ## what is fast, as ratios to hand-written references
 	$(PY) -m benchmarks
 
-clean: ## the virtual environment and caches away
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## the virtual environment, the editor's bundle and caches away
+	rm -rf $(VENV) static .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # A stamp is written only after a whole installation, so that one that was broken off is done again.
 $(VENV)/installed-run: requirements.txt | $(VENV)/made
@@ -38,6 +39,10 @@ $(VENV)/installed-run: requirements.txt | $(VENV)/made
 $(VENV)/installed-dev: requirements.txt requirements-dev.txt | $(VENV)/made
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/installed-run
+
+# Built once by npm, again when its sources change; without it (it says why) the definitions page has a plain text area.
+$(EDITOR): $(wildcard pages/parts/editor/*.js pages/parts/editor/*.json pages/parts/editor/.npmrc pages/parts/editor/build.py) | $(VENV)/made
+	@$(PY) pages/parts/editor/build.py
 
 $(VENV)/made:
 	@python=$$($(FIND_PYTHON)); \

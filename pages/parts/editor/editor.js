@@ -1,0 +1,159 @@
+// The definitions editor: CodeMirror in a page of Streamlit, which runs again and again while a person types.
+
+import { setDiagnostics } from "@codemirror/lint"
+import { Annotation, Compartment, EditorState } from "@codemirror/state"
+import { EditorView } from "@codemirror/view"
+import { extensions } from "./extensions.js"
+
+// How long after the last key the text is sent, in ms.
+const PAUSE = 120
+const SEVERITIES = { error: "error", warning: "warning", note: "info" }
+const fromServer = Annotation.define()
+// The editors of this page by their key. They outlive their element, so that coming back finds text and history.
+const editors = new Map()
+
+class Editor {
+  constructor() {
+    // What the server has told (text, schema, codes, words) and the marks it knows them by.
+    this.told = {}
+    this.marks = {}
+    // The server's session and its document's number; how often this text was sent.
+    this.epoch = null
+    this.serial = null
+    this.number = 0
+    // Whether the text differs from the server's document, whether that has not been sent yet, or not been answered.
+    this.typed = false
+    this.pending = false
+    this.checked = false
+    this.saying = new Compartment()
+    this.view = null
+  }
+
+  // What a run of the page says; called for each that says something new.
+  take({ data, parentElement, setStateValue }) {
+    this.setStateValue = setStateValue
+    const words = this.marks.words
+    for (const [name, { mark, value }] of Object.entries(data.parts)) {
+      if (value === undefined) continue
+      this.marks[name] = mark
+      this.told[name] = value
+    }
+    this.state ??= EditorState.create({ doc: this.told.text, extensions: extensions(this) })
+    const back = this.mount(parentElement)
+    if (words && words !== this.marks.words) this.view.dispatch({ effects: this.saying.reconfigure(this.spoken()) })
+    this.view.dom.style.height = `min(${data.height}px, 85vh)`
+    const anew = this.settle(data)
+    // What was typed before the page was left, or for a server that has begun anew, is sent once more.
+    if ((back || anew) && this.typed && data.number !== this.number) this.tell()
+    if (this.isOf(data)) this.mark(data.problems)
+    return () => this.unmount(parentElement)
+  }
+
+  // Takes over the server's document where its serial has grown; a new session's only where nobody typed.
+  settle({ epoch, serial }) {
+    const anew = this.epoch !== null && epoch !== this.epoch
+    const due = this.serial === null || (anew ? !this.typed : serial > this.serial)
+    if (anew || due) this.serial = serial
+    this.epoch = epoch
+    if (due) this.replace(this.told.text)
+    return anew
+  }
+
+  // Whether a run's problems are those of the text as it stands here.
+  isOf({ number, serial }) {
+    if (this.pending) return false
+    return this.typed ? number === this.number : number === null && serial === this.serial
+  }
+
+  mount(parent) {
+    if (this.view?.dom.parentNode === parent) return false
+    if (this.view) this.unmount(this.view.dom.parentNode)
+    this.view = new EditorView({ state: this.state, parent })
+    return true
+  }
+
+  unmount(parent) {
+    if (!this.view || this.view.dom.parentNode !== parent) return
+    clearTimeout(this.timer)
+    this.state = this.view.state
+    this.view.destroy()
+    this.view = null
+  }
+
+  // Only what differs is replaced, so that the caret and the folds elsewhere stay; it can be undone.
+  replace(text) {
+    clearTimeout(this.timer)
+    this.typed = this.pending = this.checked = false
+    const old = this.view.state.doc.toString()
+    const now = this.view.state.toText(text).toString()
+    if (old === now) return
+    let from = 0, kept = 0
+    const shorter = Math.min(old.length, now.length)
+    while (from < shorter && old[from] === now[from]) from++
+    while (kept < shorter - from && old[old.length - 1 - kept] === now[now.length - 1 - kept]) kept++
+    this.view.dispatch({
+      changes: { from, to: old.length - kept, insert: now.slice(from, now.length - kept) },
+      annotations: fromServer.of(true),
+    })
+  }
+
+  changed(update) {
+    if (!update.docChanged || update.transactions.some((one) => one.annotation(fromServer))) return
+    this.typed = this.pending = true
+    this.checked = false
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.tell(), PAUSE)
+  }
+
+  // Sends what has not been sent, without waiting for the pause.
+  flush() {
+    if (this.pending) this.tell()
+    return true
+  }
+
+  tell() {
+    clearTimeout(this.timer)
+    this.pending = false
+    this.number++
+    const { epoch, serial, number, marks: held } = this
+    this.setStateValue("sent", { epoch, serial, number, held, text: this.view.state.doc.toString() })
+  }
+
+  mark(problems) {
+    this.checked = true
+    const { doc } = this.view.state
+    const severities = this.told.words.severities
+    const diagnostics = problems.map(([line, column, severity, message]) => ({
+      ...range(doc, line, column),
+      severity: SEVERITIES[severity],
+      message: severities[severity] + message,
+    }))
+    this.view.dispatch(setDiagnostics(this.view.state, diagnostics))
+  }
+
+  // The words of the page's language, for the library's own parts and for readers of the screen.
+  spoken() {
+    const { phrases, label, described } = this.told.words
+    return [
+      EditorState.phrases.of(phrases),
+      EditorView.contentAttributes.of({ "aria-label": label, "aria-description": described }),
+    ]
+  }
+}
+
+// The characters that a problem's place means: the word at its column, or its whole line.
+function range(doc, number, column) {
+  const line = doc.line(Math.min(Math.max(number, 1), doc.lines))
+  const start = line.from + line.text.search(/\S|$/)
+  if (column < 1) return { from: start, to: line.to }
+  // Columns count characters, of which some are two units here.
+  const at = line.from + [...line.text].slice(0, column - 1).join("").length
+  const word = /^(?:[\p{L}\p{N}_.]+|\S)/u.exec(doc.sliceString(at, line.to))
+  return word ? { from: at, to: at + word[0].length } : { from: Math.min(start, at), to: line.to }
+}
+
+export function show(component) {
+  const { key } = component.data
+  if (!editors.has(key)) editors.set(key, new Editor())
+  return editors.get(key).take(component)
+}

@@ -1,0 +1,273 @@
+"""The editor of definitions: what was typed is never lost, and every problem is marked at its line."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from metrics.formula import FUNCTIONS
+from pages.parts import editor as package
+from pages.parts.editor import BUNDLE, HERE
+from pages.parts.editor.spoken import editor_words
+
+ROOT = Path(__file__).parent.parent
+CHROMIUM = shutil.which("chromium")
+TEXT = """\
+schema: 1
+title: 示例
+variables:
+  electricity: {name: {zh: 用电量, en: Electricity use}, unit: kWh, domain: energy}
+  floor_area: {name: {zh: 建筑面积, en: Floor area}, unit: m2, domain: asset}
+indicators:
+  per_area:
+    name: {zh: 单位面积用电, en: Electricity per floor area}
+    unit: kWh/m2
+    formula: electricity / floor_area
+    better: lower
+index:
+  code: composite
+  name: 综合
+  children:
+    - {indicator: per_area}
+"""
+# A page of its own: the text is checked in each run, and a run takes as long as its button says.
+SCRIPT = """
+import time
+import streamlit as st
+from metrics.reader import read
+from pages.parts.editor import editor, standing
+from pages.parts.i18n import language
+
+st.session_state.setdefault("document", (TEXT, 1))
+st.session_state.setdefault("patience", 0.0)
+
+@st.fragment
+def part():
+    text, serial = st.session_state.document
+    now = standing(text, serial=serial, key="definitions")
+    if st.button("half"):
+        st.session_state.document = text, serial = now.replace("title: ", "cycle: half\\ntitle: "), serial + 1
+        now = text
+    if st.button("slow"):
+        st.session_state.patience = 0.8
+    time.sleep(st.session_state.patience)
+    problems = read(now).problems
+    codes = {"electricity": "用电量", "floor_area": "建筑面积", "per_area": "单位面积用电"}
+    got = editor(text, serial=serial, problems=problems, codes=codes, key="definitions", label="定义文本")
+    st.code(got, language=None)
+
+part()
+"""
+
+
+def _script(folder: Path) -> Path:
+    path = folder / "app.py"
+    path.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nTEXT = {TEXT!r}\n{SCRIPT}", "utf-8")
+    return path
+
+
+@pytest.fixture
+def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """The page where no bundle was built."""
+    monkeypatch.setattr(package, "BUNDLE", tmp_path / "absent.js")
+    return AppTest.from_file(str(_script(tmp_path)), default_timeout=30).run()
+
+
+def test_without_a_bundle_there_is_a_text_area(plain: AppTest) -> None:
+    """It shows the text under the same name, and gives back what was typed."""
+    area = plain.text_area[0]
+    assert (area.label, area.value) == ("定义文本", TEXT)
+    area.set_value(TEXT + "rules: []\n").run()
+    assert plain.code[0].value == TEXT + "rules: []"
+
+
+def test_the_text_area_takes_over_a_document_whose_serial_has_grown(plain: AppTest) -> None:
+    """What was typed goes into the new document, which is the server's from then on."""
+    plain.text_area[0].set_value(TEXT + "rules: []\n").run()
+    plain.button[0].click().run()
+    assert plain.text_area[0].value == TEXT.replace("title: ", "cycle: half\ntitle: ") + "rules: []\n"
+
+
+def test_every_function_is_offered_with_its_meaning() -> None:
+    """Whoever adds a function to formulas adds its words to the editor's."""
+    told = editor_words("")["functions"]
+    assert [name for name, _, _ in told] == list(FUNCTIONS)  # type: ignore[attr-defined]
+
+
+def test_what_is_built_is_pinned_and_free() -> None:
+    """Exact versions under permissive licences, with their sums, and no host of one workplace."""
+    package_, lock = (json.loads((HERE / name).read_text("utf-8")) for name in ("package.json", "package-lock.json"))
+    wanted = [*package_["dependencies"].values(), *package_["devDependencies"].values()]
+    assert [version for version in wanted if not re.fullmatch(r"\d+\.\d+\.\d+", version)] == []
+    locked = {name: part for name, part in lock["packages"].items() if name}
+    assert {part["license"] for part in locked.values()} == {"MIT"}
+    assert [name for name, part in locked.items() if "integrity" not in part or "resolved" in part] == []
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The page on a server of its own; skipped where there is no bundle, but never in CI."""
+    if not BUNDLE.is_file():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("the editor is not built; `make static/editor.js`")
+    folder = tmp_path_factory.mktemp("editor")
+    shutil.copytree(BUNDLE.parent, folder / "static")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
+    options += ["--server.enableStaticServing", "true", "--browser.gatherUsageStats", "false"]
+    command = [sys.executable, "-m", "streamlit", "run", str(_script(folder)), *options]
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Debian's Chromium; where it is absent the test is skipped, but never in CI."""
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is absent")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+class Typist:
+    """A person at the editor."""
+
+    def __init__(self, page: object) -> None:
+        self.page: object = page
+        self.keys = page.keyboard  # type: ignore[attr-defined]
+
+    def go(self, line: int) -> None:
+        """To the end of a line."""
+        self.page.locator(".cm-line").first.click()  # type: ignore[attr-defined]
+        self.keys.press("Control+Home")
+        for _ in range(line - 1):
+            self.keys.press("ArrowDown")
+        self.keys.press("End")
+
+    def see(self, where: str, words: str) -> None:
+        """Until something on the page holds these words."""
+        self.page.locator(where, has_text=words).first.wait_for(timeout=15_000)  # type: ignore[attr-defined]
+
+    def marked(self) -> list[str]:
+        """The numbers of the lines with an error."""
+        return self.page.evaluate(  # type: ignore[attr-defined,no-any-return]
+            """() => {
+                const top = (element) => Math.round(element.getBoundingClientRect().top)
+                const marks = [...document.querySelectorAll(".cm-lint-marker-error")]
+                const numbers = [...document.querySelectorAll(".cm-lineNumbers .cm-gutterElement")]
+                return marks.map((mark) => numbers.find((number) =>
+                    top(number) === top(mark.parentNode))?.textContent)
+            }"""
+        )
+
+
+@pytest.fixture
+def typist(address: str, browser: object) -> Iterator[Typist]:
+    """A person who has opened the page; nothing may be asked of another host."""
+    page = browser.new_page(viewport={"width": 1200, "height": 1000})  # type: ignore[attr-defined]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    page.wait_for_selector(".cm-content", timeout=60_000)
+    yield Typist(page)
+    page.close()
+    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+
+
+def test_a_problem_is_marked_at_its_line_until_it_is_mended(typist: Typist) -> None:
+    """Typing marks the line and says what is wrong in words; mending clears both."""
+    typist.go(10)
+    typist.keys.type(" * rain")
+    typist.see(".q-said", "错误：没有叫“rain”")
+    typist.see(".cm-lintRange-error", "rain")
+    assert typist.marked() == ["10"]
+    for _ in " * rain":
+        typist.keys.press("Backspace")
+    typist.see(".q-said", "没有问题")
+    typist.page.locator(".cm-lint-marker-error").wait_for(state="detached", timeout=15_000)  # type: ignore[attr-defined]
+
+
+def test_a_document_of_a_greater_serial_replaces_the_text(typist: Typist) -> None:
+    """What was typed is in it, the caret stays, and it can be taken back."""
+    typist.go(14)
+    typist.keys.type("得分")
+    typist.page.get_by_role("button", name="half").click()  # type: ignore[attr-defined]
+    typist.see(".cm-line", "cycle: half")
+    typist.see(".cm-line", "name: 综合得分")
+    typist.page.locator(".cm-content").focus()  # type: ignore[attr-defined]
+    typist.keys.type("表")
+    typist.see("[data-testid=stCode]", "name: 综合得分表")
+    typist.keys.press("Control+z")
+    typist.keys.press("Control+z")
+    typist.see("[data-testid=stCode]", "schema: 1\ntitle")
+
+
+def test_nothing_typed_during_a_slow_run_is_lost(typist: Typist) -> None:
+    """However late the server answers, each character stays and all of them arrive."""
+    typist.page.get_by_role("button", name="slow").click()  # type: ignore[attr-defined]
+    typist.go(14)
+    words = "reply to whatever comes"
+    for word in words.split():
+        typist.keys.type(f" {word}")
+        typist.page.wait_for_timeout(300)  # type: ignore[attr-defined]
+    typist.see(".cm-line", f"name: 综合 {words}")
+    typist.see("[data-testid=stCode]", f"name: 综合 {words}")
+    typist.see(".cm-line", f"name: 综合 {words}")
+
+
+def test_keys_are_offered_by_their_place_and_codes_in_a_formula(typist: Typist) -> None:
+    """`weight` in a child, a variable by its code or its Chinese name in a formula, each with what it is."""
+    typist.go(16)
+    typist.keys.press("ArrowLeft")
+    typist.keys.type(", we")
+    typist.see(".cm-tooltip-autocomplete li", "weight")
+    typist.keys.press("Escape")
+    typist.go(10)
+    typist.keys.type(" * elec")
+    typist.see(".cm-tooltip-autocomplete li", "electricity用电量")
+    typist.page.wait_for_timeout(200)  # type: ignore[attr-defined]
+    typist.keys.press("Enter")
+    typist.see(".cm-line", "formula: electricity / floor_area * electricity")
+    typist.keys.type(" + 建筑")
+    typist.see(".cm-tooltip-autocomplete li", "建筑面积floor_area")
+    typist.page.wait_for_timeout(200)  # type: ignore[attr-defined]
+    typist.keys.press("Enter")
+    typist.see(".cm-line", "* electricity + floor_area")
+
+
+def test_a_keyboard_gets_out_of_the_editor(typist: Typist) -> None:
+    """Tab indents, Escape and then Tab leaves; the editor says so to those who cannot see it."""
+    content = typist.page.locator(".cm-content")  # type: ignore[attr-defined]
+    assert content.get_attribute("aria-label") == "定义文本"
+    assert "Esc" in content.get_attribute("aria-description")
+    typist.go(1)
+    typist.keys.press("Tab")
+    typist.see(".cm-line", "  schema: 1")
+    typist.keys.press("Control+z")
+    typist.keys.press("Escape")
+    typist.keys.press("Tab")
+    assert not typist.page.evaluate("document.activeElement.classList.contains('cm-content')")  # type: ignore[attr-defined]
