@@ -1,0 +1,134 @@
+"""The form of one indicator beside the definitions text, for somebody who would rather not see YAML."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from metrics.definitions import Definitions, Indicator
+from metrics.formula import Formula
+from metrics.problems import Problem
+from metrics.terms import term
+from metrics.yamltext import parse_yaml
+from pages.parts.form_better import better
+from pages.parts.form_example import example
+from pages.parts.form_formula import parsed, preview
+from pages.parts.form_methods import method
+from pages.parts.form_new import new
+from pages.parts.form_place import place
+from pages.parts.form_sheet import Sheet, label_of, say, shown
+from pages.parts.i18n import language, t
+from pages.parts.words import method_words
+
+NEW = "+"
+# Streamlit writes how to apply an input in English only, over the input itself.
+STYLE = "<style>[class*=st-key-form-] [data-testid=InputInstructions]{display:none}</style>"
+
+
+def form(text: str, definitions: Definitions, document_problems: Sequence[Problem], *, key: str) -> str | None:
+    """The text with what a person changed in the form, only the changed fields rewritten; None without a change.
+
+    `definitions` are those of the text, or the last good ones while it has errors; `document_problems` are the text's.
+    """
+    data = parse_yaml(text).data
+    indicators = data.get("indicators") if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(indicators, dict | None):
+        st.html(f'<p class="q-sub">{escape(t("文本现在读不出来；按提示改好语法，表单就能用。"))}</p>')
+        return None
+    with st.container(key=f"form-{key}"):
+        st.html(STYLE)
+        code = _choose(indicators or {}, key)
+        if code != NEW:
+            sheet = Sheet(text, code, definitions, document_problems, key=key)
+            _fields(sheet)
+            return sheet.text if sheet.text != text else None
+        made = new(text, data, definitions, key=key)
+    if made is None:
+        return None
+    st.session_state[f"{key} next"] = made[1]
+    return made[0]
+
+
+def _choose(indicators: dict[str, Any], key: str) -> str:
+    """Which indicator; the one that was just made, as soon as it stands in the text."""
+    slot, options = f"{key} indicator", [*indicators, NEW]
+    if st.session_state.get(f"{key} next") in indicators:
+        st.session_state[slot] = st.session_state.pop(f"{key} next")
+    if st.session_state.get(slot) not in options:
+        st.session_state[slot] = options[0]
+    names = {code: _name(item, code) for code, item in indicators.items()} | {NEW: t("＋ 新增指标")}
+    return str(st.selectbox(t("指标"), options, key=slot, format_func=lambda code: names.get(code, code)))
+
+
+def _name(item: Any, code: str) -> str:
+    name = item.get("name") if isinstance(item, dict) else None
+    return shown(name.get(language()) if isinstance(name, dict) else name) or code
+
+
+def _fields(sheet: Sheet) -> None:
+    """Every field in the order in which an indicator is thought of."""
+    if not isinstance(sheet.at(), dict):
+        say(t("这项指标在文本里不是“键: 值”，请在文本里修改。"))
+        return
+    _called(sheet)
+    formula = _formula(sheet)
+    defaults = sheet.definitions.heading.defaults
+    with st.expander(t("怎样计分"), expanded=True):
+        better(sheet)
+        method(sheet, "normalise", defaults.normalise.method, method_words)
+        sheet.line("peers")
+    with st.expander(t("位置与权重"), expanded=True):
+        place(sheet)
+    with st.expander(t("缺失值与离群值")):
+        method(sheet, "missing", defaults.missing.method, lambda code: term("missing", code, language()))
+        method(sheet, "outliers", defaults.outliers.method, lambda code: term("outliers", code, language()))
+    with st.expander(t("说明与责任")):
+        _told(sheet)
+    with st.expander(t("手算例子")):
+        example(sheet, formula)
+
+
+def _called(sheet: Sheet) -> None:
+    """The name in both languages; a name that is one text becomes two as soon as they differ."""
+    written = sheet.at("name")
+    for column, lang, label in zip(st.columns(2), ("zh", "en"), (t("中文名称"), t("英文名称")), strict=True):
+        with column:
+            if isinstance(written, dict):
+                sheet.text_at(("name", lang), label, due=True)
+                continue
+            current = shown(written)
+            found = st.text_input(label, key=sheet.slot(f"name {lang}", current)) or ""
+            if found != current and found.strip():
+                both = {"zh": current, "en": current, lang: found.strip()}
+                sheet.write((*sheet.path, "name"), both)
+    sheet.told("name")
+
+
+def _formula(sheet: Sheet) -> Formula | None:
+    """The formula as far as it can be read, with the unit beside it; one that cannot is not written."""
+    unit = sheet.line("unit", due=True)
+    label, more = label_of(Indicator, "formula")
+    current = shown(sheet.at("formula"))
+    found = st.text_area(label, key=sheet.slot("formula", current), help=more or None, height=68) or ""
+    read = parsed(found)
+    if found != current and not isinstance(read, Problem):
+        sheet.write((*sheet.path, "formula"), " ".join(found.split()))
+    preview(found, unit, sheet.definitions)
+    return None if isinstance(read, Problem) else read
+
+
+def _told(sheet: Sheet) -> None:
+    """Why, from where, whose, until when."""
+    sheet.line("why", long=True)
+    sheet.line("source", long=True)
+    for column, name in zip(st.columns(2), ("owner", "checked_by"), strict=True):
+        with column:
+            sheet.line(name)
+    more = label_of(Indicator, "valid")[1]
+    for column, name, label in zip(st.columns(2), ("from", "to"), (t("有效期起"), t("有效期止")), strict=True):
+        with column:
+            sheet.day(("valid", name), label, more)
+    sheet.day(("next_review",), *label_of(Indicator, "next_review"))
+    sheet.told("valid")
+    sheet.told("next_review")

@@ -1,0 +1,119 @@
+"""A new indicator: its code, names, formula and place, written into the text as a small valid one."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from metrics.definitions import Definitions, Indicator
+from metrics.formula import RESERVED, Formula, is_code
+from metrics.problems import InputError, Problem
+from metrics.rewrite import append, set_value
+from metrics.units import shown
+from metrics.yamltext import Path
+from pages.parts.form_formula import coming, parsed
+from pages.parts.form_place import pillars
+from pages.parts.form_sheet import label_of, say
+from pages.parts.formats import better_words
+from pages.parts.i18n import language, t
+from pages.parts.words import told
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """What a person has filled in."""
+
+    code: str
+    zh: str
+    en: str
+    formula: str
+    unit: str
+    better: str
+    pillar: str
+
+
+def new(text: str, data: dict[str, object], definitions: Definitions, *, key: str) -> tuple[str, str] | None:
+    """The text with a new indicator and its code, once it was asked for; None before, and where something is wrong."""
+    known = pillars(data)
+    with st.form(f"{key} new", border=True):
+        draft = _fields({code: name for code, (name, _) in known.items()}, key)
+        asked = st.form_submit_button(t("写入文本"), type="primary")
+    if not asked:
+        return None
+    wrong = _wrong(draft, data, definitions)
+    if wrong:
+        for words in wrong:
+            say(words)
+        return None
+    try:
+        return _written(text, draft, definitions, known[draft.pillar][1] if draft.pillar else None), draft.code
+    except InputError as error:
+        say(told(error.problems[0]))
+        return None
+
+
+def _fields(known: dict[str, str], key: str) -> _Draft:
+    left, right = st.columns(2)
+    code = left.text_input(t("代码"), key=f"{key} new code", help=t("字母、数字、下划线或中文，不以数字开头，不重复"))
+    pillar = right.selectbox(
+        t("所属维度"),
+        ["", *known],
+        key=f"{key} new pillar",
+        format_func=lambda code: known[code] if code else t("不在指标体系中（计分，不汇总）"),
+    )
+    left, right = st.columns(2)
+    zh = left.text_input(t("中文名称"), key=f"{key} new zh")
+    en = right.text_input(t("英文名称"), key=f"{key} new en", help=t("留空则与中文相同"))
+    label, more = label_of(Indicator, "formula")
+    formula = st.text_input(label, key=f"{key} new formula", help=more or None)
+    left, right = st.columns(2)
+    unit = left.text_input(label_of(Indicator, "unit")[0], key=f"{key} new unit", help=t("留空则取公式得出的单位"))
+    better = right.selectbox(
+        label_of(Indicator, "better")[0], ["higher", "lower"], key=f"{key} new better", format_func=better_words
+    )
+    return _Draft(*(str(found or "").strip() for found in (code, zh, en, formula, unit, better, pillar)))
+
+
+def _wrong(draft: _Draft, data: dict[str, object], definitions: Definitions) -> list[str]:
+    """Everything that keeps it from being a valid indicator, in words."""
+    found: list[Problem] = []
+    taken = {code: part for part in ("factors", "variables", "indicators") for code in _keys(data.get(part))}
+    taken |= dict.fromkeys(definitions.tree_nodes, "index")
+    if not is_code(draft.code):
+        found.append(Problem("bad_code", facts={"code": draft.code}))
+    elif draft.code in RESERVED:
+        found.append(Problem("reserved_code", facts={"code": draft.code}))
+    elif draft.code in taken:
+        found.append(Problem("code_twice", facts={"code": draft.code, "first": taken[draft.code]}))
+    if not (draft.zh or draft.en):
+        found.append(Problem("empty_name"))
+    formula = parsed(draft.formula)
+    if isinstance(formula, Problem):
+        found.append(formula)
+    elif formula.is_condition:
+        found.append(Problem("value_due"))
+    else:
+        come = coming(formula, draft.unit or "1", definitions)
+        if come.problem is not None and (draft.unit or come.problem.code != "unit_differs"):
+            found.append(come.problem)
+    return [problem.message(language()) for problem in found]
+
+
+def _keys(part: object) -> list[str]:
+    return list(part) if isinstance(part, dict) else []
+
+
+def _written(text: str, draft: _Draft, definitions: Definitions, pillar: Path | None) -> str:
+    formula = parsed(draft.formula)
+    assert isinstance(formula, Formula)
+    come = coming(formula, draft.unit or "1", definitions)
+    unit = draft.unit or (shown(come.unit) if come.unit is not None and come.unit.scale == 1 else "1")
+    item = {
+        "name": {"zh": draft.zh or draft.en, "en": draft.en or draft.zh},
+        "unit": unit,
+        "formula": formula.text,
+        "better": draft.better,
+        "normalise": {"method": "minmax"},
+    }
+    text = set_value(text, ("indicators", draft.code), item)
+    leaf = {"indicator": draft.code, "weight": 1}
+    return append(text, (*pillar, "children"), leaf) if pillar is not None else text

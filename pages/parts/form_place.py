@@ -1,0 +1,120 @@
+"""Where an indicator stands in the tree, and its weight among its siblings."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from html import escape
+from typing import Any
+
+import streamlit as st
+from pydantic import ValidationError
+
+from metrics.definitions import Leaf
+from metrics.rewrite import append, remove
+from metrics.yamltext import Path
+from pages.parts.form_methods import number, reason
+from pages.parts.form_sheet import Sheet, label_of, say, shown
+from pages.parts.formats import share
+from pages.parts.i18n import language, t
+
+
+def pillars(data: Any) -> dict[str, tuple[str, Path]]:
+    """The nodes that hold indicators, or could, by code: what each is called, and where it stands."""
+    found = {}
+    for node, path in _nodes(data.get("index"), ("index",)):
+        children = node.get("children")
+        leaves = not isinstance(children, list) or not children or any(map(_is_leaf, children))
+        if isinstance(node.get("code"), str) and leaves:
+            found[node["code"]] = (_name(node), path)
+    return found
+
+
+def _nodes(node: Any, path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
+    if not isinstance(node, dict) or _is_leaf(node):
+        return
+    yield node, path
+    children = node.get("children")
+    for index, child in enumerate(children if isinstance(children, list) else ()):
+        yield from _nodes(child, (*path, "children", index))
+
+
+def _is_leaf(node: Any) -> bool:
+    return isinstance(node, dict) and "indicator" in node
+
+
+def _name(node: dict[str, Any]) -> str:
+    name = node.get("name")
+    return shown(name.get(language())) if isinstance(name, dict) else shown(name) or node["code"]
+
+
+def leaf_of(data: Any, code: str) -> tuple[str, Path, Any] | None:
+    """The pillar in which an indicator stands, where its leaf is, and the leaf; None outside the tree."""
+    for node, path in _nodes(data.get("index"), ("index",)):
+        children = node.get("children")
+        for index, child in enumerate(children if isinstance(children, list) else ()):
+            if _is_leaf(child) and child["indicator"] == code:
+                return str(node.get("code")), (*path, "children", index), child
+    return None
+
+
+def place(sheet: Sheet) -> None:
+    """The pillar, and beside it the weight with the share that it comes to."""
+    known, leaf = pillars(sheet.data), leaf_of(sheet.data, sheet.code)
+    current = leaf[0] if leaf and leaf[0] in known else ""
+    left, right = st.columns(2)
+    found = left.selectbox(
+        t("所属维度"),
+        ["", *known],
+        key=sheet.slot("pillar", current),
+        format_func=lambda code: known[code][0] if code else t("不在指标体系中（计分，不汇总）"),
+    )
+    if found != current:
+        _move(sheet, known[found][1] if found else None, leaf)
+    elif leaf is not None:
+        with right:
+            _weight(sheet, leaf[1], leaf[2])
+        _share(sheet)
+
+
+def _move(sheet: Sheet, pillar: Path | None, leaf: tuple[str, Path, Any] | None) -> None:
+    """To the end of another pillar with its weight; out of the tree without one."""
+    weight = leaf[2].get("weight") if leaf is not None else None
+    entry = {"indicator": sheet.code, "weight": 1 if weight is None else getattr(weight, "value", weight)}
+
+    def moved(text: str) -> str:
+        # First in, then out: what is added at the end of another list moves nothing before it.
+        text = append(text, (*pillar, "children"), entry) if pillar is not None else text
+        return remove(text, leaf[1]) if leaf is not None else text
+
+    sheet.edit(moved)
+
+
+def _weight(sheet: Sheet, path: Path, leaf: dict[str, Any]) -> None:
+    label, more = label_of(Leaf, "weight")
+    current = shown(leaf.get("weight"))
+    found = st.text_input(
+        label, key=sheet.slot("weight", current), help=more or None, placeholder=t("默认 {value}", value=1)
+    )
+    if found == current or not (found or current):
+        return
+    weight = number(found or "1")
+    try:
+        valid = Leaf.model_validate({"indicator": sheet.code, "weight": weight})
+    except ValidationError as error:
+        say(reason(error.errors(include_url=False)[0], Leaf))
+        return
+    if valid.weight <= 0.0:
+        say(t("权重须大于 0，文本没有改动。"))
+        return
+    sheet.write((*path, "weight"), weight)
+
+
+def _share(sheet: Sheet) -> None:
+    """The share among siblings, where the definitions are those of the text."""
+    row = next((row for row in sheet.definitions.nodes() if row.code == sheet.code), None)
+    fresh = sheet.definitions.digest == sha256(sheet.text.encode()).hexdigest()
+    if row is None or row.parent is None or row.weight_share is None or not fresh:
+        st.html(f'<p class="q-sub">{escape(t("份额在文本没有错误时显示"))}</p>')
+        return
+    parent = sheet.definitions.name_of(row.parent, language())
+    words = t("在“{parent}”中的份额：{share}", parent=parent, share=share(row.weight_share))
+    st.html(f'<p class="q-sub">{escape(words)}</p>')

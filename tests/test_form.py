@@ -1,0 +1,379 @@
+"""The form of one indicator: it shows what the text says, and rewrites what a person changed, nothing else."""
+
+from datetime import date
+from difflib import ndiff
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from metrics.definitions import Indicator
+from metrics.reader import read
+from metrics.terms import MISSING_VALUES, NORMALISED, OUTLIERS
+from pages.parts.form_methods import models
+
+TEXT = """\
+schema: 1
+title: {zh: 评价, en: Evaluation}
+variables:
+  cost: {name: {zh: 费用, en: Cost}, unit: 万元}
+  staff: {name: {zh: 人数, en: Staff}, unit: person, over_time: last}
+  area: {name: {zh: 面积, en: Area}, unit: m2, over_time: last}
+# 指标
+indicators:
+  # 第一项
+  per_head:
+    name: {zh: 人均费用, en: Cost per head}  # 名称
+    unit: 元/person
+    formula: cost / staff   # 公式
+    better: lower
+    normalise: {method: goalposts, worst: 30000, best: 10000.0}  # 示例
+    why: 看人均
+    owner: 财政处
+    next_review: 2027-06-30   # 复核
+    example: {given: {cost: 50, staff: 20}, value: 25000, score: 25}
+  per_area:  # 第二项
+    name: 单位面积费用
+    unit: 元/m2
+    formula: cost / area
+    better: {between: [10, 20]}
+    normalise: {method: band, best: [10, 20], worst: [0, 40]}
+index:
+  code: composite
+  name: {zh: 综合, en: Composite}
+  children:
+    - code: money
+      name: {zh: 费用类, en: Money}
+      children:
+        - {indicator: per_head, weight: 3}  # 主
+        - {indicator: per_area, weight: 1}
+    - code: space
+      name: {zh: 面积类, en: Space}
+      children:
+        - {indicator: other}
+"""
+TEXT = TEXT.replace("index:", "  other: {name: 其他, unit: m2/person, formula: area / staff, better: lower}\nindex:")
+
+
+def _page() -> None:
+    """The form over a text that is held beside it, as the page of definitions holds it."""
+    import streamlit as st
+
+    from metrics.reader import read
+    from pages.parts.form import form
+    from pages.parts.i18n import settle
+
+    settle()
+    reading = read(st.session_state["text"])
+    st.session_state["good"] = reading.definitions or st.session_state["good"]
+    st.session_state["new"] = form(st.session_state["text"], st.session_state["good"], reading.problems, key="f")
+    if st.session_state["new"] is not None:
+        st.session_state["text"] = st.session_state["new"]
+        st.rerun()
+
+
+def _open(text: str = TEXT, code: str = "per_head", lang: str = "zh") -> AppTest:
+    at = AppTest.from_function(_page, default_timeout=60)
+    at.session_state["text"], at.session_state["good"] = text, read(TEXT).definitions
+    at.session_state["f indicator"], at.session_state["lang"] = code, lang
+    at.run()
+    assert not at.exception
+    return at
+
+
+def _set(at: AppTest, kind: str, name: str, value: Any, code: str = "per_head") -> AppTest:
+    field = next(field for field in at.get(kind) if field.key == f"f {code} {name}")
+    field.set_value(value).run()
+    assert not at.exception
+    return at
+
+
+def _changes(at: AppTest, text: str = TEXT) -> list[str]:
+    """The lines that went and came, with - and +."""
+    lines = ndiff(text.splitlines(), at.session_state["text"].splitlines())
+    return [line[:2] + line[2:].strip() for line in lines if line[0] in "+-"]
+
+
+def _said(at: AppTest) -> str:
+    return "\n".join(element.proto.body for element in at.get("html"))
+
+
+def test_the_fixture_is_without_errors() -> None:
+    """What the tests begin with can be used."""
+    assert read(TEXT).definitions is not None
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("code", ["per_head", "per_area", "other"])
+def test_looking_changes_nothing(code: str, lang: str) -> None:
+    """However the text writes a value, showing it is no change."""
+    at = _open(code=code, lang=lang)
+    assert at.session_state["new"] is None
+    assert at.session_state["text"] == TEXT
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "old", "new"),
+    [
+        ("text_input", "name zh", "人均成本", "{zh: 人均费用, en", "{zh: 人均成本, en"),
+        ("text_input", "name en", "Cost, each", "en: Cost per head}", 'en: "Cost, each"}'),
+        ("text_input", "unit", "万元/person", "unit: 元/person", "unit: 万元/person"),
+        ("text_area", "formula", "cost /\n area", "formula: cost / staff   #", "formula: cost / area   #"),
+        ("selectbox", "better", "higher", "better: lower\n    normalise", "better: higher\n    normalise"),
+        ("text_input", "normalise goalposts best", "8000", "best: 10000.0}", "best: 8000}"),
+        ("text_input", "normalise goalposts worst", "1e5/3", "worst: 30000,", "worst: 1e5/3,"),
+        ("selectbox", "normalise goalposts clip", False, "best: 10000.0}", "best: 10000.0, clip: false}"),
+        ("text_input", "normalise goalposts range", "1，100", "best: 10000.0}", "best: 10000.0, range: [1, 100]}"),
+        (
+            "selectbox",
+            "normalise",
+            "rank",
+            "{method: goalposts, worst: 30000, best: 10000.0}",
+            "{method: rank}",
+        ),
+        ("text_input", "weight", "0.5", "per_head, weight: 3}", "per_head, weight: 0.5}"),
+        ("text_area", "why", "原因: 人均", "why: 看人均", 'why: "原因: 人均"'),
+        ("text_input", "owner", "", "    owner: 财政处\n", ""),
+        ("date_input", "next_review", date(2028, 1, 1), "2027-06-30   #", "2028-01-01   #"),
+        ("date_input", "next_review", None, "    next_review: 2027-06-30   # 复核\n", ""),
+        ("text_input", "given cost", "60", "given: {cost: 50,", "given: {cost: 60,"),
+        ("text_input", "example score", "", "value: 25000, score: 25}", "value: 25000}"),
+    ],
+)
+def test_a_field_changes_its_own_line(kind: str, name: str, value: Any, old: str, new: str) -> None:
+    """The value takes the place of the one that was there; comments and all other lines stay as they are."""
+    assert TEXT.count(old) == 1
+    assert _set(_open(), kind, name, value).session_state["text"] == TEXT.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "added"),
+    [
+        ("text_input", "peers", "climate", "peers: climate"),
+        ("selectbox", "missing", "median", "missing: median"),
+        ("selectbox", "outliers", "winsorise", "outliers: winsorise"),
+        ("text_area", "source", "年报 #3", 'source: "年报 #3"'),
+        ("text_input", "checked_by", "010", 'checked_by: "010"'),
+        ("date_input", "valid from", date(2021, 1, 1), "valid: {from: 2021-01-01}"),
+    ],
+)
+def test_a_field_that_was_empty_adds_its_line(kind: str, name: str, value: Any, added: str) -> None:
+    """At the end of the indicator; emptied again, the text is what it was."""
+    at = _set(_open(), kind, name, value)
+    assert _changes(at) == [f"+ {added}"]
+    empty = "" if kind != "date_input" else None
+    assert _set(at, kind, name, empty).session_state["text"] == TEXT
+
+
+def test_a_name_in_one_language_becomes_two() -> None:
+    """A text that stands for both is written out as soon as they differ."""
+    at = _set(_open(code="per_area"), "text_input", "name en", "Cost per area", "per_area")
+    assert _changes(at) == ["- name: 单位面积费用", "+ name: {zh: 单位面积费用, en: Cost per area}"]
+
+
+def test_a_band_is_two_numbers() -> None:
+    """Either end can be changed; what is no number, or the wrong way round, is said and not written."""
+    at = _set(_open(code="per_area"), "text_input", "better high", "25", "per_area")
+    assert _changes(at) == ["- better: {between: [10, 20]}", "+ better: {between: [10, 25]}"]
+    at = _set(at, "text_input", "better low", "30", "per_area")
+    assert "先低后高" in _said(at)
+    assert "[10, 25]" in at.session_state["text"]
+
+
+def test_a_method_is_written_once_it_is_complete() -> None:
+    """Until then the text keeps the old one, and what is lacking is named."""
+    at = _set(_open(), "selectbox", "normalise", "limits")
+    assert at.session_state["text"] == TEXT
+    assert "还要填：约束值、基准值、引导值" in _said(at)
+    for name, value in (("binding", "30000"), ("current", "20000")):
+        assert _set(at, "text_input", f"normalise limits {name}", value).session_state["text"] == TEXT
+    at = _set(at, "text_input", "normalise limits leading", "40000")
+    assert "须依次变好" in _said(at)
+    at = _set(at, "text_input", "normalise limits leading", "10000")
+    old = "normalise: {method: goalposts, worst: 30000, best: 10000.0}  # 示例"
+    new = "normalise: {method: limits, binding: 30000, current: 20000, leading: 10000}  # 示例"
+    assert _changes(at) == [f"- {old}", f"+ {new}"]
+
+
+def test_pairs_are_written_one_a_line() -> None:
+    """Steps and points are typed as pairs; what is no pair is refused."""
+    at = _set(_open(), "selectbox", "normalise", "piecewise")
+    at = _set(at, "text_area", "normalise piecewise points", "10000, 100\n20000")
+    assert at.session_state["text"] == TEXT
+    at = _set(at, "text_area", "normalise piecewise points", "10000, 100\n\n30000，1/3")
+    assert "normalise: {method: piecewise, points: [[10000, 100], [30000, 1/3]]}  # 示例" in at.session_state["text"]
+    assert next(field for field in at.text_area if field.key.endswith("points")).value == "10000, 100\n30000, 1/3"
+
+
+def test_every_method_can_be_chosen() -> None:
+    """Each model's fields are drawn from the model; none ends in an exception."""
+    at = _open()
+    for name, terms in (("normalise", NORMALISED), ("missing", MISSING_VALUES), ("outliers", OUTLIERS)):
+        assert set(models(Indicator.model_fields[name].annotation)) == set(terms)
+        for method in terms:
+            at = _set(at, "selectbox", name, method)
+    for name, method in (("normalise", "band"), ("missing", "constant"), ("outliers", "winsorise")):
+        assert at.selectbox(key=f"f per_head {name}").value == method
+    assert "还要填：最好区间、最差界限" in _said(at)
+
+
+def test_a_broken_formula_is_said_and_kept_out_of_the_text() -> None:
+    """The message stands beneath it; another field is written all the same, and mended the formula is too."""
+    at = _set(_open(), "text_area", "formula", "cost / (staff")
+    assert at.session_state["text"] == TEXT
+    assert "没有对应的右括号" in _said(at)
+    at = _set(at, "text_input", "owner", "机关局")
+    assert _changes(at) == ["- owner: 财政处", "+ owner: 机关局"]
+    at = _set(at, "text_area", "formula", "cost / (staff + staff)")
+    assert "formula: cost / (staff + staff)   # 公式" in at.session_state["text"]
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("cost / staff", "公式得 10000 CNY/person，换算成“元/人”（× 10000）"),
+        ("cost / area", "量纲不同"),
+        ("cost / staf", "没有叫“staf”的变量、系数或指标。是否想写“staff”？"),
+        ("cost + staff", "不能相加或比较"),
+    ],
+)
+def test_the_formula_tells_its_unit(formula: str, words: str) -> None:
+    """What it comes to against the declared unit, or what keeps it from that."""
+    at = _set(_open(), "text_area", "formula", formula)
+    assert words in _said(at)
+
+
+def test_the_formula_is_typeset_by_names() -> None:
+    """Beneath the field it stands as one reads it, with the names of what it uses."""
+    at = _open(lang="en")
+    assert r"\frac{\text{Cost}}{\text{Staff}}" in at.latex[0].value
+    assert "<code>staff</code> Staff" in _said(at)
+
+
+def test_an_indicator_moves_to_another_pillar() -> None:
+    """Its leaf goes to the end of the other one with its weight; out of the tree it is only scored."""
+    at = _set(_open(), "selectbox", "pillar", "space")
+    assert _changes(at) == ["- - {indicator: per_head, weight: 3}  # 主", "+ - {indicator: per_head, weight: 3}"]
+    assert "在“面积类”中的份额：75 %" in _said(at)
+    at = _set(at, "selectbox", "pillar", "")
+    assert _changes(at) == ["- - {indicator: per_head, weight: 3}  # 主"]
+
+
+def test_the_share_follows_the_weight() -> None:
+    """It is that of the definitions, as soon as they are those of the text."""
+    at = _open()
+    assert "在“费用类”中的份额：75 %" in _said(at)
+    assert "在“费用类”中的份额：50 %" in _said(_set(at, "text_input", "weight", "1"))
+    at = _set(at, "text_input", "weight", "0")
+    assert "权重须大于 0" in _said(at)
+    assert "per_head, weight: 1}" in at.session_state["text"]
+
+
+def test_the_text_wins_where_it_changed_elsewhere() -> None:
+    """What the editor says stands in the form at the next run; what a person left unwritten gives way."""
+    at = _set(_open(), "text_area", "formula", "cost / (staff")
+    at.session_state["text"] = TEXT.replace("cost / staff", "cost / area").replace("财政处", "机关局")
+    at.run()
+    assert next(field for field in at.text_area if field.key.endswith("formula")).value == "cost / area"
+    assert next(field for field in at.text_input if field.key.endswith("owner")).value == "机关局"
+    assert at.session_state["new"] is None
+
+
+def test_it_works_while_the_text_has_errors_elsewhere() -> None:
+    """The chosen indicator is edited; the error stays where it is."""
+    broken = TEXT.replace("cost / area", "cost / nothing").replace("code: money", "code: 1")
+    assert read(broken).definitions is None
+    at = _set(_open(broken), "text_input", "owner", "机关局")
+    assert _changes(at, broken) == ["- owner: 财政处", "+ owner: 机关局"]
+    assert "份额在文本没有错误时显示" in _said(at)
+
+
+def test_problems_stand_at_their_field() -> None:
+    """What checking says of the indicator is said beneath what it is about."""
+    at = _open(TEXT.replace("best: 10000.0", "best: 40000"))
+    assert "第 15 行：better: lower 与 goalposts 的数值方向相反" in _said(at)
+
+
+def test_a_text_that_cannot_be_read_has_no_form() -> None:
+    """It says so; nothing is lost."""
+    at = _open(TEXT + "x: [")
+    assert "文本现在读不出来" in _said(at)
+    assert not at.text_input
+
+
+def test_what_cannot_be_rewritten_is_said() -> None:
+    """A value that stands under an anchor is left, with the advice to edit the text."""
+    anchored = TEXT.replace("owner: 财政处", "owner: &who 财政处").replace("area / staff", "area / staff, owner: *who")
+    at = _set(_open(anchored), "text_input", "owner", "机关局")
+    assert at.session_state["text"] == anchored
+    assert "此处不能自动改写，文本没有改动" in _said(at)
+
+
+def test_the_example_is_computed_on_request() -> None:
+    """The formula's value in the declared unit and the score, by the same steps as checking."""
+    at = _open()
+    _press(at, "计算")
+    assert "按公式得 25,000 元/人，得分 25" in _said(at)
+    at = _set(_open(), "text_input", "given cost", "40")
+    assert "按公式算得 20000" in _said(at)
+    at = _open(code="other")
+    for name, value in (("given area", "0"), ("given staff", "4")):
+        at = _set(at, "text_input", name, value, "other")
+    assert "都填了才写入文本" in _said(at)
+    _press(at, "计算")
+    assert "按公式得 0 m²/人" in _said(at)
+    assert "score" not in at.session_state["text"].split("other:")[1]
+
+
+def test_a_formula_in_a_ring_is_not_computed() -> None:
+    """It leads back to itself, and is told."""
+    at = _open(TEXT.replace("formula: cost / staff ", "formula: per_head "))
+    _set(at, "text_input", "given per_head", "3")
+    _press(at, "计算")
+    assert "成环" in _said(at)
+
+
+def _press(at: AppTest, label: str) -> None:
+    next(button for button in at.button if button.label == label).click().run()
+    assert not at.exception
+
+
+def _new(at: AppTest, **fields: str) -> None:
+    for name, value in fields.items():
+        kind = at.selectbox if name in ("pillar", "better") else at.text_input
+        next(field for field in kind if field.key == f"f new {name}").set_value(value)
+    _press(at, "写入文本")
+
+
+def test_a_new_indicator_is_valid_at_once() -> None:
+    """Its entry and its leaf are written, and the form turns to it."""
+    at = _open(code="+")
+    _new(at, code="density", zh="人均面积", en="Area per head", formula="area / staff", pillar="space")
+    assert read(at.session_state["text"]).definitions is not None
+    assert _changes(at) == [
+        "+ density:", "+ name: {zh: 人均面积, en: Area per head}", "+ unit: m2/person", "+ formula: area / staff",
+        "+ better: higher", "+ normalise: {method: minmax}", "+ - {indicator: density, weight: 1}",
+    ]  # fmt: skip
+    assert at.selectbox(key="f indicator").value == "density"
+    assert at.text_input(key="f density unit").value == "m2/person"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"code": "per_head"}, "代码“per_head”已在 indicators 中使用"),
+        ({"code": "1a"}, "不合规则"),
+        ({"code": "money"}, "已在 index 中使用"),
+        ({"zh": ""}, "名称不能为空"),
+        ({"formula": "area /"}, "公式没有写完"),
+        ({"formula": "area > 1"}, "应是数值公式"),
+        ({"formula": "are / staff"}, "没有叫“are”"),
+        ({"unit": "kg"}, "量纲不同"),
+    ],
+)
+def test_what_keeps_a_new_indicator_from_being_valid_is_said(fields: dict[str, str], words: str) -> None:
+    """Nothing is written before it is mended."""
+    at = _open(code="+")
+    _new(at, **{"code": "density", "zh": "人均面积", "formula": "area / staff", **fields})
+    assert words in _said(at)
+    assert at.session_state["text"] == TEXT
