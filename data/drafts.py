@@ -1,0 +1,80 @@
+"""Drafts: definitions texts that somebody is writing, kept beside the store so that a closed browser loses nothing."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from pathlib import Path
+
+from data.beside import beside, synced
+from data.clock import now
+from data.proposals import is_same
+from data.store import Store
+from metrics.problems import InputError, Problem, reason_of
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a person is writing in one window; `based_on` is the version it began with, `saved` the time in UTC."""
+
+    person: str
+    window: str
+    based_on: int
+    text: str
+    saved: str = ""
+
+
+class Drafts:
+    """The drafts of a store, a file each. Two windows never write one file: neither can lose the other's text."""
+
+    def __init__(self, store: Store) -> None:
+        self.path = store.path
+        self.folder = beside(store.path, ".drafts")
+
+    def all(self) -> tuple[Draft, ...]:
+        """Everybody's drafts, the one saved last first."""
+        found = [draft for file in self.folder.glob("*.json") if (draft := _read(file)) is not None]
+        return tuple(sorted(found, key=lambda draft: (draft.saved, draft.window), reverse=True))
+
+    def of(self, person: str) -> tuple[Draft, ...]:
+        """A person's drafts, the one saved last first."""
+        return tuple(draft for draft in self.all() if is_same(draft.person, person))
+
+    def save(self, draft: Draft) -> Draft:
+        """The draft on disk, in the place of its window's last one. Raises InputError where it cannot be written."""
+        kept = Draft(**{**asdict(draft), "saved": now()})
+        part = self._file(draft).with_suffix(".part")
+        try:
+            self.folder.mkdir(exist_ok=True)
+            part.write_text(json.dumps(asdict(kept), ensure_ascii=False), encoding="utf-8")
+            synced(part)
+            part.replace(self._file(draft))
+        except OSError as error:
+            facts = {"path": self.folder, "reason": reason_of(error)}
+            raise InputError([Problem("draft_unsaved", facts=facts)]) from error
+        return kept
+
+    def remove(self, draft: Draft) -> None:
+        """Forgets a draft, unless its window has written something else into it since."""
+        if _read(self._file(draft)) == draft:
+            self._file(draft).unlink(missing_ok=True)
+
+    def _file(self, draft: Draft) -> Path:
+        name = sha256(f"{draft.person}\0{draft.window}".encode()).hexdigest()[:32]
+        return self.folder / f"{name}.json"
+
+
+def _read(file: Path) -> Draft | None:
+    """A draft's file; None for what is none, which stays where it is."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        return Draft(**found) if _is_draft(found) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _is_draft(found: object) -> bool:
+    kinds = {field.name: int if field.name == "based_on" else str for field in fields(Draft)}
+    return isinstance(found, Mapping) and found.keys() == kinds.keys() and all(
+        isinstance(found[name], kind) for name, kind in kinds.items()
+    )

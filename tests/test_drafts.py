@@ -1,0 +1,61 @@
+"""Drafts: what somebody is writing outlives the browser, and no window overwrites another's."""
+
+from pathlib import Path
+
+import pytest
+
+from data.drafts import Draft, Drafts
+from data.store import Store
+from metrics.problems import InputError
+
+
+@pytest.fixture
+def drafts(tmp_path: Path) -> Drafts:
+    """No drafts yet."""
+    return Drafts(Store(tmp_path / "s.duckdb"))
+
+
+def test_a_draft_is_there_again(drafts: Drafts) -> None:
+    """Its text, whose it is and what it began with come back as they were saved, to anybody who opens the store."""
+    drafts.save(Draft("甲", "w1", 3, "schema: 1\r\n# 备注\n"))
+    (found,) = Drafts(Store(drafts.path)).of(" 甲　")
+    assert (found.person, found.based_on, found.text) == ("甲", 3, "schema: 1\r\n# 备注\n")
+    assert found.saved
+    assert drafts.of("乙") == ()
+
+
+def test_two_windows_keep_a_text_each(drafts: Drafts) -> None:
+    """The same person in two windows has two drafts; each window replaces its own only."""
+    for window, text in (("w1", "a"), ("w2", "b"), ("w1", "c")):
+        drafts.save(Draft("甲", window, 1, text))
+    assert {draft.window: draft.text for draft in drafts.of("甲")} == {"w1": "c", "w2": "b"}
+
+
+def test_what_was_written_since_is_not_removed(drafts: Drafts) -> None:
+    """A draft goes only as it was seen."""
+    seen = drafts.save(Draft("甲", "w1", 1, "a"))
+    later = drafts.save(Draft("甲", "w1", 1, "b"))
+    drafts.remove(seen)
+    assert drafts.all() == (later,)
+    drafts.remove(later)
+    assert drafts.all() == ()
+
+
+WRONG_KIND = b'{"person": 1, "window": "w", "based_on": 1, "text": "t", "saved": "s"}'
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"person": "x"}', b"\xff\xfe", WRONG_KIND])
+def test_a_file_that_is_no_draft_is_passed_over(drafts: Drafts, content: bytes) -> None:
+    """It hides no other draft and is not deleted."""
+    kept = drafts.save(Draft("甲", "w1", 1, "a"))
+    (drafts.folder / "x.json").write_bytes(content)
+    assert drafts.all() == (kept,)
+    assert (drafts.folder / "x.json").exists()
+
+
+def test_a_folder_that_cannot_be_written(drafts: Drafts) -> None:
+    """Said, with what to do."""
+    drafts.folder.write_text("a file stands in the way")
+    with pytest.raises(InputError) as raised:
+        drafts.save(Draft("甲", "w1", 1, "a"))
+    assert raised.value.problems[0].code == "draft_unsaved"
