@@ -30,6 +30,7 @@ chosen = st.navigation(
         t("定义"): [
             st.Page("pages/define/definitions.py", title=t("指标体系"), icon=":material/edit_note:"),
             st.Page("pages/define/diagnostics.py", title=t("指标体检"), icon=":material/stethoscope:"),
+            st.Page("pages/define/weights.py", title=t("权重征询"), icon=":material/groups:"),
         ],
         t("数据"): [st.Page("pages/facts/facts.py", title=t("数据"), icon=":material/database:")],
     },

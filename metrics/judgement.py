@@ -17,13 +17,15 @@ _ROUNDING = 1e-9
 class Doubt:
     """The comparison (row, column) that agrees least with the others.
 
-    `deviation`: a·w_column/w_row, 1 where it agrees; `implied`: the ratio that all other comparisons come to.
+    `deviation`: a·w_column/w_row, 1 where it agrees; `implied`: the ratio that all other comparisons come to;
+    `alike`: how many others are as far off (of three children all are: nobody can say which is the odd one).
     """
 
     row: int
     column: int
     deviation: float
     implied: float
+    alike: int
 
 
 def reciprocal(matrix: Matrix) -> tuple[int, int] | None:
@@ -62,7 +64,8 @@ def consistency(matrix: Matrix) -> float:
     if size < 3:
         return 0.0
     _, value = eigenvector(matrix)
-    index = (value - size) / (size - 1)
+    # λ is never below n; what rounding makes of it is no less than nothing.
+    index = max(value - size, 0.0) / (size - 1)
     return index / RANDOM_INDEX[min(size, len(RANDOM_INDEX) - 1)]
 
 
@@ -74,12 +77,13 @@ def doubt(matrix: Matrix) -> Doubt | None:
     """
     weights, _ = eigenvector(matrix)
     pairs = list(combinations(range(len(matrix)), 2)) if len(matrix) > 2 else []
-    found = [(row, column, matrix[row][column] * weights[column] / weights[row]) for row, column in pairs]
-    # Rounded, so that of two as far from 1 the last digits do not choose.
-    row, column, deviation = max(found, key=lambda each: round(abs(log(each[2])), 9), default=(0, 0, 1.0))
-    if abs(log(deviation)) < _ROUNDING:
+    found = {(row, column): matrix[row][column] * weights[column] / weights[row] for row, column in pairs}
+    most = max((abs(log(deviation)) for deviation in found.values()), default=0.0)
+    if most < _ROUNDING:
         return None
-    return Doubt(row, column, deviation, implied(matrix, row, column))
+    # The first of those that only rounding tells apart.
+    far = [pair for pair, deviation in found.items() if abs(log(deviation)) > most - _ROUNDING]
+    return Doubt(*far[0], found[far[0]], implied(matrix, *far[0]), len(far) - 1)
 
 
 def implied(matrix: Matrix, row: int, column: int) -> float:

@@ -64,7 +64,7 @@ def test_the_odd_judgement_of_the_house() -> None:
     """Saaty (2003): neighbourhood over condition (6) is the odd one, the rest imply 0.102/0.223; with 1/2 λ = 8.811."""
     found = doubt(HOUSE)
     assert found is not None
-    assert (found.row, found.column, HOUSE[2][6]) == (2, 6, 6)
+    assert (found.row, found.column, found.alike, HOUSE[2][6]) == (2, 6, 0, 6)
     assert found.deviation == pytest.approx(5.32, abs=5e-3)
     assert found.implied == pytest.approx(0.102 / 0.223, abs=5e-3)
     assert consultation.nearest_step(found.implied) == -2.0
@@ -111,6 +111,14 @@ def test_no_entry_is_farther_than_the_doubted_one(said: tuple[int, list[float]])
     else:
         assert found.row < found.column
         assert far[found.row, found.column] == pytest.approx(far.max(), abs=1e-8)
+
+
+def test_of_three_children_any_judgement_may_be_the_odd_one() -> None:
+    """2, 4 and 1/2 do not fit: all three are as far off, and the first would have to be 4·2 = 8."""
+    found = doubt(consultation.matrix_of([2.0, 4.0, -2.0], 3))
+    assert found is not None
+    assert (found.row, found.column, found.alike) == (0, 1, 2)
+    assert found.implied == pytest.approx(8.0)
 
 
 def test_judgements_that_agree_are_not_doubted() -> None:
