@@ -22,7 +22,7 @@ _STYLE = """<style>
 .q-pair span{flex:1;font-weight:600}.q-pair span:last-child{text-align:right}
 [class*=st-key-pair] [data-testid=stButtonGroup]>div{width:100%}
 [class*=st-key-pair] button{min-width:0;padding:0;flex:1 1 0}
-.st-key-own{position:sticky;top:4rem}
+@media (min-width:641px){[data-testid=stColumn]:has(.st-key-own){position:sticky;top:4rem;align-self:flex-start}}
 @media (max-width:640px){
  [class*=st-key-pair] button{flex:1 1 10.5%}
  .q-pair{flex-wrap:wrap;row-gap:0}.q-pair b{order:3;flex-basis:100%}
