@@ -1,4 +1,4 @@
-"""The commands of the method, on files alone: new, check, schema, score, explain, impact and what follows from them."""
+"""The commands of the method, on files alone: new, check, doc, schema, score, explain, impact and what follows."""
 
 import argparse
 import json
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     import polars as pl
 
     from metrics.impact import Impact
+    from metrics.manual import Manual
     from metrics.scorecard import Scorecard
 
 DONE, USER_ERROR = 0, 1
+# Seconds between two looks at a watched file.
+LOOK_EVERY = 0.5
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -59,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     check = _command(commands, "check", _check, "every problem of a definitions file")
     check.add_argument("indicators", type=Path, metavar="FILE")
+    check.add_argument("--facts", type=Path, metavar="FILE", help="facts that the definitions are held against")
+    check.add_argument("--regions", type=Path, metavar="FILE")
+    check.add_argument("--watch", action="store_true", help="again whenever the file changes, until Ctrl-C")
+    doc = _command(commands, "doc", _doc, "the manual of indicators, as Markdown or PDF")
+    doc.add_argument("indicators", type=Path, metavar="FILE")
+    add_doc(doc)
     new = _command(commands, "new", _new, "a small, commented file to begin with")
     new.add_argument("file", type=Path, metavar="FILE")
     new.add_argument("--with", dest="templates", nargs="+", default=(), metavar="TEMPLATE", help="default: all of them")
@@ -103,6 +112,12 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--regions", type=Path, metavar="FILE")
 
 
+def add_doc(parser: argparse.ArgumentParser) -> None:
+    """The options of `doc`."""
+    parser.add_argument("--format", choices=("md", "pdf"), help="default: by the ending of --out, else md")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: standard output, for Markdown")
+
+
 def add_score(parser: argparse.ArgumentParser) -> None:
     """The options of `score`."""
     parser.add_argument("--period", metavar="CYCLE")
@@ -145,12 +160,70 @@ def add_robustness(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from metrics.files import read_reading
+    if options.watch:
+        return _watch(options)
+    problems = _problems(options)
+    for problem in problems:
+        print(problem.render(str(options.indicators), options.lang))
+    return USER_ERROR if any(problem.severity == "error" for problem in problems) else DONE
+
+
+def _problems(options: argparse.Namespace) -> Sequence[Problem]:
+    """Every problem of the file, and what the facts at hand say of it where some are named."""
+    from metrics.files import read_facts, read_reading, read_regions
 
     reading = read_reading(options.indicators, today=datetime.now(UTC).date())
-    for problem in reading.problems:
-        print(problem.render(str(options.indicators), options.lang))
-    return DONE if reading.definitions is not None else USER_ERROR
+    if options.facts is None or reading.definitions is None:
+        return reading.problems
+    from metrics.advice_facts import against_facts
+    from metrics.scorecard import score
+
+    regions = None if options.regions is None else read_regions(options.regions)
+    card = score(reading.definitions, read_facts(options.facts), regions=regions)
+    return (*reading.problems, *against_facts(reading, card))
+
+
+def _watch(options: argparse.Namespace) -> int:
+    """`check --watch`: a line with the time and how many problems there are, then each of them, until Ctrl-C."""
+    from threading import Event
+
+    from metrics.watch import counted, watched
+
+    try:
+        for _ in watched(options.indicators, lambda: Event().wait(LOOK_EVERY)):
+            try:
+                problems = _problems(options)
+            except InputError as error:
+                problems = error.problems
+            clock = datetime.now(UTC).astimezone().strftime("%H:%M:%S")
+            told = [problem.render(str(options.indicators), options.lang) for problem in problems]
+            print(f"── {clock} ── {counted(problems, options.lang)}", *told, sep="\n", flush=True)
+    except KeyboardInterrupt:
+        print()
+    return DONE
+
+
+def _doc(options: argparse.Namespace) -> int:
+    from metrics.files import read_definitions
+    from metrics.manual import manual
+
+    return write_doc(manual(read_definitions(options.indicators), lang=options.lang), options)
+
+
+def write_doc(found: "Manual", options: argparse.Namespace) -> int:
+    """`doc`: a manual in the format asked for, into a file or, as Markdown, on standard output."""
+    from metrics.export import MANUALS
+    from metrics.files import write_bytes
+
+    suffix = options.out.suffix.lower().lstrip(".") if options.out is not None else ""
+    kind = options.format or (suffix if suffix in MANUALS else "md")
+    if options.out is not None:
+        write_bytes(MANUALS[kind](found), options.out)
+    elif kind == "pdf":
+        raise InputError([Problem("out_wanted", path="--out", facts={"format": kind})])
+    else:
+        print(MANUALS[kind](found).decode(), end="")
+    return DONE
 
 
 def _new(options: argparse.Namespace) -> int:

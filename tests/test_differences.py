@@ -101,8 +101,8 @@ ONE: list[tuple[str, str, str, str]] = [
     ),
     (
         "normalise: {method: goalposts, worst: 30, best: 8}", "normalise: {method: minmax, clip: true}",
-        "“人均用水量”的归一化 目标区间（最差值 30，最好值 8） → 极差标准化（截断 是）",
-        "“Water per head”: normalisation goalposts (worst 30, best 8) → min–max (clip yes)",
+        "“人均用水量”的归一化 目标区间（最差值 30，最好值 8） → 极差标准化（截断）",
+        "“Water per head”: normalisation goalposts (worst 30, best 8) → min–max (clip)",
     ),
     (
         "    normalise: {method: goalposts, worst: 30, best: 8}\n", "",
@@ -131,8 +131,8 @@ ONE: list[tuple[str, str, str, str]] = [
         "factor “Coal factor”: values, from 2020-01-01 0.1229 → none",
     ),
     (
-        "plausible: [0, 1000]", "plausible: [0, 2000]", "变量“用水量”的合理范围 0 至 1000 → 0 至 2000",
-        "variable “Water”: plausible range 0 to 1000 → 0 to 2000",
+        "plausible: [0, 1000]", "plausible: [0, 2000]", "变量“用水量”的合理范围 0 至 1,000 → 0 至 2,000",
+        "variable “Water”: plausible range 0 to 1,000 → 0 to 2,000",
     ),
     (
         "unit: m2, over_time: last", "unit: m2, over_time: mean", "变量“面积”的各期合成 取期末 → 平均",
@@ -142,7 +142,7 @@ ONE: list[tuple[str, str, str, str]] = [
     ("bonus_cap: 5", "bonus_cap: 6", "加分上限 5 → 6", "most bonus points 5 → 6"),
     (
         "bonus_cap: 5", "robustness: {trials: 2000}\nbonus_cap: 5",
-        "稳健性分析的抽样次数 1000 → 2000", "robustness analysis: trials 1000 → 2000",
+        "稳健性分析的抽样次数 1,000 → 2,000", "robustness analysis: trials 1,000 → 2,000",
     ),
     (
         "factors:", "defaults: {min_coverage: 0.7}\nfactors:",

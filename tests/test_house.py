@@ -17,6 +17,7 @@ BEHIND = {
     "fastexcel": {"data/sources.py"},
     "duckdb": {"data/store.py"},
     "SALib": {"metrics/robustness/sensitivity.py"},
+    "typst": {"metrics/export/typesetter.py"},
 }
 
 

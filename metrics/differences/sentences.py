@@ -254,4 +254,3 @@ def _object(file: Definitions, path: Path) -> Any:
     for step in steps:
         found = found[step]
     return found
-

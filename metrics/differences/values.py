@@ -41,8 +41,8 @@ def key_words(model: type[Frozen], field: str, lang: str) -> str:
     return re.split("[：；，]" if lang == "zh" else "[:;,]", zh if lang == "zh" else en)[0].strip()
 
 
-def share_of(code: str, file: Definitions) -> str | None:
-    """The share among siblings in per cent; None for the root and where weights do not come from what is declared."""
+def declared_share(code: str, file: Definitions) -> float | None:
+    """The share among siblings; None for the root and where weights do not come from what is declared."""
     found = standing(file.index).get(code)
     if found is None:
         return None
@@ -52,7 +52,18 @@ def share_of(code: str, file: Definitions) -> str | None:
         return None
     equal = method.method == "equal"
     shares = {code_of(child): 1.0 if equal else child.weight for child in above.children}
-    return percent(shares[code] / sum(shares.values()))
+    return shares[code] / sum(shares.values())
+
+
+def share_of(code: str, file: Definitions) -> str | None:
+    """`declared_share` in per cent."""
+    share = declared_share(code, file)
+    return None if share is None else percent(share)
+
+
+def grouped(value: float) -> str:
+    """A number for readers: 12 significant digits, thousands apart."""
+    return f"{value:,.12g}"
 
 
 def percent(share: float) -> str:
@@ -69,7 +80,7 @@ def value_words(key: str, value: Any, file: Definitions, lang: str) -> str:
     if isinstance(value, bool):
         return pick(lang, "是" if value else "否", "yes" if value else "no")
     if isinstance(value, int | float):
-        return percent(value) if key in _SHARES else number(value)
+        return percent(value) if key in _SHARES else grouped(value)
     if isinstance(value, str):
         return _text(key, value, file, lang)
     if isinstance(value, list):
@@ -88,9 +99,12 @@ def _text(key: str, value: str, file: Definitions, lang: str) -> str:
 
 def _list(key: str, values: list[Any], file: Definitions, lang: str) -> str:
     if len(values) == 2 and key in ("plausible", "range", "between", "best", "worst"):
-        return pick(lang, " 至 ", " to ").join(number(value) for value in values)
+        return pick(lang, " 至 ", " to ").join(grouped(value) for value in values)
     if key == "matrix":
         return "[" + "; ".join(", ".join(number(value) for value in row) for row in values) + "]"
+    if key in ("steps", "points"):
+        form = {"steps": ("不超过 {} 得 {}", "up to {}: {}"), "points": ("{} 得 {}", "{}: {}")}[key]
+        return pick(lang, "、", ", ").join(pick(lang, *form).format(*map(grouped, pair)) for pair in values)
     if values and isinstance(values[0], list):
         return pick(lang, "、", ", ").join(f"({', '.join(number(part) for part in value)})" for value in values)
     # What judges and sources of weights say is told by each; of a frame or method the words at its own key.
@@ -107,7 +121,7 @@ def _mapping(key: str, value: Mapping[str, Any], file: Definitions, lang: str) -
         return pick(lang, f"按{weight}加权平均", f"mean weighted by {weight}")
     if "between" in value:
         low_high = value_words("between", value["between"], file, lang)
-        return pick(lang, f"{low_high}之间最好", f"best from {low_high}")
+        return pick(lang, f"{low_high} 之间最好", f"best from {low_high}")
     if "power" in value:
         return f"{term('aggregate', 'power', lang)} ({number(value['power'])})"
     if set(value) == {"spread"}:
@@ -140,6 +154,9 @@ def _pairs(
         words = value_words(own if own not in ("of", "parts") else key, part, file, lang)
         if own == "default":
             yield words
+        elif isinstance(part, bool):
+            called = key_words(_owner(own, model), own, lang)
+            yield called if part else pick(lang, f"不{called}", f"no {called}")
         else:
             yield f"{key_words(_owner(own, model), own, lang)} {words}"
 
@@ -220,4 +237,3 @@ def item_words(part: str, code: str, file: Definitions, lang: str) -> str:
     said = {key: value for key, value in plain(rule).items() if key not in ("code", "name", "source", "kind")}
     kind = term("kind", rule.kind, lang)
     return colon + between.join([kind, *_pairs("", said, file, lang, type(rule))])
-

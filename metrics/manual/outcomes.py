@@ -1,0 +1,115 @@
+"""What follows in a manual from scores: grades, rules, and the methods by which they come about."""
+
+from collections.abc import Iterator
+
+from metrics.definitions import Definitions, Grade, Node, Rule
+from metrics.differences.values import formula_words, percent
+from metrics.manual.blocks import Block, Bullets, Heading, Note, Pairs, Paragraph, Table
+from metrics.manual.indicators import normaliser
+from metrics.manual.words import Words
+from metrics.written import number
+
+
+def grades(words: Words) -> Iterator[Block]:
+    """The grades, best first, with what each takes."""
+    if not words.file.grades:
+        return
+    yield Heading(1, words.pick("等级", "Grades"))
+    heads = words.pick(("等级", "条件"), ("Grade", "Condition"))
+    rows = tuple((words.line(grade.name.text(words.lang)), _takes(words, grade)) for grade in words.file.grades)
+    yield Table(heads, rows, (1, 3))
+    if words.file.heading.tie_breaks:
+        named = words.pick("、", ", ").join(words.quoted(code) for code in words.file.heading.tie_breaks)
+        yield Paragraph(
+            words.pick(
+                f"名额之内并列时，依次比较{named}的得分。",
+                f"Within a quota, ties are decided by the scores of {named} in turn.",
+            )
+        )
+
+
+def _takes(words: Words, grade: Grade) -> str:
+    if grade.at_least is not None:
+        least = number(grade.at_least)
+        return words.pick(f"综合得分不低于 {least}", f"a composite of at least {least}")
+    if grade.top is not None:
+        return words.pick(f"前 {grade.top} 名", f"the first {grade.top}")
+    if grade.top_share is not None:
+        return words.pick(f"前 {percent(grade.top_share)}", f"the first {percent(grade.top_share)}")
+    return words.pick("其余", "all others")
+
+
+def rules(words: Words) -> Iterator[Block]:
+    """What acts beside the mean."""
+    if not words.file.rules:
+        return
+    yield Heading(1, words.pick("规则", "Rules"))
+    heads = words.pick(("规则", "条件", "后果", "来源"), ("Rule", "When", "What follows", "Source"))
+    yield Table(heads, tuple(_rule(words, rule) for rule in words.file.rules), (3, 2.4, 2, 2.6))
+    cap = words.file.bonus_cap
+    if cap is not None:
+        most = number(cap)
+        yield Paragraph(
+            words.pick(f"各项加分合计不超过 {most} 分。", f"All bonuses together give at most {most} points.")
+        )
+
+
+def _rule(words: Words, rule: Rule) -> tuple[str, ...]:
+    name = words.line(rule.name.text(words.lang)) if rule.name is not None else rule.code
+    kind, points = words.term("kind", rule.kind), "" if rule.points is None else number(rule.points)
+    follows = {
+        "veto": words.pick(f"等级最高为{_grade(words, rule)}", f"at most {_grade(words, rule)}"),
+        "bonus": words.pick(f"加 {points} 分", f"{points} {_points(rule)} more"),
+        "penalty": words.pick(f"扣 {points} 分", f"{points} {_points(rule)} off"),
+        "gate": words.pick("不计分、不排名、不定级", "no score, rank or grade"),
+    }[rule.kind]
+    condition = formula_words(rule.when.text, words.file, words.lang)
+    return name, condition, words.pick(f"{kind}：{follows}", f"{kind}: {follows}"), words.line(rule.source)
+
+
+def _points(rule: Rule) -> str:
+    return "point" if rule.points == 1.0 else "points"
+
+
+def _grade(words: Words, rule: Rule) -> str:
+    names = {grade.code: grade.name.text(words.lang) for grade in words.file.grades}
+    return f"“{words.line(names.get(rule.cap or '', rule.cap or '—'))}”"
+
+
+def methods(words: Words) -> Iterator[Block]:
+    """How a score comes about, where nothing else is said, and the nodes that say otherwise."""
+    file = words.file
+    yield Heading(1, words.pick("方法", "Method"))
+    yield Note(
+        words.pick(
+            "指标值由公式从变量算出，按归一化方法变成得分；同一维度下的得分按权重汇总，逐级到综合得分；"
+            "没有得分的下级不计入，其权重由其余分摊，覆盖率低于最低要求的不计分；然后适用规则、评定等级。",
+            "A formula makes an indicator's value of variables, a normalisation makes it a score; scores are "
+            "aggregated by weight, level by level. Children without a score are left out and the others "
+            "reweighted, as long as enough of them are covered; then rules act and grades are given.",
+        )
+    )
+    own = file.heading.defaults
+    yield Pairs(
+        (
+            (words.key(type(own), "normalise"), normaliser(words, own.normalise)),
+            (words.key(type(own), "missing"), words.value("missing", own.missing)),
+            (words.key(type(own), "outliers"), words.value("outliers", own.outliers)),
+            (words.key(type(own), "aggregate"), words.value("aggregate", own.aggregate)),
+            (words.key(type(own), "weights"), words.value("weights", own.weights)),
+            (words.key(type(own), "min_coverage"), percent(own.min_coverage)),
+        )
+    )
+    told = tuple(text for node in file.tree_nodes.values() if (text := _node(words, file, node)))
+    if told:
+        yield Paragraph(words.pick("另有规定的维度：", "Pillars that say otherwise:"))
+        yield Bullets(told)
+
+
+def _node(words: Words, file: Definitions, node: Node) -> str:
+    """What a node says otherwise than by default; nothing where it does not."""
+    keys = ("aggregate", "floor", "weights", "min_coverage")
+    own = [(key, getattr(node, key)) for key in keys if getattr(node, key) is not None]
+    told = [f"{words.key(Node, key)} {words.value(key, value)}" for key, value in own]
+    colon = words.pick("：", ": ")
+    return f"{words.name(node.code)}{colon}{words.pick('，', ', ').join(told)}" if told else ""
