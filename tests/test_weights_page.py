@@ -58,7 +58,7 @@ def store(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _run(before: AppTest | None = None, **query: str) -> AppTest:
     """The page at an address, in the session of another one where that is given."""
     at = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name in ("judges", "judge chosen", "draft text"):
+    for name in ("judges", "judges seen", "judge chosen", "draft text"):
         if before is not None and name in before.session_state:
             at.session_state[name] = before.session_state[name]
     for name, value in query.items():
@@ -255,6 +255,19 @@ def test_a_judge_can_be_taken_away() -> None:
     """With all that was said; the others stay."""
     at = _press(_add(_run(node="one"), "乙"), "确定移除")
     assert list(at.session_state["judges"]["ahp one a b c"]) == ["甲"]
+
+
+def test_who_joins_in_a_later_version_joins_here(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another person's new judge in the file stands beside the one of this session; who was taken away stays away."""
+    at = _press(_judge(_add(_run(node="one"), "乙"), 3.0), "确定移除")
+    at = _judge(_add(at, "丙"), 5.0)
+    assert list(_run(at, node="one").session_state["judges"]["ahp one a b c"]) == ["甲", "丙"]
+    more = "{ahp: [{by: 丁, matrix: [[1, 1, 1], [1, 1, 1], [1, 1, 1]]}, "
+    _store(tmp_path, store.read_text("utf-8").replace("{ahp: [", more))
+    monkeypatch.setenv("QUHENG_DB", str(tmp_path / "s.duckdb"))
+    judges = _run(at, node="one").session_state["judges"]["ahp one a b c"]
+    assert list(judges) == ["甲", "丙", "丁"]
+    assert judges["丙"] == [5.0, None, None]
 
 
 def test_many_children_are_compared_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

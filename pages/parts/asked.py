@@ -13,7 +13,7 @@ from pages.parts.i18n import language, t
 from pages.parts.pickers import pick, pick_short
 
 Said = list[float | None]
-_STATE = "judges"
+_STATE, _SEEN = "judges", "judges seen"
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,18 @@ class Asked:
 
     @property
     def judges(self) -> dict[str, Said]:
-        """What each judge has said, by name; at first what is in the file. To be changed in place."""
-        kept: dict[str, dict[str, Said]] = st.session_state.setdefault(_STATE, {})
-        if self.key not in kept:
+        """What each judge has said, by name, with those that are in the file. To be changed in place.
+
+        Who joins in a later version joins here too, or would be lost when this is written.
+        """
+        kept: dict[str, Said] = st.session_state.setdefault(_STATE, {}).setdefault(self.key, {})
+        seen = st.session_state.setdefault(_SEEN, {})
+        if seen.get(self.key) != self.definitions.digest:
+            seen[self.key] = self.definitions.digest
             method = self.definitions.weights_of(self.node)
-            kept[self.key] = consultation.given(method) if getattr(method, "method", "") == self.way else {}
-        return kept[self.key]
+            given = consultation.given(method) if getattr(method, "method", "") == self.way else {}
+            kept.update({by: said for by, said in given.items() if by not in kept})
+        return kept
 
     @property
     def finished(self) -> dict[str, Said]:
