@@ -110,7 +110,9 @@ CYCLE: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "integer"}]}
 Text = Annotated[str, BeforeValidator(_text)]
 Number = Annotated[float, BeforeValidator(_number), WithJsonSchema(CONSTANT)]
 Share = Annotated[float, BeforeValidator(lambda value: _number(value, share=True)), WithJsonSchema(CONSTANT)]
-Whole = Annotated[int, BeforeValidator(_whole), WithJsonSchema({"type": "integer"})]
+# Beyond it whole numbers are no longer told apart, and nothing counts so many.
+MOST_WHOLE = 2**53
+Whole = Annotated[int, BeforeValidator(_whole), Field(le=MOST_WHOLE), WithJsonSchema({"type": "integer"})]
 SchemaVersion = Annotated[Literal[1], BeforeValidator(_whole), WithJsonSchema({"const": 1})]
 Flag = Annotated[bool, BeforeValidator(_flag), WithJsonSchema({"type": "boolean"})]
 Period = Annotated[str, BeforeValidator(_period), WithJsonSchema(CYCLE)]
@@ -145,7 +147,10 @@ _TEXT_OR_BOTH = {
         {"type": "string"},
         {
             "type": "object",
-            "properties": {"zh": {"type": "string"}, "en": {"type": "string"}},
+            "properties": {
+                "zh": {"type": "string", "description": "中文 · Chinese"},
+                "en": {"type": "string", "description": "英文 · English"},
+            },
             "required": ["zh", "en"],
             "additionalProperties": False,
         },

@@ -38,13 +38,41 @@ class Period:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """A function or an operator (`+`, `neg`, `<`, `and`, …) with its arguments."""
+    """A function or an operator (`+`, `neg`, `<`, `and`, …) with its arguments.
+
+    Equal to another that says the same wherever it stands; compared in a loop, since a long sum is a deep tree.
+    """
 
     name: str
     args: tuple["Tree", ...]
-    column: int = field(default=0, compare=False)
+    column: int = 0
+    _hash: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash((self.name, self.args)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        left: list[tuple[object, object]] = [(self, other)]
+        while left:
+            one, two = left.pop()
+            if isinstance(one, Call) and isinstance(two, Call):
+                if one is two:
+                    continue
+                if (one._hash, one.name, len(one.args)) != (two._hash, two.name, len(two.args)):
+                    return False
+                left += zip(one.args, two.args, strict=True)
+            elif isinstance(one, Call) or isinstance(two, Call) or one != two:
+                return False
+        return True
+
+    def __reduce__(self) -> tuple[type["Call"], tuple[object, ...]]:
+        # Another process hashes text otherwise.
+        return Call, (self.name, self.args, self.column)
 
 
 Tree = Number | Code | Period | Call

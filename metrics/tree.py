@@ -14,6 +14,8 @@ from metrics.values import Cells, Rows, refuse_unknown
 
 # Coverage is a quotient of sums: equal but for rounding is enough.
 _COVERED = 1e-12
+# What polars needs to plan a query grows faster than its expressions: a thousand z-scores at once take 500 MB.
+_AT_ONCE = 100
 
 
 def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]) -> pl.DataFrame:
@@ -26,16 +28,23 @@ def wide_scores(definitions: Definitions, rows: Rows, known: Mapping[str, Cells]
     refuse_unknown(definitions, rows)
     wide = rows.frame.with_columns(known[code].value.alias(f"value {code}") for code in definitions.indicators)
     wide = _treated(definitions, rows, wide)
-    wide = wide.with_columns(
-        normalised(
-            pl.col(f"treated {code}"), frame_of(definitions, rows, code), definitions.normaliser(code), item.better
-        ).alias(f"score {code}")
-        for code, item in definitions.indicators.items()
-    )
+    wide = _scored(wide, definitions, rows)
     wide = _covered(_finite(wide, list(definitions.indicators)), definitions)
     for node in _deepest_first(definitions.index):
         wide = _aggregated(wide, node, definitions, rows)
     return wide
+
+
+def _scored(wide: pl.DataFrame, definitions: Definitions, rows: Rows) -> pl.DataFrame:
+    """`score` columns: the treated values normalised."""
+    scores = [
+        normalised(
+            pl.col(f"treated {code}"), frame_of(definitions, rows, code), definitions.normaliser(code), item.better
+        ).alias(f"score {code}")
+        for code, item in definitions.indicators.items()
+    ]
+    parts = [wide.select(scores[start : start + _AT_ONCE]) for start in range(0, len(scores), _AT_ONCE)]
+    return pl.concat([wide, *parts], how="horizontal")
 
 
 def frame_of(definitions: Definitions, rows: Rows, code: str) -> Frame:

@@ -51,7 +51,7 @@ def _summary(found: dict[int, dict[str, Any]]) -> str:
         *(f"  {count} × {kind}" for kind, count in faults.most_common()),
         f"kinds of problem told: {len(codes)}: " + ", ".join(f"{code} {count}" for code, count in codes.most_common()),
     ]
-    for name, unit in (("reading", "s"), ("scoring", "s"), ("memory", "B")):
+    for name, unit in (("reading", "s"), ("scoring", "s"), ("comparing", "s"), ("memory", "B")):
         worst = sorted(found, key=lambda index: -found[index][name])[:_SHOWN]
         lines.append(f"most {name} ({unit}): " + ", ".join(f"{found[at][name]:.3g} (file {at})" for at in worst))
     return "\n".join(lines)

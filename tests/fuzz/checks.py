@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from random import Random
 from time import process_time
 
 import polars as pl
@@ -14,11 +15,12 @@ from metrics.latex import latex
 from metrics.problems import InputError, Problem
 from metrics.reader import Reading, read
 from metrics.scorecard import Scorecard, score
+from tests.fuzz import edits
 from tests.fuzz.sources import ROOT
 
 # Seconds of the processor, so that what else the machine does is not counted; more for what is large: the longest
 # file of a million bytes, and every formula and score.
-MOST_READING, MOST_SCORING = 1.0, 5.0
+MOST_READING, MOST_SCORING, MOST_COMPARING = 1.0, 5.0, 5.0
 _PER_BYTE, _PER_FORMULA = 1e-6, 3e-3
 REGIONS = ("p", "q", "r", "s", "t")
 _VALUES = (10.0, 0.0, 3.5, None, -2.0, 1e6, 0.25, 40.0, 1e-9, 7.0, 7.0)
@@ -33,6 +35,7 @@ class Verdict:
     codes: list[str] = field(default_factory=list)
     reading: float = 0.0
     scoring: float = 0.0
+    comparing: float = 0.0
     outcome: str = "refused"
     size: int = 0
     formulas: int = 0
@@ -42,13 +45,17 @@ class Verdict:
         """The parts that took longer than they may."""
         bounds = (
             ("reading", self.reading, MOST_READING + _PER_BYTE * self.size),
+            ("comparing", self.comparing, MOST_COMPARING + _PER_BYTE * self.size),
             ("scoring", self.scoring, MOST_SCORING + _PER_FORMULA * self.formulas),
         )
         return [f"{name} took {taken:.1f} s" for name, taken, most in bounds if taken > most]
 
 
-def judge(text: str | bytes) -> Verdict:
-    """Everything that must hold of a file, looked at; nothing is raised by a file, whatever it says."""
+def judge(text: str | bytes, original: str = "", dice: Random | None = None) -> Verdict:
+    """Everything that must hold of a file, looked at; nothing is raised by a file, whatever it says.
+
+    `original` is what it was made of; `dice` choose what is rewritten in it.
+    """
     verdict = Verdict(size=len(text))
     start = process_time()
     reading = read(text)
@@ -57,6 +64,14 @@ def judge(text: str | bytes) -> Verdict:
     verdict.faults += _told(reading.problems, text)
     if reading.definitions is not None:
         _score(reading, reading.definitions, verdict)
+    if isinstance(text, str):
+        start = process_time()
+        verdict.faults += edits.rewritten(text, dice or Random(0))
+        verdict.faults += edits.brought_together(original, text)
+        before = edits.definitions_of(original)
+        if reading.definitions is not None and before is not None:
+            verdict.faults += edits.compared(before, reading.definitions)
+        verdict.comparing = process_time() - start
     return verdict
 
 

@@ -18,14 +18,15 @@ def _data(text: str) -> Any:
     return loaded(text)
 
 
-def original(seed: int, index: int) -> str:
-    """The text that the file was made of."""
-    return _made(seed, index)[0]
-
-
 def mutated(seed: int, index: int) -> str | bytes:
     """The file of a seed and an index."""
     return _made(seed, index)[1]
+
+
+def case(seed: int, index: int) -> tuple[str | bytes, str, Random]:
+    """The file, what it was made of, and the dice for whatever is done with it."""
+    original, made = _made(seed, index)
+    return made, original, Random(f"{seed}:{index}:edits")
 
 
 def _made(seed: int, index: int) -> tuple[str, str | bytes]:

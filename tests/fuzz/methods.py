@@ -18,7 +18,7 @@ _AGGREGATES: tuple[Any, ...] = (
 
 def number(dice: Random) -> Any:
     """Mostly a sensible number."""
-    return dice.choice(NUMBERS) if dice.random() < 0.45 else round(dice.uniform(-50, 150), dice.randint(0, 3))
+    return dice.choice(NUMBERS) if dice.random() < 0.25 else round(dice.uniform(-50, 150), dice.randint(0, 3))
 
 
 def _ascending(dice: Random) -> list[Any]:

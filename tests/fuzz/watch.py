@@ -1,18 +1,20 @@
 """Runs many files through worker processes, and tells of each what it showed, also where the process hung or died."""
 
 import json
+import os
 import queue
 import select
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from tests.fuzz.sources import ROOT
 
-# Seconds of the clock for one file, on a machine that does other things too.
-_MOST_WAITING = 60.0
+# Seconds of the processor for one file; of the clock more, since the machine does other things too.
+_MOST_COMPUTING, _MOST_WAITING, _LOOK = 40.0, 400.0, 5.0
 MOST_MEMORY = 500_000_000
 
 
@@ -34,10 +36,10 @@ class _Worker:
         try:
             self.process.stdin.write(f"{index}\n")
             self.process.stdin.flush()
-            ready, _, _ = select.select([self.process.stdout], [], [], _MOST_WAITING)
+            ready = self._answered()
             line = self.process.stdout.readline() if ready else ""
         except BrokenPipeError:
-            ready, line = [self.process.stdout], ""
+            ready, line = True, ""
         if line:
             found: dict[str, Any] = json.loads(line)
             if found["memory"] > MOST_MEMORY:
@@ -51,7 +53,30 @@ class _Worker:
             else f"no answer in {_MOST_WAITING:.0f} s"
         )
         self.process = self._started()
-        return {"faults": [how], "codes": [], "reading": 0.0, "scoring": 0.0, "outcome": "lost", "memory": 0}
+        return {
+            "faults": [how],
+            "codes": [],
+            "reading": 0.0,
+            "scoring": 0.0,
+            "comparing": 0.0,
+            "outcome": "lost",
+            "memory": 0,
+        }
+
+    def _answered(self) -> bool:
+        """Whether an answer came, or the end of the process, before it computed or waited too long."""
+        start = self._computed()
+        for _ in range(int(_MOST_WAITING / _LOOK)):
+            if select.select([self.process.stdout], [], [], _LOOK)[0]:
+                return True
+            if self._computed() - start > _MOST_COMPUTING:
+                return False
+        return False
+
+    def _computed(self) -> float:
+        """Seconds of the processor that the process has used (Linux)."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def end(self) -> None:
         self.process.stdin.close()

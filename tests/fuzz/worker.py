@@ -33,14 +33,14 @@ def main(seed: int) -> None:
     os.environ["POLARS_MAX_THREADS"] = "1"
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     from tests.fuzz.checks import Verdict, judge
-    from tests.fuzz.files import mutated, original
+    from tests.fuzz.files import case
+    from tests.fuzz.sources import ROOT
 
-    judge(original(0, 0))
+    judge((ROOT / "indicators.yaml").read_text(encoding="utf-8"))
     _peak()
     for line in sys.stdin:
-        text = mutated(seed, int(line))
         try:
-            verdict = judge(text)
+            verdict = judge(*case(seed, int(line)))
             verdict.faults += verdict.late
         except Exception as error:
             verdict = Verdict(faults=[_where(error)], outcome="raised")
