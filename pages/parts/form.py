@@ -115,6 +115,8 @@ def _formula(sheet: Sheet) -> Formula | None:
     if found != current and not isinstance(read, Problem):
         sheet.write((*sheet.path, "formula"), " ".join(found.split()))
     preview(found, unit, sheet.definitions)
+    if found != current and isinstance(read, Problem):
+        say(t("文本里仍是原来的公式，改好后写入。"), "note")
     return None if isinstance(read, Problem) else read
 
 

@@ -46,7 +46,7 @@ def _band(sheet: Sheet, written: list[Any]) -> None:
     if all(found == end for found, end in ends):
         return
     if not all(found.strip() for found, _ in ends):
-        say(t("还要填：{labels}", labels=label_of(Between, "between")[0]), "note")
+        say(t("还要填：{labels}；填好后写入文本。", labels=label_of(Between, "between")[0]), "note")
         return
     pair = [number(found) for found, _ in ends]
     try:

@@ -86,7 +86,7 @@ def _holds(model: type[Frozen], value: dict[str, Any]) -> bool:
         found = error.errors(include_url=False)
         lacking = [label_of(model, str(one["loc"][0]))[0] for one in found if one["type"] in ("missing", "too_short")]
         if lacking:
-            say(t("还要填：{labels}", labels=t("、").join(lacking)), "note")
+            say(t("还要填：{labels}；填好后写入文本。", labels=t("、").join(lacking)), "note")
         for one in found:
             if one["type"] not in ("missing", "too_short"):
                 say(reason(one, model))

@@ -58,7 +58,8 @@ def _fields(known: dict[str, str], key: str) -> _Draft:
         t("所属维度"),
         ["", *known],
         key=f"{key} new pillar",
-        format_func=lambda code: known[code] if code else t("不在指标体系中（计分，不汇总）"),
+        format_func=lambda code: known[code] if code else t("不在指标体系中"),
+        help=t("不在指标体系中的指标计分，不汇总"),
     )
     left, right = st.columns(2)
     zh = left.text_input(t("中文名称"), key=f"{key} new zh")

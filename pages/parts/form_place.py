@@ -65,7 +65,8 @@ def place(sheet: Sheet) -> None:
         t("所属维度"),
         ["", *known],
         key=sheet.slot("pillar", current),
-        format_func=lambda code: known[code][0] if code else t("不在指标体系中（计分，不汇总）"),
+        format_func=lambda code: known[code][0] if code else t("不在指标体系中"),
+        help=t("不在指标体系中的指标计分，不汇总"),
     )
     if found != current:
         _move(sheet, known[found][1] if found else None, leaf)
