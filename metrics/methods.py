@@ -22,7 +22,23 @@ from metrics.fields import (
     names_alone,
     problem,
 )  # fmt: skip
-from metrics.terms import OTHERWISE, PENALTY, RELATIVE_TO, chosen
+from metrics.terms import (
+    AGGREGATION,
+    MISSING_VALUES,
+    NORMALISED,
+    OTHERWISE,
+    OUTLIERS,
+    PENALTY,
+    RELATIVE_TO,
+    WEIGHTS,
+    Terms,
+    chosen,
+    meanings,
+)  # fmt: skip
+
+
+def _method(terms: Terms, *names: str) -> Any:
+    return chosen("方法", "method", {name: terms[name] for name in names})
 
 
 def _clip(*, default: bool = False) -> Any:
@@ -48,12 +64,12 @@ class Method(Frozen):
 
 
 class Minmax(Method):
-    method: Literal["minmax"] = described("方法", "method")
+    method: Literal["minmax"] = _method(NORMALISED, "minmax")
     clip: Flag = _clip()
 
 
 class Goalposts(Method):
-    method: Literal["goalposts"] = described("方法", "method")
+    method: Literal["goalposts"] = _method(NORMALISED, "goalposts")
     worst: Number = described("最差值：得最低分", "worst: has the lowest score")
     best: Number = described("最好值：得最高分", "best: has the highest score")
     clip: Flag = _clip(default=True)
@@ -71,7 +87,7 @@ class Goalposts(Method):
 
 
 class Zscore(Method):
-    method: Literal["zscore"] = described("方法", "method")
+    method: Literal["zscore"] = _method(NORMALISED, "zscore")
     mean: Number = described("平均数：得分的平均", "mean: of the scores", default=0.0)
     sd: Number = described("标准差：得分的标准差，大于 0", "standard deviation: of the scores, above 0", default=1.0)
 
@@ -83,35 +99,35 @@ class Zscore(Method):
 
 
 class Rank(Method):
-    method: Literal["rank"] = described("方法", "method")
+    method: Literal["rank"] = _method(NORMALISED, "rank")
 
 
 class Borda(Method):
-    method: Literal["borda"] = described("方法", "method")
+    method: Literal["borda"] = _method(NORMALISED, "borda")
 
 
 class PercentileRank(Method):
-    method: Literal["percentile_rank"] = described("方法", "method")
+    method: Literal["percentile_rank"] = _method(NORMALISED, "percentile_rank")
 
 
 class DistanceToTarget(Method):
-    method: Literal["distance_to_target"] = described("方法", "method")
+    method: Literal["distance_to_target"] = _method(NORMALISED, "distance_to_target")
     target: Number = described("目标：达到即满分", "target: has full marks")
     clip: Flag = _clip()
 
 
 class DistanceToReference(Method):
-    method: Literal["distance_to_reference"] = described("方法", "method")
+    method: Literal["distance_to_reference"] = _method(NORMALISED, "distance_to_reference")
     reference: Text = described("参照地区：地区代码", "reference: a region's code")
     clip: Flag = _clip()
 
 
 class FractionOfMax(Method):
-    method: Literal["fraction_of_max"] = described("方法", "method")
+    method: Literal["fraction_of_max"] = _method(NORMALISED, "fraction_of_max")
 
 
 class Piecewise(Method):
-    method: Literal["piecewise"] = described("方法", "method")
+    method: Literal["piecewise"] = _method(NORMALISED, "piecewise")
     points: tuple[Pair, ...] = described(
         "折点：[[值, 得分], …]，值从小到大", "points: [[value, score], …], values ascending", min_length=2
     )
@@ -123,7 +139,7 @@ class Piecewise(Method):
 
 
 class Steps(Method):
-    method: Literal["steps"] = described("方法", "method")
+    method: Literal["steps"] = _method(NORMALISED, "steps")
     steps: tuple[Pair, ...] = described(
         "各档：[[不超过, 得分], …]，从小到大", "steps: [[up to, score], …], ascending", min_length=1
     )
@@ -139,7 +155,7 @@ class Steps(Method):
 
 
 class Limits(Method):
-    method: Literal["limits"] = described("方法", "method")
+    method: Literal["limits"] = _method(NORMALISED, "limits")
     binding: Number = described("约束值：再差得 0 分", "binding limit: worse has 0")
     current: Number = described("基准值：介于约束值与引导值之间", "current limit: between the other two")
     leading: Number = described("引导值：达到即满分", "leading limit: has full marks")
@@ -157,7 +173,7 @@ class Limits(Method):
 
 
 class Band(Method):
-    method: Literal["band"] = described("方法", "method")
+    method: Literal["band"] = _method(NORMALISED, "band")
     best: Pair = described("最好区间：[低, 高]，区间内满分", "best: [low, high], full marks inside")
     worst: Pair = described("最差界限：[低, 高]，以外最低分", "worst: [low, high], lowest score outside")
 
@@ -190,36 +206,36 @@ def _refuse_descending(values: list[float], name: str) -> None:
 
 
 class NoTreatment(Frozen):
-    method: Literal["none"] = described("方法", "method")
+    method: Literal["none"] = described("方法：none 不作处理", "method: none (left as it is)")
 
 
 class Statistic(Frozen):
-    method: Literal["mean", "median"] = described("方法", "method")
+    method: Literal["mean", "median"] = _method(MISSING_VALUES, "mean", "median")
 
 
 class GroupStatistic(Frozen):
-    method: Literal["group_mean", "group_median"] = described("方法", "method")
+    method: Literal["group_mean", "group_median"] = _method(MISSING_VALUES, "group_mean", "group_median")
     by: Text = described("分组：地区表的一列", "group: a column of the regions")
 
 
 class Latest(Frozen):
-    method: Literal["latest"] = described("方法", "method")
+    method: Literal["latest"] = _method(MISSING_VALUES, "latest")
     max_cycles: Annotated[Whole, Field(ge=1)] | None = described(
         "最多沿用：几个周期以内的值；空着不限", "at most: so many cycles back; any where absent", default=None
     )
 
 
 class Linear(Frozen):
-    method: Literal["linear"] = described("方法", "method")
+    method: Literal["linear"] = _method(MISSING_VALUES, "linear")
 
 
 class Constant(Frozen):
-    method: Literal["constant"] = described("方法", "method")
+    method: Literal["constant"] = _method(MISSING_VALUES, "constant")
     value: Number = described("固定值", "value: the constant")
 
 
 class Winsorise(Frozen):
-    method: Literal["winsorise"] = described("方法", "method")
+    method: Literal["winsorise"] = _method(OUTLIERS, "winsorise")
     max_points: Annotated[Whole, Field(ge=0)] = described(
         "最多缩尾：几个点", "most points: so many are set to the next value", default=5
     )
@@ -244,16 +260,16 @@ class Power(Frozen):
 class Penalised(Frozen):
     """Mazziotta-Pareto with the sign of its penalty."""
 
-    method: Literal["mazziotta_pareto"] = described("方法", "method")
+    method: Literal["mazziotta_pareto"] = _method(AGGREGATION, "mazziotta_pareto")
     penalty: Literal["negative", "positive"] = chosen("惩罚方向", "penalty", PENALTY, default="negative")
 
 
 class PlainWeights(Frozen):
-    method: Literal["declared", "equal"] = described("方法", "method")
+    method: Literal["declared", "equal"] = _method(WEIGHTS, "declared", "equal")
 
 
 class DataWeights(Frozen):
-    method: Literal["entropy", "critic", "pca"] = described("方法", "method")
+    method: Literal["entropy", "critic", "pca"] = _method(WEIGHTS, "entropy", "critic", "pca")
     cycle: Period = described("取自周期：按这个周期的得分算", "from the cycle: computed from its scores")
 
 
@@ -268,7 +284,7 @@ class Comparison(Frozen):
 
 
 class Ahp(Frozen):
-    method: Literal["ahp"] = described("方法", "method")
+    method: Literal["ahp"] = _method(WEIGHTS, "ahp")
     judges: tuple[Comparison, ...] = described("各位专家的两两比较", "judges: pairwise comparisons", min_length=1)
 
 
@@ -282,7 +298,7 @@ class Allotment(Frozen):
 
 
 class Budget(Frozen):
-    method: Literal["budget"] = described("方法", "method")
+    method: Literal["budget"] = _method(WEIGHTS, "budget")
     judges: tuple[Allotment, ...] = described("各位专家的分配", "judges: allotments of the budget", min_length=1)
 
 
@@ -307,7 +323,7 @@ class Part(Frozen):
 
 
 class Combine(Frozen):
-    method: Literal["combine"] = described("方法", "method")
+    method: Literal["combine"] = _method(WEIGHTS, "combine")
     parts: tuple[Part, ...] = described("各来源及占比", "parts: sources and their shares", min_length=1)
 
 
@@ -316,8 +332,9 @@ def _named(value: Any) -> Any:
     return {"method": value} if isinstance(value, str) else value
 
 
+_OF_A_CYCLE = ("entropy", "critic", "pca")
 _PARAMETER = {
-    **dict.fromkeys(("entropy", "critic", "pca"), "cycle"),
+    **dict.fromkeys(_OF_A_CYCLE, "cycle"),
     **dict.fromkeys(("ahp", "budget"), "judges"),
     "combine": "parts",
 }
@@ -372,7 +389,21 @@ Outliers = Annotated[
 
 
 def _one_key(key: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": {key: schema}, "required": [key], "additionalProperties": False}
+    told = {**schema, "description": _told(*_FOLLOWS[key])}
+    return {"type": "object", "properties": {key: told}, "required": [key], "additionalProperties": False}
+
+
+def _told(zh: str, en: str) -> str:
+    return f"{zh} · {en}"
+
+
+_FROM_A_CYCLE = ("（由这个周期的得分算出）", " (computed from the scores of this cycle)")
+_FOLLOWS: dict[str, tuple[str, str]] = {
+    **{name: (WEIGHTS[name][0] + _FROM_A_CYCLE[0], WEIGHTS[name][1] + _FROM_A_CYCLE[1]) for name in _OF_A_CYCLE},
+    "ahp": ("层次分析法：各位专家的两两比较", "AHP: the judges' pairwise comparisons"),
+    "budget": ("专家分配：各位专家分配的份额", "budget allocation: the judges' shares"),
+    "combine": ("组合赋权：各来源及占比", "combined: sources and their shares"),
+}
 
 
 def _judges(kind: type[Frozen]) -> dict[str, Any]:
@@ -380,13 +411,19 @@ def _judges(kind: type[Frozen]) -> dict[str, Any]:
 
 
 _WEIGHTS_ALONE: list[dict[str, Any]] = [
-    *(_one_key(name, CYCLE) for name in ("entropy", "critic", "pca")),
+    *(_one_key(name, CYCLE) for name in _OF_A_CYCLE),
     _one_key("ahp", _judges(Comparison)),
     _one_key("budget", _judges(Allotment)),
 ]
 _PART = {
     "type": "object",
-    "properties": {"of": {"anyOf": [{"enum": ["declared", "equal"]}, *_WEIGHTS_ALONE]}, "share": CONSTANT},
+    "properties": {
+        "of": {
+            "anyOf": [{"enum": ["declared", "equal"]}, *_WEIGHTS_ALONE],
+            "description": _told(*meanings("权重来源", "source of weights", WEIGHTS)),
+        },
+        "share": {**CONSTANT, "default": 1.0, "description": _told("占比：这一来源占多少", "share: of this source")},
+    },
     "required": ["of"],
     "additionalProperties": False,
 }

@@ -287,15 +287,15 @@ def json_schema() -> dict[str, Any]:
 
     heading = of(Heading)
     words = {
-        "factors": ("系数", of(dict[str, Factor])),
-        "variables": ("变量", of(dict[str, Variable])),
-        "indicators": ("指标", of(dict[str, Indicator])),
-        "index": ("指标体系（树）", of(Node)),
-        "grades": ("等级，最好的在前", of(tuple[Grade, ...])),
-        "rules": ("规则：一票否决、加分、扣分、门槛", of(tuple[Rule, ...])),
-        "robustness": ("稳健性分析", of(Robustness)),
+        "factors": ("系数：按日期、有出处的常数", "factors: dated, cited constants", of(dict[str, Factor])),
+        "variables": ("变量：上报的数，及由其推算的数", "variables: reported, or derived", of(dict[str, Variable])),
+        "indicators": ("指标：考核什么", "indicators: what is assessed", of(dict[str, Indicator])),
+        "index": ("指标体系：维度与指标的树", "index: the tree of pillars and indicators", of(Node)),
+        "grades": ("等级：最好的在前", "grades: the best first", of(tuple[Grade, ...])),
+        "rules": ("规则：一票否决、加分、扣分、门槛", "rules: vetoes, bonuses, penalties, gates", of(tuple[Rule, ...])),
+        "robustness": ("稳健性分析：抽取什么", "robustness: what is drawn", of(Robustness)),
     }
-    sections = {key: {"description": f"{zh} · {key}", **schema} for key, (zh, schema) in words.items()}
+    sections = {key: {**schema, "description": f"{zh} · {en}"} for key, (zh, en, schema) in words.items()}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Quheng indicators.yaml",
