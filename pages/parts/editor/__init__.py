@@ -18,8 +18,12 @@ from pages.parts.i18n import language, t
 HERE = Path(__file__).parent
 # Built by `make`, never kept with the code; served beside app.py (`server.enableStaticServing`).
 BUNDLE = HERE.parent.parent.parent / "static" / "editor.js"
+# A person goes on typing while the page runs, so what they look at is not paled meanwhile.
+CSS = ".stElementContainer:has(.cm-editor){opacity:1!important}"
 # Among the page's own elements: inside a shadow root the library loses the focus of its dialogues.
-_mounted = st.components.v2.component("quheng_editor", js=(HERE / "loader.js").read_text("utf-8"), isolate_styles=False)
+_mounted = st.components.v2.component(
+    "quheng_editor", css=CSS, js=(HERE / "loader.js").read_text("utf-8"), isolate_styles=False
+)
 
 
 def editor(

@@ -14,9 +14,10 @@ const editors = new Map()
 
 class Editor {
   constructor() {
-    // What the server has told (text, schema, codes, words) and the marks it knows them by.
+    // What the server has told (text, schema, codes, words), the marks it knows them by, and what it last heard is held.
     this.told = {}
     this.marks = {}
+    this.held = new Map()
     // The server's session and its document's number; how often this text was sent.
     this.epoch = null
     this.serial = null
@@ -33,11 +34,7 @@ class Editor {
   take({ data, parentElement, setStateValue }) {
     this.setStateValue = setStateValue
     const words = this.marks.words
-    for (const [name, { mark, value }] of Object.entries(data.parts)) {
-      if (value === undefined) continue
-      this.marks[name] = mark
-      this.told[name] = value
-    }
+    for (const [name, { mark, value }] of Object.entries(data.parts)) this.hear(name, mark, value)
     this.state ??= EditorState.create({ doc: this.told.text, extensions: extensions(this) })
     const back = this.mount(parentElement)
     if (words && words !== this.marks.words) this.view.dispatch({ effects: this.saying.reconfigure(this.spoken()) })
@@ -47,6 +44,15 @@ class Editor {
     if ((back || anew) && this.typed && data.number !== this.number) this.tell()
     if (this.isOf(data)) this.mark(data.problems)
     return () => this.unmount(parentElement)
+  }
+
+  // A part of what is told: its value, or only the mark of one that came before.
+  hear(name, mark, value) {
+    const id = `${name}/${mark}`
+    if (value !== undefined) this.held.set(id, value)
+    if (!this.held.has(id)) return
+    this.marks[name] = mark
+    this.told[name] = this.held.get(id)
   }
 
   // Takes over the server's document where its serial has grown; a new session's only where nobody typed.
@@ -61,7 +67,7 @@ class Editor {
 
   // Whether a run's problems are those of the text as it stands here.
   isOf({ number, serial }) {
-    if (this.pending) return false
+    if (this.pending || this.view.composing) return false
     return this.typed ? number === this.number : number === null && serial === this.serial
   }
 
@@ -102,7 +108,12 @@ class Editor {
     this.typed = this.pending = true
     this.checked = false
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.tell(), PAUSE)
+    this.wait()
+  }
+
+  // A word that an input method is still composing is not the text yet: marks drawn into it would break it off.
+  wait() {
+    this.timer = setTimeout(() => (this.view.composing ? this.wait() : this.tell()), PAUSE)
   }
 
   // Sends what has not been sent, without waiting for the pause.
@@ -116,6 +127,8 @@ class Editor {
     this.pending = false
     this.number++
     const { epoch, serial, number, marks: held } = this
+    // Only these are said to be held; the server sends any other again.
+    this.held = new Map(Object.entries(this.marks).map(([name, mark]) => [`${name}/${mark}`, this.told[name]]))
     this.setStateValue("sent", { epoch, serial, number, held, text: this.view.state.doc.toString() })
   }
 
