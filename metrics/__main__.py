@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -231,11 +232,21 @@ def _new(options: argparse.Namespace) -> int:
     from metrics.problems import file_error
     from metrics.starter import starter
 
-    text = starter(options.templates)
+    text = starter(options.templates, schema=_schema_beside(options.file))
     if options.file.exists():
         raise file_error("file_exists", options.file)
     write_bytes(text.encode(), options.file)
     return DONE
+
+
+def _schema_beside(file: Path) -> str:
+    """The way from a definitions file to the JSON Schema, for editors."""
+    schema = Path(__file__).resolve().parent.parent / "docs" / "indicators.schema.json"
+    try:
+        return Path(os.path.relpath(schema, file.resolve().parent)).as_posix()
+    except ValueError:
+        # On another drive there is no way that begins at the file.
+        return schema.as_posix()
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from metrics.problems import InputError, Problem, nearest
 
 HEAD = """\
-# yaml-language-server: $schema=./docs/indicators.schema.json
+# yaml-language-server: $schema=SCHEMA
 # 指标定义：改完用 python -m metrics check 本文件 核对；写法见 docs/definitions.md。
 # Definitions: check after each change with python -m metrics check FILE; how to write them: docs/definitions.md.
 schema: 1
@@ -170,9 +170,10 @@ TEMPLATES: dict[str, Template] = {
 }
 
 
-def starter(names: Sequence[str] = ()) -> str:
+def starter(names: Sequence[str] = (), *, schema: str = "./docs/indicators.schema.json") -> str:
     """The text of a valid definitions file with these templates (all without names), equal weights and grades.
 
+    `schema`: where editors find the JSON Schema, as seen from the file.
     Raises InputError for a name that is no template.
     """
     unknown = [name for name in names if name not in TEMPLATES]
@@ -183,8 +184,9 @@ def starter(names: Sequence[str] = ()) -> str:
     needed = dict.fromkeys(code for template in chosen for code in template.variables)
     leaves = "".join(f"    - {{indicator: {_code(template)}, weight: 1}}\n" for template in chosen)
     variables = "".join(VARIABLES[code] for code in needed)
+    head = HEAD.replace("SCHEMA", schema)
     return "\n".join(
-        (HEAD + variables, INDICATORS + "".join(template.indicator for template in chosen), INDEX + leaves, GRADES)
+        (head + variables, INDICATORS + "".join(template.indicator for template in chosen), INDEX + leaves, GRADES)
     )
 
 
