@@ -23,8 +23,8 @@ class _Piece:
 
 
 def typeset(tree: Tree) -> Node:
-    """The formula as `[kind, …]`: name, number and sign with their text; row, paren, frac, sup, sub, sqrt, abs, over,
-    tilde and cases with the nodes that they are made of."""
+    """The formula as `[kind, …]`: name, number, sign and word with their text; row, paren, frac, sup, sub, sqrt, abs
+    and cases with the nodes that they are made of. What a word is called is the typesetter's to say."""
     return _piece(walk(tree, code=lambda name: _Piece(["name", name]), functions=_SET)).node
 
 
@@ -78,6 +78,7 @@ def _clip(x: object, low: object, high: object) -> _Piece:
     return _call("min")(_call("max")(x, low), high)
 
 
+_ELSE: Node = ["word", "otherwise"]
 _SET: dict[str, Callable[..., _Piece]] = {
     "+": _infix("+", _SUM, right=_SUM),
     "-": _infix("−", _SUM),
@@ -95,12 +96,12 @@ _SET: dict[str, Callable[..., _Piece]] = {
     "and": _infix("∧", _AND, right=_AND),
     "or": _infix("∨", _OR, right=_OR),
     "not": lambda a: _Piece(["row", ["sign", "¬"], _piece(a).at(_NOT)], _NOT),
-    "present": lambda x: _Piece(["row", ["sign", "∃"], _piece(x).at(_ATOM)]),
+    "present": lambda x: _Piece(["row", _piece(x).at(_ATOM), ["word", "known"]], _NOT),
     "exp": lambda x: _Piece(["sup", ["word", "e"], _piece(x).node], _POWER),
     "sqrt": _of("sqrt"),
     "abs": _of("abs"),
-    "peers_mean": _of("over"),
-    "peers_median": _of("tilde"),
+    "peers_mean": _call("peers_mean"),
+    "peers_median": _call("peers_median"),
     "ln": _call("ln"),
     "min": _call("min"),
     "max": _call("max"),
@@ -108,8 +109,8 @@ _SET: dict[str, Callable[..., _Piece]] = {
     "previous": _previous,
     "at": lambda x, period: _Piece(["sub", _piece(x).at(_ATOM), ["number", str(period)]], _POWER),
     "change": _change,
-    "coalesce": lambda x, y: _Piece(["cases", _piece(x).node, ["sign", "∃"], _piece(y).node, ["row"]], _COMPARE),
+    "coalesce": lambda x, y: _Piece(["cases", _piece(x).node, ["word", "if_known"], _piece(y).node, _ELSE], _COMPARE),
     "where": lambda condition, yes, no: _Piece(
-        ["cases", _piece(yes).node, _piece(condition).node, _piece(no).node, ["row"]], _COMPARE
+        ["cases", _piece(yes).node, _piece(condition).node, _piece(no).node, _ELSE], _COMPARE
     ),
 }

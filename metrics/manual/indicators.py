@@ -76,7 +76,8 @@ def _weight(words: Words, code: str) -> str:
         method = words.value("weights", words.file.weights_of(words.file.tree_nodes[above]))
         return words.pick(f"在{words.quoted(above)}中由{method}确定", f"in {words.quoted(above)} by {method}")
     zh, en = f"占{words.quoted(above)}的 {percent(share)}", f"{percent(share)} of {words.quoted(above)}"
-    if whole is None:
+    # Right below the composite both are the same.
+    if whole is None or above == words.file.index.code:
         return words.pick(zh, en)
     return words.pick(f"{zh}，占综合得分的 {percent(whole)}", f"{en}, {percent(whole)} of the composite")
 
