@@ -296,6 +296,15 @@ class Rule(Frozen):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A node or leaf, its path and the code above it: none for the root, and "" for what is right below the root."""
+
+    item: Node | Leaf
+    path: Path
+    above: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TreeRow:
     """One row of the tree in its order; `weight_share` among siblings as declared, None outside the tree."""
 
@@ -413,6 +422,16 @@ class Definitions:
     def tree_nodes(self) -> dict[str, Node]:
         """The nodes by code, root first."""
         return {node.code: node for node in nodes_of(self.index)}
+
+    @cached_property
+    def standing(self) -> dict[str, Standing]:
+        """Where each code stands in the tree; the root, whatever its code, under ""."""
+        codes = {path: item.code if isinstance(item, Node) else item.indicator for item, path in tree_paths(self.index)}
+        codes[("index",)] = ""
+        return {
+            codes[path]: Standing(item, path, codes[path[:-2]] if len(path) > 1 else None)
+            for item, path in tree_paths(self.index)
+        }
 
     @cached_property
     def codes(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
-from metrics.definitions import Defaults, Definitions, Indicator, Leaf, Node, tree_paths
+from metrics.definitions import Defaults, Definitions, Indicator, Leaf, Node, Standing
 from metrics.fields import Frozen
 from metrics.formula import Formula
 from metrics.tree import code_of
@@ -189,27 +189,8 @@ def merged_order(old: Mapping[T, Any], new: Mapping[T, Any]) -> list[T]:
     return order
 
 
-@dataclass(frozen=True)
-class _Standing:
-    """A node or leaf, its path and the code above it: none for the root, and "" for what is right below the root."""
-
-    item: Node | Leaf
-    path: Path
-    above: str | None
-
-
-def standing(index: Node) -> dict[str, _Standing]:
-    """Everything in the tree by code; the root, whatever its code, as ""."""
-    codes = {path: code_of(item) for item, path in tree_paths(index)}
-    codes[("index",)] = ""
-    return {
-        codes[path]: _Standing(item, path, codes[path[:-2]] if len(path) > 1 else None)
-        for item, path in tree_paths(index)
-    }
-
-
 def _tree(before: Definitions, after: Definitions) -> Iterator[Difference]:
-    olds, news = standing(before.index), standing(after.index)
+    olds, news = before.standing, after.standing
     defaults = before.heading.defaults, after.heading.defaults
     for code in merged_order(olds, news):
         was, now = olds.get(code), news.get(code)
@@ -224,7 +205,7 @@ def _tree(before: Definitions, after: Definitions) -> Iterator[Difference]:
 
 
 def _stayed(
-    was: _Standing, now: _Standing, files: tuple[Definitions, Definitions], defaults: tuple[Defaults, Defaults]
+    was: Standing, now: Standing, files: tuple[Definitions, Definitions], defaults: tuple[Defaults, Defaults]
 ) -> Iterator[Difference]:
     """What is not alike of something that is in both trees."""
     place = _Place(was.path, now.path)
@@ -237,7 +218,7 @@ def _stayed(
         yield from _order(place.down("children"), olds, news)
 
 
-def _entry(found: _Standing) -> Any:
+def _entry(found: Standing) -> Any:
     """A node or leaf as plain data; of a node's children only the codes, since each is told by itself."""
     if isinstance(found.item, Leaf):
         return plain(found.item)

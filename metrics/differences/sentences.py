@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metrics.definitions import Definitions
-from metrics.differences.found import LISTS, MAPPINGS, Difference, standing
+from metrics.differences.found import LISTS, MAPPINGS, Difference
 from metrics.differences.values import (
     NONE,
     formula_words,
@@ -139,7 +139,7 @@ class _Sentence:
                 for file, code in ((self.before, self.found.before), (self.after, self.found.after))
             )
             return self.pick(f"{name}由{old}移到{new}", f"{name} moves from {old} to {new}")
-        above = standing(self._file.index)[code].above or self._file.index.code
+        above = self._file.standing[code].above or self._file.index.code
         under = quoted(self._name(self._file, above), self.lang)
         if kind == "added":
             said = placing(code, self._file, self.lang)
@@ -201,7 +201,7 @@ class _Sentence:
         if self.found.path[0] != "index" or steps != ("weight",):
             return ""
         code = code_of(self._in_tree()[0])
-        now = standing(self.after.index).get(code)
+        now = self.after.standing.get(code)
         old, new = share_of(code, self.before), share_of(code, self.after)
         if now is None or old is None or new is None:
             return ""

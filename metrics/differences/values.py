@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
 from metrics.definitions import Definitions
-from metrics.differences.found import plain, standing
+from metrics.differences.found import plain
 from metrics.fields import Frozen
 from metrics.formula import FormulaError, parse
 from metrics.methods import PlainWeights
@@ -43,7 +43,7 @@ def key_words(model: type[Frozen], field: str, lang: str) -> str:
 
 def declared_share(code: str, file: Definitions) -> float | None:
     """The share among siblings; None for the root and where weights do not come from what is declared."""
-    found = standing(file.index).get(code)
+    found = file.standing.get(code)
     if found is None:
         return None
     above = file.tree_nodes[found.above or file.index.code]
@@ -190,13 +190,12 @@ def _class(name: str) -> type[Frozen] | None:
 
 def formula_words(text: str, file: Definitions, lang: str) -> str:
     """A formula with names in the place of codes; as it is written where it cannot be read."""
-    names = {code: file.name_of(code, lang) for code in file.codes}
-    names["reported_share"] = pick(lang, "填报率", "reported share")
 
     def named(part: Tree) -> Tree | None:
         if not isinstance(part, Code):
             return None
-        name = names.get(part.name, part.name)
+        own = pick(lang, "填报率", "reported share") if part.name == "reported_share" else None
+        name = own or file.name_of(part.name, lang)
         return Code(quoted(name, lang) if _SIGNS.search(name) else name)
 
     try:
@@ -207,7 +206,7 @@ def formula_words(text: str, file: Definitions, lang: str) -> str:
 
 def placing(code: str, file: Definitions, lang: str) -> str:
     """Where something stands in the tree, with its weight and share; that it does not count where it is in none."""
-    found = standing(file.index).get(code)
+    found = file.standing.get(code)
     if found is None:
         return pick(lang, "，不计入综合得分", ", outside the index")
     above = quoted(file.name_of(found.above or file.index.code, lang), lang)

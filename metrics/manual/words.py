@@ -1,11 +1,10 @@
 """The words of one definitions file in one language, for its manual."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeVar
 
 from metrics.definitions import Definitions
-from metrics.differences.found import plain, standing
+from metrics.differences.found import plain
 from metrics.differences.values import declared_share, formula_words, key_words, value_words
 from metrics.fields import Frozen
 from metrics.formula import Formula as FormulaText
@@ -70,13 +69,9 @@ class Words:
         words = formula_words(formula.text, self.file, self.lang)
         return Formula(self.name(code), self.line(formula.text), words, rewritten(formula.tree, named))
 
-    @cached_property
-    def _standing(self) -> dict[str, Any]:
-        return standing(self.file.index)
-
     def above(self, code: str) -> str | None:
         """The code of the node that something stands under; None for the root and outside the tree."""
-        found = self._standing.get(code)
+        found = self.file.standing.get(code)
         return None if found is None else found.above or self.file.index.code
 
     def share(self, code: str) -> float | None:
