@@ -348,7 +348,7 @@ def _documents(draw: Any) -> tuple[str, dict[str, Any], Path]:
     return text, data, draw(st.sampled_from(list(_all_paths(data))))
 
 
-BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+BOUNDED = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @BOUNDED
