@@ -9,6 +9,7 @@ import polars as pl
 SIDES = {
     "kind": pl.String, "line_before": pl.Int64, "before": pl.String, "line_after": pl.Int64, "after": pl.String,
 }  # fmt: skip
+MANY = 5_000
 MINE = "# <<<<<<< 两边都改了这几行：只留一种，删去三行标记。我的 · Both changed these: keep one, drop the marks. Mine:"
 THEIRS = "# ======= 对方的 · Theirs:"
 END = "# >>>>>>>"
@@ -58,7 +59,9 @@ def _blocks(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int
     if head:
         yield "equal", 0, head, 0, head
     middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    for kind, start, end, first, last in SequenceMatcher(None, *middle, autojunk=False).get_opcodes():
+    # Of very long texts lines that stand everywhere lead nowhere, and looking at each of them takes seconds.
+    junk = max(map(len, middle)) > MANY
+    for kind, start, end, first, last in SequenceMatcher(None, *middle, autojunk=junk).get_opcodes():
         yield kind, start + head, end + head, first + head, last + head
     if tail:
         yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
