@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from metrics.change.ledger import SCHEMA, ledgers
+from metrics.change import ledgers_of
 from metrics.definitions import Definitions, Grade
 from metrics.robustness import analyse
 from metrics.rules import ROUNDING
@@ -67,10 +67,7 @@ class Impact:
         Of the cycles that both scorecards have and in which the score of a composite has moved.
         """
         moved = self.composites.filter(pl.col("change").abs() > SAME)["period"].unique().sort()
-        none = pl.DataFrame(schema=SCHEMA)
-        return pl.concat(
-            [none, *(ledgers(self.before, self.after, period_before=one, period_after=one) for one in moved)]
-        )
+        return ledgers_of(self.before, self.after, moved.to_list())
 
     @cached_property
     def ranking(self) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from metrics.__main__ import main
+from metrics.change import ledgers
 from metrics.definitions import Definitions
 from metrics.impact import Impact, impact, impact_on
 from metrics.impact_words import REGIONS, lines
@@ -139,6 +140,27 @@ def test_a_scorecard_at_hand_is_not_made_again(changes: list[tuple[str, str]]) -
     for part in ("rows", "reasons", "ranking"):
         assert getattr(alone, part).equals(getattr(plain, part))
         assert getattr(found, part).equals(getattr(plain, part))
+
+
+def test_reasons_of_all_cycles_are_those_of_each() -> None:
+    """What lies between the files is scored once for all cycles, and every ledger is as it is by itself."""
+    changes = (("weight: 3", "weight: 1"), ("over_sites: mean", "over_sites: sum"), ("formula: y}", "formula: 2 * y}"))
+    changes += (("worst: 0", "worst: 5"), ("x < 15", "x > 70"))
+    before = TEXT.replace('x: {name: x, unit: "1"}', 'x: {name: x, unit: "1", over_sites: mean}')
+    before = before.replace("formula: y,", "formula: d,").replace(
+        "indicators:", '  d: {name: d, unit: "1", formula: y}\nindicators:', 1
+    )
+    after = before
+    for old, new in changes:
+        assert old in after
+        after = after.replace(old, new)
+    facts = pl.concat([FACTS.with_columns(pl.col("value") * n, site=pl.lit(f"s{n}")) for n in (1, 2)])
+    found = impact(_file(before), _file(after), facts)
+    each = [
+        ledgers(found.before, found.after, period_before=period, period_after=period) for period in ("2023", "2024")
+    ]
+    assert {"weights", "formula", "normalise"} <= set(found.reasons["kind"])
+    assert found.reasons.equals(pl.concat(each))
 
 
 def test_a_variable_that_comes_or_goes_is_no_correction_of_facts() -> None:

@@ -8,7 +8,7 @@ that need scoring only the order of the method and its reverse are taken, of whi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import polars as pl
@@ -24,7 +24,7 @@ from metrics.values import Cells, Rows, evaluate
 FACTS, PERIOD = "facts", "period"
 ALL = 5
 # What the roll-up of facts depends on.
-_ROLLED = {FACTS, "formula", "cycle", "compare", "definitions"}
+_ROLLED = frozenset({FACTS, "formula", "cycle", "compare", "definitions"})
 _KEY = ("region", "site", "period", "variable")
 
 
@@ -83,10 +83,23 @@ class Ways:
         facts = side.facts.filter(pl.col("variable").is_in(raw))
         alike = frozenset(later & _ROLLED)
         if alike not in self._rolled:
-            self._rolled[alike] = roll_up_rows(definitions, facts, side.regions.drop("compared"))
+            there = self._there(alike, set(raw))
+            self._rolled[alike] = there or roll_up_rows(definitions, facts, side.regions.drop("compared"))
         rows, variables = self._rolled[alike]
         known = evaluate(definitions, rows, variables)
         return Scorecard(*score_values(definitions, rows, known), definitions, rows, known, facts)
+
+    def _there(self, alike: frozenset[str], raw: set[str]) -> tuple[Rows, Mapping[str, Cells]] | None:
+        """What a side has rolled up already, where it did so from the same variables in the same way."""
+        for card, own in ((self.before, frozenset[str]()), (self.after, _ROLLED & set(self.kinds))):
+            variables = card.definitions.variables
+            if alike == own and raw == {code for code, item in variables.items() if item.formula is None}:
+                return card.rows, {code: card.known[code] for code in raw}
+        return None
+
+    def in_cycle(self, period: str) -> "Ways":
+        """The same two sides, both in one cycle; what has been scored serves there too."""
+        return replace(self, periods=(period, period))
 
     @cached_property
     def corners(self) -> Sequence[int]:
