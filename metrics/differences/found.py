@@ -168,7 +168,8 @@ def _listed(place: _Place, old: Sequence[Any], new: Sequence[Any], name: str) ->
 
 def _order(place: _Place, old: list[str], new: list[str]) -> Iterator[Difference]:
     """Whether those of both files stand in another order."""
-    was, now = [code for code in old if code in set(new)], [code for code in new if code in set(old)]
+    both = set(old) & set(new)
+    was, now = ([code for code in side if code in both] for side in (old, new))
     if was != now:
         yield Difference(place.after, "changed", was, now)
 
