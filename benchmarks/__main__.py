@@ -2,13 +2,14 @@
 
 import sys
 
-from benchmarks import change, checking, diagnostics, integration, pages, robustness, scoring
+from benchmarks import change, checking, diagnostics, impact, integration, pages, robustness, scoring
 from benchmarks.timing import table
 
 PARTS = {
     "scoring": scoring.lines,
     "checking": checking.lines,
     "change": change.lines,
+    "impact": impact.lines,
     "pages": pages.lines,
     "diagnostics": diagnostics.lines,
     "robustness": robustness.lines,

@@ -6,11 +6,20 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
+import polars as pl
+
 from benchmarks.timing import Line, best
+from metrics.advice_facts import against_facts
+from metrics.periods import Cycles
 from metrics.reader import read
+from metrics.regions import regions_of
+from metrics.scorecard import Scorecard, score_values
+from metrics.values import Cells, Rows
 
 INDICATORS = 200
-IN_PROCESS, COLD = 0.1, 1.0
+REGIONS, MONTHS = 340, 60
+IN_PROCESS, COLD, FACTS = 0.1, 1.0, 0.15
 
 
 def text_of(indicators: int) -> str:
@@ -48,7 +57,7 @@ def text_of(indicators: int) -> str:
 
 
 def lines() -> list[Line]:
-    """The file of 200 indicators in process, and `python -m metrics check` of the default definitions from cold."""
+    """The file of 200 indicators in process, against its facts, and `python -m metrics check` from cold."""
     text = text_of(INDICATORS)
     reading = read(text)
     assert reading.definitions is not None, reading.problems[:3]
@@ -70,7 +79,24 @@ def lines() -> list[Line]:
                 None,
                 COLD,
             ),
+            _against_facts(),
         ]
+
+
+def _against_facts() -> Line:
+    """A scorecard's facts, every variable of every region in every month, against what the file says of them."""
+    reading = read(text_of(INDICATORS).replace("schema: 1", "schema: 1\ncycle: month"))
+    assert reading.definitions is not None
+    definitions, generator = reading.definitions, np.random.default_rng(20240101)
+    codes = pl.DataFrame({"region": [f"r{n:05}" for n in range(REGIONS)]})
+    rows = Rows(tuple(range(24000, 24000 + MONTHS)), regions_of(None, named=codes["region"]), Cycles("month"))
+    known = {code: Cells(pl.Series(generator.normal(3e4, 1e4, rows.frame.height))) for code in definitions.indicators}
+    months, variables = pl.DataFrame({"period": rows.frame["period"].unique()}), list(definitions.variables)
+    facts = codes.join(months, how="cross").join(pl.DataFrame({"variable": variables}), how="cross")
+    facts = facts.with_columns(value=pl.Series(generator.uniform(1.0, 1e6, facts.height)))
+    card = Scorecard(*score_values(definitions, rows, known), definitions, rows, known, facts)
+    name = f"{INDICATORS} indicators against {facts.height / 1e6:.1f} m facts (s)"
+    return Line(name, best(lambda: against_facts(reading, card)), None, FACTS)
 
 
 def _cold(root: Path, file: Path) -> None:

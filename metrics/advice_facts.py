@@ -51,30 +51,25 @@ def _in_force(valid: Valid | None, card: Scorecard) -> bool:
 
 
 def _counted(card: Scorecard) -> pl.DataFrame:
-    """How many facts each variable has, how many lie outside its range, and how far the furthest of them."""
+    """How many facts each variable has, the least and the greatest, and its range: low and high, null without one."""
     ranges = [(code, *v.plausible) for code, v in card.definitions.variables.items() if v.plausible is not None]
-    schema = {"variable": pl.String, "low": pl.Float64, "high": pl.Float64}
-    bounds = pl.LazyFrame(ranges, schema=schema, orient="row")
-    facts = card.facts.lazy().select("variable", "value").join(bounds, on="variable", how="left")
-    counted = (
-        facts.with_columns(far=_FAR)
-        .group_by("variable", "low", "high")
-        .agg(count=pl.col("value").count(), outside=(pl.col("far") > 0.0).sum(), far=pl.col("far").max())
-    )
+    bounds = pl.DataFrame(ranges, schema={"variable": pl.String, "low": pl.Float64, "high": pl.Float64}, orient="row")
+    value = pl.col("value")
+    facts = card.facts.lazy().select("variable", "value").group_by("variable")
     # Millions of facts take half as long so.
-    return counted.collect(engine="streaming")
-
-
-_FAR = pl.max_horizontal(pl.col("low") - pl.col("value"), pl.col("value") - pl.col("high"))
+    counted = facts.agg(count=value.count(), least=value.min(), most=value.max()).collect(engine="streaming")
+    return counted.join(bounds, on="variable", how="left")
 
 
 def _implausible(card: Scorecard, counted: pl.DataFrame, notes: Notes) -> None:
-    """Which ranges do not hold what is reported, and the fact that lies furthest outside each."""
-    broken = counted.filter(pl.col("outside") > 0)
+    """Which ranges do not hold what is reported, by how many, and the fact that lies furthest outside each."""
+    broken = counted.filter((pl.col("least") < pl.col("low")) | (pl.col("most") > pl.col("high")))
     if broken.is_empty():
         return
+    far = pl.max_horizontal(pl.col("low") - pl.col("value"), pl.col("value") - pl.col("high"))
     facts = card.facts.select("variable", "region", "period", "value").join(broken, on="variable")
-    worst = facts.filter(pl.col("far") == _FAR).sort("region", "period").unique("variable", keep="first")
+    beyond = facts.with_columns(far=far).filter(pl.col("far") > 0.0).with_columns(outside=pl.len().over("variable"))
+    worst = beyond.sort("far", "region", "period", descending=[True, False, False]).unique("variable", keep="first")
     for row in worst.iter_rows(named=True):
         texts = {name: number(row[name]) for name in ("low", "high", "value")}
         told = {"code": row["variable"], **{name: row[name] for name in ("count", "outside", "region", "period")}}
