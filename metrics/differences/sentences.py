@@ -37,7 +37,9 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def words(difference: Difference, before: Definitions, after: Definitions, lang: str) -> str:
     """The difference in one sentence, without a full stop."""
-    return _Sentence(difference, before, after, lang).text()
+    told = _Sentence(difference, before, after, lang).text()
+    # A name may hold line breaks; the sentence stays one.
+    return "".join(character if character.isprintable() else " " for character in told)
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def judge(text: str | bytes, original: str = "", dice: Random | None = None) -> 
         start = process_time()
         verdict.faults += edits.rewritten(text, dice or Random(0))
         verdict.faults += edits.brought_together(original, text)
-        before = edits.definitions_of(original)
+        before = reading.definitions if original == text else edits.definitions_of(original)
         if reading.definitions is not None and before is not None:
             verdict.faults += edits.compared(before, reading.definitions)
         verdict.comparing = process_time() - start
