@@ -22,7 +22,7 @@ SLICE, PART = 300, 25
 # Longer ones take up to seconds each, and are left to the run of many.
 LONGEST = 20_000
 PLAIN = """schema: 1
-title: t
+title: "Some councils: cost, service, environment and property"
 variables:
   x: {name: n, unit: "1"}
 indicators:
