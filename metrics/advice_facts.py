@@ -99,6 +99,8 @@ def _at_one_end(card: Scorecard, notes: Notes) -> None:
     """Indicators of which every value gets the lowest, or every value the highest, score that their method has."""
     definitions, rows = card.definitions, card.wide.lazy().filter(pl.col("compared"))
     codes = [code for code in definitions.indicators if definitions.normaliser(code).method in _ENDED]
+    if not codes:
+        return
     scores = {code: pl.col(f"score {code}") for code in codes}
     columns = [
         expression.alias(f"{name} {code}")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import pages.parts.editor
 from data.__main__ import main
 from pages.parts.formats import moved, told_apart
 
@@ -229,11 +230,14 @@ def test_an_edited_text_is_checked_beside_its_lines(tmp_path: Path, monkeypatch:
     store = tmp_path / "s.duckdb"
     assert main(["init", "--db", str(store)]) == 0
     monkeypatch.setenv("QUHENG_DB", str(store))
-    at = _run("define/definitions")
-    assert "5 个维度，38 项指标" in _text(at)
+    monkeypatch.setattr(pages.parts.editor, "BUNDLE", tmp_path / "absent.js")
+    assert "5 个维度，38 项指标" in _text(_run("define/definitions"))
+    at = _run("define/definitions", part="edit")
     assert "0 处错误" in _text(at)
-    at.text_area(key="edited").set_value("schema: 1\ntitle: t\nindicatorz: {}\n").run()
+    area = next(area for area in at.text_area if area.label == "定义文本")
+    area.set_value("schema: 1\ntitle: t\nindicatorz: {}\n").run()
     text = _text(at)
+    assert not at.exception
     assert "错误" in text
     assert '<td><div class="q-first">3</div></td>' in text
     assert "indicatorz" in text

@@ -51,3 +51,10 @@ def with_weights(found: Standing, node: Node, weights: object) -> str:
 def hand_over(text: str) -> None:
     """The new text becomes the draft that other pages go on with."""
     st.session_state[DRAFT] = text
+
+
+def taken() -> str | None:
+    """The text that was handed over, for the desk that now keeps it as a draft; once."""
+    found = draft()
+    st.session_state.pop(DRAFT, None)
+    return found

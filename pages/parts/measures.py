@@ -1,14 +1,19 @@
 """The index on screen: its tree with weights, units, directions, formulas; and the problems of an edited text."""
 
+from datetime import UTC, datetime
 from html import escape
+from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
 from metrics.definitions import Definitions, TreeRow
-from metrics.problems import Problem
+from metrics.problems import InputError, Problem
+from metrics.reader import read
 from pages.parts.formats import better_words, share, unit
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
+from pages.parts.shell import stop_with
 from pages.parts.tables import table, title
 from pages.parts.url import link
 from pages.parts.words import method_words, severity_words
@@ -74,3 +79,20 @@ def found(problems: tuple[Problem, ...], text: str) -> None:
         for problem in problems
     ]
     st.html(table([t("行"), t("级别"), t("问题"), t("原文")], rows, kind="words wrapped"))
+
+
+def mend(path: Path, error: InputError) -> NoReturn:
+    """A definitions file that cannot be used: its problems beside a text in which they can be mended and taken away."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        stop_with(error)
+        st.stop()
+    st.caption(t("定义文件有错误，现在无法评分。在这里改好，再保存为定义文件。"))
+    edited = st.text_area(t("定义文本"), text, height=480, key="edited")
+    checked = read(edited.encode(), path=path.name, today=datetime.now(UTC).date())
+    found(tuple(checked.problems), edited)
+    st.download_button(
+        t("下载修改后的文本"), edited.encode(), path.name, disabled=checked.definitions is None, on_click="ignore"
+    )
+    st.stop()

@@ -116,9 +116,13 @@ def load(store: Store) -> Screen:
     snapshot, in_force = store.snapshot(), revisions_of(store).latest.digest
     with st.spinner(t("正在计算评分…")):
         screens = _loaded(str(store.path), snapshot, in_force)
-    if "" in screens:
-        return screens[""]
-    return screens[asked("cycle", list(screens), usual_cycle(next(reversed(screens.values()))))]
+    cycles = [cycle for cycle in screens if cycle]
+    return screens[asked("cycle", cycles, usual_cycle(screens[""])) if cycles else ""]
+
+
+def open_screen(store: Store) -> Screen:
+    """What the definitions approved last make of all facts there are. Raises as `load` does."""
+    return _loaded(str(store.path), store.snapshot(), revisions_of(store).latest.digest)[""]
 
 
 def usual_cycle(screen: Screen) -> str:
@@ -129,7 +133,7 @@ def usual_cycle(screen: Screen) -> str:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _loaded(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
-    """The screen of each cycle, those of one edition share theirs; under '' the only one where there is no cycle."""
+    """The screen of each cycle, those of one edition share theirs; under '' the one of the latest definitions."""
     store = Store(db)
     found, areas, label = editions(store), store.areas(), store.settings().get("label", "")
 
@@ -139,7 +143,8 @@ def _loaded(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
         return Screen(store, found, card, store.facts(up_to=batch), areas, name, label)
 
     of = {edition: screen(edition, found.cards[cycle]) for cycle, edition in found.of.items()}
-    return {cycle: of[edition] for cycle, edition in found.of.items()} or {"": screen(None, found.latest)}
+    latest = next((one for one in of.values() if one.card is found.latest), None) or screen(None, found.latest)
+    return {"": latest, **{cycle: of[edition] for cycle, edition in found.of.items()}}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -195,6 +200,7 @@ def stop(title: str, words: str, way: tuple[str, str] | None = None, problems: I
 
 def stop_with(error: Exception) -> None:
     """The page for an input that cannot be used: no store, broken definitions, facts that do not fit."""
+    error = _underlying(error)
     problems = error.problems if isinstance(error, InputError) else ()
     codes = {problem.code for problem in problems}
     if "no_store" in codes:
@@ -205,6 +211,11 @@ def stop_with(error: Exception) -> None:
         stop(t("无法读取"), unread(error))
     words = t("下面的问题须先改正。定义文件可在“指标体系”页核对。")
     stop(t("现在无法计算评分"), words, ("definitions", t("去核对定义")), problems)
+
+
+def _underlying(error: Exception) -> Exception:
+    """The system's refusal to read a file, where that is all there is."""
+    return error.__cause__ if isinstance(error.__cause__, OSError) else error
 
 
 def unread(error: Exception) -> str:
@@ -223,6 +234,7 @@ def unread(error: Exception) -> str:
 
 def hint(error: Exception) -> None:
     """The same problem where the page can still be of use: said, and the page goes on."""
+    error = _underlying(error)
     problems = error.problems if isinstance(error, InputError) else ()
     lines = "".join(f"<li>{escape(told(problem))}</li>" for problem in problems[:20])
     words = escape(t("现在无法计算评分") if problems else unread(error))

@@ -1,0 +1,105 @@
+"""The desk: the definitions text that a person is writing in this window, saved as a draft whenever it changes."""
+
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import streamlit as st
+
+from data.drafts import Draft, Drafts
+from data.revisions import Revision, Revisions
+from data.store import Store
+from metrics.definitions import Definitions
+from pages.parts.editor import standing
+
+_DESK = "desk"
+
+
+@dataclass
+class Desk:
+    """A text with the version it began with; `serial` grows when it changes other than by typing."""
+
+    store: Store
+    person: str
+    based_on: int
+    text: str
+    base: str
+    good: Definitions
+    window: str = field(default_factory=lambda: uuid4().hex)
+    serial: int = 0
+    draft: Draft | None = None
+    opened: str = ""
+
+    @property
+    def key(self) -> str:
+        """What the editor knows this document by."""
+        return f"desk {self.window}"
+
+    @property
+    def changed(self) -> bool:
+        """Whether the text is another than that of the version it began with."""
+        return self.text != self.base
+
+    def take(self) -> None:
+        """What was typed since the last run."""
+        self._write(standing(self.text, serial=self.serial, key=self.key))
+
+    def replace(self, text: str) -> None:
+        """Another text into the editor, where it can be undone."""
+        self.serial += 1
+        self._write(text)
+
+    def _write(self, text: str) -> None:
+        if text != self.text:
+            self.text = text
+            self.save()
+
+    def save(self) -> None:
+        """The text as a draft; a text without a change is none. Raises InputError where it cannot be written."""
+        drafts, before = Drafts(self.store), self.draft
+        if self.changed:
+            self.draft = drafts.save(Draft(self.person, self.window, self.based_on, self.text))
+        if (before is not None and (before.window, before.person) != (self.window, self.person)) or not self.changed:
+            self.forget(before)
+
+    def forget(self, draft: Draft | None) -> None:
+        """A draft that is no longer needed goes."""
+        if draft is not None:
+            Drafts(self.store).remove(draft)
+            self.draft = None if draft == self.draft else self.draft
+
+
+def desk_of(store: Store, known: Revisions, person: str) -> Desk:
+    """This window's desk: the one in use, else the person's last draft, else the version approved last."""
+    desk = st.session_state.get(_DESK)
+    if isinstance(desk, Desk) and desk.store.path == store.path:
+        if desk.person == person:
+            return desk
+        if not desk.person:
+            desk.person = person
+            desk.save()
+            return desk
+    found = Drafts(store).of(person)
+    return lay(open_draft(store, known, person, found[0]) if found else blank(store, known, person))
+
+
+def lay(desk: Desk) -> Desk:
+    """The desk of this window from now on."""
+    st.session_state[_DESK] = desk
+    return desk
+
+
+def blank(store: Store, known: Revisions, person: str, old: Revision | None = None) -> Desk:
+    """A new draft on the version approved last; with the text of an older one where that is to come back."""
+    latest = known.latest
+    text = latest.text if old is None else old.text
+    return Desk(store, person, latest.number, text, latest.text, latest.definitions)
+
+
+def open_draft(store: Store, known: Revisions, person: str, draft: Draft) -> Desk:
+    """A draft gone on with, in a window of its own: whoever wrote it loses nothing."""
+    # The file that was in force has become the first version.
+    based_on = draft.based_on or known.all[0].number
+    base = known[based_on]
+    desk = Desk(store, person, based_on, draft.text, base.text, base.definitions, opened=draft.saved)
+    desk.draft = draft if draft.person == person else None
+    return desk

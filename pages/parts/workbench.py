@@ -1,0 +1,259 @@
+"""The workbench: the text in the editor, the form beside it, and what the change would do, while it is typed."""
+
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from data.drafts import Draft, Drafts
+from data.proposals import submit
+from data.revisions import Revisions
+from data.store import Store
+from metrics.advice_facts import against_facts
+from metrics.definitions import Definitions
+from metrics.differences import differences, merged, sides, words
+from metrics.problems import InputError, Problem
+from metrics.reader import Reading, read
+from metrics.rollup import cycles_of
+from pages.parts.desk import Desk, blank, desk_of, lay, open_draft
+from pages.parts.editor import editor
+from pages.parts.form import form
+from pages.parts.handing import taken
+from pages.parts.i18n import language, t
+from pages.parts.impact import looked_up, show
+from pages.parts.measures import found
+from pages.parts.pickers import pick_short
+from pages.parts.shell import Screen, open_screen
+from pages.parts.tables import bullets, table
+from pages.parts.words import told
+
+HEIGHT = 620
+
+
+def workbench(store: Store, known: Revisions) -> None:
+    """Who is writing and from which cycle it shall hold; then the text, the form, and what becomes of it."""
+    left, right = st.columns([1.3, 1], vertical_alignment="bottom")
+    with left:
+        person = who(store, known)
+    desk = desk_of(store, known, person)
+    handed = taken()
+    if handed is not None:
+        desk.replace(handed)
+    with right:
+        cycle = _cycle(store, known)
+    _others(store, known, desk)
+    _overtaken(known, desk)
+    _bench(store, known, desk, cycle)
+
+
+def who(store: Store, known: Revisions) -> str:
+    """The name of who is at this window; before there is sign-in, persons say so themselves."""
+    names = {one.author for one in known.all} | {one.decided_by for one in known.all}
+    names |= {draft.person for draft in Drafts(store).all()} | {st.session_state.get("person") or ""}
+    chosen = st.selectbox(
+        t("我是"), sorted(names - {""}), index=None, key="person", accept_new_options=True,
+        placeholder=t("选择或输入姓名"), persist_state="session",
+        help=t("本机模式没有登录，姓名由本人填写；提交与批准须是两个人。"),
+    )  # fmt: skip
+    return (chosen or "").strip()
+
+
+def _cycle(store: Store, known: Revisions) -> str:
+    """The cycle from which the text shall be in force: no published one."""
+    options = open_cycles(store, known)
+    return str(st.selectbox(t("自哪个周期起施行"), options, key="begins", persist_state="session"))
+
+
+def open_cycles(store: Store, known: Revisions) -> list[str]:
+    """The cycles after the last published one that have facts, the latest first, and the next one."""
+    calendar = cycles_of(known.latest.definitions)
+    periods = [calendar.named(period) for period in open_screen(store).periods]
+    final = max((known.place(cycle) for cycle in known.publications), default=-1)
+    if not periods:
+        periods = [calendar.ordinal(datetime.now(UTC).date())]
+    last = max(*periods, final)
+    begun = sorted((period for period in periods if period > final), reverse=True)
+    return [calendar.name(period) for period in (*begun, last + 1)]
+
+
+def _others(store: Store, known: Revisions, desk: Desk) -> None:
+    """What others, or other windows, are writing; each can be looked into, none is overwritten."""
+    if desk.opened:
+        st.caption(t("已打开 {saved}（UTC）保存的草稿。", saved=desk.opened))
+    others = [draft for draft in Drafts(store).all() if draft.window != desk.window and draft != desk.draft]
+    if not others:
+        return
+    with st.expander(t("其他草稿：{count} 份", count=len(others))):
+        for draft in others:
+            left, middle, right = st.columns([3, 1, 1], vertical_alignment="center")
+            name = draft.person or t("未署名")
+            left.markdown(t("{name}，{saved}（UTC）保存，基于第 {number} 版", name=_plain(name), saved=draft.saved,
+                            number=draft.based_on))  # fmt: skip
+            if middle.button(t("在本窗口继续"), key=f"open {draft.person} {draft.window}"):
+                lay(open_draft(store, known, desk.person, draft))
+                st.rerun()
+            if right.toggle(t("比较"), key=f"compare {draft.person} {draft.window}"):
+                _sides(draft.text, desk.text, name, t("本窗口"))
+
+
+def _plain(text: str) -> str:
+    return "".join(f"\\{sign}" if sign in "\\`*_[]{}()#+-.!|$<>~:" else sign for sign in text)
+
+
+def _overtaken(known: Revisions, desk: Desk) -> None:
+    """A version approved since is shown, and taken in without losing a line of either."""
+    latest = known.latest
+    if desk.based_on == 0 and latest.number:
+        desk.based_on = known.all[0].number
+    if desk.based_on == latest.number:
+        return
+    base = known[desk.based_on]
+    approved = {"number": latest.number, "author": _plain(latest.author)}
+    st.warning(t("在您修改期间，第 {number} 版（{author}）已经批准，改了：", **approved))
+    bullets([escape(one) for one in _said(base.definitions, latest.definitions)])
+    if st.button(t("并入我的草稿"), type="primary"):
+        text, conflicts = merged(base.text, desk.text, latest.text)
+        if desk.draft is not None:
+            Drafts(desk.store).save(Draft(desk.person, f"{desk.window} {desk.based_on}", desk.based_on, desk.text))
+        desk.based_on, desk.base, desk.good = latest.number, latest.text, latest.definitions
+        desk.replace(text)
+        lines = t("、").join(str(conflict.line) for conflict in conflicts)
+        st.session_state["merged"] = (
+            t("已并入。两人都改了的地方在第 {lines} 行，用注释标出，请逐处选定。", lines=lines)
+            if conflicts else t("已并入，没有冲突。原来的草稿也留着。")
+        )  # fmt: skip
+        st.rerun()
+
+
+def _said(before: Definitions, after: Definitions) -> list[str]:
+    return [words(one, before, after, language()) for one in differences(before, after)]
+
+
+@st.fragment
+def _bench(store: Store, known: Revisions, desk: Desk, cycle: str) -> None:
+    if "merged" in st.session_state:
+        st.success(st.session_state.pop("merged"))
+    try:
+        desk.take()
+    except InputError as error:
+        st.error(told(error.problems[0]))
+    reading = read(desk.text.encode(), path="indicators.yaml", today=datetime.now(UTC).date())
+    desk.good = reading.definitions or desk.good
+    problems = (*reading.problems, *_against(store, reading))
+    left, right = st.columns([1.5, 1], gap="medium")
+    with left:
+        names = {code: desk.good.name_of(code, language()) for code in desk.good.codes}
+        editor(desk.text, serial=desk.serial, problems=problems, codes=names, key=desk.key, height=HEIGHT,
+               label=t("定义文本"))  # fmt: skip
+    with right, st.container(height=HEIGHT + 40, border=False):
+        written = form(desk.text, desk.good, problems, key="indicator form")
+    if written is not None:
+        desk.replace(written)
+        st.rerun(scope="fragment")
+    _below(store, known, desk, reading, problems, cycle)
+
+
+def _against(store: Store, reading: Reading) -> tuple[Problem, ...]:
+    """What the facts at hand say against the text."""
+    if reading.definitions is None:
+        return ()
+    try:
+        return against_facts(reading, looked_up(open_screen(store), reading.definitions).after)
+    except InputError:
+        # Facts that cannot be scored are told where scores are shown.
+        return ()
+
+
+def _below(
+    store: Store, known: Revisions, desk: Desk, reading: Reading, problems: tuple[Problem, ...], cycle: str
+) -> None:
+    names = {
+        "problems": t("问题（{count}）", count=len(problems)),
+        "changes": t("改了什么"),
+        "impact": t("会影响谁"),
+        "submit": t("提交"),
+    }
+    part = pick_short(t("核对"), "check", names, "problems")
+    if part == "problems":
+        found(problems, desk.text)
+        st.download_button(t("下载修改后的文本"), desk.text.encode(), "indicators.yaml", on_click="ignore")
+    elif reading.definitions is None:
+        st.warning(t("文本还有错误，改正之后才能看改动和影响，或者提交。"))
+    elif part == "changes":
+        changes(desk.base, desk.text, known[desk.based_on].definitions, reading.definitions)
+    elif part == "impact":
+        impact_of(store, known, reading.definitions, cycle)
+    else:
+        _submit(store, known, desk, reading.definitions, cycle)
+
+
+def changes(before: str, after: str, old: Definitions, new: Definitions) -> None:
+    """What a text changes, in sentences and side by side."""
+    said = _said(old, new)
+    if before == after:
+        st.info(t("没有改动。"))
+        return
+    bullets([escape(one) for one in said] or [escape(t("只改了注释或写法，得分不受影响。"))])
+    with st.expander(t("逐行对照")):
+        _sides(before, after, t("原文"), t("新文本"))
+
+
+def _sides(before: str, after: str, left: str, right: str) -> None:
+    """Both texts side by side, only where they differ, with a line around."""
+    rows = sides(before, after).to_dicts()
+    near = {at + step for at, row in enumerate(rows) if row["kind"] != "equal" for step in (-1, 0, 1)}
+    lines = [
+        [cell for side in ("before", "after") for cell in (str(row[f"line_{side}"] or ""), _line(row, side))]
+        for at, row in enumerate(rows)
+        if at in near
+    ]
+    st.html(table([t("行"), left, t("行"), right], lines, kind="words wrapped"))
+
+
+def _line(row: dict[str, Any], side: str) -> str:
+    kind = _CLASS[row["kind"]][side == "after"]
+    return f'<code class="{kind}" style="white-space:pre-wrap">{escape(row[side] or "")}</code>'
+
+
+_CLASS = {"equal": ("", ""), "changed": ("worse", "better"), "removed": ("worse", ""), "added": ("", "better")}
+
+
+def impact_of(store: Store, known: Revisions, after: Definitions, cycle: str) -> None:
+    """Whom the text would touch, of the cycles that it would hold for."""
+    screen: Screen = open_screen(store)
+    kept = [period for period in screen.periods if known.place(period) < known.place(cycle)]
+    if len(kept) == len(screen.periods):
+        st.info(t("自 {cycle} 起施行，现有周期的得分都不改变；下面是用在现有数据上的结果，供参考。", cycle=cycle))
+        kept = []
+    try:
+        with st.spinner(t("正在比较…")):
+            show(screen, looked_up(screen, after), published=kept)
+    except InputError as error:
+        bullets([escape(told(problem)) for problem in error.problems[:10]])
+
+
+def _submit(store: Store, known: Revisions, desk: Desk, after: Definitions, cycle: str) -> None:
+    """The text to another person for approval, with the reason."""
+    bullets([escape(one) for one in _said(known[desk.based_on].definitions, after)])
+    reason = st.text_input(t("为什么改"), key="reason", placeholder=t("日后查阅的人只看得到这句话"))
+    wanting = [
+        said for missing, said in (
+            (not desk.person, t("先在上面写上姓名。")),
+            (not desk.changed, t("文本没有改动。")),
+            (desk.based_on != known.latest.number, t("先并入已批准的新版本。")),
+        ) if missing
+    ]  # fmt: skip
+    bullets([escape(one) for one in wanting])
+    if st.button(t("提交，自 {cycle} 起施行", cycle=cycle), type="primary", disabled=bool(wanting)):
+        try:
+            said = {"author": desk.person, "reason": reason, "from_cycle": cycle}
+            number = submit(store, desk.text, based_on=desk.based_on, **said)
+        except InputError as error:
+            bullets([escape(told(problem)) for problem in error.problems])
+            return
+        desk.forget(desk.draft)
+        lay(blank(store, known, desk.person))
+        st.session_state["submitted"] = number
+        st.query_params["part"] = "versions"
+        st.rerun()

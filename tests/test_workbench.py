@@ -1,0 +1,138 @@
+"""The workbench: a text is written, checked, submitted, approved by another; drafts outlive the window."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import pages.parts.editor
+from data.drafts import Drafts
+from data.proposals import approve, publish, submit
+from data.revisions import revisions_of
+from data.store import Store
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def store(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The demonstration to be written to; the editor is a text area."""
+    path = tmp_path / "s.duckdb"
+    shutil.copyfile(demo, path)
+    monkeypatch.setenv("QUHENG_DB", str(path))
+    monkeypatch.setattr(pages.parts.editor, "BUNDLE", tmp_path / "absent.js")
+    return Store(path)
+
+
+def _open(part: str, person: str = "", page: str = "define/definitions", **query: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / "pages" / f"{page}.py"), default_timeout=60)
+    for name, value in {"part": part, **query}.items():
+        at.query_params[name] = value
+    if person:
+        at.session_state["person"] = person
+    return _good(at.run())
+
+
+def _good(at: AppTest) -> AppTest:
+    assert not at.exception
+    return at
+
+
+def _editor(at: AppTest) -> object:
+    return next(area for area in at.text_area if area.label == "定义文本")
+
+
+def _type(at: AppTest, old: str, new: str) -> AppTest:
+    area = _editor(at)
+    text = area.value  # type: ignore[attr-defined]
+    assert old in text
+    return _good(area.set_value(text.replace(old, new, 1)).run())  # type: ignore[attr-defined]
+
+
+def _press(at: AppTest, label: str) -> AppTest:
+    return _good(next(button for button in at.button if button.label.startswith(label)).click().run())
+
+
+def _html(at: AppTest) -> str:
+    return "\n".join(element.proto.body for element in at.get("html"))
+
+
+def _changed(store: Store, title: str = "另一个标题") -> str:
+    text = revisions_of(store).latest.text
+    assert "title: {zh: 机关事务区域一体化绩效评估" in text
+    return text.replace("title: {zh: 机关事务区域一体化绩效评估", f"title: {{zh: {title}", 1)
+
+
+def test_a_broken_line_is_said_at_its_line(store: Store) -> None:
+    """The problem stands beside its line; mended it is gone, and nothing can be submitted before."""
+    at = _type(_open("edit", "甲"), "formula: operating_cost / cost_heads", "formula: operating_cost / cost_headz")
+    assert "cost_headz" in _html(at)
+    at = _good(at.segmented_control(key="check").set_value("submit").run())
+    assert any("还有错误" in warning.value for warning in at.warning)
+    at = _type(at, "cost_headz", "cost_heads")
+    assert not at.warning
+
+
+def test_a_text_is_submitted_and_approved_by_another(store: Store) -> None:
+    """The author cannot approve; another can, and then it is in force from its cycle."""
+    at = _type(_open("edit", "甲"), "title: {zh: 机关事务区域一体化绩效评估", "title: {zh: 新标题")
+    at = _good(at.segmented_control(key="check").set_value("submit").run())
+    at = _good(next(box for box in at.text_input if box.label == "为什么改").set_value("改题目").run())
+    _press(at, "提交，自 2024 起施行")
+    assert [one.state for one in revisions_of(store).all] == ["approved", "submitted"]
+    assert Drafts(store).all() == ()
+    own = _open("versions", "甲")
+    assert not [button for button in own.button if button.label.startswith("批准")]
+    _press(_open("versions", "乙"), "批准，自 2024 起施行")
+    known = revisions_of(store)
+    assert known.latest.number == 2
+    assert known.latest.definitions.title.zh == "新标题"
+
+
+def test_a_draft_is_there_when_the_page_is_opened_again(store: Store) -> None:
+    """Typing saves it; a new window of the same person opens it, and another person sees that it is there."""
+    _type(_open("edit", "甲"), "title: {zh: 机关事务区域一体化绩效评估", "title: {zh: 写了一半")
+    assert "写了一半" in _editor(_open("edit", "甲")).value  # type: ignore[attr-defined]
+    other = _open("edit", "乙")
+    assert "写了一半" not in _editor(other).value  # type: ignore[attr-defined]
+    assert any("1 份" in expander.label for expander in other.expander)
+
+
+def test_who_comes_second_is_shown_what_changed_and_loses_nothing(store: Store) -> None:
+    """A version approved meanwhile is told, taken in on demand, and both changes stand in the text."""
+    at = _type(_open("edit", "甲"), "weight: 0.20}", "weight: 0.21}")
+    number = submit(store, _changed(store), based_on=0, author="乙", reason="题目", from_cycle="2024")
+    approve(store, number, person="丙")
+    at = _good(at.run())
+    assert any("第 2 版" in warning.value for warning in at.warning)
+    at = _press(at, "并入我的草稿")
+    text = _editor(at).value  # type: ignore[attr-defined]
+    assert "另一个标题" in text
+    assert "weight: 0.21}" in text
+    assert not at.warning
+
+
+def test_an_old_version_comes_back_as_a_draft(store: Store) -> None:
+    """Restoring puts the old text on the desk, to be submitted like any other."""
+    first = revisions_of(store).latest.text
+    number = submit(store, _changed(store), based_on=0, author="乙", reason="题目", from_cycle="2024")
+    approve(store, number, person="丙")
+    at = _open("versions", "甲")
+    at = _good(at.selectbox[-1].set_value(1).run())
+    at = _press(at, "以这一版为新草稿")
+    assert _editor(at).value == first  # type: ignore[attr-defined]
+    assert Drafts(store).of("甲")[0].text == first
+
+
+def test_pages_show_each_cycle_by_its_own_version(store: Store) -> None:
+    """The published cycle says its version and keeps its scores; the open one follows the new version."""
+    before = _html(_open("", page="view/overview", cycle="2023"))
+    publish(store, "2023", person="丁")
+    text = revisions_of(store).latest.text.replace("at_least: 90", "at_least: 95")
+    approve(store, submit(store, text, based_on=1, author="乙", reason="等级", from_cycle="2024"), person="丙")
+    published, open_ = (_html(_open("", page="view/overview", cycle=cycle)) for cycle in ("2023", "2024"))
+    assert "按指标定义第 1 版评分，已公布，不再改变" in published
+    assert "按指标定义第 2 版评分；上期按第 1 版" in open_
+    lead = [line for line in before.splitlines() if "q-lead" in line]
+    assert lead == [line for line in published.splitlines() if "q-lead" in line]
