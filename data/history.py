@@ -8,7 +8,9 @@ from typing import Any
 from data import proposals
 from data.revisions import Revisions, revisions_of
 from data.store import Store
+from metrics import __main__ as method
 from metrics.differences import differences, words
+from metrics.manual import Edition, manual
 from metrics.problems import file_error, reason_of
 
 STATES = {
@@ -38,6 +40,7 @@ def add_versions(commands: Any, command: Add) -> None:
         parser = command(commands, name, run, told)
         parser.add_argument("number", type=int)
         _person(parser, reason=name == "return")
+    method.add_doc(command(commands, "doc", _doc, "the indicator manual with every version's history"))
     publish = command(commands, "publish", _publish, "a cycle's scores become final")
     publish.add_argument("cycle")
     publish.add_argument("--by", required=True, metavar="NAME")
@@ -80,6 +83,18 @@ def changes(known: Revisions, number: int, lang: str) -> list[str]:
         return []
     before, after = known[one.based_on].definitions, one.definitions
     return [words(found, before, after, lang) for found in differences(before, after)]
+
+
+def _doc(options: argparse.Namespace) -> int:
+    """The manual of the version approved last, with what each version changed."""
+    store = Store(options.db)
+    known, notice = revisions_of(store), "示例数据" if store.settings().get("label") == "demo" else ""
+    history = [
+        Edition(str(one.number), one.made[:10], one.author, one.reason, tuple(changes(known, one.number, options.lang)))
+        for one in reversed(known.approved)
+        if one.number
+    ]
+    return method.write_doc(manual(known.latest.definitions, lang=options.lang, history=history, notice=notice), options)
 
 
 def _propose(options: argparse.Namespace) -> int:

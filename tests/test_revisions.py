@@ -235,3 +235,15 @@ def test_the_commands_play_a_version_through(
     assert main(["score", "--out", str(out), *db]) == 0
     rows = {tuple(line.split(",")[:3]): line.split(",")[7] for line in out.read_text("utf-8").splitlines()[1:]}
     assert (rows["2023", "a", "composite"], rows["2024", "a", "composite"]) == ("80.0", "87.5")
+
+
+def test_the_manual_of_a_store_tells_its_history(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each approved version with its author, its reason and what it changed; those not approved are no history."""
+    approve(store, _propose(store), person="乙")
+    _propose(store, TEXT)
+    assert main(["doc", "--db", str(store.path)]) == 0
+    history = capsys.readouterr().out.split("版本沿革")[1]
+    assert "甲" in history
+    assert "放宽" in history
+    assert "10 → 16" in history
+    assert "16 → 10" not in history

@@ -68,10 +68,16 @@ class Desk:
             self.draft = None if draft == self.draft else self.draft
 
 
+def in_use() -> Desk | None:
+    """The desk that this window has."""
+    desk = st.session_state.get(_DESK)
+    return desk if isinstance(desk, Desk) else None
+
+
 def desk_of(store: Store, known: Revisions, person: str) -> Desk:
     """This window's desk: the one in use, else the person's last draft, else the version approved last."""
-    desk = st.session_state.get(_DESK)
-    if isinstance(desk, Desk) and desk.store.path == store.path:
+    desk = in_use()
+    if desk is not None and desk.store.path == store.path:
         if desk.person == person:
             return desk
         if not desk.person:

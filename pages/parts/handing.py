@@ -9,6 +9,7 @@ from data.store import Store
 from metrics.consultation import codes_of
 from metrics.definitions import Definitions, Node, tree_paths
 from metrics.rewrite import set_value
+from pages.parts.desk import in_use
 
 # The text of the person's draft, for the pages that go on with it.
 DRAFT = "draft text"
@@ -31,9 +32,12 @@ def standing() -> Standing:
 
 
 def draft() -> str | None:
-    """The text that has been handed over in this session and is not in force yet."""
+    """The text that has been handed over in this session, or is on the desk, and is not in force yet."""
     found = st.session_state.get(DRAFT)
-    return found if isinstance(found, str) else None
+    if isinstance(found, str):
+        return found
+    desk = in_use()
+    return desk.text if desk is not None and desk.changed else None
 
 
 def with_weights(found: Standing, node: Node, weights: object) -> str:
@@ -55,6 +59,5 @@ def hand_over(text: str) -> None:
 
 def taken() -> str | None:
     """The text that was handed over, for the desk that now keeps it as a draft; once."""
-    found = draft()
-    st.session_state.pop(DRAFT, None)
-    return found
+    found = st.session_state.pop(DRAFT, None)
+    return found if isinstance(found, str) else None

@@ -60,7 +60,7 @@ def show(screen: Screen, found: Impact, *, published: Collection[str] = ()) -> N
 def _say_kept(kept: list[str]) -> None:
     if kept:
         cycles = t("、").join(reversed(kept))
-        st.caption(t("已公布的周期不受影响，得分不再改变，此处不列：{cycles}", cycles=cycles))
+        st.caption(t("已公布或在施行之前的周期不受影响，此处不列：{cycles}", cycles=cycles))
 
 
 def _cycle(periods: list[str]) -> str:

@@ -61,7 +61,7 @@ def _row(definitions: Definitions, row: TreeRow) -> list[str]:
 
 
 def found(problems: tuple[Problem, ...], text: str) -> None:
-    """Every problem beside its line; errors first in the count."""
+    """Every problem beside its line, errors first."""
     lines = text.splitlines()
     errors = sum(problem.severity == "error" for problem in problems)
     if not problems:
@@ -76,7 +76,7 @@ def found(problems: tuple[Problem, ...], text: str) -> None:
             escape(problem.message(language())),
             f"<code>{escape(lines[problem.line - 1].strip()[:80]) if 0 < problem.line <= len(lines) else ''}</code>",
         ]
-        for problem in problems
+        for problem in sorted(problems, key=lambda problem: ("error", "warning", "note").index(problem.severity))
     ]
     st.html(table([t("行"), t("级别"), t("问题"), t("原文")], rows, kind="words wrapped"))
 

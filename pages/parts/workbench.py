@@ -39,6 +39,8 @@ def workbench(store: Store, known: Revisions) -> None:
     desk = desk_of(store, known, person)
     handed = taken()
     if handed is not None:
+        # A draft that was just opened may hold what the text handed over does not: it stays as it is.
+        desk = lay(blank(store, known, person)) if desk.opened else desk
         desk.replace(handed)
     with right:
         cycle = _cycle(store, known)
