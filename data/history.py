@@ -94,7 +94,8 @@ def _doc(options: argparse.Namespace) -> int:
         for one in reversed(known.approved)
         if one.number
     ]
-    return method.write_doc(manual(known.latest.definitions, lang=options.lang, history=history, notice=notice), options)
+    found = manual(known.latest.definitions, lang=options.lang, history=history, notice=notice)
+    return method.write_doc(found, options)
 
 
 def _propose(options: argparse.Namespace) -> int:
