@@ -49,7 +49,7 @@ def append(text: str, path: Path, value: object) -> str:
     return _rewritten(text, path, lambda old: _appended(old, path, value), longer)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _read(text: str) -> Document:
     """A text as it reads; one rewriting asks again and again."""
     return parse_yaml(text)

@@ -1,0 +1,75 @@
+"""The evaluator's journey in a real browser: break, mend, preview, submit; another approves; scores follow."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from data.proposals import publish
+from data.revisions import revisions_of
+from data.store import Store
+from pages.parts.editor import BUNDLE
+from tests import test_server as server
+
+browser = server.browser
+
+
+@pytest.mark.skipif(not BUNDLE.is_file(), reason="the editor was not built")
+def test_a_change_goes_from_a_broken_line_to_the_open_cycle(demo: Path, tmp_path: Path, browser: object) -> None:
+    """The mark stands at its line until it is mended; only the open cycle follows the new version."""
+    path = tmp_path / "s.duckdb"
+    shutil.copyfile(demo, path)
+    store = Store(path)
+    publish(store, "2023", person="丁")
+    with server._served(path) as (address, _):
+        server._wait_for(address)
+        page = browser.new_page(viewport={"width": 1440, "height": 1400})  # type: ignore[attr-defined]
+        page.set_default_timeout(60_000)
+        page.goto(f"{address}/definitions?part=edit")
+        page.wait_for_selector(".cm-content")
+        _sign(page, "甲")
+        _find(page, "weight: 0.30")
+        page.keyboard.type("x")
+        page.get_by_text("此处应是数字，写的是“0.30x”。").first.wait_for()
+        assert page.locator(".cm-lint-marker-error").count() == 1
+        for _ in range(3):
+            page.keyboard.press("Backspace")
+        page.keyboard.type("60")
+        page.locator(".cm-lint-marker-error").wait_for(state="detached")
+        page.get_by_text("会影响谁", exact=True).click()
+        page.get_by_text(re.compile("若采用：2024 年")).wait_for()
+        page.get_by_text("提交", exact=True).first.click()
+        page.get_by_label("为什么改").fill("成本更重要")
+        page.get_by_label("为什么改").press("Enter")
+        page.get_by_role("button", name=re.compile("提交，自")).click()
+        page.get_by_text("第 2 版已提交，待另一人批准。").wait_for()
+        _sign(page, "乙")
+        page.get_by_role("button", name="作出决定").click()
+        page.get_by_role("button", name=re.compile("批准，自")).click()
+        page.get_by_role("button", name="作出决定").wait_for(state="detached")
+        for cycle, words in (("2024", "按指标定义第 2 版评分"), ("2023", "按指标定义第 1 版评分，已公布，不再改变")):
+            page.goto(f"{address}/?cycle={cycle}")
+            page.get_by_text(re.compile(words)).wait_for()
+        page.close()
+    assert [one.author for one in revisions_of(store).approved] == ["", "甲"]
+
+
+def _sign(page: object, name: str) -> None:
+    """Says who is at the window, and waits until the page knows."""
+    box = page.get_by_role("combobox", name=re.compile("我是"))  # type: ignore[attr-defined]
+    box.click()
+    box.fill(name)
+    box.press("Enter")
+    page.wait_for_selector(server.AT_REST)  # type: ignore[attr-defined]
+    page.wait_for_timeout(1_000)  # type: ignore[attr-defined]
+
+
+def _find(page: object, words: str) -> None:
+    """The cursor at the end of the line with these words, by the editor's search."""
+    page.locator(".cm-content").click()  # type: ignore[attr-defined]
+    page.keyboard.press("Control+f")  # type: ignore[attr-defined]
+    page.wait_for_selector(".cm-search")  # type: ignore[attr-defined]
+    page.keyboard.type(words)  # type: ignore[attr-defined]
+    for key in ("Enter", "Escape", "End"):
+        page.keyboard.press(key)  # type: ignore[attr-defined]
