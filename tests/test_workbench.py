@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages.parts.editor
+from data.__main__ import main
 from data.drafts import Drafts
 from data.proposals import approve, publish, submit
 from data.revisions import revisions_of
@@ -136,3 +137,30 @@ def test_pages_show_each_cycle_by_its_own_version(store: Store) -> None:
     assert "按指标定义第 2 版评分；上期按第 1 版" in open_
     lead = [line for line in before.splitlines() if "q-lead" in line]
     assert lead == [line for line in published.splitlines() if "q-lead" in line]
+
+
+def test_an_edited_file_counts_at_once_while_no_version_was_proposed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store is the same and the file is not: pages show what the file now says, changes included."""
+    file, facts = tmp_path / "i.yaml", tmp_path / "f.csv"
+    text = """
+schema: 1
+title: t
+variables: {water: {name: W, unit: m3}}
+indicators:
+  use: {name: Use, unit: m3, formula: water, better: lower, normalise: {method: goalposts, worst: 10, best: 0}}
+index: {code: all, name: All, children: [{indicator: use}]}
+"""
+    file.write_text(text, "utf-8")
+    rows = [f"{region},{year},water,{value}" for year in (2023, 2024) for region, value in (("a", 2), ("b", 8))]
+    facts.write_text("region,period,variable,value\n" + "\n".join(rows) + "\n", "utf-8")
+    db = str(tmp_path / "x.duckdb")
+    assert main(["init", "--db", db, "--indicators", str(file)]) == 0
+    assert main(["import", str(facts), "--db", db]) == 0
+    monkeypatch.setenv("QUHENG_DB", db)
+    assert "80.0" in _html(_open("", page="view/overview", cycle="2024"))
+    file.write_text(text.replace("worst: 10", "worst: 16"), "utf-8")
+    told = _html(_open("", page="view/overview", cycle="2024"))
+    assert "87.5" in told
+    assert "80.0" not in told

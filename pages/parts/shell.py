@@ -75,7 +75,7 @@ class Screen:
     @cached_property
     def rows(self) -> pl.DataFrame:
         """Every cycle's rows, from its own scorecard, with the changes and with what stands beside them."""
-        whole = _rows(self.editions.cards, self.snapshot)
+        whole = _rows(self.editions.cards, self.snapshot, self.editions.revisions.latest.digest)
         return whole.join(self.card.regions.select(region="code"), on="region", how="semi", maintain_order="left")
 
     @cached_property
@@ -148,7 +148,7 @@ def _loaded(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _rows(_cards: series.Cards, snapshot: str) -> pl.DataFrame:
+def _rows(_cards: series.Cards, snapshot: str, in_force: str) -> pl.DataFrame:
     key = ["period", "region", "code"]
     told = series.frame(_cards)
     for more in (series.changes(_cards), series.beside(_cards)):
@@ -157,13 +157,13 @@ def _rows(_cards: series.Cards, snapshot: str) -> pl.DataFrame:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _area(_cards: series.Cards, members: tuple[str, ...], snapshot: str, digest: str) -> pl.DataFrame:
+def _area(_cards: series.Cards, members: tuple[str, ...], snapshot: str, in_force: str) -> pl.DataFrame:
     return series.area(_cards, members)
 
 
 def area_of(screen: Screen, members: tuple[str, ...]) -> pl.DataFrame:
     """`metrics.areas.area` of every cycle, once for all sessions."""
-    return _area(screen.editions.cards, members, screen.snapshot, screen.definitions.digest)
+    return _area(screen.editions.cards, members, screen.snapshot, screen.editions.revisions.latest.digest)
 
 
 def begin() -> None:
