@@ -66,7 +66,8 @@ _LATEX: dict[str, Callable[..., _Piece]] = {
     "+": _infix("+", _SUM, right=_SUM),
     "-": _infix("-", _SUM),
     "*": _infix(r"\times", _PRODUCT, right=_PRODUCT),
-    "/": lambda a, b: _Piece(rf"\frac{{{_piece(a).text}}}{{{_piece(b).text}}}"),
+    # What stands above or below its base would stand at the denominator alone.
+    "/": lambda a, b: _Piece(rf"\frac{{{_piece(a).text}}}{{{_piece(b).text}}}", _PRODUCT),
     "**": lambda a, b: _Piece(rf"{_piece(a).at(_ATOM)}^{{{_piece(b).text}}}", _POWER),
     "neg": lambda a: _Piece(f"-{_piece(a).at(_PRODUCT)}", _SUM),
     "<": _infix("<", _COMPARE),

@@ -208,6 +208,8 @@ def test_constants_are_numbers_and_shares_may_be_per_cent() -> None:
     ("text", "drawn"),
     [
         ("a / b", r"\frac{\text{甲}}{\text{b}}"),
+        ("(a / b) ** 2", r"\left(\frac{\text{甲}}{\text{b}}\right)^{2}"),
+        ("a * (b / 2)", r"\text{甲} \times \frac{\text{b}}{2}"),
         ("(a + b) * c", r"\left(\text{甲} + \text{b}\right) \times \text{c}"),
         ("a - (b - c)", r"\text{甲} - \left(\text{b} - \text{c}\right)"),
         ("previous(a, 2)", r"{\text{甲}}_{t-2}"),
