@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from data import proposals
-from data.revisions import Revisions, revisions_of
+from data.revisions import Revisions, revisions_of, text_of
 from data.store import Store
 from metrics import __main__ as method
 from metrics.differences import differences, words
 from metrics.manual import Edition, manual
-from metrics.problems import file_error, reason_of
 
 STATES = {
     "submitted": ("待批准", "submitted"),
@@ -100,13 +99,7 @@ def _doc(options: argparse.Namespace) -> int:
 
 def _propose(options: argparse.Namespace) -> int:
     store = Store(options.db)
-    try:
-        text = options.file.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise file_error("unreadable_file", options.file, reason=reason_of(error)) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise file_error("not_utf8", options.file, line=line, byte=f"{error.object[error.start]:#04x}") from error
+    text = text_of(options.file)
     based_on = revisions_of(store).latest.number if options.based_on is None else options.based_on
     number = proposals.submit(
         store, text, based_on=based_on, author=options.by, reason=options.reason, from_cycle=options.cycle

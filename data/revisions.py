@@ -10,8 +10,9 @@ from typing import Any, Literal
 import data.messages  # noqa: F401  (registers the words of this part's problems)
 from data.store import Store
 from metrics.definitions import Definitions
+from metrics.files import read_definitions
 from metrics.periods import PeriodError
-from metrics.problems import InputError, Problem, file_error, reason_of
+from metrics.problems import InputError, Problem
 from metrics.reader import read
 from metrics.rollup import cycles_of
 
@@ -142,12 +143,12 @@ def revisions_in(ask: Ask, file: Path) -> Revisions:
 
 
 def _of_file(path: Path) -> Revision:
-    """The definitions file as the version in force. Raises InputError where it cannot be read or has errors."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
-    reading = read(content, path=str(path))
-    if reading.definitions is None:
-        raise InputError(reading.problems, file=path)
-    return Revision(0, sha256(content).hexdigest(), content.decode(), None, "", "", "", "", "approved")
+    """The definitions file as the version in force."""
+    text = text_of(path)
+    return Revision(0, digest_of(text), text, None, "", "", "", "", "approved")
+
+
+def text_of(path: Path) -> str:
+    """The text of a definitions file. Raises InputError where it cannot be read or has errors."""
+    read_definitions(path)
+    return path.read_bytes().decode()

@@ -41,8 +41,8 @@ def against_facts(reading: Reading, card: Scorecard) -> tuple[Problem, ...]:
 
 def _raw(card: Scorecard) -> list[str]:
     """The variables that are reported, and are in force in any of the cycles."""
-    variables = card.definitions.variables
-    return [code for code, item in variables.items() if item.formula is None and _in_force(item.valid, card)]
+    file = card.definitions
+    return [code for code in file.raw if _in_force(file.variables[code].valid, card)]
 
 
 def _in_force(valid: Valid | None, card: Scorecard) -> bool:

@@ -129,12 +129,13 @@ def impact(
 
     Facts of a variable that only one of the files has are the other's no matter. Raises InputError as `score` does.
     """
-    card = score(before, _without(facts, _raw(after) - _raw(before)), regions=regions)
+    foreign = set(after.raw) - set(before.raw)
+    card = score(before, _without(facts, foreign), regions=regions)
     if _rolled_alike(before, after):
         return impact_on(card, after)
-    other = score(after, _without(facts, _raw(before) - _raw(after)), regions=regions)
+    other = score(after, _without(facts, set(before.raw) - set(after.raw)), regions=regions)
     # What lies between the two sides may need the variables of both, and these are no correction of facts.
-    further = other.facts.filter(pl.col("variable").is_in(_raw(after) - _raw(before)))
+    further = other.facts.filter(pl.col("variable").is_in(foreign))
     whole = pl.concat([card.facts, further]) if further.height else card.facts
     return Impact(replace(card, facts=whole), replace(other, facts=whole))
 
@@ -142,10 +143,10 @@ def impact(
 def impact_on(card: Scorecard, after: Definitions) -> Impact:
     """What another file makes of the facts of a scorecard: as `impact`, with nothing of the scorecard made again."""
     if not _rolled_alike(card.definitions, after):
-        facts = _without(card.facts, _raw(card.definitions) - _raw(after))
+        facts = _without(card.facts, set(card.definitions.raw) - set(after.raw))
         other = score(after, facts, regions=card.regions.drop("compared"))
         return Impact(card, replace(other, facts=card.facts))
-    known = evaluate(after, card.rows, {code: card.known[code] for code in _raw(after)})
+    known = evaluate(after, card.rows, {code: card.known[code] for code in after.raw})
     return Impact(card, Scorecard(*score_values(after, card.rows, known), after, card.rows, known, card.facts))
 
 
@@ -156,16 +157,12 @@ def _rolled_alike(before: Definitions, after: Definitions) -> bool:
 
 def _rolled(definitions: Definitions) -> object:
     """All that a roll-up depends on."""
-    items = {code: definitions.variables[code] for code in _raw(definitions)}
+    items = {code: definitions.variables[code] for code in definitions.raw}
     parts = {code: [getattr(item, part) for part in _ROLLED] for code, item in items.items()}
     return definitions.cycle, definitions.compare, definitions.fiscal_year_starts, parts
 
 
 _ROLLED = ("over_time", "over_sites", "absent", "partial", "valid")
-
-
-def _raw(definitions: Definitions) -> set[str]:
-    return {code for code, variable in definitions.variables.items() if variable.formula is None}
 
 
 def _without(facts: pl.DataFrame, variables: set[str]) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -99,17 +100,36 @@ def check_examples(definitions: Definitions, notes: "Notes") -> None:
         if item.example is None:
             continue
         path: Path = ("indicators", code, "example")
-        trees = _worked(definitions, code, item.example)
-        _refuse_unused(definitions, code, item.example, path, notes)
-        if any(
-            isinstance(tree, Call) and tree.name in _BY_OTHERS for worked in trees.values() for tree in parts_of(worked)
-        ):
-            notes.add("example_not_recomputed", path)
+        found = recomputed(definitions, code, item.example, notes)
+        if found is None:
             continue
-        value = _example_value(definitions, code, trees)
-        _compare(value, item.example.value, (*path, "value"), "value", notes)
-        if item.example.score is not None:
-            _check_score(definitions, code, value, path, notes)
+        _compare(found.value, item.example.value, (*path, "value"), "value", notes)
+        if item.example.score is not None and found.score is not None:
+            _compare(found.score, item.example.score, (*path, "score"), "score", notes)
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """What an indicator comes to; `score` None where there is no value, or where it hangs on other regions."""
+
+    value: float | None
+    score: float | None
+
+
+def recomputed(definitions: Definitions, code: str, example: Example, notes: "Notes") -> Recomputed | None:
+    """What the formula makes of the numbers that an example gives; None where it needs other regions or cycles.
+
+    Notes what is given and not used, and why there is no value or, where the example has one, no score.
+    """
+    path: Path = ("indicators", code, "example")
+    trees = _worked(definitions, code, example)
+    _refuse_unused(definitions, code, example, path, notes)
+    parts = [part for tree in trees.values() for part in parts_of(tree)]
+    if any(isinstance(part, Call) and part.name in _BY_OTHERS for part in parts):
+        notes.add("example_not_recomputed", path)
+        return None
+    value = _example_value(definitions, code, trees)
+    return Recomputed(value, None if example.score is None else _score_of(definitions, code, value, path, notes))
 
 
 def _refuse_unused(definitions: Definitions, code: str, example: Example, path: Path, notes: "Notes") -> None:
@@ -165,18 +185,18 @@ def _example_value(definitions: Definitions, code: str, trees: dict[str, Tree]) 
     return known[code]
 
 
-def _check_score(definitions: Definitions, code: str, value: float | None, path: Path, notes: "Notes") -> None:
-    item = definitions.indicators[code]
+def _score_of(
+    definitions: Definitions, code: str, value: float | None, path: Path, notes: "Notes"
+) -> float | None:
     method: Any = definitions.normaliser(code)
-    assert item.example is not None
-    if value is None or item.example.score is None:
-        return
+    if value is None:
+        return None
     if method.method not in _ALONE or getattr(method, "relative_to", "none") != "none":
         notes.add("score_needs_frame", (*path, "score"), method=method.method)
-        return
+        return None
     from metrics.normalise import score_one
 
-    _compare(score_one(method, item.better, value), item.example.score, (*path, "score"), "score", notes)
+    return score_one(method, definitions.indicators[code].better, value)
 
 
 def _compare(found: float | None, written: float, path: Path, what: str, notes: "Notes") -> None:

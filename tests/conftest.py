@@ -1,6 +1,8 @@
 """What several tests need."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,10 @@ from data.__main__ import main
 from data.demo import build
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
+from pages.parts.editor import BUNDLE
 
 ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = shutil.which("chromium")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -48,3 +52,25 @@ def demonstration() -> Scorecard:
 def used(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages read the demonstration."""
     monkeypatch.setenv("QUHENG_DB", str(demo))
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[object]:
+    """Debian's Chromium; where it is absent the test is skipped, but never in CI."""
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is absent")
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def bundle() -> Path:
+    """The editor as it was built; where it was not the test is skipped, but never in CI."""
+    if not BUNDLE.is_file():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("the editor is not built; `make static/editor.js`")
+    return BUNDLE

@@ -1,7 +1,6 @@
 """The editor of definitions: what was typed is never lost, and every problem is marked at its line."""
 
 import json
-import os
 import re
 import shutil
 import socket
@@ -16,11 +15,10 @@ from streamlit.testing.v1 import AppTest
 
 from metrics.formula import FUNCTIONS
 from pages.parts import editor as package
-from pages.parts.editor import BUNDLE, HERE
+from pages.parts.editor import HERE
 from pages.parts.editor.spoken import editor_words
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium")
 TEXT = """\
 schema: 1
 title: 示例
@@ -118,17 +116,21 @@ def test_what_is_built_is_pinned_and_free() -> None:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The page on a server of its own; skipped where there is no bundle, but never in CI."""
-    if not BUNDLE.is_file():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("the editor is not built; `make static/editor.js`")
+def visitor(browser: object) -> object:
+    """One visitor's pages: what the first has fetched need not be fetched again."""
+    return browser.new_context(viewport={"width": 1200, "height": 1000})  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[str]:
+    """The page on a server of its own."""
     folder = tmp_path_factory.mktemp("editor")
-    shutil.copytree(BUNDLE.parent, folder / "static")
+    shutil.copytree(bundle.parent, folder / "static")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    options += ["--server.enableStaticServing", "true", "--browser.gatherUsageStats", "false"]
+    options += ["--server.enableStaticServing", "true", "--visitor.gatherUsageStats", "false"]
     command = [sys.executable, "-m", "streamlit", "run", str(_script(folder)), *options]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     try:
@@ -141,21 +143,6 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """Debian's Chromium; where it is absent the test is skipped, but never in CI."""
-    if CHROMIUM is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is absent")
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        # One visitor's pages: what the first has fetched need not be fetched again.
-        yield opened.new_context(viewport={"width": 1200, "height": 1000})
-        opened.close()
 
 
 class Typist:
@@ -191,9 +178,9 @@ class Typist:
 
 
 @pytest.fixture
-def typist(address: str, browser: object) -> Iterator[Typist]:
+def typist(address: str, visitor: object) -> Iterator[Typist]:
     """A person who has opened the page; nothing may be asked of another host."""
-    page = browser.new_page()  # type: ignore[attr-defined]
+    page = visitor.new_page()  # type: ignore[attr-defined]
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)

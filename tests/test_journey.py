@@ -9,13 +9,10 @@ import pytest
 from data.proposals import publish
 from data.revisions import revisions_of
 from data.store import Store
-from pages.parts.editor import BUNDLE
 from tests import test_server as server
 
-browser = server.browser
 
-
-@pytest.mark.skipif(not BUNDLE.is_file(), reason="the editor was not built")
+@pytest.mark.usefixtures("bundle")
 def test_a_change_goes_from_a_broken_line_to_the_open_cycle(demo: Path, tmp_path: Path, browser: object) -> None:
     """The mark stands at its line until it is mended; only the open cycle follows the new version."""
     path = tmp_path / "s.duckdb"

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -17,7 +16,6 @@ import openpyxl
 import pytest
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium")
 # What Streamlit says of itself once a page's script has run to its end.
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 # Every page of the app, the first one at its root.
@@ -67,22 +65,6 @@ def _wait_for(address: str) -> None:
         except OSError:
             time.sleep(0.2)
     raise AssertionError("the server did not start")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    """Debian's Chromium; where it is absent the test is skipped, but never in CI."""
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is absent")
-        pytest.skip("Chromium is absent")
-    from playwright.sync_api import sync_playwright
-
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield opened
-        opened.close()
 
 
 def _taken(page: object, button: object) -> object:

@@ -79,11 +79,10 @@ class Ways:
     def _scored(self, definitions: Definitions, later: set[str]) -> Scorecard:
         """The facts of one side by a mixture of both files; rolled up once for all that roll them up alike."""
         side = self.after if FACTS in later else self.before
-        raw = [code for code, variable in definitions.variables.items() if variable.formula is None]
-        facts = side.facts.filter(pl.col("variable").is_in(raw))
+        facts = side.facts.filter(pl.col("variable").is_in(definitions.raw))
         alike = frozenset(later & _ROLLED)
         if alike not in self._rolled:
-            there = self._there(alike, set(raw))
+            there = self._there(alike, set(definitions.raw))
             self._rolled[alike] = there or roll_up_rows(definitions, facts, side.regions.drop("compared"))
         rows, variables = self._rolled[alike]
         known = evaluate(definitions, rows, variables)
@@ -92,8 +91,7 @@ class Ways:
     def _there(self, alike: frozenset[str], raw: set[str]) -> tuple[Rows, Mapping[str, Cells]] | None:
         """What a side has rolled up already, where it did so from the same variables in the same way."""
         for card, own in ((self.before, frozenset[str]()), (self.after, _ROLLED & set(self.kinds))):
-            variables = card.definitions.variables
-            if alike == own and raw == {code for code, item in variables.items() if item.formula is None}:
+            if alike == own and raw == set(card.definitions.raw):
                 return card.rows, {code: card.known[code] for code in raw}
         return None
 

@@ -14,7 +14,7 @@ _CODES = frozenset((1,))
 
 def variables(words: Words) -> Iterator[Block]:
     """What is reported, and what is derived from it."""
-    raw = {code: item for code, item in words.file.variables.items() if item.formula is None}
+    raw = {code: words.file.variables[code] for code in words.file.raw}
     derived = {code: item for code, item in words.file.variables.items() if item.formula is not None}
     if raw:
         yield Heading(1, words.pick("上报的变量", "Variables that are reported"))

@@ -22,7 +22,7 @@ try:
     known = revisions_of(store)
 except InputError as error:
     mend(path, error)
-names = {"tree": t("指标体系"), "edit": t("修改"), "versions": t("版本")}
+names = {"tree": t("指标体系"), "edit": t("修改"), "versions": t("版本记录")}
 part = pick_short(t("看什么"), "part", names, "tree")
 try:
     if part == "tree":

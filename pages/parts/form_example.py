@@ -11,7 +11,7 @@ from metrics.definitions import Definitions, Example, Indicator, formulas_of
 from metrics.formula import Formula
 from metrics.problems import Problem
 from metrics.semantics import Notes
-from metrics.worked import check_examples
+from metrics.worked import recomputed
 from metrics.yamltext import Document
 from pages.parts.form_formula import coming
 from pages.parts.form_methods import number, reason
@@ -76,7 +76,7 @@ def _write(sheet: Sheet, value: dict[str, Any]) -> None:
 
 
 def _compute(sheet: Sheet, given: dict[str, Any]) -> None:
-    """What checking finds for these numbers, in words."""
+    """What these numbers come to, in words."""
     try:
         raw = {**sheet.data["indicators"][sheet.code], "example": {"given": given, "value": 0, "score": 0}}
         item = Indicator.model_validate(raw)
@@ -87,38 +87,29 @@ def _compute(sheet: Sheet, given: dict[str, Any]) -> None:
     if come.problem is not None:
         say(come.problem.message(language()))
         return
-    found = _checked(sheet.definitions, sheet.code, item, come.constant or 1.0)
-    told = [problem for problem in found if problem.code != "example_disagrees"]
-    for problem in told:
-        say(problem.message(language()), problem.severity)
-    if any(problem.code in ("ring", "example_not_recomputed") for problem in told):
+    own = _with(sheet.definitions, sheet.code, item, come.constant or 1.0)
+    if _is_ring(own, sheet.code):
+        say(Problem("ring", facts={"ring": f"{sheet.code} → … → {sheet.code}"}).message(language()))
         return
-    results = {str(problem.facts["what"]): str(problem.facts["found"]) for problem in found if problem not in told}
-    words = [t("按公式得 {value}", value=_result(results.get("value", "0"), item.unit))]
-    if not any(problem.code == "score_needs_frame" for problem in told):
-        words.append(t("得分 {score}", score=_result(results.get("score", "0"))))
-    st.html(f'<p class="q-small">{escape(t("，").join(words))}</p>')
+    assert item.example is not None
+    document = Document(data=sheet.data)
+    found = recomputed(own, sheet.code, item.example, Notes(document))
+    for problem in document.problems:
+        say(problem.message(language()), problem.severity)
+    if found is not None:
+        words = [t("按公式得 {value}", value=_result(found.value, item.unit))]
+        words += [] if found.score is None else [t("得分 {score}", score=_result(found.score))]
+        st.html(f'<p class="q-small">{escape(t("，").join(words))}</p>')
 
 
-def _result(text: str, name: str = "") -> str:
-    try:
-        return full(float(text), name)
-    except ValueError:
-        return t("无（有数没有给出，或除以零）")
+def _result(value: float | None, name: str = "") -> str:
+    return t("无（有数没有给出，或除以零）") if value is None else full(value, name)
 
 
-def _checked(definitions: Definitions, code: str, item: Indicator, constant: float) -> list[Problem]:
-    """The problems of an example that says 0: what it should have said is in them."""
-    others = {name: one.model_copy(update={"example": None}) for name, one in definitions.indicators.items()}
-    own = replace(
-        definitions, indicators={**others, code: item}, conversions={**definitions.conversions, code: constant}
-    )
-    if _is_ring(own, code):
-        return [Problem("ring", facts={"ring": f"{code} → … → {code}"})]
-    # Written so that it has no number of decimals, and every difference from 0 is told.
-    document = Document(data={"indicators": {code: {"example": {"value": "0 ", "score": "0 "}}}})
-    check_examples(own, Notes(document))
-    return document.problems
+def _with(definitions: Definitions, code: str, item: Indicator, constant: float) -> Definitions:
+    """The definitions with the indicator as it stands in the form."""
+    conversions = {**definitions.conversions, code: constant}
+    return replace(definitions, indicators={**definitions.indicators, code: item}, conversions=conversions)
 
 
 def _is_ring(definitions: Definitions, code: str) -> bool:

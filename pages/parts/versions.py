@@ -10,12 +10,13 @@ from data.proposals import approve, is_same, send_back, withdraw
 from data.revisions import Revision, Revisions
 from data.store import Store
 from metrics.problems import InputError
+from pages.parts.compared import changes
 from pages.parts.desk import blank, lay
 from pages.parts.i18n import language, t
 from pages.parts.shell import open_screen
 from pages.parts.tables import bullets, facts_line, table, title
 from pages.parts.words import told
-from pages.parts.workbench import changes, impact_of, who
+from pages.parts.workbench import impact_of, who
 
 
 def versions(store: Store, known: Revisions) -> None:

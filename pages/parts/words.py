@@ -1,26 +1,13 @@
 """Words for what the definitions name by code: methods, severities, rules of intake."""
 
 from metrics.problems import Problem
+from metrics.terms import term
 from pages.parts.i18n import language, t
 
 
 def method_words(code: str) -> str:
     """A normalisation by the handbook's name."""
-    return {
-        "minmax": t("极差标准化"),
-        "goalposts": t("目标区间"),
-        "zscore": t("标准分"),
-        "rank": t("名次"),
-        "borda": t("名次计分（Borda）"),
-        "percentile_rank": t("百分位名次"),
-        "distance_to_target": t("距目标"),
-        "distance_to_reference": t("距参照地区"),
-        "fraction_of_max": t("与最优之比"),
-        "piecewise": t("分段线性"),
-        "steps": t("分档"),
-        "limits": t("按限额"),
-        "band": t("适宜区间"),
-    }.get(code, code)
+    return term("normalise", code, language())
 
 
 def severity_words(code: str) -> str:

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from html import escape
-from typing import Any
 
 import streamlit as st
 
@@ -12,10 +11,11 @@ from data.revisions import Revisions
 from data.store import Store
 from metrics.advice_facts import against_facts
 from metrics.definitions import Definitions
-from metrics.differences import differences, merged, sides, words
+from metrics.differences import merged
 from metrics.problems import InputError, Problem
 from metrics.reader import Reading, read
 from metrics.rollup import cycles_of
+from pages.parts.compared import changes, said, side_by_side
 from pages.parts.desk import Desk, blank, desk_of, lay, open_draft
 from pages.parts.editor import editor
 from pages.parts.form import form
@@ -25,7 +25,7 @@ from pages.parts.impact import looked_up, show
 from pages.parts.measures import found
 from pages.parts.pickers import pick_short
 from pages.parts.shell import Screen, open_screen
-from pages.parts.tables import bullets, table
+from pages.parts.tables import bullets
 from pages.parts.words import told
 
 HEIGHT = 620
@@ -96,7 +96,7 @@ def _others(store: Store, known: Revisions, desk: Desk) -> None:
                 lay(open_draft(store, known, desk.person, draft))
                 st.rerun()
             if right.toggle(t("比较"), key=f"compare {draft.person} {draft.window}"):
-                _sides(draft.text, desk.text, name, t("本窗口"))
+                side_by_side(draft.text, desk.text, name, t("本窗口"))
 
 
 def _plain(text: str) -> str:
@@ -113,7 +113,7 @@ def _overtaken(known: Revisions, desk: Desk) -> None:
     base = known[desk.based_on]
     approved = {"number": latest.number, "author": _plain(latest.author)}
     st.warning(t("在您修改期间，第 {number} 版（{author}）已经批准，改了：", **approved))
-    bullets([escape(one) for one in _said(base.definitions, latest.definitions)])
+    bullets([escape(one) for one in said(base.definitions, latest.definitions)])
     if st.button(t("并入我的草稿"), type="primary"):
         text, conflicts = merged(base.text, desk.text, latest.text)
         if desk.draft is not None:
@@ -126,10 +126,6 @@ def _overtaken(known: Revisions, desk: Desk) -> None:
             if conflicts else t("已并入，没有冲突。原来的草稿也留着。")
         )  # fmt: skip
         st.rerun()
-
-
-def _said(before: Definitions, after: Definitions) -> list[str]:
-    return [words(one, before, after, language()) for one in differences(before, after)]
 
 
 @st.fragment
@@ -190,37 +186,6 @@ def _below(
         _submit(store, known, desk, reading.definitions, cycle)
 
 
-def changes(before: str, after: str, old: Definitions, new: Definitions) -> None:
-    """What a text changes, in sentences and side by side."""
-    said = _said(old, new)
-    if before == after:
-        st.info(t("没有改动。"))
-        return
-    bullets([escape(one) for one in said] or [escape(t("只改了注释或写法，得分不受影响。"))])
-    with st.expander(t("逐行对照")):
-        _sides(before, after, t("原文"), t("新文本"))
-
-
-def _sides(before: str, after: str, left: str, right: str) -> None:
-    """Both texts side by side, only where they differ, with a line around."""
-    rows = sides(before, after).to_dicts()
-    near = {at + step for at, row in enumerate(rows) if row["kind"] != "equal" for step in (-1, 0, 1)}
-    lines = [
-        [cell for side in ("before", "after") for cell in (str(row[f"line_{side}"] or ""), _line(row, side))]
-        for at, row in enumerate(rows)
-        if at in near
-    ]
-    st.html(table([t("行"), left, t("行"), right], lines, kind="words wrapped"))
-
-
-def _line(row: dict[str, Any], side: str) -> str:
-    kind = _CLASS[row["kind"]][side == "after"]
-    return f'<code class="{kind}" style="white-space:pre-wrap">{escape(row[side] or "")}</code>'
-
-
-_CLASS = {"equal": ("", ""), "changed": ("worse", "better"), "removed": ("worse", ""), "added": ("", "better")}
-
-
 def impact_of(store: Store, known: Revisions, after: Definitions, cycle: str) -> None:
     """Whom the text would touch, of the cycles that it would hold for."""
     screen: Screen = open_screen(store)
@@ -237,10 +202,10 @@ def impact_of(store: Store, known: Revisions, after: Definitions, cycle: str) ->
 
 def _submit(store: Store, known: Revisions, desk: Desk, after: Definitions, cycle: str) -> None:
     """The text to another person for approval, with the reason."""
-    bullets([escape(one) for one in _said(known[desk.based_on].definitions, after)])
+    bullets([escape(one) for one in said(known[desk.based_on].definitions, after)])
     reason = st.text_input(t("为什么改"), key="reason", placeholder=t("日后查阅的人只看得到这句话"))
     wanting = [
-        said for missing, said in (
+        words for missing, words in (
             (not desk.person, t("先在上面写上姓名。")),
             (not desk.changed, t("文本没有改动。")),
             (desk.based_on != known.latest.number, t("先并入已批准的新版本。")),
@@ -249,8 +214,8 @@ def _submit(store: Store, known: Revisions, desk: Desk, after: Definitions, cycl
     bullets([escape(one) for one in wanting])
     if st.button(t("提交，自 {cycle} 起施行", cycle=cycle), type="primary", disabled=bool(wanting)):
         try:
-            said = {"author": desk.person, "reason": reason, "from_cycle": cycle}
-            number = submit(store, desk.text, based_on=desk.based_on, **said)
+            signed = {"author": desk.person, "reason": reason, "from_cycle": cycle}
+            number = submit(store, desk.text, based_on=desk.based_on, **signed)
         except InputError as error:
             bullets([escape(told(problem)) for problem in error.problems])
             return
