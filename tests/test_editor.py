@@ -130,7 +130,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
-    options += ["--server.enableStaticServing", "true", "--visitor.gatherUsageStats", "false"]
+    options += ["--server.enableStaticServing", "true", "--browser.gatherUsageStats", "false"]
     command = [sys.executable, "-m", "streamlit", "run", str(_script(folder)), *options]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
     try:
