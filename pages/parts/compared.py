@@ -35,7 +35,7 @@ def side_by_side(before: str, after: str, left: str, right: str) -> None:
         for at, row in enumerate(rows)
         if at in near
     ]
-    st.html(table([t("行"), left, t("行"), right], lines, kind="words wrapped"))
+    st.html(table([t("行"), left, t("行"), right], lines, kind="words"))
 
 
 def _line(row: dict[str, Any], side: str) -> str:

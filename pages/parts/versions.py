@@ -61,12 +61,12 @@ def _table(known: Revisions) -> None:
         [
             escape(_named(one.number)), escape(_state(one)), escape(one.from_cycle or t("最初")),
             escape(one.author or "—"), escape(one.made[:16].replace("T", " ")), escape(one.reason or "—"),
-            escape(one.decided_by or "—"), f"<code>{one.digest[:12]}</code>",
+            escape(one.decided_by or "—"), f"<code>{one.digest[:8]}</code>",
         ]
         for one in reversed(known.all)
     ]  # fmt: skip
     heads = [t("版本"), t("状态"), t("自"), t("提交人"), t("时间（UTC）"), t("理由"), t("决定人"), t("摘要")]
-    st.html(table(heads, rows, kind="words wrapped"))
+    st.html(table(heads, rows, kind="words"))
 
 
 def _one(store: Store, known: Revisions, one: Revision, person: str) -> None:
