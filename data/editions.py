@@ -9,6 +9,7 @@ import polars as pl
 from data.revisions import Revision, Revisions, revisions_of
 from data.store import Store
 from metrics import series
+from metrics.problems import InputError, Problem
 from metrics.scorecard import Scorecard, score
 
 
@@ -40,7 +41,8 @@ class Editions:
         """The scorecard that a cycle's scores are taken from. Raises InputError where there is no such cycle."""
         if period not in self.cards:
             self.latest.require_period(period)
-        return self.cards.get(period, self.latest)
+            raise InputError([Problem("cycle_without_facts", facts={"cycle": period})])
+        return self.cards[period]
 
     @property
     def last(self) -> Scorecard:

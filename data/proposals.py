@@ -120,14 +120,16 @@ def withdraw(store: Store, number: int, *, person: str, reason: str = "") -> Non
 def publish(store: Store, cycle: str, *, person: str) -> None:
     """A cycle's scores are final: its version, and the facts that have come in, stay what they are.
 
-    Raises InputError for a cycle that is published already, or that no fact belongs to.
+    Raises InputError for a cycle that is published already, or that no fact of its version's variables belongs to.
     """
     _require("person", person)
     with _change(store, f"publish {cycle}") as desk:
         known = desk.known
         if cycle in known.publications:
             raise _refused("cycle_published", cycle=cycle, made=known.publications[cycle].made)
-        periods = pl.Series([row[0] for row in desk.writer.found("SELECT DISTINCT period FROM facts")], dtype=pl.String)
+        reported = known.of(cycle).definitions.raw
+        found = desk.writer.found("SELECT DISTINCT variable, period FROM facts")
+        periods = pl.Series([period for variable, period in found if variable in reported], dtype=pl.String)
         if known.place(cycle) not in calendar_of(periods, cycles_of(known.latest.definitions))["cycle"]:
             raise _refused("cycle_without_facts", cycle=cycle)
         batch = desk.writer.found("SELECT max(batch) FROM facts")[0][0]

@@ -126,9 +126,10 @@ class Revisions:
 
     @property
     def widest(self) -> Definitions:
-        """The latest definitions with the variables that only earlier ones have: facts for any of them come in."""
-        variables = {code: item for one in self.approved for code, item in one.definitions.variables.items()}
-        return replace(self.latest.definitions, variables=variables)
+        """The latest definitions with every variable that any version has reported: facts for any of them come in."""
+        known = [item for one in self.approved for item in one.definitions.variables.items()]
+        reported = {code: item for code, item in known if item.formula is None}
+        return replace(self.latest.definitions, variables={**dict(known), **reported})
 
 
 def revisions_of(store: Store) -> Revisions:

@@ -184,6 +184,18 @@ def test_a_cycle_is_published_once_and_only_with_facts(store: Store) -> None:
     assert _codes(lambda: publish(store, "2023", person=" ")) == ["person_wanted"]
 
 
+def test_a_cycle_without_facts_of_its_own_version_is_neither_published_nor_shown(store: Store, tmp_path: Path) -> None:
+    """No other version stands in for its own."""
+    wider = TEXT.replace("variables:\n", "variables:\n  gas: {name: Gas, unit: m3}\n")
+    approve(store, _propose(store, wider), person="乙")
+    _bring(store, tmp_path, "a,2022,gas,1")
+    with pytest.raises(InputError) as refused:
+        publish(store, "2022", person="丁")
+    assert refused.value.problems[0].code == "cycle_without_facts"
+    with pytest.raises(InputError):
+        editions(store).card("2022")
+
+
 def test_facts_of_a_variable_that_only_one_version_knows(store: Store, tmp_path: Path) -> None:
     """They come in as soon as a version has it approved, and the cycles of other versions do not mind them."""
     wider = LENIENT.replace("indicators:", "  gas: {name: Gas, unit: m3}\nindicators:", 1)
@@ -193,6 +205,27 @@ def test_facts_of_a_variable_that_only_one_version_knows(store: Store, tmp_path:
     approve(store, _propose(store), person="乙")
     _bring(store, tmp_path, "b,2024,gas,7")
     assert _scores(store)["2024", "a"] == 87.5
+
+
+@pytest.mark.parametrize("first", ["reported", "derived"])
+def test_a_variable_may_be_reported_in_one_version_and_derived_in_another(
+    store: Store, tmp_path: Path, first: str
+) -> None:
+    """Each cycle is scored as its own version knows the variable, and facts of it still come in."""
+    derived = TEXT.replace("staff: {name: Staff, unit: person, over_time: last}",
+                           "heads: {name: Heads, unit: person, over_time: last}\n"
+                           "  staff: {name: Staff, unit: person, formula: heads * 2}")  # fmt: skip
+    approve(store, _propose(store, derived), person="乙")
+    _bring(store, tmp_path, "a,2024,heads,1", "b,2024,heads,1")
+    if first == "derived":
+        approve(store, _propose(store, TEXT, reason="改回"), person="乙")
+    _bring(store, tmp_path, "a,2023,staff,2", "b,2023,staff,2")
+    found = editions(store)
+    assert list(found.cards) == ["2023", "2024"]
+    water = {"2023": 1.0, "2024": 1.0 if first == "reported" else 2.0}
+    for period, value in water.items():
+        rows = found.frame.filter(period=period, region="a", code="water_per_head")
+        assert rows["value"].to_list() == [value]
 
 
 def test_a_store_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:
