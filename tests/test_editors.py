@@ -113,6 +113,8 @@ def test_the_hook_refuses_definitions_with_errors(tmp_path: Path) -> None:
         commit = git(tmp_path, "commit", "--quiet", "-m", "x")
         assert commit.returncode == done, commit.stderr
     assert "北 区/indicators.yaml:4:" in commit.stdout + commit.stderr
+    file.write_text(GOOD, encoding="utf-8")
+    assert git(tmp_path, "commit", "--quiet", "-m", "mended on disk alone").returncode == 1
     git(tmp_path, "reset", "--quiet", "--", "北 区")
     assert git(tmp_path, "commit", "--quiet", "-m", "notes alone").returncode == 0
 
