@@ -75,7 +75,7 @@ def _page() -> None:
 def _open(text: str = TEXT, code: str = "per_head", lang: str = "zh") -> AppTest:
     at = AppTest.from_function(_page, default_timeout=60)
     at.session_state["text"], at.session_state["good"] = text, read(TEXT).definitions
-    at.session_state["f indicator"], at.session_state["lang"] = code, lang
+    at.session_state["f chosen"], at.session_state["lang"] = code, lang
     at.run()
     assert not at.exception
     return at

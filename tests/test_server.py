@@ -71,7 +71,7 @@ def _taken(page: object, button: object) -> object:
     """The file that a click brings; a click into a page that is being drawn anew is made again."""
     from playwright.sync_api import TimeoutError as Late
 
-    for patience in (15_000, 15_000, 60_000):
+    for patience in (4_000, 15_000, 60_000):
         try:
             with page.expect_download(timeout=patience) as download:  # type: ignore[attr-defined]
                 button.click()  # type: ignore[attr-defined]

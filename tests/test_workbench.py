@@ -100,6 +100,17 @@ def test_a_draft_is_there_when_the_page_is_opened_again(store: Store) -> None:
     assert any("1 份" in expander.label for expander in other.expander)
 
 
+def test_a_name_given_after_the_page_was_opened_finds_the_draft(store: Store) -> None:
+    """A window nobody has written in yet takes the draft up; what was written in it before stays."""
+    _type(_open("edit", "甲"), "title: {zh: 机关事务区域一体化绩效评估", "title: {zh: 写了一半")
+    at = _good(_open("edit").selectbox(key="person").set_value("甲").run())
+    assert "写了一半" in _editor(at).value  # type: ignore[attr-defined]
+    at = _type(_open("edit"), "title: {zh: 机关事务区域一体化绩效评估", "title: {zh: 另起的")
+    at = _good(at.selectbox(key="person").set_value("甲").run())
+    assert "另起的" in _editor(at).value  # type: ignore[attr-defined]
+    assert [draft.person for draft in Drafts(store).all()] == ["甲", "甲"]
+
+
 def test_who_comes_second_is_shown_what_changed_and_loses_nothing(store: Store) -> None:
     """A version approved meanwhile is told, taken in on demand, and both changes stand in the text."""
     at = _type(_open("edit", "甲"), "weight: 0.20}", "weight: 0.21}")

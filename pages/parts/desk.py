@@ -16,7 +16,10 @@ _DESK = "desk"
 
 @dataclass
 class Desk:
-    """A text with the version it began with; `serial` grows when it changes other than by typing."""
+    """A text with the version it began with; `serial` grows when it changes other than by typing.
+
+    `saved` is the text as it was last written to disk, or opened: what could not be written is tried again.
+    """
 
     store: Store
     person: str
@@ -28,6 +31,10 @@ class Desk:
     serial: int = 0
     draft: Draft | None = None
     opened: str = ""
+    saved: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.saved = self.text
 
     @property
     def key(self) -> str:
@@ -49,9 +56,10 @@ class Desk:
         self._write(text)
 
     def _write(self, text: str) -> None:
-        if text != self.text:
-            self.text = text
+        self.text = text
+        if text != self.saved:
             self.save()
+            self.saved = text
 
     def save(self) -> None:
         """The text as a draft; a text without a change is none. Raises InputError where it cannot be written."""
@@ -80,11 +88,12 @@ def desk_of(store: Store, known: Revisions, person: str) -> Desk:
     if desk is not None and desk.store.path == store.path:
         if desk.person == person:
             return desk
-        if not desk.person:
-            desk.person = person
-            desk.save()
+        if not desk.person and desk.changed:
+            # What was written before a name was given is that person's.
+            desk.person, desk.saved = person, ""
             return desk
-    found = Drafts(store).of(person)
+    # What nobody has signed is nobody's: it is offered beside the text, never opened.
+    found = Drafts(store).of(person) if person else ()
     return lay(open_draft(store, known, person, found[0]) if found else blank(store, known, person))
 
 
@@ -105,7 +114,8 @@ def open_draft(store: Store, known: Revisions, person: str, draft: Draft) -> Des
     """A draft gone on with, in a window of its own: whoever wrote it loses nothing."""
     # The file that was in force has become the first version.
     based_on = draft.based_on or known.all[0].number
-    base = known[based_on]
-    desk = Desk(store, person, based_on, draft.text, base.text, base.definitions, opened=draft.saved)
-    desk.draft = draft if draft.person == person else None
+    # A store that was made anew, or an older one put back, lacks the version: the newest takes its place.
+    base = known[based_on] if any(one.number == based_on for one in known.all) else known.latest
+    desk = Desk(store, person, base.number, draft.text, base.text, base.definitions, opened=draft.saved)
+    desk.draft = draft if person and draft.person == person else None
     return desk

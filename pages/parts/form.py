@@ -1,5 +1,6 @@
 """The form of one indicator beside the definitions text, for somebody who would rather not see YAML."""
 
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -52,13 +53,22 @@ def form(text: str, definitions: Definitions, document_problems: Sequence[Proble
 
 def _choose(indicators: dict[str, Any], key: str) -> str:
     """Which indicator; the one that was just made, as soon as it stands in the text."""
-    slot, options = f"{key} indicator", [*indicators, NEW]
+    slot, chosen, options = f"{key} indicator", f"{key} chosen", [*indicators, NEW]
     if st.session_state.get(f"{key} next") in indicators:
-        st.session_state[slot] = st.session_state.pop(f"{key} next")
-    if st.session_state.get(slot) not in options:
-        st.session_state[slot] = options[0]
-    names = {code: _name(item, code) for code, item in indicators.items()} | {NEW: t("＋ 新增指标")}
-    return str(st.selectbox(t("指标"), options, key=slot, format_func=lambda code: names.get(code, code)))
+        st.session_state[chosen] = st.session_state.pop(f"{key} next")
+    if st.session_state.get(chosen) not in options:
+        st.session_state[chosen] = options[0]
+    # The widget knows its options by their words, which a new name changes: what was chosen is kept beside it.
+    st.session_state[slot] = st.session_state[chosen]
+    names = {code: _name(item, code) for code, item in indicators.items()}
+    often = Counter(names.values())
+    names = {code: name if often[name] == 1 else f"{name} {code}" for code, name in names.items()}
+    names[NEW] = t("＋ 新增指标")
+    st.selectbox(
+        t("指标"), options, key=slot, format_func=lambda code: names.get(code, code),
+        on_change=lambda: st.session_state.update({chosen: st.session_state[slot]}),
+    )  # fmt: skip
+    return str(st.session_state[chosen])
 
 
 def _name(item: Any, code: str) -> str:

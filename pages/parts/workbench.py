@@ -1,5 +1,6 @@
 """The workbench: the text in the editor, the form beside it, and what the change would do, while it is typed."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from html import escape
 
@@ -16,7 +17,7 @@ from metrics.problems import InputError, Problem
 from metrics.reader import Reading, read
 from metrics.rollup import cycles_of
 from pages.parts.compared import changes, said, side_by_side
-from pages.parts.desk import Desk, blank, desk_of, lay, open_draft
+from pages.parts.desk import Desk, blank, desk_of, in_use, lay, open_draft
 from pages.parts.editor import editor
 from pages.parts.form import form
 from pages.parts.handing import taken
@@ -33,6 +34,11 @@ HEIGHT = 620
 
 def workbench(store: Store, known: Revisions) -> None:
     """Who is writing and from which cycle it shall hold; then the text, the form, and what becomes of it."""
+    before = in_use()
+    if before is not None:
+        # What was typed belongs to whoever was at the window, whatever was clicked since.
+        with suppress(InputError):
+            before.take()
     left, right = st.columns([1.3, 1], vertical_alignment="bottom")
     with left:
         person = who(store, known)
@@ -147,7 +153,9 @@ def _bench(store: Store, known: Revisions, desk: Desk, cycle: str) -> None:
     with right, st.container(height=HEIGHT + 40, border=False):
         written = form(desk.text, desk.good, problems, key="indicator form")
     if written is not None:
-        desk.replace(written)
+        # A text that cannot be saved is told in the next run, which tries again.
+        with suppress(InputError):
+            desk.replace(written)
         st.rerun(scope="fragment")
     _below(store, known, desk, reading, problems, cycle)
 

@@ -6,11 +6,13 @@ import { EditorView } from "@codemirror/view"
 import { extensions } from "./extensions.js"
 
 // How long after the last key the text is sent, in ms.
-const PAUSE = 120
+const PAUSE = 80
 const SEVERITIES = { error: "error", warning: "warning", note: "info" }
 const fromServer = Annotation.define()
 // The editors of this page by their key. They outlive their element, so that coming back finds text and history.
 const editors = new Map()
+// A window that goes out of sight may be about to close.
+document.addEventListener("visibilitychange", () => editors.forEach((editor) => editor.flush()))
 
 class Editor {
   constructor() {
@@ -118,7 +120,7 @@ class Editor {
 
   // Sends what has not been sent, without waiting for the pause.
   flush() {
-    if (this.pending) this.tell()
+    if (this.pending && this.view) this.tell()
     return true
   }
 
