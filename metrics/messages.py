@@ -10,6 +10,7 @@ N: Severity = "note"
 _TEXT: dict[str, tuple[Severity, str, str]] = {
     "file_too_large": (E, "文件过大（{size}，上限 {most}）。请拆分或删去多余内容。", "The file is too large ({size}; at most {most}). Split it or remove what is not needed."),
     "not_utf8": (E, "文件不是 UTF-8 编码（此处字节 {byte}）。请另存为 UTF-8。", "The file is not UTF-8 (byte {byte} here). Save it as UTF-8."),
+    "undecided_lines": (E, "两人都改了的这几行还没有选定：只留一种，并删去标记行。", "Both have changed these lines and none is chosen yet: keep one, and drop the marks."),
     "control_character": (E, "含有不可见的控制字符 {character}。请删除它。", "There is an invisible control character {character}. Delete it."),
     "empty_file": (E, "文件是空的。", "The file is empty."),
     "second_document": (E, "文件里有第二个文档（---）。请只保留一个。", "There is a second document (---). Keep one only."),

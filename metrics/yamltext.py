@@ -23,6 +23,8 @@ _TRUTH = {
     **dict.fromkeys(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"), False),
 }
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
+# The marks that bringing two changes together leaves where both changed the same lines.
+_UNDECIDED = re.compile(r"^# (?:<{7}|={7}|>{7})(?: |$)", re.MULTILINE)
 # Also what ends a line for YAML and for no editor (U+0085, U+2028, U+2029): no line after it would have its number.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ufffe\uffff\ud800-\udfff]")
 
@@ -133,6 +135,8 @@ def _decoded(source: str | bytes, document: Document) -> str:
         raise _refuse(document, "control_character", line, column, character=f"U+{ord(strange.group()):04X}")
     if not text.strip():
         raise _refuse(document, "empty_file")
+    for mark in _UNDECIDED.finditer(text):
+        document.add(Problem("undecided_lines", line=_at(text, mark.start())[0], column=1))
     return text
 
 

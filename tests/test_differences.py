@@ -430,6 +430,18 @@ def test_changes_of_the_same_lines_both_stand_between_marks() -> None:
     assert merged("a\r\nb\r\n", "a\nX\n", "a\r\nb\r\nc\r\n") == ("a\nX\nc\n", ())
 
 
+def test_marks_that_are_left_are_errors() -> None:
+    """Nothing undecided is submitted: each line that is a mark is told."""
+    text = (ROOT / "indicators.yaml").read_text("utf-8")
+    at = text.index("cycle: year\n")
+    mine, theirs = (text[:at] + words + text[at:] for words in ("# mine\n", "# theirs\n"))
+    both, (conflict,) = merged(text, mine, theirs)
+    reading = read(both)
+    assert reading.definitions is None
+    assert [one.code for one in reading.problems if one.severity == "error"] == ["undecided_lines"] * 3
+    assert reading.problems[0].line == conflict.line
+
+
 @settings(max_examples=200, deadline=None)
 @given(LINES, LINES, LINES)
 def test_merging_loses_nothing(base: str, mine: str, theirs: str) -> None:

@@ -28,6 +28,7 @@ def test_a_change_goes_from_a_broken_line_to_the_open_cycle(demo: Path, tmp_path
         page.wait_for_timeout(300)
         page.close(run_before_unload=True)
         page = _at_the_editor(browser, address, "甲")
+        _rename(page, "预算执行率", "预算执行情况")
         _find(page, "weight: 0.30")
         page.get_by_text("此处应是数字，写的是“0.30x”。").first.wait_for()
         assert page.locator(".cm-lint-marker-error").count() == 1
@@ -50,7 +51,10 @@ def test_a_change_goes_from_a_broken_line_to_the_open_cycle(demo: Path, tmp_path
             page.goto(f"{address}/?cycle={cycle}")
             page.get_by_text(re.compile(words)).wait_for()
         page.close()
-    assert [one.author for one in revisions_of(store).approved] == ["", "甲"]
+    approved = revisions_of(store).approved
+    assert [one.author for one in approved] == ["", "甲"]
+    assert approved[-1].definitions.indicators["budget_execution"].name.zh == "预算执行情况"
+    assert "- {indicator: budget_execution, weight: 0.09}" in approved[-1].text
 
 
 def _at_the_editor(browser: object, address: str, name: str) -> object:
@@ -71,6 +75,21 @@ def _sign(page: object, name: str) -> None:
     box.press("Enter")
     page.wait_for_selector(server.AT_REST)  # type: ignore[attr-defined]
     page.wait_for_timeout(1_000)  # type: ignore[attr-defined]
+
+
+def _rename(page: object, old: str, new: str) -> None:
+    """An indicator chosen in the form and renamed there, which stays the one that is shown."""
+    chosen = page.get_by_role("combobox", name="指标", exact=True)  # type: ignore[attr-defined]
+    chosen.click()
+    chosen.fill(old)
+    chosen.press("Enter")
+    page.get_by_label("公式").get_by_text("budget_spent").wait_for()  # type: ignore[attr-defined]
+    for label, value in (("中文名称", new), ("权重", "0.09")):
+        field = page.get_by_role("textbox", name=label, exact=True)  # type: ignore[attr-defined]
+        field.fill(value)
+        field.press("Tab")
+        page.wait_for_timeout(1_000)  # type: ignore[attr-defined]
+        assert chosen.input_value() == new
 
 
 def _find(page: object, words: str) -> None:

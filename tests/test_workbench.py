@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 import pages.parts.editor
 from data.__main__ import main
-from data.drafts import Drafts
+from data.drafts import Draft, Drafts
 from data.proposals import approve, publish, submit
 from data.revisions import revisions_of
 from data.store import Store
@@ -109,6 +109,36 @@ def test_a_name_given_after_the_page_was_opened_finds_the_draft(store: Store) ->
     at = _good(at.selectbox(key="person").set_value("甲").run())
     assert "另起的" in _editor(at).value  # type: ignore[attr-defined]
     assert [draft.person for draft in Drafts(store).all()] == ["甲", "甲"]
+
+
+def test_what_nobody_signed_is_opened_by_nobody(store: Store) -> None:
+    """Another window begins with the version in force; the unsigned text is offered beside it, and stays."""
+    _type(_open("edit"), "title: {zh: 机关事务区域一体化绩效评估", "title: {zh: 写了一半")
+    other = _open("edit")
+    assert "写了一半" not in _editor(other).value  # type: ignore[attr-defined]
+    assert any("1 份" in expander.label for expander in other.expander)
+    assert len(Drafts(store).all()) == 1
+
+
+def test_a_draft_that_cannot_be_saved_is_saved_as_soon_as_it_can_be(store: Store) -> None:
+    """It is said in every run until then, and the text stays in the editor."""
+    folder = Drafts(store).folder
+    folder.write_text("")
+    at = _type(_open("edit", "甲"), "title: {zh: 机关事务区域一体化绩效评估", "title: {zh: 写了一半")
+    for _ in range(2):
+        assert any("草稿没有存下来" in error.value for error in at.error)
+        assert "写了一半" in _editor(at).value  # type: ignore[attr-defined]
+        at = _good(at.run())
+    folder.unlink()
+    assert not _good(at.run()).error
+    assert "写了一半" in Drafts(store).all()[0].text
+
+
+def test_a_draft_of_a_version_that_the_store_lacks_is_opened_all_the_same(store: Store) -> None:
+    """An older store was put back: the draft builds on the newest version there is."""
+    text = _changed(store, "写了一半")
+    Drafts(store).save(Draft("甲", "w", 7, text))
+    assert "写了一半" in _editor(_open("edit", "甲")).value  # type: ignore[attr-defined]
 
 
 def test_who_comes_second_is_shown_what_changed_and_loses_nothing(store: Store) -> None:
