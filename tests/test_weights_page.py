@@ -7,9 +7,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.__main__ import main
+from data.drafts import Drafts
+from data.revisions import revisions_of
+from data.store import Store
 from metrics import consultation
 from metrics.definitions import Definitions
 from metrics.reader import read
+from pages.parts.desk import blank
 
 PAGE = Path(__file__).parent.parent / "pages" / "define" / "weights.py"
 LOADED = "{ahp: [{by: 甲, matrix: [[1, 2, 4], [1/2, 1, 2], [1/4, 1/2, 1]]}]}"
@@ -58,7 +62,7 @@ def store(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _run(before: AppTest | None = None, **query: str) -> AppTest:
     """The page at an address, in the session of another one where that is given."""
     at = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name in ("judges", "judges seen", "judge chosen", "draft text"):
+    for name in ("judges", "judges seen", "judge chosen", "desk"):
         if before is not None and name in before.session_state:
             at.session_state[name] = before.session_state[name]
     for name, value in query.items():
@@ -106,8 +110,16 @@ def _labels(at: AppTest) -> list[str]:
     return [button.label for button in at.button]
 
 
+def _lay(at: AppTest, text: str) -> None:
+    """A draft on the desk of this window."""
+    store = Store()
+    desk = blank(store, revisions_of(store), "")
+    desk.text = text
+    at.session_state["desk"] = desk
+
+
 def _written(at: AppTest) -> Definitions:
-    found = read(at.session_state["draft text"].encode()).definitions
+    found = read(at.session_state["desk"].text.encode()).definitions
     assert found is not None
     return found
 
@@ -164,7 +176,7 @@ def test_what_is_written_is_what_was_shown(store: Path) -> None:
     """The draft differs by the node's weights alone, says who said what, and comes to the weights of the page."""
     at = _press(_judge(_add(_run(), "张三: #1"), 3.0), "写入定义草稿")
     assert "已写入草稿" in at.success[0].value
-    before, after = store.read_text("utf-8"), at.session_state["draft text"]
+    before, after = store.read_text("utf-8"), at.session_state["desk"].text
     added = [line for line in after.splitlines() if line not in before.splitlines()]
     assert after.startswith(before.rstrip("\n"))
     assert "张三: #1" in "\n".join(added)
@@ -173,6 +185,8 @@ def test_what_is_written_is_what_was_shown(store: Path) -> None:
     assert "张三: #1认为壹最重要（75 %）" in _lead(at)
     assert "改动最大：壹由 50 % 到 75 %" in _text(at)
     assert store.read_text("utf-8") == before
+    (saved,) = [one for one in Drafts(Store()).all() if one.text == after]
+    assert saved.based_on == 0
 
 
 @pytest.mark.usefixtures("store")
@@ -190,20 +204,21 @@ def test_a_second_node_goes_into_the_same_draft() -> None:
 def test_a_draft_with_other_children_is_left_alone() -> None:
     """Weights of children that the draft no longer has are not written into it."""
     at = _judge(_add(_run(), "甲"), 3.0)
-    at.session_state["draft text"] = FILE.replace("code: two", "code: other")
+    _lay(at, FILE.replace("code: two", "code: other"))
     at = _press(at, "写入定义草稿")
     assert "下级已经不同" in at.error[0].value
-    assert "weights" not in at.session_state["draft text"]
+    assert "weights" not in at.session_state["desk"].text
 
 
 @pytest.mark.usefixtures("store")
 def test_a_draft_with_errors_is_left_alone() -> None:
     """What is wrong in it is said, at its line; nothing is lost."""
     at = _judge(_add(_run(), "甲"), 3.0)
-    at.session_state["draft text"] = broken = FILE.replace("formula: x + 3", "formula: z")
+    broken = FILE.replace("formula: x + 3", "formula: z")
+    _lay(at, broken)
     at = _press(at, "写入定义草稿")
     assert "第 9 行" in at.error[0].value
-    assert at.session_state["draft text"] == broken
+    assert at.session_state["desk"].text == broken
 
 
 @pytest.mark.usefixtures("store")

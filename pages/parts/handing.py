@@ -9,10 +9,7 @@ from data.store import Store
 from metrics.consultation import codes_of
 from metrics.definitions import Definitions, Node, tree_paths
 from metrics.rewrite import set_value
-from pages.parts.desk import in_use
-
-# The text of the person's draft, for the pages that go on with it.
-DRAFT = "draft text"
+from pages.parts.desk import blank, in_use, lay
 
 
 @dataclass(frozen=True)
@@ -32,12 +29,9 @@ def standing() -> Standing:
 
 
 def draft() -> str | None:
-    """The text that has been handed over in this session, or is on the desk, and is not in force yet."""
-    found = st.session_state.get(DRAFT)
-    if isinstance(found, str):
-        return found
+    """The text on this window's desk, where it is not in force."""
     desk = in_use()
-    return desk.text if desk is not None and desk.changed else None
+    return desk.text if desk is not None and desk.store.path == Store().path and desk.changed else None
 
 
 def with_weights(found: Standing, node: Node, weights: object) -> str:
@@ -46,18 +40,16 @@ def with_weights(found: Standing, node: Node, weights: object) -> str:
     Raises InputError where the draft has errors or cannot be rewritten, LookupError where it has other children there.
     """
     text = draft() or found.text
-    for item, path in tree_paths(read_text(text, DRAFT).index):
+    for item, path in tree_paths(read_text(text, "draft").index):
         if isinstance(item, Node) and item.code == node.code and codes_of(item) == codes_of(node):
             return set_value(text, (*path, "weights"), weights)
     raise LookupError(node.code)
 
 
 def hand_over(text: str) -> None:
-    """The new text becomes the draft that other pages go on with."""
-    st.session_state[DRAFT] = text
-
-
-def taken() -> str | None:
-    """The text that was handed over, for the desk that now keeps it as a draft; once."""
-    found = st.session_state.pop(DRAFT, None)
-    return found if isinstance(found, str) else None
+    """The new text onto the desk, which keeps it as a draft. Raises InputError where that cannot be saved."""
+    desk = in_use() if draft() is not None else None
+    if desk is None:
+        store = Store()
+        desk = lay(blank(store, revisions_of(store), (st.session_state.get("person") or "").strip()))
+    desk.replace(text)

@@ -20,7 +20,6 @@ from pages.parts.compared import changes, said, side_by_side
 from pages.parts.desk import Desk, blank, desk_of, in_use, lay, open_draft
 from pages.parts.editor import editor
 from pages.parts.form import form
-from pages.parts.handing import taken
 from pages.parts.i18n import language, t
 from pages.parts.impact import looked_up, show
 from pages.parts.measures import found
@@ -43,11 +42,6 @@ def workbench(store: Store, known: Revisions) -> None:
     with left:
         person = who(store, known)
     desk = desk_of(store, known, person)
-    handed = taken()
-    if handed is not None:
-        # A draft that was just opened may hold what the text handed over does not: it stays as it is.
-        desk = lay(blank(store, known, person)) if desk.opened else desk
-        desk.replace(handed)
     with right:
         cycle = _cycle(store, known)
     _others(store, known, desk)
