@@ -1,5 +1,6 @@
 """What persons do to the versions of the definitions: propose, approve, return, take back; and publish a cycle."""
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ from data.revisions import Revision, Revisions, State, digest_of, read_text, rev
 from data.store import Store, Writer
 from metrics.problems import InputError, Problem
 from metrics.rollup import calendar_of, cycles_of
+
+# Letters and marks that show nothing: fillers, joiners, variation selectors (Unicode's Default_Ignorable_Code_Point).
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
 
 
 @dataclass(frozen=True)
@@ -142,12 +146,13 @@ def publish(store: Store, cycle: str, *, person: str) -> None:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two names are one person's: blanks, width and case do not tell persons apart."""
+    """Whether two names are one person's: blanks, width, case and what cannot be seen do not tell persons apart."""
     return _plain(one) == _plain(other)
 
 
 def _plain(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(sign for sign in folded if unicodedata.category(sign)[0] not in "CZ" and not _UNSEEN.match(sign))
 
 
 def _refused(code: str, **facts: object) -> InputError:
@@ -155,7 +160,7 @@ def _refused(code: str, **facts: object) -> InputError:
 
 
 def _require(what: str, given: str) -> None:
-    if not given.strip():
+    if not _plain(given):
         raise _refused(f"{what}_wanted")
 
 

@@ -109,9 +109,9 @@ def test_published_cycles_never_move(store: Store, tmp_path: Path) -> None:
     assert facts.filter(region="a", period="2023", variable="water")["value"].to_list() == [2.0]
 
 
-@pytest.mark.parametrize("name", ["甲", " 甲 ", "甲\u3000"])
+@pytest.mark.parametrize("name", ["甲", " 甲 ", "甲\u3000", "甲\u200b", "\u2060甲\ufe0f", "甲\u3164"])
 def test_nobody_approves_or_returns_his_own_version(store: Store, name: str) -> None:
-    """The same name, however blanks or width are typed, is the same person."""
+    """The same name, however blanks, width or signs that cannot be seen are typed, is the same person."""
     number = _propose(store)
     assert _codes(lambda: approve(store, number, person=name)) == ["own_approval"]
     assert _codes(lambda: send_back(store, number, person=name, reason="再议")) == ["own_approval"]
