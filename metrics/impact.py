@@ -34,13 +34,13 @@ class Impact:
         `;`), each with `_before` and `_after`, and change (points of score). Null where one file has no such row.
         """
         told = pl.col("score_after") - pl.col("score_before")
-        moved = (told.abs() > SAME) | (pl.col("score_before").is_null() != pl.col("score_after").is_null())
-        other = [
-            pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_after")) for name in ("level", "rank", "grade", "flags")
-        ]
+        names = ("score", "level", "rank", "grade", "flags")
+        other = [pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_after")) for name in names]
         both = _told(self.before, "before").join(_told(self.after, "after"), on=KEY, how="full", coalesce=True)
+        same = pl.when(told.abs() <= SAME).then("score_before").otherwise("score_after")
+        both = both.with_columns(score_after=same)
         return (
-            both.filter(pl.any_horizontal(moved, *other))
+            both.filter(pl.any_horizontal(*other))
             .select(
                 *KEY,
                 pl.coalesce("level_after", "level_before").alias("level"),
@@ -72,7 +72,8 @@ class Impact:
     @cached_property
     def ranking(self) -> pl.DataFrame:
         """The ranks that changed, beside the interval that they had: period, region, rank_before, rank_after,
-        rank_p05, rank_p95 (of the trials of the definitions before), outside (whether the new rank leaves it)."""
+        rank_p05, rank_p95 (of the trials of the definitions before), outside (whether the new rank leaves it; null
+        where there was none)."""
         moved = self.composites.filter(pl.col("rank_before").ne_missing(pl.col("rank_after")))
         moved = moved.select("period", "region", "rank_before", "rank_after")
         if moved.is_empty():
@@ -80,7 +81,8 @@ class Impact:
         intervals = analyse(self.before).ranks.select("period", "region", "rank_p05", "rank_p95")
         inside = pl.col("rank_after").is_between("rank_p05", "rank_p95")
         found = moved.join(intervals, on=["period", "region"], how="left", maintain_order="left")
-        return found.with_columns(outside=~inside.fill_null(value=False))
+        known = pl.col("rank_p05").is_not_null()
+        return found.with_columns(outside=pl.when(known).then(~inside.fill_null(value=False)))
 
     @cached_property
     def regraded(self) -> pl.DataFrame:

@@ -86,6 +86,14 @@ def test_reasons_add_up_to_the_changes() -> None:
     assert both.height == 4
 
 
+def test_what_rounding_leaves_is_no_change() -> None:
+    """Weights that are all three times as great, and other grades: no score is said to be another."""
+    tripled = ("weight: 3}, {indicator: b, weight: 1}", "weight: 9}, {indicator: b, weight: 3}")
+    found = _impact(tripled, ("at_least: 60", "at_least: 1"))
+    assert found.rows.height
+    assert found.rows.filter(pl.col("score_before").ne_missing(pl.col("score_after"))).is_empty()
+
+
 def test_a_rank_beyond_its_old_interval_is_marked() -> None:
     """Weights drawn by a quarter never gave q the first rank: that the change does is marked."""
     found = _impact(("indicator: a, weight: 3", "indicator: a, weight: 1/3"))
