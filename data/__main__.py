@@ -9,7 +9,6 @@ from pathlib import Path
 
 from data.editions import editions
 from data.history import add_versions
-from data.revisions import revisions_of
 from data.store import ROOT, Store
 from metrics import __main__ as method
 from metrics.problems import file_error
@@ -211,11 +210,10 @@ def _change(options: argparse.Namespace) -> int:
 
 def _impact(options: argparse.Namespace) -> int:
     from metrics.files import read_definitions
-    from metrics.impact import impact
+    from metrics.impact import impact_on
 
-    store = Store(options.db)
-    before, after = revisions_of(store).latest.definitions, read_definitions(options.indicators)
-    return method.write_impact(impact(before, after, store.facts(), regions=store.regions()), options)
+    after = read_definitions(options.indicators)
+    return method.write_impact(impact_on(editions(Store(options.db)).latest, after), options)
 
 
 def _robustness(options: argparse.Namespace) -> int:

@@ -228,6 +228,21 @@ def test_a_variable_may_be_reported_in_one_version_and_derived_in_another(
         assert rows["value"].to_list() == [value]
 
 
+def test_the_impact_is_told_where_a_version_dropped_a_variable(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Facts that only an earlier version knows are no matter of it."""
+    wider = TEXT.replace("variables:\n", "variables:\n  gas: {name: Gas, unit: m3}\n")
+    for text in (wider, TEXT):
+        approve(store, _propose(store, text), person="乙")
+        if text == wider:
+            _bring(store, tmp_path, "a,2024,gas,1")
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(LENIENT, encoding="utf-8")
+    assert main(["impact", str(draft), "--db", str(store.path), "--lang", "en"]) == 0
+    assert "2024: 2 composite scores change" in capsys.readouterr().out
+
+
 def test_a_store_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:
     """A store made before there were versions opens, with the file in force."""
     file = tmp_path / "indicators.yaml"
