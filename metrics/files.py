@@ -1,7 +1,9 @@
 """Files in and out of the command lines: definitions, facts and regions read, frames written."""
 
 import json
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -111,14 +113,19 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
 
 
 def write_bytes(content: bytes, path: Path) -> None:
-    """A file written whole or not at all; InputError where it cannot be written."""
+    """A file written whole or not at all, where a link points to; InputError where it cannot be written."""
     if not path.name:
         raise file_error("unwritable_file", path, reason="no file name")
-    part = path.with_name(path.name + ".part")
+    target = Path(os.path.realpath(path))
+    part = target.with_name(target.name + ".part")
     try:
+        if target.exists() and not target.is_file() and not target.is_dir():
+            # A pipe or a device takes what it is given; replaced by a file it would be lost.
+            target.write_bytes(content)
+            return
         part.write_bytes(content)
-        part.replace(path)
+        part.replace(target)
     except OSError as error:
-        if part.is_file():
+        with suppress(OSError):
             part.unlink()
         raise file_error("unwritable_file", path, reason=reason_of(error)) from error

@@ -1,0 +1,43 @@
+"""Files out of the command lines: whole or not at all, and nothing but files is replaced."""
+
+import os
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from metrics.files import write_bytes
+from metrics.problems import InputError
+
+
+def test_a_link_stays_and_what_it_points_to_is_written(tmp_path: Path) -> None:
+    """The file behind the link has the content, and no piece lies beside it."""
+    (tmp_path / "there").mkdir()
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "there" / "file.csv")
+    write_bytes(b"a", link)
+    assert link.is_symlink()
+    assert [path.name for path in (tmp_path / "there").iterdir()] == ["file.csv"]
+    assert link.read_bytes() == b"a"
+
+
+def test_a_pipe_takes_what_it_is_given(tmp_path: Path) -> None:
+    """Whoever reads at its other end gets it, and it is still a pipe."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = Thread(target=lambda: got.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    write_bytes(b"a", pipe)
+    reader.join(20)
+    assert got == [b"a"]
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("name", ["x" * 300, ".", "no/such/folder"])
+def test_what_cannot_be_written_is_said(tmp_path: Path, name: str) -> None:
+    """Names that are too long, folders, folders that are not there."""
+    with pytest.raises(InputError) as raised:
+        write_bytes(b"a", tmp_path / name)
+    assert raised.value.problems[0].code == "unwritable_file"
+    assert list(tmp_path.iterdir()) == []
