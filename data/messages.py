@@ -26,7 +26,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "own_approval": (E, "{person} 是第 {number} 版的提交人：须由另一人批准或退回。", "{person} proposed version {number}: another person has to approve or return it."),
     "not_the_author": (E, "第 {number} 版由 {author} 提交，只有提交人能撤回。", "Version {number} was proposed by {author}, who alone can withdraw it."),
     "cycle_published": (E, "{cycle} 已于 {made} 公布，不能再次公布。", "{cycle} was published on {made} and cannot be published again."),
-    "cycle_without_facts": (E, "{cycle} 还没有数据，不能公布。", "{cycle} has no facts yet and cannot be published."),
+    "cycle_without_facts": (E, "{cycle} 没有按它所用的定义版本上报的数据。", "{cycle} has no facts of the variables that its version of the definitions reports."),
     "draft_unsaved": (E, "草稿没有存下来：{path} 无法写入（{reason}）。请先把文本下载到本机。", "The draft was not saved: {path} cannot be written ({reason}). Download the text first."),
     "bad_areas": (E, "地区“{region}”的 areas 写法不对：应为“名称|Name;名称|Name”。", "The areas of “{region}” are not written right: “名称|Name;名称|Name”."),
 }  # fmt: skip
