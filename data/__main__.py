@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     method.add_change(_command(commands, "change", _change, "what the scores' change between two cycles comes from"))
     impact = _command(commands, "impact", _impact, "what other definitions would do to scores, ranks, grades")
     impact.add_argument("indicators", type=Path, metavar="NEW.yaml")
+    impact.add_argument("--from", dest="cycle", default="", metavar="CYCLE", help="in force from this cycle on")
     method.add_impact(impact)
     method.add_robustness(
         _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
@@ -209,11 +210,12 @@ def _change(options: argparse.Namespace) -> int:
 
 
 def _impact(options: argparse.Namespace) -> int:
+    from data.prospect import prospect
     from metrics.files import read_definitions
-    from metrics.impact import impact_on
 
-    after = read_definitions(options.indicators)
-    return method.write_impact(impact_on(editions(Store(options.db)).latest, after), options)
+    store, after = Store(options.db), read_definitions(options.indicators)
+    found = prospect(editions(store), after, facts=store.facts(), regions=store.regions())
+    return method.write_impact(found.impacts(options.cycle), options)
 
 
 def _robustness(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import polars as pl
 from data.revisions import Revision, Revisions, revisions_of
 from data.store import Store
 from metrics import series
+from metrics.definitions import Definitions
 from metrics.problems import InputError, Problem
 from metrics.scorecard import Scorecard, score
 
@@ -79,7 +80,11 @@ def _edition(known: Revisions, period: str, newest: int) -> Edition:
 
 
 def _scored(store: Store, edition: Edition, known: Revisions) -> Scorecard:
-    """Facts of variables that only other versions know are no matter of this one."""
-    own, foreign = edition.revision.definitions, set(known.widest.raw) - set(edition.revision.definitions.raw)
-    facts = edition.facts(store)
-    return score(own, facts.filter(~pl.col("variable").is_in(foreign)) if foreign else facts, regions=store.regions())
+    definitions = edition.revision.definitions
+    return score(definitions, known_to(definitions, known, edition.facts(store)), regions=store.regions())
+
+
+def known_to(definitions: Definitions, known: Revisions, facts: pl.DataFrame) -> pl.DataFrame:
+    """The facts without those of variables that only other versions know: they are no matter of these definitions."""
+    foreign = set(known.widest.raw) - set(definitions.raw)
+    return facts.filter(~pl.col("variable").is_in(foreign)) if foreign else facts

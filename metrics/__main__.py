@@ -331,17 +331,18 @@ def _impact(options: argparse.Namespace) -> int:
 
     before, after = read_definitions(options.old), read_definitions(options.indicators)
     regions = None if options.regions is None else read_regions(options.regions)
-    return write_impact(impact(before, after, read_facts(options.facts), regions=regions), options)
+    return write_impact([impact(before, after, read_facts(options.facts), regions=regions)], options)
 
 
-def write_impact(found: "Impact", options: argparse.Namespace) -> int:
+def write_impact(impacts: "Sequence[Impact]", options: argparse.Namespace) -> int:
     """`impact`: whom the change touches and why on standard output, every row that changes into a file."""
     from metrics.files import write_frame
+    from metrics.impact import rows_of
     from metrics.impact_words import lines
 
-    print("\n".join(lines(found, lang=options.lang)))
+    print("\n".join(lines(impacts, lang=options.lang)))
     if options.out is not None:
-        write_frame(found.rows, options.out)
+        write_frame(rows_of(impacts), options.out)
     return DONE
 
 

@@ -1,6 +1,6 @@
 """Impact: what a change of the definitions does to scores, ranks, grades and rules, for whom and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,10 +21,14 @@ KEY = ("period", "region", "code")
 
 @dataclass(frozen=True)
 class Impact:
-    """The same facts, scored by two definitions files; nothing is computed before it is asked for."""
+    """The same facts, scored by two definitions files; nothing is computed before it is asked for.
+
+    `periods` are the cycles that are told; None: all.
+    """
 
     before: Scorecard
     after: Scorecard
+    periods: Collection[str] | None = None
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -39,8 +43,9 @@ class Impact:
         both = _told(self.before, "before").join(_told(self.after, "after"), on=KEY, how="full", coalesce=True)
         same = pl.when(told.abs() <= SAME).then("score_before").otherwise("score_after")
         both = both.with_columns(score_after=same)
+        own = pl.lit(value=True) if self.periods is None else pl.col("period").is_in(list(self.periods))
         return (
-            both.filter(pl.any_horizontal(*other))
+            both.filter(own, pl.any_horizontal(*other))
             .select(
                 *KEY,
                 pl.coalesce("level_after", "level_before").alias("level"),
@@ -131,25 +136,46 @@ def impact(
 
     Facts of a variable that only one of the files has are the other's no matter. Raises InputError as `score` does.
     """
-    foreign = set(after.raw) - set(before.raw)
-    card = score(before, _without(facts, foreign), regions=regions)
-    if _rolled_alike(before, after):
-        return impact_on(card, after)
-    other = score(after, _without(facts, set(before.raw) - set(after.raw)), regions=regions)
-    # What lies between the two sides may need the variables of both, and these are no correction of facts.
-    further = other.facts.filter(pl.col("variable").is_in(foreign))
-    whole = pl.concat([card.facts, further]) if further.height else card.facts
-    return Impact(replace(card, facts=whole), replace(other, facts=whole))
+    card = score(before, _without(facts, set(after.raw) - set(before.raw)), regions=regions)
+    own = _without(facts, set(before.raw) - set(after.raw))
+    return between(card, rescored(card, after, own, regions))
 
 
 def impact_on(card: Scorecard, after: Definitions) -> Impact:
     """What another file makes of the facts of a scorecard: as `impact`, with nothing of the scorecard made again."""
+    own = _without(card.facts, set(card.definitions.raw) - set(after.raw))
+    return between(card, rescored(card, after, own, card.regions.drop("compared")))
+
+
+def rescored(
+    card: Scorecard, after: Definitions, facts: pl.DataFrame, regions: pl.DataFrame | None = None
+) -> Scorecard:
+    """`score`, with nothing made again that a scorecard of the same facts has already."""
     if not _rolled_alike(card.definitions, after):
-        facts = _without(card.facts, set(card.definitions.raw) - set(after.raw))
-        other = score(after, facts, regions=card.regions.drop("compared"))
-        return Impact(card, replace(other, facts=card.facts))
+        return score(after, facts, regions=regions)
     known = evaluate(after, card.rows, {code: card.known[code] for code in after.raw})
-    return Impact(card, Scorecard(*score_values(after, card.rows, known), after, card.rows, known, card.facts))
+    return Scorecard(*score_values(after, card.rows, known), after, card.rows, known, card.facts)
+
+
+def between(before: Scorecard, after: Scorecard, periods: Collection[str] | None = None) -> Impact:
+    """What the second of two scorecards of the same facts makes of them that the first does not."""
+    foreign = set(after.definitions.raw) - set(before.definitions.raw)
+    further = after.facts.filter(pl.col("variable").is_in(foreign))
+    if further.height:
+        # What lies between the two sides may need the variables of both, and these are no correction of facts.
+        before = replace(before, facts=pl.concat([before.facts, further]))
+    return Impact(before, replace(after, facts=before.facts), periods)
+
+
+def by_cycle(impacts: Collection[Impact]) -> dict[str, Impact]:
+    """The cycles in which anything changes, the earliest first, each with the impact that tells it."""
+    told = {period: found for found in impacts for period in found.rows["period"].unique()}
+    return dict(sorted(told.items()))
+
+
+def rows_of(impacts: Collection[Impact]) -> pl.DataFrame:
+    """`Impact.rows` of impacts on different cycles, at least one of them."""
+    return pl.concat([found.rows for found in impacts]).sort("period", maintain_order=True)
 
 
 def _rolled_alike(before: Definitions, after: Definitions) -> bool:

@@ -1,13 +1,13 @@
 """The impact of a change of definitions in lines of text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import polars as pl
 
 from metrics.change import named
 from metrics.definitions import Definitions
-from metrics.impact import Impact
+from metrics.impact import Impact, by_cycle
 
 # So many reasons of a region's change are told, the greatest first, and so many regions of the latest cycle.
 REASONS, REGIONS = 3, 40
@@ -19,12 +19,14 @@ _WORDS = {
 }
 
 
-def lines(found: Impact, *, lang: str = "zh") -> list[str]:
+def lines(impacts: Collection[Impact], *, lang: str = "zh") -> list[str]:
     """How many composites are touched in each cycle, the latest first, and in that one whose they are and why."""
-    if found.rows.is_empty():
+    cycles = by_cycle(impacts)
+    if not cycles:
         return ["没有任何得分、名次、等级或规则改变。" if lang == "zh" else "No score, rank, grade or rule changes."]
-    latest, *others = found.rows["period"].unique().sort(descending=True)
-    return [counted(found, latest, lang), *_regions(found, latest, lang), *(counted(found, p, lang) for p in others)]
+    (latest, found), *others = reversed(cycles.items())
+    told = (counted(one, period, lang) for period, one in others)
+    return [counted(found, latest, lang), *_regions(found, latest, lang), *told]
 
 
 def counted(found: Impact, period: str, lang: str) -> str:

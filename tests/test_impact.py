@@ -62,7 +62,7 @@ def test_what_changes_no_number_has_no_impact(change: tuple[str, str]) -> None:
     assert found.rows.is_empty()
     assert found.reasons.is_empty()
     assert found.ranking.is_empty()
-    assert lines(found) == ["没有任何得分、名次、等级或规则改变。"]
+    assert lines([found]) == ["没有任何得分、名次、等级或规则改变。"]
 
 
 def test_a_weight_moves_the_composite_alone() -> None:
@@ -191,7 +191,7 @@ def test_the_demonstrations_impact_is_told_in_both_languages(demonstration: Scor
         demonstration, score(definitions, demonstration.facts, regions=demonstration.regions.drop("compared"))
     )
     for lang, first, name in (("zh", "2024：16 个地区", "运行成本"), ("en", "2024: 16 composite", "Operating cost")):
-        told = lines(found, lang=lang)
+        told = lines([found], lang=lang)
         assert told[0].startswith(first)
         assert name in told[1]
 
@@ -244,14 +244,14 @@ def test_grades_and_rules_have_their_names_each_side_of_its_own_file(lang: str, 
     before = before.replace("at_least: 60", "at_least: 45")
     after = before.replace("zh: 较差, en: Poor", "zh: 一般, en: Middling").replace("x < 15", "x < 55")
     after = after.replace("zh: 甲过低, en: A too low", "zh: 甲太低, en: A far too low")
-    assert told in lines(impact(_file(before), _file(after), FACTS), lang=lang)
+    assert told in lines([impact(_file(before), _file(after), FACTS)], lang=lang)
 
 
 def test_of_many_regions_those_are_told_that_change_most() -> None:
     """The latest cycle's in lines, another grade first, then by size, the rest and the earlier cycles counted."""
     many = pl.concat([FACTS.with_columns(pl.col("region") + f"{n:02}", pl.col("value") + n / 50) for n in range(20)])
     found = _impact(("indicator: a, weight: 3", "indicator: a, weight: 1"), facts=many)
-    first, *regions, further, earlier = lines(found)
+    first, *regions, further, earlier = lines([found])
     touched = found.composites.filter(pl.col("period") == "2024").height
     assert (first[:5], earlier[:5], len(regions)) == ("2024：", "2023：", REGIONS)
     assert further == f"  另有 {touched - REGIONS} 个地区，变化较小"

@@ -33,25 +33,24 @@ WORDS = {
 }
 
 
-def _page(text: str, published: tuple[str, ...]) -> None:
+def _page(text: str, begins: str) -> None:
     from data.store import Store
     from metrics.reader import read
     from pages.parts import impact
-    from pages.parts.shell import begin, load
+    from pages.parts.shell import begin
 
     begin()
-    screen = load(Store())
     definitions = read(text).definitions
     assert definitions is not None
-    impact.show(screen, impact.looked_up(screen, definitions), published=published)
+    impact.show(Store(), definitions, begins)
 
 
-def _run(*changes: tuple[str, str], lang: str = "zh", published: tuple[str, ...] = ()) -> AppTest:
+def _run(*changes: tuple[str, str], lang: str = "zh", begins: str = "2020") -> AppTest:
     text = TEXT
     for old, new in changes:
         assert old in text
         text = text.replace(old, new, 1)
-    at = AppTest.from_function(_page, kwargs={"text": text, "published": published}, default_timeout=60)
+    at = AppTest.from_function(_page, kwargs={"text": text, "begins": begins}, default_timeout=60)
     at.query_params["lang"] = lang
     at.run()
     assert not at.exception
@@ -115,15 +114,15 @@ def test_a_draft_that_changes_nothing_is_one_sentence() -> None:
 
 
 @pytest.mark.usefixtures("used")
-def test_published_cycles_are_left_out_and_named() -> None:
-    """They are no cycles to choose from; where only they would move, nothing does."""
-    at = _run(*DRAFT, published=("2024", "2020"))
-    assert at.selectbox(key="impact cycle").options == ["2023", "2022", "2021"]
-    assert at.caption[0].value.endswith("2020、2024")
-    assert "若采用：2023 年" in _text(at)
-    everything = _run(*DRAFT, published=("2020", "2021", "2022", "2023", "2024"))
-    assert "若采用，没有任何得分、名次、等级或规则改变。" in _text(everything)
-    assert "2020、2021、2022、2023、2024" in everything.caption[0].value
+def test_cycles_that_keep_their_scores_are_left_out_and_named() -> None:
+    """They are no cycles to choose from; a draft for cycles to come alone is tried on those there are."""
+    at = _run(*DRAFT, begins="2022")
+    assert at.selectbox(key="impact cycle").options == ["2024", "2023", "2022"]
+    assert at.caption[0].value.endswith("2020、2021")
+    ahead = _run(*DRAFT, begins="2025")
+    assert "供参考" in ahead.info[0].value
+    assert ahead.selectbox(key="impact cycle").options == ["2024", "2023", "2022", "2021", "2020"]
+    assert "若采用：2024 年" in _text(ahead)
 
 
 @pytest.mark.usefixtures("used")

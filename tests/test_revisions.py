@@ -10,8 +10,10 @@ from data.__main__ import main
 from data.editions import editions
 from data.intake import import_file
 from data.proposals import approve, publish, send_back, submit, withdraw
-from data.revisions import revisions_of
+from data.prospect import prospect
+from data.revisions import read_text, revisions_of
 from data.store import SCHEMA, Store
+from metrics.impact import rows_of
 from metrics.problems import InputError
 
 TEXT = """\
@@ -228,19 +230,68 @@ def test_a_variable_may_be_reported_in_one_version_and_derived_in_another(
         assert rows["value"].to_list() == [value]
 
 
+def _impacts(store: Store, text: str, begins: str = "") -> dict[str, dict[str, float]]:
+    """What a text changes of the composites, by cycle and region."""
+    found = prospect(editions(store), read_text(text, "t"), facts=store.facts(), regions=store.regions())
+    rows = rows_of(found.impacts(begins)).filter(level="composite")
+    told: dict[str, dict[str, float]] = {}
+    for period, region, change in rows.select("period", "region", "change").iter_rows():
+        told.setdefault(period, {})[region] = change
+    return told
+
+
+def test_the_impact_is_against_the_version_that_scores_each_cycle(store: Store) -> None:
+    """The text of a version of 2024 on, submitted again from 2023 on, changes 2023 and nothing of 2024."""
+    approve(store, _propose(store), person="乙")
+    again = LENIENT.replace("title: test", "title: again")
+    assert _impacts(store, again, "2023") == {"2023": {"a": 7.5, "b": 30.0}}
+    assert _impacts(store, again, "2024") == {}
+    assert _impacts(store, TEXT, "2023") == {"2024": {"a": -7.5, "b": -30.0}}
+
+
+def test_the_impact_leaves_out_published_cycles_and_what_it_does_is_done(store: Store) -> None:
+    """A published cycle is not among them; adopted, the text does to the others just what was told."""
+    publish(store, "2023", person="甲")
+    told, before = _impacts(store, LENIENT), _scores(store)
+    assert list(told) == ["2024"]
+    approve(store, _propose(store), person="乙")
+    after = _scores(store)
+    moved = {key: (after[key] or 0.0) - (before[key] or 0.0) for key in after if after[key] != before[key]}
+    assert moved == {("2024", region): change for region, change in told["2024"].items()}
+
+
+def test_the_impact_sees_facts_of_a_variable_that_the_draft_takes_up_again(store: Store, tmp_path: Path) -> None:
+    """Facts that an earlier version knew count for a draft that knows them again."""
+    heads = TEXT.replace("staff", "heads").replace("Staff", "Heads")
+    approve(store, _propose(store, heads), person="乙")
+    _bring(store, tmp_path, *(f"{region},2024,heads,2" for region in "ab"))
+    approve(store, _propose(store, TEXT, reason="改回"), person="乙")
+    assert _impacts(store, heads, "2024")["2024"] == pytest.approx({"a": 10.0, "b": 40.0})
+
+
+def test_there_is_no_impact_of_another_calendar(store: Store) -> None:
+    """A store's cycles are what they are."""
+    assert _codes(lambda: _impacts(store, TEXT + "cycle: half\n")) == ["calendar_changed"]
+
+
 def test_the_impact_is_told_where_a_version_dropped_a_variable(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Facts that only an earlier version knows are no matter of it."""
+    """Facts that only an earlier version knows are no matter of it; `--from` names the first cycle."""
     wider = TEXT.replace("variables:\n", "variables:\n  gas: {name: Gas, unit: m3}\n")
     for text in (wider, TEXT):
         approve(store, _propose(store, text), person="乙")
         if text == wider:
             _bring(store, tmp_path, "a,2024,gas,1")
-    draft = tmp_path / "draft.yaml"
+    draft, out = tmp_path / "draft.yaml", tmp_path / "rows.csv"
     draft.write_text(LENIENT, encoding="utf-8")
-    assert main(["impact", str(draft), "--db", str(store.path), "--lang", "en"]) == 0
+    asked = ["impact", str(draft), "--db", str(store.path), "--lang", "en", "--out", str(out)]
+    assert main(asked) == 0
     assert "2024: 2 composite scores change" in capsys.readouterr().out
+    assert main([*asked, "--from", "2025"]) == 0
+    assert capsys.readouterr().out == "No score, rank, grade or rule changes.\n"
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 1
+    assert main([*asked, "--from", "soon"]) == 1
 
 
 def test_a_store_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:

@@ -1,66 +1,89 @@
 """The impact of a draft on screen: whom it would touch, in what, how much and why, before anyone adopts it."""
 
-from collections.abc import Collection
 from html import escape
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from data.prospect import Prospect, prospect
+from data.store import Store
 from metrics.definitions import Definitions
-from metrics.impact import Impact, impact_on
-from metrics.scorecard import Scorecard
+from metrics.impact import Impact, by_cycle, rows_of
+from metrics.problems import InputError
 from pages.parts.formats import NONE, arrow, between, cycle_words, polarity, polarity_words, signed
 from pages.parts.headlines import sentence
 from pages.parts.i18n import spoken, t
 from pages.parts.impact_figure import shifts
 from pages.parts.impact_told import SIDES, Told
-from pages.parts.shell import Screen
-from pages.parts.tables import csv_of, table, title, twin
+from pages.parts.shell import Screen, open_screen
+from pages.parts.tables import bullets, csv_of, table, title, twin
 from pages.parts.tables import show as draw
 from pages.parts.url import link
+from pages.parts.words import told as words_of
 
 # So many regions have a line in the picture, so many a row of the table, so many a clause of the sentence.
 PICTURED, ROWS, NAMED = 12, 40, 3
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _found(_card: Scorecard, _after: Definitions, snapshot: str, digests: tuple[str, str]) -> Impact:
-    return impact_on(_card, _after)
+def _looked(_screen: Screen, _after: Definitions, snapshot: str, digests: tuple[str, str]) -> Prospect:
+    return prospect(_screen.editions, _after, facts=_screen.facts, regions=_screen.store.regions())
 
 
-def looked_up(screen: Screen, after: Definitions) -> Impact:
-    """What other definitions would make of the screen's facts, once for all sessions; raises InputError."""
-    return _found(screen.card, after, screen.snapshot, (screen.definitions.digest, after.digest))
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _impacts(_found: Prospect, begins: str, snapshot: str, digests: tuple[str, str]) -> list[Impact]:
+    return _found.impacts(begins) if _found.held(begins) else [_found.everywhere]
 
 
-def show(screen: Screen, found: Impact, *, published: Collection[str] = ()) -> None:
-    """A sentence, a cycle to choose, who moves most, and every region that is touched.
+def looked_up(store: Store, after: Definitions) -> Prospect:
+    """What other definitions would make of a store's facts, once for all sessions; raises InputError."""
+    screen = open_screen(store)
+    return _looked(screen, after, screen.snapshot, (screen.definitions.digest, after.digest))
 
-    The cycles of `published` keep their scores whatever is adopted: they are left out, and that is said.
+
+def show(store: Store, after: Definitions, begins: str) -> None:
+    """Whom a text would touch, in force from a cycle on: a sentence, who moves most, and every region touched.
+
+    The cycles that keep their scores are named. Where all cycles there are do, the text is tried on each of them.
     """
-    periods = found.rows["period"].unique().sort(descending=True).to_list()
-    open_ = [period for period in periods if period not in published]
-    kept = [period for period in periods if period in published]
-    if not open_:
+    screen = open_screen(store)
+    try:
+        with st.spinner(t("正在比较…")):
+            found = looked_up(store, after)
+            held = found.held(begins)
+            impacts = _impacts(found, begins, screen.snapshot, (screen.definitions.digest, after.digest))
+            of = by_cycle(impacts)
+    except InputError as error:
+        bullets([escape(words_of(problem)) for problem in error.problems[:10]])
+        return
+    if not held:
+        st.info(t("自 {cycle} 起施行，现有周期的得分都不改变；下面是用在现有数据上的结果，供参考。", cycle=begins))
+    _show(screen, of, [period for period in screen.periods if held and period not in held])
+    if of:
+        _whole(screen, impacts)
+
+
+def _show(screen: Screen, of: dict[str, Impact], kept: list[str]) -> None:
+    if not of:
         sentence([escape(t("若采用，没有任何得分、名次、等级或规则改变"))])
         _say_kept(kept)
         return
     first = st.container()
-    told = Told(screen, found, _cycle(open_))
+    period = _cycle(list(reversed(of)))
+    told = Told(screen, of[period], period)
     with first:
         sentence(_lead(told))
         _say_kept(kept)
     if told.rows.height:
         _picture(told)
         _regions(told)
-    _whole(told, open_)
 
 
 def _say_kept(kept: list[str]) -> None:
     if kept:
-        cycles = t("、").join(reversed(kept))
-        st.caption(t("已公布或在施行之前的周期不受影响，此处不列：{cycles}", cycles=cycles))
+        cycles = t("、").join(kept)
+        st.caption(t("得分不受影响的周期（已经公布，或在施行之前）：{cycles}", cycles=cycles))
 
 
 def _cycle(periods: list[str]) -> str:
@@ -211,9 +234,9 @@ def _rank(row: dict[str, Any]) -> str:
     return told + (f"<br><b>{escape(t('超出原区间'))}</b>" if row["outside"] and interval else "")
 
 
-def _whole(told: Told, periods: list[str]) -> None:
+def _whole(screen: Screen, impacts: list[Impact]) -> None:
     """Every row that changes, pillars and indicators among them, as a file."""
-    rows = told.found.rows.filter(pl.col("period").is_in(periods))
-    whole = spoken(lambda: csv_of(rows, told.screen.notice))
+    rows = rows_of(impacts)
+    whole = spoken(lambda: csv_of(rows, screen.notice))
     words = t("下载全部改变（{count} 行，含维度和指标）", count=rows.height)
     st.download_button(words, whole, "impact-rows.csv", "text/csv", key="csv impact rows", on_click="ignore")

@@ -10,13 +10,14 @@ from data.proposals import approve, is_same, send_back, withdraw
 from data.revisions import Revision, Revisions
 from data.store import Store
 from metrics.problems import InputError
+from pages.parts import impact
 from pages.parts.compared import changes
 from pages.parts.desk import blank, lay
 from pages.parts.i18n import language, t
 from pages.parts.shell import open_screen
 from pages.parts.tables import bullets, facts_line, table, title
 from pages.parts.words import told
-from pages.parts.workbench import impact_of, who
+from pages.parts.workbench import who
 
 
 def versions(store: Store, known: Revisions) -> None:
@@ -76,7 +77,7 @@ def _one(store: Store, known: Revisions, one: Revision, person: str) -> None:
         base = known[one.based_on]
         changes(base.text, one.text, base.definitions, one.definitions)
         if one.state == "submitted" and st.toggle(t("看它会影响谁"), key=f"impact {one.number}"):
-            impact_of(store, known, one.definitions, one.from_cycle)
+            impact.show(store, one.definitions, one.from_cycle)
     left, middle, right = st.columns(3)
     left.download_button(
         t("下载这一版的文本"), one.text.encode(), f"indicators-v{one.number}.yaml", on_click="ignore"

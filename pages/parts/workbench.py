@@ -16,15 +16,15 @@ from metrics.differences import merged
 from metrics.problems import InputError, Problem
 from metrics.reader import Reading, read
 from metrics.rollup import cycles_of
+from pages.parts import impact
 from pages.parts.compared import changes, said, side_by_side
 from pages.parts.desk import Desk, blank, desk_of, in_use, lay, open_draft
 from pages.parts.editor import editor
 from pages.parts.form import form
 from pages.parts.i18n import language, t
-from pages.parts.impact import looked_up, show
 from pages.parts.measures import found
 from pages.parts.pickers import pick_short
-from pages.parts.shell import Screen, open_screen
+from pages.parts.shell import open_screen
 from pages.parts.tables import bullets
 from pages.parts.words import told
 
@@ -159,7 +159,7 @@ def _against(store: Store, reading: Reading) -> tuple[Problem, ...]:
     if reading.definitions is None:
         return ()
     try:
-        return against_facts(reading, looked_up(open_screen(store), reading.definitions).after)
+        return against_facts(reading, impact.looked_up(store, reading.definitions).card)
     except InputError:
         # Facts that cannot be scored are told where scores are shown.
         return ()
@@ -183,23 +183,9 @@ def _below(
     elif part == "changes":
         changes(desk.base, desk.text, known[desk.based_on].definitions, reading.definitions)
     elif part == "impact":
-        impact_of(store, known, reading.definitions, cycle)
+        impact.show(store, reading.definitions, cycle)
     else:
         _submit(store, known, desk, reading.definitions, cycle)
-
-
-def impact_of(store: Store, known: Revisions, after: Definitions, cycle: str) -> None:
-    """Whom the text would touch, of the cycles that it would hold for."""
-    screen: Screen = open_screen(store)
-    kept = [period for period in screen.periods if known.place(period) < known.place(cycle)]
-    if len(kept) == len(screen.periods):
-        st.info(t("自 {cycle} 起施行，现有周期的得分都不改变；下面是用在现有数据上的结果，供参考。", cycle=cycle))
-        kept = []
-    try:
-        with st.spinner(t("正在比较…")):
-            show(screen, looked_up(screen, after), published=kept)
-    except InputError as error:
-        bullets([escape(told(problem)) for problem in error.problems[:10]])
 
 
 def _submit(store: Store, known: Revisions, desk: Desk, after: Definitions, cycle: str) -> None:
