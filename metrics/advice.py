@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from metrics.definitions import Definitions, MeanBy, Node, formulas_of, tree_paths
@@ -59,7 +58,7 @@ def _weights(definitions: Definitions, notes: "Notes") -> None:
         if not isinstance(node, Node) or definitions.weights_of(node).method != "declared":
             continue
         weights = [child.weight for child in node.children]
-        total, whole = fsum(weights), _meant(weights)
+        total, whole = sum(weights), _meant(weights)
         if whole is not None and abs(total - whole) > _ROUNDED * whole:
             where: Path = (*path, "children")
             notes.add("weights_not_whole", where, code=node.code, total=round(total, 6), whole=whole)
@@ -69,4 +68,4 @@ def _meant(weights: list[float]) -> float | None:
     """What the weights were meant to add up to: 1 for shares, 100 for parts near it; None for mere proportions."""
     if len(weights) > 1 and max(weights) < 1.0:
         return 1.0
-    return 100.0 if len(weights) > 1 and abs(fsum(weights) - 100.0) <= 100.0 * _NEARLY else None
+    return 100.0 if len(weights) > 1 and abs(sum(weights) - 100.0) <= 100.0 * _NEARLY else None

@@ -55,6 +55,8 @@ def test_a_formula_under_two_names_is_told_at_the_second() -> None:
         ((50, 30, 20), False),
         ((5, 3, 1), False),
         ((0.5, 0.5, 1), False),
+        # Their sum is no number any more.
+        ((1e308, 1e308, 1), False),
     ],
 )
 def test_weights_that_miss_their_whole_are_told(weights: tuple[float, ...], told: bool) -> None:
