@@ -58,7 +58,11 @@ def default() -> Definitions:
 @pytest.fixture(scope="module")
 def odd() -> Definitions:
     """Definitions with all marks of Markdown, HTML, LaTeX and typst in every text."""
-    quoted = "'" + ODD + "'"
+    return _filled("'" + ODD + "'")
+
+
+def _filled(quoted: str) -> Definitions:
+    """Definitions with this text, as it is written in a file, in every place of a text."""
     text = FILE.replace("ODD", quoted).replace("TITLE", quoted)
     more = "  more: {name: 更多, unit: kWh, formula: power, better: higher}\nindex:"
     found = read(text.replace("index:", more, 1))
@@ -195,6 +199,16 @@ def test_all_mathematics_can_be_set_in_a_pdf(odd: Definitions) -> None:
     fields = Definitions.__dataclass_fields__
     definitions = Definitions(**{name: value for name, value in changed.items() if name in fields})
     assert text_of(MANUALS["pdf"](manual(definitions))).count("面积") > 6
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_no_font_has_a_sign_for_is_marked_in_the_pdf(lang: str) -> None:
+    """Emoji and control characters come as one sign each run, and the first page says what it stands for."""
+    told = {"zh": "“�”代表", "en": "“�”standsfor"}[lang]
+    found = text_of(MANUALS["pdf"](manual(_filled('"甲👨‍👩‍👧乙\\0丙\\e[2J丁\\uFFFE"'), lang=lang)))
+    assert found.count("甲�乙�丙�[2J丁�") > 20
+    assert told in found
+    assert told not in text_of(MANUALS["pdf"](manual(_filled("甲"), lang=lang)))
 
 
 def test_without_the_typesetter_markdown_still_works(monkeypatch: pytest.MonkeyPatch, default: Definitions) -> None:
