@@ -6,18 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from data import proposals
-from data.revisions import Revisions, revisions_of, text_of
+from data.revisions import STATES, Revisions, revisions_of, text_of
 from data.store import Store
 from metrics import __main__ as method
-from metrics.differences import differences, words
+from metrics.differences import sentences
 from metrics.manual import Edition, manual
 
-STATES = {
-    "submitted": ("待批准", "submitted"),
-    "approved": ("已批准", "approved"),
-    "returned": ("已退回", "returned"),
-    "withdrawn": ("已撤回", "withdrawn"),
-}
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
@@ -80,8 +74,7 @@ def changes(known: Revisions, number: int, lang: str) -> list[str]:
     one = known[number]
     if one.based_on is None:
         return []
-    before, after = known[one.based_on].definitions, one.definitions
-    return [words(found, before, after, lang) for found in differences(before, after)]
+    return sentences(known[one.based_on].definitions, one.definitions, lang)
 
 
 def _doc(options: argparse.Namespace) -> int:

@@ -17,6 +17,12 @@ from metrics.reader import read
 from metrics.rollup import cycles_of
 
 State = Literal["submitted", "approved", "returned", "withdrawn"]
+STATES: Mapping[State, tuple[str, str]] = {
+    "submitted": ("待批准", "submitted"),
+    "approved": ("已批准", "approved"),
+    "returned": ("已退回", "returned"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
 Ask = Callable[[str], list[tuple[Any, ...]]]
 _REVISIONS = """
     SELECT number, digest, text, based_on, author, revisions.made, revisions.reason, from_cycle,

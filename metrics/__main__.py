@@ -68,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--watch", action="store_true", help="again whenever the file changes, until Ctrl-C")
     doc = _command(commands, "doc", _doc, "the manual of indicators, as Markdown or PDF")
     doc.add_argument("indicators", type=Path, metavar="FILE")
+    doc.add_argument(
+        "--before", type=Path, nargs="+", action="extend", default=[], metavar="OLD.yaml",
+        help="earlier versions, the oldest first: what each changed is told as the history",
+    )  # fmt: skip
     add_doc(doc)
     new = _command(commands, "new", _new, "a small, commented file to begin with")
     new.add_argument("file", type=Path, metavar="FILE")
@@ -206,9 +210,11 @@ def _watch(options: argparse.Namespace) -> int:
 
 def _doc(options: argparse.Namespace) -> int:
     from metrics.files import read_definitions
-    from metrics.manual import manual
+    from metrics.manual import history_of, manual
 
-    return write_doc(manual(read_definitions(options.indicators), lang=options.lang), options)
+    files = [(file.name, read_definitions(file)) for file in (*options.before, options.indicators)]
+    history = history_of(files, options.lang) if options.before else ()
+    return write_doc(manual(files[-1][1], lang=options.lang, history=history), options)
 
 
 def write_doc(found: "Manual", options: argparse.Namespace) -> int:

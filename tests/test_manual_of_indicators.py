@@ -235,6 +235,28 @@ def test_the_command_writes_a_file_or_prints(tmp_path: Path, capsys: pytest.Capt
     assert "out_wanted" in capsys.readouterr().err
 
 
+def test_earlier_files_are_the_history(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--before` tells what each version changed, the latest first; no date is made up."""
+    text = FILE.replace("ODD", "甲").replace("TITLE", "甲").replace("more", "alone")
+    texts = {"1.yaml": text, "2.yaml": text.replace("binding: 3", "binding: 4"), "3.yaml": text.replace("1/4", "1/2")}
+    for name, content in texts.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    files = [str(tmp_path / name) for name in texts]
+    assert main(["doc", files[2], "--before", *files[:2]]) == 0
+    made = capsys.readouterr().out
+    history = shown(made[made.index("## 版本沿革") :])
+    assert re.findall(r"### (\S+)", history) == ["3.yaml", "2.yaml", "1.yaml"]
+    latest, middle, oldest = history.split("### ")[1:]
+    assert "的权重 0.25 → 0.5" in latest
+    assert "约束值" in middle
+    assert "- " not in oldest
+    assert "修订日期" not in made
+    assert main(["doc", files[2], "--before", files[0], "--before", str(tmp_path / "none.yaml")]) == 1
+    assert "none.yaml" in capsys.readouterr().err
+    assert main(["doc", files[2]]) == 0
+    assert "版本沿革" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "example", sorted((ROOT / "examples").glob("*/indicators.yaml")), ids=lambda file: file.parent.name
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from metrics.definitions import Definitions
-from metrics.differences.found import LISTS, MAPPINGS, Difference
+from metrics.differences.found import LISTS, MAPPINGS, Difference, differences
 from metrics.differences.values import (
     NONE,
     formula_words,
@@ -33,6 +33,11 @@ OTHERS = {"defaults": ("默认设置", "default"), "robustness": ("稳健性分�
 # Names of more would make a list and no sentence.
 MOST_NAMED = 8
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def sentences(before: Definitions, after: Definitions, lang: str) -> list[str]:
+    """What is another in the second file, a sentence each."""
+    return [words(found, before, after, lang) for found in differences(before, after)]
 
 
 def words(difference: Difference, before: Definitions, after: Definitions, lang: str) -> str:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from metrics.definitions import Definitions
+from metrics.differences import sentences
 from metrics.differences.values import percent
 from metrics.manual.blocks import Block, Bullets, Heading, Manual, Paragraph, Table
 from metrics.manual.indicators import indicator
@@ -14,13 +16,26 @@ from metrics.manual.words import Words
 
 @dataclass(frozen=True)
 class Edition:
-    """One version of the definitions in a manual's history; `differences` from the one before it, in sentences."""
+    """One version of the definitions in a manual's history; `differences` from the one before it, in sentences.
+
+    `name`: what it is called where no date and author are known, such as its file.
+    """
 
     version: str
-    date: str
-    author: str
-    reason: str
+    date: str = ""
+    author: str = ""
+    reason: str = ""
     differences: tuple[str, ...] = ()
+    name: str = ""
+
+
+def history_of(files: Sequence[tuple[str, Definitions]], lang: str) -> list[Edition]:
+    """The history that files, by name, tell of each other: they come oldest first, the editions latest first."""
+    told = [(), *(tuple(sentences(old, new, lang)) for (_, old), (_, new) in pairwise(files))]
+    return [
+        Edition(found.digest, differences=differences, name=name)
+        for (name, found), differences in zip(reversed(files), reversed(told), strict=True)
+    ]
 
 
 def manual(definitions: Definitions, *, lang: str = "zh", history: Sequence[Edition] = (), notice: str = "") -> Manual:
@@ -51,7 +66,7 @@ def _about(words: Words, history: Sequence[Edition]) -> Iterator[tuple[str, str]
     )
     yield words.pick("评估周期", "Cycle"), words.term("cycle", file.cycle)
     yield words.pick("参评范围", "Who is compared"), words.term("compare", file.compare)
-    if history:
+    if history and history[0].date:
         yield words.pick("修订日期", "Date"), history[0].date
     if file.digest:
         yield words.pick("版本", "Version"), f"SHA-256 {file.digest}"
@@ -111,7 +126,7 @@ def _history(words: Words, history: Sequence[Edition]) -> Iterator[Block]:
         return
     yield Heading(1, words.pick("版本沿革", "History"))
     for edition in history:
-        who = words.pick("，", ", ").join(filter(None, (edition.date, edition.author)))
+        who = words.pick("，", ", ").join(filter(None, (edition.name, edition.date, edition.author)))
         yield Heading(2, who, edition.version[:12], listed=False)
         if edition.reason:
             yield Paragraph(edition.reason)

@@ -6,14 +6,14 @@ from typing import Any
 import streamlit as st
 
 from metrics.definitions import Definitions
-from metrics.differences import differences, sides, words
+from metrics.differences import sentences, sides
 from pages.parts.i18n import language, t
 from pages.parts.tables import bullets, table
 
 
 def said(before: Definitions, after: Definitions) -> list[str]:
     """What is another in the second file, a sentence each."""
-    return [words(one, before, after, language()) for one in differences(before, after)]
+    return sentences(before, after, language())
 
 
 def changes(before: str, after: str, old: Definitions, new: Definitions) -> None:

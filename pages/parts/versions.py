@@ -5,9 +5,8 @@ from html import escape
 
 import streamlit as st
 
-from data.history import STATES
 from data.proposals import approve, is_same, send_back, withdraw
-from data.revisions import Revision, Revisions
+from data.revisions import STATES, Revision, Revisions
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts import impact
