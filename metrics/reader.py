@@ -23,7 +23,7 @@ from metrics.definitions import (
 )  # fmt: skip
 from metrics.drawn import Robustness
 from metrics.problems import Problem, nearest
-from metrics.yamltext import Document, Path, parse_yaml
+from metrics.yamltext import Document, Path, parse_yaml, uncollected
 
 MAX_INDICATORS = 5000
 SECTIONS = ("factors", "variables", "indicators", "index", "grades", "rules", "robustness")
@@ -57,6 +57,7 @@ class Parts:
     broken: set[str]
 
 
+@uncollected()
 def read(text: str | bytes, *, path: str = "indicators.yaml", today: date | None = None) -> Reading:
     """The definitions a text writes (contract §2), or everything that is wrong with it; never raises.
 

@@ -1,8 +1,10 @@
 """YAML text → plain data with the place of every value, and whatever is wrong with the text itself."""
 
+import gc
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +12,7 @@ import yaml
 
 from metrics.fields import Written
 from metrics.problems import Problem, nearest
+from metrics.yamlsyntax import syntax_problem
 
 MAX_BYTES, MAX_NESTING, MAX_NODES = 1_000_000, 40, 200_000
 # Nobody reads a longer list; a word that is meant is looked for as often as somebody may want to see it.
@@ -98,6 +101,19 @@ class _Refused(Exception):
     """The text cannot be read any further."""
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No search for garbage meanwhile: of much that is made and kept, most of the time would go into looking at it."""
+    is_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_on:
+            gc.enable()
+
+
+@uncollected()
 def parse_yaml(source: str | bytes) -> Document:
     """The document of a YAML text. `data` is None where the text cannot be read; its problems say why."""
     document = Document()
@@ -169,90 +185,20 @@ def _refuse_events(text: str, document: Document) -> None:
 def _events(text: str, document: Document) -> Iterator[Any]:
     try:
         yield from yaml.parse(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        raise _syntax(error, text, document) from error
     except yaml.YAMLError as error:
-        raise _refuse(document, "yaml_syntax", reason=str(error).splitlines()[0]) from error
+        document.problems.append(syntax_problem(error, text))
+        raise _Refused from error
 
 
 def _composed(text: str, document: Document) -> Any:
     try:
         node = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        raise _syntax(error, text, document) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise _refuse(document, "yaml_syntax", reason=str(error).splitlines()[0]) from error
+        document.problems.append(syntax_problem(error, text))
+        raise _Refused from error
     if not isinstance(node, yaml.MappingNode):
         raise _refuse(document, "not_a_mapping")
     return node
-
-
-# What libyaml says, and the problem that says it to an evaluator.
-_SYNTAX = (
-    ("found character that cannot start any token", "yaml_character"),
-    ("found a tab character", "yaml_tab"),
-    ("tabs", "yaml_tab"),
-    ("mapping values are not allowed", "yaml_colon"),
-    ("could not find expected ':'", "yaml_no_colon"),
-    ("did not find expected key", "yaml_indent"),
-    ("did not find expected '-' indicator", "yaml_indent"),
-    ("did not find expected ',' or", "yaml_bracket"),
-    ("unexpected end of stream", "yaml_quote"),
-    ("found undefined alias", "yaml_alias"),
-    ("found duplicate anchor", "yaml_alias"),
-)
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str, document: Document) -> _Refused:
-    words = f"{error.problem} {error.context or ''}"
-    code = next((code for said, code in _SYNTAX if said in words), "yaml_syntax")
-    marks = [mark for mark in (error.context_mark, error.problem_mark) if mark is not None]
-    # A key without its colon is noticed on the next line only, and told where it began.
-    mark = marks[0 if code == "yaml_no_colon" else -1] if marks else None
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    lines = text.split("\n")
-    if line > len(lines):
-        # The end of a text without a last line break is counted as if it had one.
-        line, column = len(lines), len(lines[-1]) + 1
-    tab = _tab(lines, {line, *(mark.line + 1 for mark in marks)}) if code in _TABBED else None
-    if tab is not None:
-        return _refuse(document, "yaml_tab", *tab)
-    typed = _full_width(lines, {line, *(mark.line + 1 for mark in marks)})
-    if typed is not None and code in _PUNCTUATION:
-        character, *place = typed
-        return _refuse(document, "full_width", *place, character=character, half=_HALF[character])
-    return _refuse(document, code, line, column, reason=error.problem or "")
-
-
-# What goes wrong where a tab indents.
-_TABBED = frozenset(("yaml_character", "yaml_no_colon", "yaml_syntax", "yaml_indent", "yaml_colon", "yaml_tab"))
-
-
-def _tab(lines: list[str], near: set[int]) -> tuple[int, int] | None:
-    """The first tab that indents one of these lines."""
-    for number in sorted(near):
-        found = re.match(r" *\t", lines[number - 1] if number <= len(lines) else "")
-        if found is not None:
-            return number, found.end()
-    return None
-
-
-# What goes wrong where a sign of YAML was typed in full width.
-_PUNCTUATION = frozenset(("yaml_no_colon", "yaml_bracket", "yaml_syntax", "yaml_quote", "yaml_indent", "yaml_colon"))
-_HALF = dict(zip("：，｛｝［］＃－", ":,{}[]#-", strict=True))
-
-
-def _full_width(lines: list[str], near: set[int]) -> tuple[str, int, int] | None:
-    """The first full-width sign of YAML on one of these lines, outside quotes and comments, with its place."""
-    for number in sorted(near):
-        bare = _QUOTED.sub(lambda quoted: " " * len(quoted.group()), lines[number - 1] if number <= len(lines) else "")
-        found = next((at for at, character in enumerate(bare) if character in _HALF), None)
-        if found is not None:
-            return bare[found], number, found + 1
-    return None
-
-
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|(?<!\S)#.*")
 
 
 class _Building:

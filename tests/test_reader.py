@@ -1,5 +1,6 @@
 """Definitions files: what reads, and what every broken one says."""
 
+import gc
 import time
 from pathlib import Path
 
@@ -381,3 +382,16 @@ def test_what_cannot_be_seen_is_named_by_its_number(character: str, told: str) -
     """A blank that is none, or no mark at all, is told as U+00A0 and the like."""
     problem = next(p for p in read(SMALL.replace("energy / area", f"energy {character}/ area")).problems)
     assert f"“{told}”" in problem.message("en")
+
+
+def test_no_garbage_is_looked_for_while_a_text_is_read() -> None:
+    """It took half the time of a large text; afterwards it is looked for as before."""
+
+    def collections() -> int:
+        return sum(found["collections"] for found in gc.get_stats())
+
+    before = collections()
+    read("schema: 1\n" + "".join(f"k{at}: 1\n" for at in range(3000)))
+    # What was put off is done at once.
+    assert collections() - before <= 2
+    assert gc.isenabled()
