@@ -1,5 +1,6 @@
 """Terms: what the words that a definitions file can hold mean, in both languages."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -112,6 +113,26 @@ RULES: Terms = {
 }
 # What the uncertainty analysis draws beside methods.
 DECLARED: Terms = {"declared": ("按定义中声明的", "as declared in the definitions")}
+# Units as people read them; those that are not named here stand as they are written.
+UNITS: Terms = {
+    "CNY": ("元", "CNY"),
+    "元": ("元", "CNY"),
+    "万元": ("万元", "10k CNY"),
+    "亿元": ("亿元", "100m CNY"),
+    "GBP": ("英镑", "GBP"),
+    "person": ("人", "person"),
+    "人": ("人", "person"),
+    "万人": ("万人", "10k people"),
+    "vehicle": ("辆", "vehicle"),
+    "item": ("件", "item"),
+    "time": ("次", "times"),
+    "h": ("小时", "h"),
+    "m2": ("m²", "m²"),
+    "m3": ("m³", "m³"),
+    "kgCO2": ("kgCO₂", "kgCO₂"),
+    "tCO2": ("tCO₂", "tCO₂"),
+    "1": ("", ""),
+}
 # The key of a file → the words that may stand there.
 TERMS: Mapping[str, Terms] = {
     "cycle": CYCLES,
@@ -133,6 +154,7 @@ TERMS: Mapping[str, Terms] = {
     "weights": WEIGHTS,
     "of": WEIGHTS,
     "kind": RULES,
+    "unit": UNITS,
 }
 
 
@@ -140,6 +162,11 @@ def term(key: str, word: str, lang: str) -> str:
     """What a word at a key means; the word itself where it is no term."""
     found = TERMS.get(key, {}).get(word)
     return word if found is None else found[lang != "zh"]
+
+
+def unit_words(unit: str, lang: str) -> str:
+    """A unit in words, such as 元/人 for CNY/person and m² for m2, m^2 and m**2; empty for a plain number."""
+    return re.sub(r"[^*/]+", lambda found: term("unit", found[0], lang), re.sub(r"\^|\*\*|\s", "", unit))
 
 
 def chosen(zh: str, en: str, terms: Terms, **more: Any) -> Any:

@@ -112,9 +112,9 @@ def test_an_indicator_says_all_that_its_definition_holds(odd: Definitions) -> No
     text = shown(MANUALS["md"](manual(odd)).decode())
     part = text[text.index("`per_area`") : text.index("`more`")]
     for told in (
-        "以 kgce/m2 计，越低越好", "占综合得分的 25 %", "`power * coal / area`",
+        "以 kgce/m² 计，越低越好", "占综合得分的 25 %", "`power * coal / area`",
         "约束值 3，基准值 2，引导值 1，得分 60、80、100",
-        "责任单位", "**核对人**：李四", "**下次复核**：2030-01-01", "**有效期**：2020-01-01 起", "指标值 1 kgce/m2",
+        "责任单位", "**核对人**：李四", "**下次复核**：2030-01-01", "**有效期**：2020-01-01 起", "指标值 1 kgce/m²",
     ):  # fmt: skip
         assert told in part
     assert "不计入综合得分的指标" in text
@@ -123,6 +123,18 @@ def test_an_indicator_says_all_that_its_definition_holds(odd: Definitions) -> No
     assert "按“" in text
     assert "0 至 1,000,000；没报视为零" in text
     assert "等级最高为“良”" in text
+
+
+def test_units_are_said_as_on_the_pages(default: Definitions) -> None:
+    """Every unit stands in words, in sentences and in tables; none as a file writes it."""
+    zh, en = (MANUALS["md"](manual(default, lang=lang)).decode() for lang in ("zh", "en"))
+    assert "以元/人计，越低越好" in zh
+    assert "| 件/万人 |" in zh
+    assert "In CNY/person, lower is better" in en
+    assert "item/10k people" in en
+    for text in (zh, en):
+        assert re.findall(r"\b(?:m2|m3|kgCO2)\b", re.sub(r"`[^`]*`", "", text)) == []
+    assert re.findall(r"\b(?:CNY|person)\b", re.sub(r"`[^`]*`", "", zh)) == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

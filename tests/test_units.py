@@ -3,6 +3,7 @@
 import pytest
 
 from metrics.formula import parse
+from metrics.terms import unit_words
 from metrics.units import UnitError, conversion, parse_unit, unit_of
 
 UNITS = {
@@ -87,6 +88,23 @@ def test_a_unit_that_cannot_be_read_is_refused(text: str) -> None:
 def test_ways_of_writing_one_unit(one: str, other: str) -> None:
     """Exponents and aliases name the same unit."""
     assert parse_unit(one) == parse_unit(other)
+
+
+@pytest.mark.parametrize(
+    ("unit", "zh", "en"),
+    [
+        ("CNY/person", "元/人", "CNY/person"),
+        ("item/万人", "件/万人", "item/10k people"),
+        ("m2/人", "m²/人", "m²/person"),
+        ("kWh / m^2", "kWh/m²", "kWh/m²"),
+        ("kgCO2/m**3", "kgCO₂/m³", "kgCO₂/m³"),
+        ("1", "", ""),
+        ("premises", "premises", "premises"),
+    ],
+)
+def test_units_in_words(unit: str, zh: str, en: str) -> None:
+    """Each part by its name in the language, however its exponent is written; a unit nobody knows as it is written."""
+    assert (unit_words(unit, "zh"), unit_words(unit, "en")) == (zh, en)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """One indicator of a manual: what it says in a sentence, its formula, and everything its definition holds."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,7 +28,8 @@ def indicator(words: Words, code: str) -> Iterator[Block]:
 def _sentence(words: Words, code: str) -> str:
     """What an indicator is: its unit, which way is better, how much it counts, and why it is assessed."""
     item, unit = words.file.indicators[code], words.unit(code)
-    measured = words.pick(f"以 {unit} 计", f"in {unit}") if unit else ""
+    zh = re.sub("(?<=[一-鿿]) (?=[一-鿿])", "", f"以 {unit} 计")
+    measured = words.pick(zh, f"in {unit}") if unit else ""
     told = words.pick("，", ", ").join(filter(None, (measured, words.better(code), _weight(words, code))))
     return words.pick(f"{told}。", f"{told[:1].upper()}{told[1:]}. ") + words.line(item.why)
 

@@ -50,7 +50,7 @@ def _raw(words: Words, code: str, item: Variable) -> tuple[str, ...]:
     return (
         words.name(code),
         code,
-        words.line(item.unit),
+        words.unit(code),
         words.value("over_time", item.over_time),
         words.value("over_sites", item.over_sites),
         words.pick("；", "; ").join(_notes(words, item)),
@@ -74,7 +74,7 @@ def _derived(words: Words, code: str, item: Variable) -> tuple[str, ...]:
     assert item.formula is not None  # only what has one is asked for
     formula = formula_words(item.formula.text, words.file, words.lang)
     more = [words.line(text) for text in (item.why, item.source) if text]
-    return words.name(code), code, words.line(item.unit), words.pick("；", "; ").join((formula, *more))
+    return words.name(code), code, words.unit(code), words.pick("；", "; ").join((formula, *more))
 
 
 def factors(words: Words) -> Iterator[Block]:
@@ -93,7 +93,7 @@ def _factors(words: Words) -> Iterator[tuple[str, ...]]:
     """A row for each value; what is the same as above is left empty."""
     others = words.pick("其他", "others")
     for code, item in words.file.factors.items():
-        head = (words.name(code), code, words.line(item.unit))
+        head = (words.name(code), code, words.unit(code))
         source = words.line(item.source)
         for dated in item.values:
             day = dated.start.isoformat()

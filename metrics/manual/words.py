@@ -10,7 +10,7 @@ from metrics.fields import Frozen
 from metrics.formula import Formula as FormulaText
 from metrics.manual.blocks import Formula
 from metrics.syntax import Code, Tree, rewritten
-from metrics.terms import term
+from metrics.terms import term, unit_words
 
 T = TypeVar("T")
 
@@ -39,9 +39,8 @@ class Words:
         return f"“{self.name(code)}”"
 
     def unit(self, code: str) -> str:
-        """The unit of an indicator, variable or factor; nothing for a number without one."""
-        found = self.file.unit_of(code)
-        return "" if found == "1" else self.line(found)
+        """The unit of an indicator, variable or factor in words; nothing for a number without one."""
+        return unit_words(self.file.unit_of(code), self.lang)
 
     def term(self, key: str, word: str) -> str:
         """What a word at a key means."""

@@ -4,34 +4,15 @@ import math
 import re
 from typing import Any
 
+from metrics.terms import unit_words
 from pages.parts.i18n import language, t
 
 NONE = "—"
-_UNITS: dict[str, tuple[str, str]] = {
-    "CNY": ("元", "CNY"),
-    "元": ("元", "CNY"),
-    "万元": ("万元", "10k CNY"),
-    "亿元": ("亿元", "100m CNY"),
-    "GBP": ("英镑", "GBP"),
-    "person": ("人", "person"),
-    "人": ("人", "person"),
-    "万人": ("万人", "10k people"),
-    "vehicle": ("辆", "vehicle"),
-    "item": ("件", "item"),
-    "time": ("次", "times"),
-    "h": ("小时", "h"),
-    "m2": ("m²", "m²"),
-    "m3": ("m³", "m³"),
-    "kgCO2": ("kgCO₂", "kgCO₂"),
-    "tCO2": ("tCO₂", "tCO₂"),
-    "1": ("", ""),
-}
 
 
 def unit(name: str) -> str:
     """A unit in the session's language; empty for a plain number."""
-    at = 0 if language() == "zh" else 1
-    return re.sub(r"[^*/]+", lambda found: _UNITS.get(found[0], (found[0],) * 2)[at], name)
+    return unit_words(name, language())
 
 
 def number(value: float | None) -> str:
