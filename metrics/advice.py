@@ -1,10 +1,12 @@
 """What an author should look at although nothing is wrong: what is unused, said twice, overdue, or does not add up."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from metrics.definitions import Definitions, MeanBy, Node, formulas_of, tree_paths
+from metrics.twice import said
+from metrics.units import parse_unit
 from metrics.yamltext import Path
 
 if TYPE_CHECKING:
@@ -43,11 +45,12 @@ def _unused(definitions: Definitions, notes: "Notes") -> None:
 def _said_twice(definitions: Definitions, notes: "Notes") -> None:
     """One formula under two names among the indicators, or among the variables: one of them was meant otherwise."""
     for section, items in (("indicators", definitions.indicators), ("variables", definitions.variables)):
-        first: dict[object, str] = {}
+        first: dict[Hashable, str] = {}
         for code, item in items.items():
             if item.formula is None or not item.formula.codes:
                 continue
-            other = first.setdefault((item.formula.tree, item.unit), code)
+            unit = parse_unit(item.unit)
+            other = first.setdefault((said(item.formula.tree), unit.dimension, unit.scale), code)
             if other != code:
                 notes.add("formula_twice", (section, code, "formula"), code=code, other=other)
 

@@ -68,7 +68,7 @@ _ALIASES: dict[str, tuple[str, str]] = {
     "升": ("L", "1"),
     "千瓦时": ("kWh", "1"), "度": ("kWh", "1"), "小时": ("h", "1"), "天": ("day", "1"), "hour": ("h", "1"),
 }  # fmt: skip
-_WORD = re.compile(r"(?P<name>[^\W\d]+(?:CO2)?|[£$€¥%1])(?:(?:\^|\*\*)?(?P<sign>-?)(?P<exponent>[0-9]+))?")
+_WORD = re.compile(r"(?P<name>[^\W\d]+(?:CO2)?|[£$€¥])(?:(?:\^|\*\*)?(?P<sign>-?)(?P<exponent>[0-9]+))?")
 
 
 @lru_cache(maxsize=4096)
@@ -175,11 +175,27 @@ def _within_reach(unit: Unit) -> Unit:
 
 
 def shown(unit: Unit) -> str:
-    """A unit as text, in its base units."""
+    """A unit as text, in its base units or, where one word holds its whole size, with that: 万元/person, kWh/m2."""
+    for (base, size), word in _sized().items():
+        power = dict(unit.dimension).get(base, 0)
+        if power and unit.scale != 1 and size**power == unit.scale:
+            dimension = tuple(sorted((word if name == base else name, power) for name, power in unit.dimension))
+            return shown(Unit(dimension))
     top = [base if power == 1 else f"{base}{power}" for base, power in unit.dimension if power > 0]
     bottom = [base if power == -1 else f"{base}{-power}" for base, power in unit.dimension if power < 0]
     times = "" if unit.scale == 1 else f"{float(unit.scale):g} "
     return times + "/".join(["*".join(top) or "1", *bottom])
+
+
+@lru_cache(maxsize=1)
+def _sized() -> dict[tuple[str, Fraction], str]:
+    """Of each base the words for sizes of it."""
+    words: dict[tuple[str, Fraction], str] = {}
+    for word in (*_BASES, *_ALIASES):
+        unit = _known(word)
+        if unit is not None and len(unit.dimension) == 1 and unit.dimension[0][1] == 1:
+            words.setdefault((unit.dimension[0][0], unit.scale), word)
+    return words
 
 
 def conversion(from_: Unit, to: Unit) -> float | None:

@@ -1,6 +1,7 @@
 """Units and worked examples: what each formula comes to, against what its definition says."""
 
 import re
+from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,7 +37,9 @@ def check_units(parts: "Parts", notes: "Notes") -> dict[str, float]:
             continue
         constant = conversion(found, declared)
         if constant is None:
-            notes.add("unit_differs", path, found=shown(found), declared=_unit_text(parts, code))
+            told: dict[str, Any] = {"found": shown(found), "declared": _unit_text(parts, code)}
+            lacking = _lacking(found, declared, parts, units)
+            notes.add("unit_lacks_factor" if lacking else "unit_differs", path, **told, **lacking)
             continue
         if constant != 1.0:
             conversions[code] = constant
@@ -50,6 +53,18 @@ def check_units(parts: "Parts", notes: "Notes") -> dict[str, float]:
     for index, rule in enumerate(parts.rules):
         _unit(rule.when, {code: units.get(code, NONE) for code in rule.when.codes}, ("rules", index, "when"), notes)
     return conversions
+
+
+def _lacking(found: Unit, declared: Unit, parts: "Parts", units: dict[str, Unit]) -> dict[str, Any]:
+    """The factors by which a formula comes to the declared dimension, if any: × or ÷, their codes and unit."""
+    lacks = Counter(dict(declared.dimension))
+    lacks.subtract(dict(found.dimension))
+    for sign, times in (("×", 1), ("÷", -1)):
+        per = {base: times * power for base, power in lacks.items() if power}
+        codes = [code for code in parts.factors if code in units and dict(units[code].dimension) == per]
+        if codes:
+            return {"sign": sign, "factors": " / ".join(codes), "unit": parts.factors[codes[0]].unit}
+    return {}
 
 
 def _makes_per_cent(formula: Formula) -> bool:

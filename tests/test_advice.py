@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
+from metrics.formula import parse
 from metrics.reader import read
+from metrics.twice import said
 
 TEXT = """
 schema: 1
@@ -40,10 +42,38 @@ def test_a_file_as_it_should_be_has_no_advice() -> None:
 
 
 def test_a_formula_under_two_names_is_told_at_the_second() -> None:
-    """The same tree in the same unit, however it is written; in another unit it is another thing."""
+    """The same sum in the same unit, however it is written; in another unit it is another thing."""
     again = ("formula: x - y", "formula: (y) + d")
     assert _told(again) == [("formula_twice", "indicators.c.formula", 11)]
     assert _told(again, ("c: {name: c, unit: kWh", "c: {name: c, unit: MWh"))[-1][0] != "formula_twice"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "twice"),
+    [
+        ("x * (y / d)", "x * y / d", True),
+        ("x / y / d", "x / (d * y)", True),
+        ("(x + y) - (d - x)", "x + (y + x) - d", True),
+        ("-(x - y) * 2", "2 * (y - x)", True),
+        ("max(x, y + d)", "max(x, d + y)", True),
+        ("x / (y / d)", "x / y / d", False),
+        ("x - (y - d)", "x - y - d", False),
+        ("x + 0 * y", "x", False),
+        ("x / y * y", "x", False),
+        ("max(x, y)", "min(x, y)", False),
+        ("previous(x)", "previous(x, 2)", False),
+        ("x ** 2", "2 ** x", False),
+    ],
+)
+def test_formulas_that_say_the_same(one: str, other: str, twice: bool) -> None:
+    """Order and parentheses of sums and products tell nothing; whatever could be another number is another formula."""
+    assert (said(parse(one).tree) == said(parse(other).tree)) == twice
+
+
+def test_one_unit_written_in_two_ways_is_one() -> None:
+    """kWh/m2 and kWh / m^2 do not hide that a formula stands twice."""
+    again = ("formula: x - y", "formula: x")
+    assert _told(again, ("c: {name: c, unit: kWh", "c: {name: c, unit: 千瓦时"))[0][0] == "formula_twice"
 
 
 @pytest.mark.parametrize(
@@ -101,8 +131,23 @@ def test_a_formula_of_units_that_reduce_to_the_declared_one_passes() -> None:
 
 
 def test_a_formula_in_another_dimension_is_an_error_at_its_line() -> None:
-    """kWh/m2 without the factor is no kgce/m2, and the factor that is left over is told too."""
-    assert ("error", "unit_differs", 12) in _checked("power * coal / area", "power / area")
+    """万元/m2 is no kgce/m2, and no factor makes it that."""
+    assert ("error", "unit_differs", 12) in _checked("power * coal / area", "cost / area")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("power * coal / area", "power / area", "kWh/m2，声明的是 kgce/m2：公式里还要 × 系数“coal”（kgce/kWh）"),
+        ("unit: kgce/m2", "unit: MJ/m2", "kgce/m2，声明的是 MJ/m2：公式里还要 ÷ 系数“coal”（kgce/kWh）"),
+    ],
+)
+def test_the_factor_that_a_formula_lacks_is_named(old: str, new: str, told: str) -> None:
+    """Electricity becomes standard coal, and coal becomes electricity, by the file's own factor: × or ÷."""
+    problem = next(found for found in read(UNITS.replace(old, new)).problems if found.code == "unit_lacks_factor")
+    assert (problem.severity, problem.line) == ("error", 12)
+    assert told in problem.message("zh")
+    assert "coal" in problem.message("en")
 
 
 def test_a_unit_that_is_converted_is_said() -> None:

@@ -231,7 +231,7 @@ def test_a_broken_formula_is_said_and_kept_out_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("formula", "words"),
     [
-        ("cost / staff", "公式得 10000 CNY/person，换算成“元/人”（× 10000）"),
+        ("cost / staff", "公式得 万元/person，换算成“元/人”（× 10000）"),
         ("cost / area", "量纲不同"),
         ("cost / staf", "没有叫“staf”的变量、系数或指标。是否想写“staff”？"),
         ("cost + staff", "不能相加或比较"),

@@ -4,7 +4,7 @@ import pytest
 
 from metrics.formula import parse
 from metrics.terms import unit_words
-from metrics.units import UnitError, conversion, parse_unit, unit_of
+from metrics.units import UnitError, conversion, parse_unit, shown, unit_of
 
 UNITS = {
     name: parse_unit(unit)
@@ -77,7 +77,7 @@ def test_a_word_that_nobody_knows_is_a_unit_of_its_own() -> None:
     assert conversion(parse_unit("premises"), parse_unit("person")) is None
 
 
-@pytest.mark.parametrize("text", ["", "/m2", "m2/", "kW h", "m2.5", "m/", "*"])
+@pytest.mark.parametrize("text", ["", "/m2", "m2/", "kW h", "m2.5", "m/", "*", "100", "12", "1^2", "%2", "100/person"])
 def test_a_unit_that_cannot_be_read_is_refused(text: str) -> None:
     """What does not consist of names, *, / and whole exponents is a problem."""
     with pytest.raises(UnitError):
@@ -88,6 +88,24 @@ def test_a_unit_that_cannot_be_read_is_refused(text: str) -> None:
 def test_ways_of_writing_one_unit(one: str, other: str) -> None:
     """Exponents and aliases name the same unit."""
     assert parse_unit(one) == parse_unit(other)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("万元/人", "万元/person"),
+        ("kWh/m2", "kWh/m2"),
+        ("item/万人", "item/万人"),
+        ("km2", "km2"),
+        ("万元/万人", "CNY/person"),
+        ("kWh/h", "kJ/s"),
+        ("L", "0.001 m3"),
+        ("m3", "m3"),
+    ],
+)
+def test_a_unit_is_told_in_words_of_its_size(text: str, told: str) -> None:
+    """A size that one word holds is told by it; any other stands before the base units."""
+    assert shown(parse_unit(text)) == told
 
 
 @pytest.mark.parametrize(
