@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from metrics.differences.texts import END, MINE, THEIRS
 from metrics.formula import FUNCTIONS
 from pages.parts import editor as package
 from pages.parts.editor import HERE
@@ -55,6 +56,9 @@ def part():
     if st.button("half"):
         st.session_state.document = text, serial = now.replace("title: ", "cycle: half\\ntitle: "), serial + 1
         now = text
+    if st.button("retitle"):
+        st.session_state.document = text, serial = now.replace("示例", "样例"), serial + 1
+        now = text
     if st.button("slow"):
         st.session_state.patience = 0.8
     time.sleep(st.session_state.patience)
@@ -65,7 +69,7 @@ def part():
     codes = {"electricity": electricity, "floor_area": "建筑面积", "per_area": "单位面积用电"}
     got = editor(text, serial=serial, problems=problems, codes=codes, key="definitions", label="定义文本")
     st.code(got, language=None)
-    st.caption(f"electricity: {electricity}")
+    st.caption(f"electricity: {electricity}, patience: {st.session_state.patience}")
 
 part()
 """
@@ -164,6 +168,13 @@ class Typist:
         """Until something on the page holds these words."""
         self.page.locator(where, has_text=words).first.wait_for(timeout=15_000)  # type: ignore[attr-defined]
 
+    def press_slowly(self, name: str) -> None:
+        """A button whose run takes its time, so that there is a while to type in."""
+        self.page.get_by_role("button", name="slow").click()  # type: ignore[attr-defined]
+        self.see("[data-testid=stCaptionContainer]", "patience: 0.8")
+        self.page.get_by_role("button", name=name).click()  # type: ignore[attr-defined]
+        self.page.wait_for_timeout(100)  # type: ignore[attr-defined]
+
     def marked(self) -> list[str]:
         """The numbers of the lines with an error."""
         return self.page.evaluate(  # type: ignore[attr-defined,no-any-return]
@@ -229,6 +240,28 @@ def test_nothing_typed_during_a_slow_run_is_lost(typist: Typist) -> None:
     typist.see(".cm-line", f"name: 综合 {words}")
     typist.see("[data-testid=stCode]", f"name: 综合 {words}")
     typist.see(".cm-line", f"name: 综合 {words}")
+
+
+def test_what_is_typed_while_a_new_document_is_on_its_way_is_in_it(typist: Typist) -> None:
+    """Neither loses a character; the document can be taken back alone, and what was typed stays."""
+    typist.press_slowly("half")
+    typist.go(14)
+    typist.keys.type(" of all that counts")
+    typist.see(".cm-line", "cycle: half")
+    typist.see("[data-testid=stCode]", "name: 综合 of all that counts")
+    typist.see("[data-testid=stCode]", "cycle: half")
+    typist.keys.press("Control+z")
+    typist.see("[data-testid=stCode]", "schema: 1\ntitle")
+    typist.see("[data-testid=stCode]", "name: 综合 of all that counts")
+
+
+def test_a_word_that_both_changed_stands_there_twice(typist: Typist) -> None:
+    """What was typed first, the document's under it, between the marks that have to be resolved."""
+    typist.press_slowly("retitle")
+    typist.go(2)
+    typist.keys.type("甲")
+    lines = [MINE, "title: 示例甲", THEIRS, "title: 样例", END]
+    typist.see("[data-testid=stCode]", "schema: 1\n" + "\n".join(lines) + "\nvariables:")
 
 
 def test_keys_are_offered_by_their_place_and_codes_in_a_formula(typist: Typist) -> None:

@@ -60,6 +60,7 @@ def editor(
             "epoch": _epoch(key),
             "serial": serial,
             "number": sent["number"] if sent and sent["serial"] >= serial else None,
+            "basis": st.session_state.get(_basis(key), (0, 0)),
             "parts": {name: _unless_held(part, sent.get("held", {}).get(name)) for name, part in parts.items()},
             "problems": [(one.line, one.column, one.severity, one.message(language())) for one in problems],
             "height": height,
@@ -70,16 +71,28 @@ def editor(
 
 
 def standing(text: str, *, serial: int, key: str) -> str:
-    """The newest text that the browser has sent of this document, else `text`; can be asked before it is drawn."""
+    """The newest text that the browser has sent of this document, else `text`; can be asked before it is drawn.
+
+    A document with a greater serial is taken to be made of the text that was given here last: the browser brings
+    together with it what was typed since.
+    """
     if not BUNDLE.is_file():
         return str(st.session_state.get(_plain(key, serial), text))
     sent = _sent(key)
-    return str(sent["text"]) if sent and sent["serial"] >= serial else text
+    if not sent or sent["serial"] < serial:
+        return text
+    st.session_state[_basis(key)] = (sent["serial"], sent["number"])
+    return str(sent["text"])
 
 
 def _plain(key: str, serial: int) -> str:
     """A text area keeps what was typed under its key, so a document that is to replace it has another."""
     return f"{key}/{serial}"
+
+
+def _basis(key: str) -> str:
+    """Where the serial and the number of the text are kept that was read last."""
+    return f"{key}/basis"
 
 
 def _epoch(key: str) -> str:

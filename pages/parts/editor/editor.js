@@ -1,9 +1,11 @@
 // The definitions editor: CodeMirror in a page of Streamlit, which runs again and again while a person types.
 
+import { isolateHistory } from "@codemirror/commands"
 import { setDiagnostics } from "@codemirror/lint"
 import { Annotation, Compartment, EditorState } from "@codemirror/state"
 import { EditorView } from "@codemirror/view"
 import { extensions } from "./extensions.js"
+import { changesOf, merged } from "./merging.js"
 
 // How long after the last key the text is sent, in ms.
 const PAUSE = 80
@@ -24,6 +26,8 @@ class Editor {
     this.epoch = null
     this.serial = null
     this.number = 0
+    // The texts that the server may build on, the oldest first: its own document (number 0), and those sent since.
+    this.known = []
     // Whether the text differs from the server's document, whether that has not been sent yet, or not been answered.
     this.typed = false
     this.pending = false
@@ -58,13 +62,22 @@ class Editor {
   }
 
   // Takes over the server's document where its serial has grown; a new session's only where nobody typed.
-  settle({ epoch, serial }) {
+  settle({ epoch, serial, number, basis }) {
     const anew = this.epoch !== null && epoch !== this.epoch
     const due = this.serial === null || (anew ? !this.typed : serial > this.serial)
+    const base = due && this.typed ? this.base(basis) : null
     if (anew || due) this.serial = serial
     this.epoch = epoch
-    if (due) this.replace(this.told.text)
+    if (due) this.replace(this.told.text, base)
+    else if (anew) this.known = [{ serial, number: 0, text: this.told.text }]
+    else this.known = this.known.filter((one) => one.serial === serial && one.number >= (number ?? 0))
     return anew
+  }
+
+  // The text that the server's new one is made of: the last it had heard of when it made it.
+  base([serial, number]) {
+    const due = this.serial > serial ? 0 : number
+    return (this.known.find((one) => one.serial === this.serial && one.number === due) ?? this.known.at(-1)).text
   }
 
   // Whether a run's problems are those of the text as it stands here.
@@ -88,25 +101,30 @@ class Editor {
     this.view = null
   }
 
-  // Only what differs is replaced, so that the caret and the folds elsewhere stay; it can be undone.
-  replace(text) {
+  // The server's text in the place of this one, together with what was typed since `base`. Only what differs is
+  // replaced, so that the caret and the folds elsewhere stay; it can be undone, apart from what was typed.
+  replace(text, base) {
     clearTimeout(this.timer)
-    this.typed = this.pending = this.checked = false
+    this.pending = this.checked = false
     const old = this.view.state.doc.toString()
-    const now = this.view.state.toText(text).toString()
-    if (old === now) return
-    let from = 0, kept = 0
-    const shorter = Math.min(old.length, now.length)
-    while (from < shorter && old[from] === now[from]) from++
-    while (kept < shorter - from && old[old.length - 1 - kept] === now[now.length - 1 - kept]) kept++
-    this.view.dispatch({
-      changes: { from, to: old.length - kept, insert: now.slice(from, now.length - kept) },
-      annotations: fromServer.of(true),
-    })
+    const theirs = this.view.state.toText(text).toString()
+    const now = base === null ? theirs : merged(base, old, theirs, this.told.words.marks)
+    this.known = [{ serial: this.serial, number: 0, text: theirs }]
+    this.typed = now !== theirs
+    if (old !== now) {
+      const annotations = [fromServer.of(true), isolateHistory.of("full")]
+      this.view.dispatch({ changes: changesOf(old, now), annotations })
+    }
+    if (this.typed) this.send()
   }
 
   changed(update) {
     if (!update.docChanged || update.transactions.some((one) => one.annotation(fromServer))) return
+    this.send()
+  }
+
+  // What stands here has to be sent.
+  send() {
     this.typed = this.pending = true
     this.checked = false
     clearTimeout(this.timer)
@@ -131,7 +149,9 @@ class Editor {
     const { epoch, serial, number, marks: held } = this
     // Only these are said to be held; the server sends any other again.
     this.held = new Map(Object.entries(this.marks).map(([name, mark]) => [`${name}/${mark}`, this.told[name]]))
-    this.setStateValue("sent", { epoch, serial, number, held, text: this.view.state.doc.toString() })
+    const text = this.view.state.doc.toString()
+    this.known.push({ serial, number, text })
+    this.setStateValue("sent", { epoch, serial, number, held, text })
   }
 
   mark(problems) {

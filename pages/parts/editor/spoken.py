@@ -1,5 +1,6 @@
 """What the definitions editor says, in the page's language."""
 
+from metrics.differences.texts import END, MINE, THEIRS
 from metrics.formula import FUNCTIONS
 from pages.parts.i18n import language, t
 from pages.parts.words import severity_words
@@ -55,6 +56,7 @@ def editor_words(label: str) -> dict[str, object]:
             "next": t("下一处问题（F8）"),
             "at": t("行 {line}，列 {column}", line="{line}", column="{column}"),
         },
+        "marks": (MINE, THEIRS, END),
         "functions": [(name, form, words) for name, (form, words) in _functions().items()],
     }
 
