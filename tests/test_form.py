@@ -66,15 +66,20 @@ def _page() -> None:
     settle()
     reading = read(st.session_state["text"])
     st.session_state["good"] = reading.definitions or st.session_state["good"]
-    st.session_state["new"] = form(st.session_state["text"], st.session_state["good"], reading.problems, key="f")
+    st.session_state["new"] = form(
+        st.session_state["text"], st.session_state["good"], reading.problems, key="f", scored=st.session_state["scored"]
+    )
     if st.session_state["new"] is not None:
         st.session_state["text"] = st.session_state["new"]
         st.rerun()
 
 
-def _open(text: str = TEXT, code: str = "per_head", lang: str = "zh") -> AppTest:
+def _open(
+    text: str = TEXT, code: str = "per_head", lang: str = "zh", scored: dict[str, float] | None = None
+) -> AppTest:
     at = AppTest.from_function(_page, default_timeout=60)
-    at.session_state["text"], at.session_state["good"] = text, read(TEXT).definitions
+    at.session_state["scored"] = scored or {}
+    at.session_state["text"], at.session_state["good"] = text, read(text).definitions or read(TEXT).definitions
     at.session_state["f chosen"], at.session_state["lang"] = code, lang
     at.run()
     assert not at.exception
@@ -267,6 +272,27 @@ def test_the_share_follows_the_weight() -> None:
     at = _set(at, "text_input", "weight", "0")
     assert "权重须大于 0" in _said(at)
     assert "per_head, weight: 1}" in at.session_state["text"]
+
+
+@pytest.mark.parametrize(
+    ("weights", "scored", "share", "words"),
+    [
+        ("declared", 0.1, "75 %", ""),
+        ("equal", 0.1, "50 %", "按“等权”确定，这里填的数不起作用"),
+        ("{ahp: [{by: 甲, matrix: [[1, 4], [1/4, 1]]}]}", 0.1, "80 %", "按“层次分析法”确定，这里填的数不起作用"),
+        ("{budget: [{by: 甲, shares: [30, 70]}]}", 0.1, "30 %", "按“专家分配”确定，这里填的数不起作用"),
+        ("{entropy: 2018}", 0.1, "10 %", "按“熵权法”确定，这里填的数不起作用"),
+        ("{combine: [{of: declared}, {of: equal}]}", 0.1, "62.5 %", "按“组合赋权”确定，这里填的数只是其中一部分"),
+    ],
+)
+def test_the_share_is_the_one_in_force(weights: str, scored: float, share: str, words: str) -> None:
+    """By whatever method holds for the pillar, which is named; a weight without effect cannot be changed."""
+    text = TEXT.replace("en: Money}\n", f"en: Money}}\n      weights: {weights}\n")
+    at = _open(text, scored={"per_head": scored})
+    assert f"在“费用类”中的份额：{share}" in _said(at)
+    assert words in _said(at)
+    assert ("这里填的数" in _said(at)) is bool(words)
+    assert at.text_input(key="f per_head weight").disabled is ("不起作用" in words)
 
 
 def test_the_text_wins_where_it_changed_elsewhere() -> None:

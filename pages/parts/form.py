@@ -1,8 +1,9 @@
 """The form of one indicator beside the definitions text, for somebody who would rather not see YAML."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -27,10 +28,14 @@ NEW = "+"
 STYLE = "<style>[class*=st-key-form-] [data-testid=InputInstructions]{display:none}</style>"
 
 
-def form(text: str, definitions: Definitions, document_problems: Sequence[Problem], *, key: str) -> str | None:
+def form(
+    text: str, definitions: Definitions, document_problems: Sequence[Problem], *, key: str,
+    scored: Mapping[str, float] = MappingProxyType({}),
+) -> str | None:  # fmt: skip
     """The text with what a person changed in the form, only the changed fields rewritten; None without a change.
 
-    `definitions` are those of the text, or the last good ones while it has errors; `document_problems` are the text's.
+    `definitions` are those of the text, or the last good ones while it has errors; `document_problems` are the text's;
+    `scored` has the share of each code among its siblings as it was last scored, where it is known.
     """
     data = parse_yaml(text).data
     indicators = data.get("indicators") if isinstance(data, dict) else None
@@ -41,7 +46,7 @@ def form(text: str, definitions: Definitions, document_problems: Sequence[Proble
         st.html(STYLE)
         code = _choose(indicators or {}, key)
         if code != NEW:
-            sheet = Sheet(text, code, definitions, document_problems, key=key)
+            sheet = Sheet(text, code, definitions, document_problems, key=key, scored=scored)
             _fields(sheet)
             return sheet.text if sheet.text != text else None
         made = new(text, data, definitions, key=key)

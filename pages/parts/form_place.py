@@ -1,19 +1,14 @@
 """Where an indicator stands in the tree, and its weight among its siblings."""
 
 from collections.abc import Iterator
-from hashlib import sha256
-from html import escape
 from typing import Any
 
 import streamlit as st
-from pydantic import ValidationError
 
-from metrics.definitions import Leaf
 from metrics.rewrite import append, remove
 from metrics.yamltext import Path
-from pages.parts.form_methods import number, reason
-from pages.parts.form_sheet import Sheet, label_of, say, shown
-from pages.parts.formats import share
+from pages.parts.form_sheet import Sheet, shown
+from pages.parts.form_weight import counted, weight
 from pages.parts.i18n import language, t
 
 
@@ -72,14 +67,14 @@ def place(sheet: Sheet) -> None:
         _move(sheet, known[found][1] if found else None, leaf)
     elif leaf is not None:
         with right:
-            _weight(sheet, leaf[1], leaf[2])
-        _share(sheet)
+            weight(sheet, leaf[1], leaf[2], current)
+        counted(sheet, current)
 
 
 def _move(sheet: Sheet, pillar: Path | None, leaf: tuple[str, Path, Any] | None) -> None:
     """To the end of another pillar with its weight; out of the tree without one."""
-    weight = leaf[2].get("weight") if leaf is not None else None
-    entry = {"indicator": sheet.code, "weight": 1 if weight is None else getattr(weight, "value", weight)}
+    written = leaf[2].get("weight") if leaf is not None else None
+    entry = {"indicator": sheet.code, "weight": 1 if written is None else getattr(written, "value", written)}
 
     def moved(text: str) -> str:
         # First in, then out: what is added at the end of another list moves nothing before it.
@@ -87,35 +82,3 @@ def _move(sheet: Sheet, pillar: Path | None, leaf: tuple[str, Path, Any] | None)
         return remove(text, leaf[1]) if leaf is not None else text
 
     sheet.edit(moved)
-
-
-def _weight(sheet: Sheet, path: Path, leaf: dict[str, Any]) -> None:
-    label, more = label_of(Leaf, "weight")
-    current = shown(leaf.get("weight"))
-    found = st.text_input(
-        label, key=sheet.slot("weight", current), help=more or None, placeholder=t("默认 {value}", value=1)
-    )
-    if found == current or not (found or current):
-        return
-    weight = number(found or "1")
-    try:
-        valid = Leaf.model_validate({"indicator": sheet.code, "weight": weight})
-    except ValidationError as error:
-        say(reason(error.errors(include_url=False)[0], Leaf))
-        return
-    if valid.weight <= 0.0:
-        say(t("权重须大于 0，文本没有改动。"))
-        return
-    sheet.write((*path, "weight"), weight)
-
-
-def _share(sheet: Sheet) -> None:
-    """The share among siblings, where the definitions are those of the text."""
-    row = next((row for row in sheet.definitions.nodes() if row.code == sheet.code), None)
-    fresh = sheet.definitions.digest == sha256(sheet.text.encode()).hexdigest()
-    if row is None or row.parent is None or row.weight_share is None or not fresh:
-        st.html(f'<p class="q-sub">{escape(t("份额在文本没有错误时显示"))}</p>')
-        return
-    parent = sheet.definitions.name_of(row.parent, language())
-    words = t("在“{parent}”中的份额：{share}", parent=parent, share=share(row.weight_share))
-    st.html(f'<p class="q-sub">{escape(words)}</p>')

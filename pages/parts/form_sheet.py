@@ -1,6 +1,6 @@
 """A sheet: one indicator's fields as they stand in a definitions text, and the text with what was changed in them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import Any
@@ -42,15 +42,17 @@ class Sheet:
     """The fields of one indicator over a text; `text` grows with every change that a person made.
 
     A widget shows what stands in the text until somebody changes it, and again as soon as the text says something else.
+    `scored`: the share of each code among its siblings as it was last scored, where it is known.
     """
 
     def __init__(
-        self, text: str, code: str, definitions: Definitions, problems: Sequence[Problem], *, key: str
-    ) -> None:
+        self, text: str, code: str, definitions: Definitions, problems: Sequence[Problem], *, key: str,
+        scored: Mapping[str, float],
+    ) -> None:  # fmt: skip
         self.text, self.code, self.definitions, self.key = text, code, definitions, key
         self.data = parse_yaml(text).data or {}
         self.path: Path = ("indicators", code)
-        self.problems = problems
+        self.problems, self.scored = problems, scored
 
     def at(self, *steps: str | int) -> Any:
         """What the text holds at a place below the indicator; None where it holds nothing."""

@@ -7,9 +7,12 @@ from typing import NoReturn
 
 import streamlit as st
 
-from metrics.definitions import Definitions, TreeRow
+from metrics.consultation import in_force
+from metrics.definitions import Definitions, Node, TreeRow
 from metrics.problems import InputError, Problem
 from metrics.reader import read
+from metrics.terms import term
+from metrics.tree import code_of
 from pages.parts.formats import better_words, share, unit
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
@@ -23,6 +26,9 @@ def tree(definitions: Definitions) -> None:
     """How much is measured in a sentence, then every node and indicator."""
     rows = definitions.nodes()
     pillars = [row for row in rows if row.parent == definitions.index.code and row.level == "pillar"]
+    weights = {definitions.index.code: share(1.0)}
+    for node in definitions.tree_nodes.values():
+        weights |= _weights(node, definitions)
     words = t(
         "{title}：{pillars} 个维度，{indicators} 项指标，{variables} 个变量",
         title=definitions.title.text(language()), pillars=len(pillars), indicators=len(definitions.indicators),
@@ -31,28 +37,37 @@ def tree(definitions: Definitions) -> None:
     sentence([escape(words)])
     title(_heaviest(definitions, pillars), t("权重为同级中的份额；点指标看各地区的数值"))
     heads = [t("名称"), t("权重"), t("计量单位"), t("优劣方向"), t("归一化"), t("公式")]
-    st.html(table(heads, [_row(definitions, row) for row in rows], kind="words tree"))
+    st.html(table(heads, [_row(definitions, row, weights.get(row.code, "")) for row in rows], kind="words tree"))
     st.html(f'<p class="q-foot">{escape(t("定义 {digest}", digest=definitions.digest[:8]))}</p>')
+
+
+def _weights(node: Node, definitions: Definitions) -> dict[str, str]:
+    """The shares of a node's children; in their place the method, where only scores can tell them."""
+    codes, shares = map(code_of, node.children), in_force(definitions, node)
+    if shares is None:
+        return dict.fromkeys(codes, term("weights", definitions.weights_of(node).method, language()))
+    return dict(zip(codes, map(share, shares), strict=True))
 
 
 def _heaviest(definitions: Definitions, pillars: list[TreeRow]) -> str:
     """The pillars with the most weight."""
-    if not pillars:
+    found = in_force(definitions, definitions.index)
+    if not pillars or found is None:
         return definitions.index.name.text(language())
-    most = max(row.weight_share or 0.0 for row in pillars)
-    names = [definitions.name_of(row.code, language()) for row in pillars if row.weight_share == most]
+    shares = dict(zip(map(code_of, definitions.index.children), found, strict=True))
+    most = max(shares[row.code] for row in pillars)
+    names = [definitions.name_of(row.code, language()) for row in pillars if shares[row.code] == most]
     return t("权重最大的维度：{names}（{share}）", names=t("、").join(names), share=share(most))
 
 
-def _row(definitions: Definitions, row: TreeRow) -> list[str]:
+def _row(definitions: Definitions, row: TreeRow, weight: str) -> list[str]:
     name, item = definitions.name_of(row.code, language()), definitions.indicators.get(row.code)
-    weight = "" if row.weight_share is None else share(row.weight_share)
     indent = f'<span class="q-in" style="--depth:{row.depth}">'
     if item is None:
-        return [f"{indent}<b>{escape(name)}</b></span>", f"<b>{weight}</b>", "", "", "", ""]
+        return [f"{indent}<b>{escape(name)}</b></span>", f"<b>{escape(weight)}</b>", "", "", "", ""]
     return [
         indent + link(name, "indicator", code=row.code) + "</span>",
-        weight,
+        escape(weight),
         escape(unit(item.unit)),
         escape(better_words(item.better)),
         escape(method_words(definitions.normaliser(row.code).method)),
@@ -60,8 +75,13 @@ def _row(definitions: Definitions, row: TreeRow) -> list[str]:
     ]
 
 
+def _pressing(problem: Problem) -> tuple[int, int]:
+    """Errors before warnings before notes, each in the order of the lines."""
+    return ("error", "warning", "note").index(problem.severity), problem.line
+
+
 def found(problems: tuple[Problem, ...], text: str) -> None:
-    """Every problem beside its line, errors first."""
+    """Every problem beside its line, the most pressing first."""
     lines = text.splitlines()
     errors = sum(problem.severity == "error" for problem in problems)
     if not problems:
@@ -76,7 +96,7 @@ def found(problems: tuple[Problem, ...], text: str) -> None:
             escape(problem.message(language())),
             f"<code>{escape(lines[problem.line - 1].strip()[:80]) if 0 < problem.line <= len(lines) else ''}</code>",
         ]
-        for problem in sorted(problems, key=lambda problem: ("error", "warning", "note").index(problem.severity))
+        for problem in sorted(problems, key=_pressing)
     ]
     st.html(table([t("行"), t("级别"), t("问题"), t("原文")], rows, kind="words wrapped"))
 

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from html import escape
 
+import polars as pl
 import streamlit as st
 
 from data.drafts import Draft, Drafts
@@ -16,6 +17,7 @@ from metrics.differences import merged
 from metrics.problems import InputError, Problem
 from metrics.reader import Reading, read
 from metrics.rollup import cycles_of
+from metrics.scorecard import Scorecard
 from pages.parts import impact
 from pages.parts.compared import changes, said, side_by_side
 from pages.parts.desk import Desk, blank, desk_of, in_use, lay, open_draft
@@ -138,14 +140,16 @@ def _bench(store: Store, known: Revisions, desk: Desk, cycle: str) -> None:
         st.error(told(error.problems[0]))
     reading = read(desk.text.encode(), path="indicators.yaml", today=datetime.now(UTC).date())
     desk.good = reading.definitions or desk.good
-    problems = (*reading.problems, *_against(store, reading))
+    card = _scored(store, reading.definitions)
+    problems = (*reading.problems, *(against_facts(reading, card) if card is not None else ()))
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
         names = {code: desk.good.name_of(code, language()) for code in desk.good.codes}
-        editor(desk.text, serial=desk.serial, problems=problems, codes=names, key=desk.key, height=HEIGHT,
-               label=t("定义文本"))  # fmt: skip
+        editor(desk.text, serial=desk.serial, problems=problems, codes=names, key=desk.key,
+               base=desk.base, height=HEIGHT, label=t("定义文本"))  # fmt: skip
     with right, st.container(height=HEIGHT + 40, border=False):
-        written = form(desk.text, desk.good, problems, key="indicator form")
+        scored = {} if card is None else _shares(card)
+        written = form(desk.text, desk.good, problems, key="indicator form", scored=scored)
     if written is not None:
         # A text that cannot be saved is told in the next run, which tries again.
         with suppress(InputError):
@@ -154,15 +158,19 @@ def _bench(store: Store, known: Revisions, desk: Desk, cycle: str) -> None:
     _below(store, known, desk, reading, problems, cycle)
 
 
-def _against(store: Store, reading: Reading) -> tuple[Problem, ...]:
-    """What the facts at hand say against the text."""
-    if reading.definitions is None:
-        return ()
+def _scored(store: Store, definitions: Definitions | None) -> Scorecard | None:
+    """What the text makes of the facts at hand."""
     try:
-        return against_facts(reading, impact.looked_up(store, reading.definitions).card)
+        return None if definitions is None else impact.looked_up(store, definitions).card
     except InputError:
         # Facts that cannot be scored are told where scores are shown.
-        return ()
+        return None
+
+
+def _shares(card: Scorecard) -> dict[str, float]:
+    """The share of each code among its siblings in the last cycle."""
+    last = card.frame.filter(pl.col("period") == card.periods[-1], pl.col("weight").is_not_null())
+    return dict(last.select("code", "weight").unique("code").iter_rows())
 
 
 def _below(
