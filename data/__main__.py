@@ -10,8 +10,9 @@ from pathlib import Path
 from data.editions import editions
 from data.history import add_versions
 from data.store import ROOT, Store
-from metrics import __main__ as method
-from metrics.problems import file_error
+from metrics import arguments, outputs
+from metrics.commands import DONE, USER_ERROR, Command, run
+from metrics.visible import visible
 
 LABELS = {
     "facts": ("事实", "Facts"),
@@ -32,7 +33,7 @@ LABELS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; gives the exit code: 0 done, 1 errors in the input (printed), 2 wrong usage."""
     options = _parser().parse_args(arguments)
-    return method.run(options.run, options)
+    return run(options.run, options, beside=_beside)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,15 +53,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     status = _command(commands, "status", _status, "what the store holds")
     status.add_argument("--format", choices=("text", "json"), default="text")
-    method.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
-    method.add_explain(_command(commands, "explain", _explain, "where a number comes from, down to the facts"))
-    method.add_scorecard(_command(commands, "scorecard", _scorecard, "a scorecard as a file to take away"))
-    method.add_change(_command(commands, "change", _change, "what the scores' change between two cycles comes from"))
+    arguments.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
+    arguments.add_explain(_command(commands, "explain", _explain, "where a number comes from, down to the facts"))
+    arguments.add_scorecard(_command(commands, "scorecard", _scorecard, "a scorecard as a file to take away"))
+    arguments.add_change(_command(commands, "change", _change, "what the scores' change between two cycles comes from"))
     impact = _command(commands, "impact", _impact, "what other definitions would do to scores, ranks, grades")
     impact.add_argument("indicators", type=Path, metavar="NEW.yaml")
     impact.add_argument("--from", dest="cycle", default="", metavar="CYCLE", help="in force from this cycle on")
-    method.add_impact(impact)
-    method.add_robustness(
+    arguments.add_impact(impact)
+    arguments.add_robustness(
         _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     )
     add_versions(commands, _command)
@@ -68,12 +69,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, run: method.Command, words: str
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, command: Command, words: str
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=words, description=words)
     parser.add_argument("--db", type=Path, metavar="PATH", help="default: $QUHENG_DB, else data/store.duckdb")
     parser.add_argument("--lang", choices=("zh", "en"), default="zh")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=command)
     return parser
 
 
@@ -119,7 +120,6 @@ def _import(options: argparse.Namespace) -> int:
 
     store = Store(options.db)
     if options.report is not None:
-        _refuse_over_input(options, store)
         # Before anything is stored, so that no import goes unreported.
         write_bytes(b"", options.report)
     report = import_file(
@@ -144,20 +144,18 @@ def _import(options: argparse.Namespace) -> int:
     for name in ("read", "accepted", "rejected"):
         print(f"{_named(name, lang)}: {getattr(report, name)}")
     for reason, count in report.left_out.items():
-        print(f"{'未采用' if lang == 'zh' else 'left out'} ({reason}): {count}")
+        print(f"{'未采用' if lang == 'zh' else 'left out'} ({visible(reason)}): {count}")
     print(f"{_named('batch', lang)}: {report.batch if report.batch is not None else '—'}")
     if report.batch is None:
         _say(options, "有被拒绝的行，全部未入库", "Some rows were rejected, so nothing was stored")
-        return method.USER_ERROR
-    return method.DONE
+        return USER_ERROR
+    return DONE
 
 
-def _refuse_over_input(options: argparse.Namespace, store: Store) -> None:
-    """Raises InputError where the report would be written over what the import reads."""
-    needed = (options.file, options.mapping, store.path, store.definitions_path())
-    for file in needed:
-        if file is not None and file.exists() and options.report.exists() and options.report.samefile(file):
-            raise file_error("report_over_input", options.report)
+def _beside(options: argparse.Namespace) -> list[Path]:
+    """What every command of a store reads: the store itself, and the definitions file in force."""
+    store = Store(options.db)
+    return [store.path, store.definitions_path()] if store.exists() else []
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -166,11 +164,11 @@ def _status(options: argparse.Namespace) -> int:
     status = store.status()
     if options.format == "json":
         print(json.dumps(status, ensure_ascii=False))
-        return method.DONE
+        return DONE
     for name, value in status.items():
         shown = f"{value['first']} – {value['last']}" if isinstance(value, dict) else value
-        print(f"{_label(name, options.lang):<12}\t{shown}")
-    return method.DONE
+        print(f"{_label(name, options.lang):<12}\t{visible(str(shown))}")
+    return DONE
 
 
 def _label(name: str, lang: str) -> str:
@@ -183,17 +181,17 @@ def _named(name: str, lang: str) -> str:
 
 
 def _say(options: argparse.Namespace, zh: str, en: str) -> int:
-    print(zh if options.lang == "zh" else en)
-    return method.DONE
+    print(visible(zh if options.lang == "zh" else en))
+    return DONE
 
 
 def _score(options: argparse.Namespace) -> int:
     found = editions(Store(options.db))
-    return method.write_score(found.frame if options.period is None else found.card(options.period).frame, options)
+    return outputs.write_score(found.frame if options.period is None else found.card(options.period).frame, options)
 
 
 def _explain(options: argparse.Namespace) -> int:
-    return method.print_explanation(editions(Store(options.db)).card(options.period), options)
+    return outputs.print_explanation(editions(Store(options.db)).card(options.period), options)
 
 
 def _scorecard(options: argparse.Namespace) -> int:
@@ -201,12 +199,12 @@ def _scorecard(options: argparse.Namespace) -> int:
     notice = "示例数据" if store.settings().get("label") == "demo" else ""
     found = editions(store)
     card = found.last if options.period is None else found.card(options.period)
-    return method.write_scorecard(card, options, periods=found.beside(card), notice=notice)
+    return outputs.write_scorecard(card, options, periods=found.beside(card), notice=notice)
 
 
 def _change(options: argparse.Namespace) -> int:
     found = editions(Store(options.db))
-    return method.write_change(found.card(options.before), found.card(options.after), options)
+    return outputs.write_change(found.card(options.before), found.card(options.after), options)
 
 
 def _impact(options: argparse.Namespace) -> int:
@@ -215,12 +213,12 @@ def _impact(options: argparse.Namespace) -> int:
 
     store, after = Store(options.db), read_definitions(options.indicators)
     found = prospect(editions(store), after, facts=store.facts(), regions=store.regions())
-    return method.write_impact(found.impacts(options.cycle), options)
+    return outputs.write_impact(found.impacts(options.cycle), options)
 
 
 def _robustness(options: argparse.Namespace) -> int:
     found = editions(Store(options.db))
-    return method.write_robustness(found.cards or {"": found.latest}, options)
+    return outputs.write_robustness(found.cards or {"": found.latest}, options)
 
 
 if __name__ == "__main__":

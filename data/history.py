@@ -8,9 +8,10 @@ from typing import Any
 from data import proposals
 from data.revisions import STATES, Revisions, revisions_of, text_of
 from data.store import Store
-from metrics import __main__ as method
+from metrics import arguments, outputs
 from metrics.differences import sentences
 from metrics.manual import Edition, manual
+from metrics.visible import visible
 
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
@@ -33,7 +34,7 @@ def add_versions(commands: Any, command: Add) -> None:
         parser = command(commands, name, run, told)
         parser.add_argument("number", type=int)
         _person(parser, reason=name == "return")
-    method.add_doc(command(commands, "doc", _doc, "the indicator manual with every version's history"))
+    arguments.add_doc(command(commands, "doc", _doc, "the indicator manual with every version's history"))
     publish = command(commands, "publish", _publish, "a cycle's scores become final")
     publish.add_argument("cycle")
     publish.add_argument("--by", required=True, metavar="NAME")
@@ -51,7 +52,7 @@ def _versions(options: argparse.Namespace) -> int:
     elif options.text:
         print(known[options.number].text, end="")
     else:
-        print("\n".join(changes(known, options.number, options.lang)))
+        print("\n".join(map(visible, changes(known, options.number, options.lang))))
     return 0
 
 
@@ -61,11 +62,11 @@ def _listed(known: Revisions, lang: str) -> list[str]:
     lines = []
     for one in known.all:
         state, begins = STATES[one.state][not zh], one.from_cycle or ("最初" if zh else "the beginning")
-        who = " ".join(filter(None, (one.author, one.made, one.reason)))
+        who = visible(" ".join(filter(None, (one.author, one.made, one.reason))))
         lines.append(f"{one.number}\t{state}\t{'自 ' if zh else 'from '}{begins}\t{one.digest[:12]}\t{who}")
     for cycle, found in known.publications.items():
         told = f"已公布，按第 {found.revision} 版" if zh else f"published, by version {found.revision}"
-        lines.append(f"{cycle}\t{told}\t{found.person} {found.made}")
+        lines.append(f"{cycle}\t{told}\t{visible(found.person)} {found.made}")
     return lines
 
 
@@ -87,7 +88,7 @@ def _doc(options: argparse.Namespace) -> int:
         if one.number
     ]
     found = manual(known.latest.definitions, lang=options.lang, history=history, notice=notice)
-    return method.write_doc(found, options)
+    return outputs.write_doc(found, options)
 
 
 def _propose(options: argparse.Namespace) -> int:

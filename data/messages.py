@@ -11,7 +11,6 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "store_newer": (E, "{path} 由更新版本的程序建立（结构 {found}，本程序认识到 {known}）。请升级程序。", "{path} was made by a newer version (schema {found}; this one knows up to {known}). Upgrade the program."),
     "store_unwritable": (E, "数据库 {path} 无法写入：{reason}。原有数据没有变化。", "The store {path} cannot be written: {reason}. What it held is unchanged."),
     "store_unpublished": (E, "数据已存入 {path}，但还看不到：{reason}。解决后请运行 python -m data status。", "{path} holds the data, but they cannot be seen yet: {reason}. Once that is mended run python -m data status."),
-    "report_over_input": (E, "报告不能写到 {path}：导入要用到这个文件。未作改动，请换一个路径。", "The report cannot go to {path}, which the import needs. Nothing was changed; choose another path."),
     "not_plausible": (W, "“{variable}”的数值 {value} 超出合理范围 {low}–{high}，请核对。", "{value} for “{variable}” lies outside its plausible range {low}–{high}; please check."),
     "unknown_version": (E, "没有第 {number} 版（最新的是第 {last} 版）。", "There is no version {number} (the newest is {last})."),
     "author_wanted": (E, "提交新版本要写明提交人。", "A version needs the name of who proposes it."),

@@ -621,3 +621,95 @@ def test_a_regions_file_that_would_mislead_is_refused(
         *("--out", tmp_path / "o.csv"),
     )
     _refused(done, f"{regions}:")
+
+
+_WRITING: dict[str, list[str]] = {
+    "doc": ["{definitions}", "--before", "{older}"],
+    "score": ["--indicators", "{definitions}", "--facts", "{facts}"],
+    "scorecard": ["--indicators", "{definitions}", "--facts", "{facts}", "--format", "csv"],
+    "change": ["--indicators", "{definitions}", "--facts", "{facts}", "--before", "2023", "--after", "2024"],
+    "impact": ["{older}", "{definitions}", "--facts", "{facts}"],
+    "robustness": ["--indicators", "{definitions}", "--facts", "{facts}", "--trials", "2"],
+}
+
+
+@pytest.mark.parametrize("command", _WRITING)
+def test_nothing_that_is_read_is_written_over(
+    command: str, files: tuple[Path, Path], tmp_path: Path, run: Run
+) -> None:
+    """--out at any file of the command, by a link too, or where it would lie until it is whole: not a byte changed."""
+    definitions, facts = files
+    older, link, part = tmp_path / "older.yaml", tmp_path / "link.csv", tmp_path / "new.csv.part"
+    older.write_bytes(definitions.read_bytes())
+    link.symlink_to(definitions)
+    facts.rename(part)
+    names = {"definitions": definitions, "older": older, "facts": part}
+    given = [word.format(**names) for word in _WRITING[command]]
+    read = [path for path in (definitions, older, part) if str(path) in given]
+    before = [path.read_bytes() for path in read]
+    for out in (*read, link, *([tmp_path / "new.csv"] if part in read else ())):
+        code, _, told = run("metrics", command, *given, "--out", out)
+        assert (code, told.split()[1:3]) == (1, ["error", "out_over_input"])
+    assert [path.read_bytes() for path in read] == before
+    assert link.is_symlink()
+    assert run("metrics", command, *given, "--out", tmp_path / "other.csv")[0] == 0
+
+
+def test_the_definitions_in_force_and_the_store_are_not_written_over(
+    store: Path, files: tuple[Path, Path], run: Run
+) -> None:
+    """A command of the store reads both without their being named."""
+    for out in (files[0], store):
+        before = out.read_bytes()
+        assert "out_over_input" in run("data", "doc", "--db", store, "--out", out)[2]
+        assert out.read_bytes() == before
+
+
+def test_a_name_longer_than_the_system_takes_is_said(files: tuple[Path, Path], store: Path, run: Run) -> None:
+    """Wherever a file is named, in one line."""
+    long = files[0].with_name("x" * 300)
+    for program, *given in (
+        ("metrics", "new", long),
+        ("metrics", "check", long),
+        ("data", "import", long, "--db", store),
+        ("data", "import", files[1], "--mapping", long, "--db", store),
+        ("data", "import", files[1], "--report", long, "--db", store),
+    ):
+        code, _, told = run(program, *given)
+        assert code == 1
+        assert LINE.fullmatch(told.strip())
+        assert "too long" in told
+
+
+def test_text_in_another_encoding_is_refused(store: Path, files: tuple[Path, Path], run: Run) -> None:
+    """Bytes that are no UTF-8 come from the shell as half characters, which can neither be stored nor shown."""
+    given = ("--by", "a\udcff", "--reason", "r", "--from", "2030", "--db", store)
+    code, _, told = run("data", "propose", files[0], *given, "--lang", "en")
+    assert (code, told.split()[:3]) == (1, ["error", "option_not_utf8", "“a\\udcff”"])
+
+
+def test_a_version_is_one_line_whatever_its_author_is_called(store: Path, files: tuple[Path, Path], run: Run) -> None:
+    """Tabs, line ends and what a terminal would obey are seen as signs, a wide blank stays one."""
+    files[0].write_text(DEFINITIONS.replace("Test", "Other"), encoding="utf-8")
+    given = ("--by", "张\u3000三\t\x1b[31m", "--reason", "a\nb\u202e", "--from", "2030", "--db", store)
+    first = files[0].with_name("first.yaml")
+    first.write_text(DEFINITIONS.replace("Test", "Third"), encoding="utf-8")
+    assert run("data", "propose", first, *given)[0] == 0
+    code, told, _ = run("data", "versions", "--db", store)
+    assert code == 0
+    lines = told.splitlines()
+    assert len(lines) == 2
+    assert lines[1].count("\t") == 4
+    assert "张\u3000三␉␛[31m" in lines[1]
+    assert "a␊b\\u202e" in lines[1]
+
+
+def test_a_name_reaches_no_terminal_as_a_command(files: tuple[Path, Path], run: Run) -> None:
+    """What is printed of a file's names, as a manual or as an explanation, is seen and not obeyed."""
+    files[0].write_text(DEFINITIONS.replace("zh: 人均用水", 'zh: "人均\\e[31m"'), encoding="utf-8")
+    explained = ("--indicators", files[0], "--facts", files[1], "--region", "007", "--period", "2024")
+    for given in (("doc", files[0]), ("explain", *explained, "--code", "per_head")):
+        code, told, _ = run("metrics", *given)
+        assert code == 0
+        assert "人均␛" in told.replace("\\[", "[")
+        assert "\x1b" not in told

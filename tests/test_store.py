@@ -428,7 +428,7 @@ def test_a_report_goes_over_nothing_that_is_read(store: Store, tmp_path: Path, o
     (tmp_path / "link.csv").symlink_to(file)
     before = (tmp_path / over).read_bytes()
     given = ["--mapping", str(mapping), "--report", str(tmp_path / over), "--db", str(store.path)]
-    assert _code(_run("import", str(file), *given)) == "report_over_input"
+    assert _code(_run("import", str(file), *given)) == "out_over_input"
     assert (tmp_path / over).read_bytes() == before
 
 

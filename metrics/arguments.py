@@ -1,0 +1,58 @@
+"""The options of the commands, the same for files and for a store."""
+
+import argparse
+from pathlib import Path
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """The files a scorecard is made from."""
+    parser.add_argument("--indicators", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--facts", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--regions", type=Path, metavar="FILE")
+
+
+def add_doc(parser: argparse.ArgumentParser) -> None:
+    """The options of `doc`."""
+    parser.add_argument("--format", choices=("md", "pdf"), help="default: by the ending of --out, else md")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: standard output, for Markdown")
+
+
+def add_score(parser: argparse.ArgumentParser) -> None:
+    """The options of `score`."""
+    parser.add_argument("--period", metavar="CYCLE")
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT.csv|.parquet|.json")
+
+
+def add_explain(parser: argparse.ArgumentParser) -> None:
+    """The options of `explain`."""
+    for name in ("region", "period", "code"):
+        parser.add_argument(f"--{name}", required=True)
+
+
+def add_scorecard(parser: argparse.ArgumentParser) -> None:
+    """The options of `scorecard`."""
+    parser.add_argument("--region", metavar="CODE")
+    parser.add_argument("--period", metavar="CYCLE")
+    parser.add_argument("--format", choices=("csv", "xlsx", "json"), required=True)
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+
+def add_change(parser: argparse.ArgumentParser) -> None:
+    """The options of `change`."""
+    for name in ("before", "after"):
+        parser.add_argument(f"--{name}", required=True, metavar="CYCLE")
+    parser.add_argument("--code", help="a pillar or indicator; default: the composite")
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT.csv|.parquet|.json")
+
+
+def add_impact(parser: argparse.ArgumentParser) -> None:
+    """The options of `impact`."""
+    parser.add_argument("--out", type=Path, metavar="OUT.csv|.parquet|.json", help="every row that changes")
+
+
+def add_robustness(parser: argparse.ArgumentParser) -> None:
+    """The options of `robustness`."""
+    parser.add_argument("--trials", type=int, metavar="N", help="default: the definitions' own")
+    parser.add_argument("--seed", type=int, metavar="S", help="default: the definitions' own")
+    parser.add_argument("--out", type=Path, required=True, metavar="OUT.csv|.parquet|.json")
+    parser.add_argument("--pairs", type=Path, metavar="FILE", help="the probability that A scores above B")

@@ -1,0 +1,92 @@
+"""How a command is run: nothing that it reads is written over, and problems come as lines instead of a traceback."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from metrics.problems import InputError, Problem, file_error, reason_of
+from metrics.visible import visible
+
+DONE, USER_ERROR = 0, 1
+Command = Callable[[argparse.Namespace], int]
+Beside = Callable[[argparse.Namespace], Iterable[Path]]
+# The options that name what is written; every other file of a command is read.
+WRITTEN = ("out", "pairs", "report")
+
+
+def run(command: Command, options: argparse.Namespace, *, beside: Beside | None = None) -> int:
+    """A command with its problems printed as lines instead of a traceback.
+
+    `beside`: the files that it reads without their being named.
+    """
+    try:
+        _refuse_other_encodings(options)
+        _refuse_over_inputs(options, beside)
+        return command(options)
+    except InputError as error:
+        return _told(error, options)
+    except BrokenPipeError:
+        # The reader of our output has gone; nothing is wrong with the input.
+        sys.stderr.close()
+        return DONE
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # What a name alone can bring about: too long, through a file, in a ring of links.
+        return _told(file_error("unreadable_file", error.filename, reason=reason_of(error)), options)
+
+
+def _told(error: InputError, options: argparse.Namespace) -> int:
+    for problem in error.problems:
+        print(problem.render(error.file or source_of(options, problem.path), options.lang), file=sys.stderr)
+    return USER_ERROR
+
+
+def _refuse_other_encodings(options: argparse.Namespace) -> None:
+    """Raises InputError for text that the terminal gave in another encoding: it could be neither stored nor shown."""
+    for name, value in vars(options).items():
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+            raise InputError([Problem("option_not_utf8", f"--{name}", facts={"value": visible(value)})])
+
+
+def _refuse_over_inputs(options: argparse.Namespace, beside: Beside | None) -> None:
+    """Raises InputError where what is written would take the place of a file that the command reads."""
+    named = {name: path for name in WRITTEN if (path := getattr(options, name, None)) is not None}
+    if not named:
+        return
+    read = [*_paths(value for name, value in vars(options).items() if name not in WRITTEN)]
+    read += beside(options) if beside is not None else ()
+    for name, path in named.items():
+        # What is written is called so until it is whole.
+        for written in (path, Path(f"{os.path.realpath(path)}.part")):
+            if any(_is_same(written, file) for file in read):
+                raise file_error("out_over_input", path, option=f"--{name}")
+
+
+def _paths(values: Iterable[object]) -> Iterator[Path]:
+    for value in values:
+        yield from _paths(value) if isinstance(value, list) else [value] if isinstance(value, Path) else ()
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether both are one file, also by links; a pipe or a terminal may well be read and written."""
+    with suppress(OSError):
+        return one.is_file() and other.is_file() and one.samefile(other)
+    return False
+
+
+def source_of(options: argparse.Namespace, path: str) -> str:
+    """The file of a command that a problem is about: that of the facts, of the regions, else of the definitions.
+
+    Empty for an option, which stands in none.
+    """
+    if path.startswith("--"):
+        return ""
+    if path in ("region", "site", "period", "variable", "value", "status", "source", "note"):
+        kind = "facts"
+    else:
+        kind = "regions" if path.startswith("regions.") else "indicators"
+    return str(getattr(options, kind, None) or path)

@@ -1,0 +1,119 @@
+"""What the commands write and print, the same from files and from a store."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from metrics.commands import DONE
+from metrics.problems import InputError, Problem
+from metrics.visible import visible, visible_lines
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from metrics.impact import Impact
+    from metrics.manual import Manual
+    from metrics.scorecard import Scorecard
+
+
+def write_doc(found: "Manual", options: argparse.Namespace) -> int:
+    """`doc`: a manual in the format asked for, into a file or, as Markdown, on standard output."""
+    from metrics.export import MANUALS
+    from metrics.files import write_bytes
+
+    suffix = options.out.suffix.lower().lstrip(".") if options.out is not None else ""
+    kind = options.format or (suffix if suffix in MANUALS else "md")
+    if options.out is not None:
+        write_bytes(MANUALS[kind](found), options.out)
+    elif kind == "pdf":
+        raise InputError([Problem("out_wanted", path="--out", facts={"format": kind})])
+    else:
+        print(visible_lines(MANUALS[kind](found).decode()), end="")
+    return DONE
+
+
+def write_score(frame: "pl.DataFrame", options: argparse.Namespace) -> int:
+    """`score`: the contract's rows into a file, of one cycle where one is named."""
+    import polars as pl
+
+    from metrics.files import write_frame
+
+    write_frame(frame if options.period is None else frame.filter(pl.col("period") == options.period), options.out)
+    return DONE
+
+
+def print_explanation(card: "Scorecard", options: argparse.Namespace) -> int:
+    """`explain`: the ladder on standard output."""
+    from metrics.explain import explain
+
+    found = explain(card, options.region, options.period, options.code, facts=card.facts)
+    print(visible_lines(found.text(options.lang)), end="")
+    return DONE
+
+
+def write_change(before: "Scorecard", after: "Scorecard", options: argparse.Namespace) -> int:
+    """`change`: the ledgers of all regions into a file, with names and words beside the codes."""
+    from metrics.change import ledgers, named, outcomes
+    from metrics.files import write_frame
+
+    asked = {"period_before": options.before, "period_after": options.after, "code": options.code}
+    found = ledgers(before, after, **asked)
+    if options.before == options.after:
+        raise InputError([Problem("not_later", facts={"due": options.after, "period": options.before})])
+    missing = outcomes(before, after, **asked).drop_nulls("missing")["region"].to_list()
+    if missing:
+        about = {"period": f"{options.before} / {options.after}", "code": options.code or after.definitions.index.code}
+        note = Problem("regions_without_change", facts={**about, "count": len(missing), "regions": ", ".join(missing)})
+        print(note.render("", options.lang), file=sys.stderr)
+    write_frame(named(found, before, after, lang=options.lang), options.out)
+    return DONE
+
+
+def write_impact(impacts: "Sequence[Impact]", options: argparse.Namespace) -> int:
+    """`impact`: whom the change touches and why on standard output, every row that changes into a file."""
+    from metrics.files import write_frame
+    from metrics.impact import rows_of
+    from metrics.impact_words import lines
+
+    print(*map(visible, lines(impacts, lang=options.lang)), sep="\n")
+    if options.out is not None:
+        write_frame(rows_of(impacts), options.out)
+    return DONE
+
+
+def write_robustness(cards: "Mapping[str, Scorecard]", options: argparse.Namespace) -> int:
+    """`robustness`: rank intervals of every cycle into a file, and the pairs into another where one is named."""
+    import polars as pl
+
+    from metrics.files import write_frame
+    from metrics.robustness import analyse
+
+    if options.pairs is not None and os.path.realpath(options.pairs) == os.path.realpath(options.out):
+        raise InputError([Problem("one_file_for_two", path="--pairs", facts={"file": options.out})])
+    of = {id(card): analyse(card, trials=options.trials, seed=options.seed) for card in cards.values()}
+    own = [(of[id(card)], pl.col("period") == period) for period, card in cards.items()]
+    if options.pairs is not None:
+        write_frame(pl.concat([found.pairs.filter(cycle) for found, cycle in own]), options.pairs)
+    write_frame(pl.concat([found.ranks.filter(cycle) for found, cycle in own]), options.out)
+    return DONE
+
+
+def write_scorecard(
+    card: "Scorecard", options: argparse.Namespace, *, periods: "Sequence[str] | None" = None, notice: str = ""
+) -> int:
+    """`scorecard`: one region's, or all regions', as a file in the format asked for; of the cycle named, else
+    `periods`, else all."""
+    from metrics.export import FORMATS
+    from metrics.files import write_bytes
+
+    if options.period is not None:
+        card.require_period(options.period)
+    if options.region is not None:
+        card.require_region(options.region)
+    regions = None if options.region is None else [options.region]
+    periods = periods if options.period is None else [options.period]
+    content = FORMATS[options.format](card, regions=regions, periods=periods, lang=options.lang, notice=notice)
+    write_bytes(content, options.out)
+    return DONE
