@@ -14,14 +14,28 @@ from metrics.definitions import Definitions
 from metrics.facts import OPTIONAL, REQUIRED
 from metrics.problems import InputError, file_error, reason_of
 from metrics.reader import Reading, read
+from metrics.yamltext import MAX_BYTES
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 
 
 def read_reading(path: Path, *, today: date | None = None) -> Reading:
     """The definitions of a file with all its problems; InputError where the file cannot be read at all."""
+    return read(read_bounded(path), path=str(path), today=today)
+
+
+def read_bounded(path: Path) -> bytes:
+    """The bytes of a definitions file, and of a larger one no more than tell that it is too large.
+
+    InputError where it cannot be read, and where its size alone says that it is too large.
+    """
     try:
-        return read(path.read_bytes(), path=str(path), today=today)
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise file_error("file_too_large", path, line=1, size=size, most=MAX_BYTES)
+        # A pipe or a device has no size, and may have no end.
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
 

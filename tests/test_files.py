@@ -6,8 +6,9 @@ from threading import Thread
 
 import pytest
 
-from metrics.files import write_bytes
+from metrics.files import read_reading, write_bytes
 from metrics.problems import InputError
+from metrics.yamltext import MAX_BYTES
 
 
 def test_a_link_stays_and_what_it_points_to_is_written(tmp_path: Path) -> None:
@@ -41,3 +42,20 @@ def test_what_cannot_be_written_is_said(tmp_path: Path, name: str) -> None:
         write_bytes(b"a", tmp_path / name)
     assert raised.value.problems[0].code == "unwritable_file"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_a_file_too_large_the_size_is_enough(tmp_path: Path) -> None:
+    """Of terabytes that take no room on the disk not one is read; the limit and the size are told."""
+    file = tmp_path / "large.yaml"
+    with file.open("wb") as empty:
+        empty.truncate(2**40)
+    with pytest.raises(InputError) as raised:
+        read_reading(file)
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.facts) == ("file_too_large", {"size": 2**40, "most": MAX_BYTES})
+
+
+def test_a_device_without_end_is_read_up_to_the_limit() -> None:
+    """What has no size is too large as soon as it is longer than a file may be."""
+    (problem,) = read_reading(Path("/dev/zero")).problems
+    assert (problem.code, problem.facts["size"]) == ("file_too_large", MAX_BYTES + 1)
