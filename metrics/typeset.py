@@ -64,14 +64,33 @@ def _of(kind: str) -> Callable[..., _Piece]:
     return lambda *parts: _Piece([kind, *(_piece(part).node for part in parts)])
 
 
+def _fraction(a: object, b: object) -> _Piece:
+    return _Piece(["frac", _on_one_line(_piece(a).node), _on_one_line(_piece(b).node)], _PRODUCT)
+
+
+def _on_one_line(node: Node) -> Node:
+    """The node with ÷ in the place of fractions, which inside another one would be too small to read."""
+    kind, *parts = node
+    parts = [_on_one_line(part) if isinstance(part, list) else part for part in parts]
+    if kind == "frac":
+        above, below = parts
+        return ["row", *_flat(_held(above, "×÷")), ["sign", "÷"], *_flat(_held(below, ""))]
+    return [kind, *(inner for part in parts for inner in _flat(part))] if kind == "row" else [kind, *parts]
+
+
+def _held(node: Node, signs: str) -> Node:
+    """The node, in parentheses where it has other signs than these, or cases."""
+    loose = node[0] == "row" and any(part[0] == "sign" and part[1] not in signs for part in node[1:])
+    return ["paren", node] if loose or node[0] == "cases" else node
+
+
 def _previous(x: object, cycles: object = 1.0) -> _Piece:
     before: Node = ["row", ["word", "t"], ["sign", "−"], _piece(cycles).node]
     return _Piece(["sub", _piece(x).at(_ATOM), before], _POWER)
 
 
 def _change(x: object) -> _Piece:
-    ratio: Node = ["frac", _piece(x).node, _previous(x).node]
-    return _Piece(["row", ratio, ["sign", "−"], ["number", "1"]], _SUM)
+    return _Piece(["row", _fraction(x, _previous(x)).node, ["sign", "−"], ["number", "1"]], _SUM)
 
 
 def _clip(x: object, low: object, high: object) -> _Piece:
@@ -84,7 +103,7 @@ _SET: dict[str, Callable[..., _Piece]] = {
     "-": _infix("−", _SUM),
     "*": _infix("×", _PRODUCT, right=_PRODUCT),
     # What stands above or below its base would stand at the numerator alone.
-    "/": lambda a, b: _Piece(["frac", _piece(a).node, _piece(b).node], _PRODUCT),
+    "/": _fraction,
     "**": lambda a, b: _Piece(["sup", _piece(a).at(_ATOM), _piece(b).node], _POWER),
     "neg": lambda a: _Piece(["row", ["sign", "−"], _piece(a).at(_PRODUCT)], _SUM),
     "<": _infix("<", _COMPARE),

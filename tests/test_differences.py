@@ -170,7 +170,7 @@ def test_what_comes_and_goes_is_told_with_what_it_is() -> None:
     leaf = "weight: 2}\n        - {indicator: power_per_head, weight: 1}"
     added = [("index:", new), ("weight: 2}", leaf)]
     assert told(*added) == [
-        "新增指标“人均用电量”，在“节约能源资源”下，权重 1（份额 25 %）；公式 用电量 / 人数，kWh/person，越低越好"
+        "新增指标“人均用电量”，在“节约能源资源”下，权重 1（份额 25 %）；公式 用电量 / 人数，kWh/人，越低越好"
     ]
     assert told(("  - {code: good, name: {zh: 良好, en: Good}, at_least: 80}\n", ""), ("cap: good", "cap: poor")) == [
         "删去等级“良好”",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -188,6 +189,10 @@ def test_every_function_can_be_set() -> None:
         ["name", "a"],
         ["row", ["name", "b"], ["sign", "+"], ["name", "c"]],
     ]
+    assert _on_one_line("a / b / (c / (d + e))") == "a ÷ b | c ÷ (d + e)"
+    assert _on_one_line("(1 - a / b) / c") == "1 − a ÷ b | c"
+    assert _on_one_line("a * b / (c * d) / (2 * ((a - b) / c))") == "a × b ÷ (c × d) | 2 × (a − b) ÷ c"
+    assert _on_one_line("a / (where(b > 1, a, b) / c)") == "a | (cases) ÷ c"
     assert typeset(parse("(a + b) * c").tree)[1][0] == "paren"
     assert typeset(parse("(a * b) * c").tree) == typeset(parse("a * b * c").tree)
     assert typeset(parse("a - (b - c)").tree) != typeset(parse("a - b - c").tree)
@@ -197,6 +202,30 @@ def test_every_function_can_be_set() -> None:
         ["number", "2"],
     ]
     assert typeset(parse("-(a + b)").tree)[2][0] == "paren"
+
+
+def _on_one_line(formula: str) -> str:
+    """What stands above and below the one line of a fraction."""
+    kind, above, below = typeset(parse(formula).tree)
+    assert kind == "frac"
+    return f"{_plain(above)} | {_plain(below)}"
+
+
+def _plain(node: list[Any]) -> str:
+    kind, *parts = node
+    if kind == "row":
+        return "".join(_plain(part) for part in parts)
+    if kind == "sign":
+        return f" {parts[0]} "
+    return f"({_plain(parts[0])})" if kind == "paren" else parts[0] if kind in ("name", "number") else kind
+
+
+def test_scores_have_as_many_digits_as_can_be_read(default: Definitions) -> None:
+    """600/7 is 85.71 among the steps; the numbers of an example are whole, with thousands apart."""
+    text = MANUALS["md"](manual(default)).decode()
+    assert "不超过 1 得 85.71、" in text
+    assert "指标值 250,000 元/人" in text
+    assert re.findall(r"\d\.\d{8,}", text) == []
 
 
 def test_all_mathematics_can_be_set_in_a_pdf(odd: Definitions) -> None:

@@ -10,7 +10,7 @@ from metrics.fields import Frozen
 from metrics.formula import FormulaError, parse
 from metrics.methods import PlainWeights
 from metrics.syntax import Code, Tree, rewritten
-from metrics.terms import term
+from metrics.terms import term, unit_words
 from metrics.tree import code_of
 from metrics.written import number, written
 
@@ -222,12 +222,12 @@ def item_words(part: str, code: str, file: Definitions, lang: str) -> str:
     if part == "indicators":
         item = file.indicators[code]
         formula = formula_words(item.formula.text, file, lang)
-        told = [formula, item.unit, value_words("better", plain(item.better), file, lang)]
+        told = [formula, unit_words(item.unit, lang), value_words("better", plain(item.better), file, lang)]
         return placing(code, file, lang) + pick(lang, "；公式 ", "; formula ") + between.join(told)
     if part in ("variables", "factors"):
         found: Any = getattr(file, part)[code]
         formula = formula_words(found.formula.text, file, lang) if getattr(found, "formula", None) else ""
-        return colon + between.join(filter(None, (found.unit, formula)))
+        return colon + between.join(filter(None, (unit_words(found.unit, lang), formula)))
     if part == "grades":
         grade = next(item for item in file.grades if item.code == code)
         said = {key: value for key, value in plain(grade).items() if key not in ("code", "name")}

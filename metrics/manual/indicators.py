@@ -6,7 +6,7 @@ from typing import Any
 
 from metrics.definitions import Indicator
 from metrics.differences.found import plain
-from metrics.differences.values import formula_words, method_words, percent, valid_words
+from metrics.differences.values import formula_words, grouped, method_words, percent, valid_words
 from metrics.manual.blocks import Block, Heading, Pairs, Paragraph
 from metrics.manual.words import Words
 from metrics.methods import FIXED, Borda, Limits, Method, Piecewise, Rank, Steps, Zscore
@@ -58,6 +58,8 @@ def normaliser(words: Words, method: Method) -> str:
     fields = {name: getattr(method, name) for name in type(method).model_fields}
     told = {name: plain(own) for name, own in fields.items() if own is not False and own != "none" and name != "frame"}
     ends = told.pop("range")
+    for key in told.keys() & {"steps", "points"}:
+        told[key] = [(value, float(f"{score:.4g}")) for value, score in told[key]]
     if not isinstance(method, _WITHOUT_RANGE):
         told["range"] = ends
     return method_words("normalise", told, words.file, words.lang)
@@ -97,10 +99,10 @@ def _example(words: Words, code: str, item: Indicator) -> str:
     if example is None:
         return ""
     given = [
-        f"{formula_words(text, words.file, words.lang)} = {number(value)}" for text, value in example.given.items()
+        f"{formula_words(text, words.file, words.lang)} = {grouped(value)}" for text, value in example.given.items()
     ]
     unit = words.unit(code)
-    value = f"{number(example.value)}{' ' + unit if unit else ''}"
+    value = f"{grouped(example.value)}{' ' + unit if unit else ''}"
     points = number(example.score)
     score = "" if example.score is None else words.pick(f"，得分 {points}", f", score {points}")
     return words.pick("，", ", ").join(given) + words.pick(f"：指标值 {value}", f": value {value}") + score

@@ -32,7 +32,7 @@ def variables(words: Words) -> Iterator[Block]:
         yield Table(
             heads,
             tuple(_raw(words, code, item) for code, item in raw.items()),
-            (2.8, 2.7, 1, 1.1, 2, 2.4),
+            (2.8, 2.6, 1.3, 1.1, 2, 2.2),
             mono=_CODES,
         )
     if derived:
@@ -41,7 +41,7 @@ def variables(words: Words) -> Iterator[Block]:
         yield Table(
             columns,
             tuple(_derived(words, code, item) for code, item in derived.items()),
-            (2.5, 2.7, 1, 4.8),
+            (2.5, 2.6, 1.3, 4.6),
             mono=_CODES,
         )
 

@@ -83,10 +83,13 @@ def methods(words: Words) -> Iterator[Block]:
     yield Note(
         words.pick(
             "指标值由公式从变量算出，按归一化方法变成得分；同一维度下的得分按权重汇总，逐级到综合得分；"
-            "没有得分的下级不计入，其权重由其余分摊，覆盖率低于最低要求的不计分；然后适用规则、评定等级。",
+            "没有得分的下级不计入，其权重由其余分摊，覆盖率低于最低要求的不计分；然后适用规则、评定等级。"
+            "本手册中各档和各点的得分写到四位有效数字，其余的数照定义文件；计算一律用定义文件中的准确值。",
             "A formula makes an indicator's value of variables, a normalisation makes it a score; scores are "
             "aggregated by weight, level by level. Children without a score are left out and the others "
-            "reweighted, as long as enough of them are covered; then rules act and grades are given.",
+            "reweighted, as long as enough of them are covered; then rules act and grades are given. "
+            "Here the scores of steps and points have four significant digits and all other numbers those of the "
+            "definitions file; whatever is computed takes its exact numbers.",
         )
     )
     own = file.heading.defaults
