@@ -18,8 +18,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 # What Streamlit says of itself once a page's script has run to its end.
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
-# Every page of the app, the first one at its root.
-SLUGS = ["", *re.findall(r'st\.Page\("pages/\w+/(\w+)\.py"', (ROOT / "app.py").read_text("utf-8"))[1:]]
+# Every page of the app with the folder it is in, the first one at its root.
+PLACES = re.findall(r'st\.Page\("pages/(\w+)/(\w+)\.py"', (ROOT / "app.py").read_text("utf-8"))
+SLUGS = ["", *(slug for _, slug in PLACES[1:])]
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +82,12 @@ def _taken(page: object, button: object) -> object:
     raise AssertionError("no file came")
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("slug", ["", *dict(PLACES).values()])
 def test_a_pages_address_as_the_very_first_request_runs_the_app(slug: str, demo: Path, browser: object) -> None:
-    """Whichever address is asked for first of a new server, the page comes inside the app, with its navigation."""
+    """Whichever address is asked for first of a new server, the page comes inside the app, with its navigation.
+
+    The root, and a page of each folder: what lies in one is served in one way.
+    """
     with _served(demo) as (address, port):
         _wait_until_it_listens(port)
         page = browser.new_page()  # type: ignore[attr-defined]
