@@ -367,7 +367,7 @@ def _press(at: AppTest, label: str) -> None:
 def _new(at: AppTest, **fields: str) -> None:
     for name, value in fields.items():
         kind = at.selectbox if name in ("pillar", "better") else at.text_input
-        next(field for field in kind if field.key == f"f new {name}").set_value(value)
+        next(field for field in kind if field.key == f"f new {name}").set_value(value).run()
     _press(at, "写入文本")
 
 
@@ -385,6 +385,37 @@ def test_a_new_indicator_is_valid_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("weights", "words", "weighs"),
+    [
+        ("declared", ["在“费用类”中将占 33.3 %，原有各项合计占 66.7 %。", "2 是原有各项权重的中位数"], True),
+        ("equal", ["在“费用类”中将占 33.3 %，原有各项合计占 66.7 %。", "按“等权”确定"], False),
+        ("{ahp: [{by: 甲, matrix: [[1, 4], [1/4, 1]]}]}", ["专家还没有判断过新指标"], False),
+        ("{entropy: 2018}", ["按“熵权法”确定"], False),
+    ],
+)
+def test_what_a_new_indicator_will_count_is_said(weights: str, words: list[str], weighs: bool) -> None:
+    """As soon as its pillar is chosen, by the method that holds there."""
+    at = _open(TEXT.replace("en: Money}\n", f"en: Money}}\n      weights: {weights}\n"), code="+")
+    at.selectbox(key="f new pillar").set_value("money").run()
+    assert not at.exception
+    assert [one for one in words if one not in _said(at)] == []
+    assert ("将占" in _said(at)) is ("将占" in words[0])
+    assert at.text_input(key="f new weight money").disabled is not weighs
+
+
+def test_a_new_indicator_has_the_weight_that_was_chosen() -> None:
+    """The median of its siblings' until a person says otherwise; what it comes to is said while it is typed."""
+    at = _open(code="+")
+    at.selectbox(key="f new pillar").set_value("money").run()
+    at.text_input(key="f new weight money").set_value("1/2").run()
+    assert "在“费用类”中将占 11.1 %，原有各项合计占 88.9 %。" in _said(at)
+    assert "中位数" not in _said(at)
+    _new(at, code="density", zh="人均面积", formula="area / staff")
+    assert "+ - {indicator: density, weight: 1/2}" in _changes(at)
+    assert "在“费用类”中的份额：11.1 %" in _said(at)
+
+
+@pytest.mark.parametrize(
     ("fields", "words"),
     [
         ({"code": "per_head"}, "代码“per_head”已在 indicators 中使用"),
@@ -395,6 +426,8 @@ def test_a_new_indicator_is_valid_at_once() -> None:
         ({"formula": "area > 1"}, "应是数值公式"),
         ({"formula": "are / staff"}, "没有叫“are”"),
         ({"unit": "kg"}, "量纲不同"),
+        ({"pillar": "space", "weight space": "0"}, "权重须大于 0"),
+        ({"pillar": "space", "weight space": "多"}, "“权重”的值不可用"),
     ],
 )
 def test_what_keeps_a_new_indicator_from_being_valid_is_said(fields: dict[str, str], words: str) -> None:

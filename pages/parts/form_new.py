@@ -1,10 +1,11 @@
-"""A new indicator: its code, names, formula and place, written into the text as a small valid one."""
+"""A new indicator: its code, names, formula, place and weight, written into the text as a small valid one."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from metrics.definitions import Definitions, Indicator
+from metrics.definitions import Definitions, Indicator, Leaf
 from metrics.formula import RESERVED, Formula, is_code
 from metrics.problems import InputError, Problem
 from metrics.rewrite import append, set_value
@@ -13,6 +14,7 @@ from metrics.yamltext import Path
 from pages.parts.form_formula import coming, parsed
 from pages.parts.form_place import pillars
 from pages.parts.form_sheet import label_of, say
+from pages.parts.form_weight import joining, not_a_weight
 from pages.parts.formats import better_words
 from pages.parts.i18n import language, t
 from pages.parts.words import told
@@ -29,14 +31,15 @@ class _Draft:
     unit: str
     better: str
     pillar: str
+    weight: Any
 
 
 def new(text: str, data: dict[str, object], definitions: Definitions, *, key: str) -> tuple[str, str] | None:
     """The text with a new indicator and its code, once it was asked for; None before, and where something is wrong."""
     known = pillars(data)
-    with st.form(f"{key} new", border=True):
-        draft = _fields({code: name for code, (name, _) in known.items()}, key)
-        asked = st.form_submit_button(t("写入文本"), type="primary")
+    with st.container(border=True):
+        draft = _fields({code: name for code, (name, _) in known.items()}, definitions, key)
+        asked = st.button(t("写入文本"), type="primary", key=f"{key} new write")
     if not asked:
         return None
     wrong = _wrong(draft, data, definitions)
@@ -51,16 +54,8 @@ def new(text: str, data: dict[str, object], definitions: Definitions, *, key: st
         return None
 
 
-def _fields(known: dict[str, str], key: str) -> _Draft:
-    left, right = st.columns(2)
-    code = left.text_input(t("代码"), key=f"{key} new code", help=t("字母、数字、下划线或中文，不以数字开头，不重复"))
-    pillar = right.selectbox(
-        t("所属维度"),
-        ["", *known],
-        key=f"{key} new pillar",
-        format_func=lambda code: known[code] if code else t("不在指标体系中"),
-        help=t("不在指标体系中的指标计分，不汇总"),
-    )
+def _fields(known: dict[str, str], definitions: Definitions, key: str) -> _Draft:
+    code = st.text_input(t("代码"), key=f"{key} new code", help=t("字母、数字、下划线或中文，不以数字开头，不重复"))
     left, right = st.columns(2)
     zh = left.text_input(t("中文名称"), key=f"{key} new zh")
     en = right.text_input(t("英文名称"), key=f"{key} new en", help=t("留空则与中文相同"))
@@ -71,7 +66,16 @@ def _fields(known: dict[str, str], key: str) -> _Draft:
     better = right.selectbox(
         label_of(Indicator, "better")[0], ["higher", "lower"], key=f"{key} new better", format_func=better_words
     )
-    return _Draft(*(str(found or "").strip() for found in (code, zh, en, formula, unit, better, pillar)))
+    left, right = st.columns(2)
+    pillar = left.selectbox(
+        t("所属维度"),
+        ["", *known],
+        key=f"{key} new pillar",
+        format_func=lambda code: known[code] if code else t("不在指标体系中"),
+        help=t("不在指标体系中的指标计分，不汇总"),
+    )
+    weight = joining(right, pillar, definitions, key=f"{key} new weight {pillar}") if pillar else None
+    return _Draft(*(str(found or "").strip() for found in (code, zh, en, formula, unit, better, pillar)), weight)
 
 
 def _wrong(draft: _Draft, data: dict[str, object], definitions: Definitions) -> list[str]:
@@ -96,7 +100,10 @@ def _wrong(draft: _Draft, data: dict[str, object], definitions: Definitions) -> 
         come = coming(formula, draft.unit or "1", definitions)
         if come.problem is not None and (draft.unit or come.problem.code != "unit_differs"):
             found.append(come.problem)
-    return [problem.message(language()) for problem in found]
+    words = [problem.message(language()) for problem in found]
+    if draft.pillar and not_a_weight(draft.weight):
+        words.append(t("“{label}”的值不可用，文本没有改动。", label=label_of(Leaf, "weight")[0]))
+    return words
 
 
 def _keys(part: object) -> list[str]:
@@ -116,5 +123,5 @@ def _written(text: str, draft: _Draft, definitions: Definitions, pillar: Path | 
         "normalise": {"method": "minmax"},
     }
     text = set_value(text, ("indicators", draft.code), item)
-    leaf = {"indicator": draft.code, "weight": 1}
+    leaf = {"indicator": draft.code, "weight": draft.weight}
     return append(text, (*pillar, "children"), leaf) if pillar is not None else text

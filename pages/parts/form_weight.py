@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from html import escape
+from statistics import median
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ from pydantic import ValidationError
 
 from metrics.consultation import in_force
 from metrics.definitions import Definitions, Leaf, Node
-from metrics.methods import Combine
+from metrics.methods import Ahp, Budget, Combine
 from metrics.terms import term
 from metrics.tree import code_of
 from metrics.yamltext import Path
@@ -62,11 +63,46 @@ def decided(node: Node, definitions: Definitions) -> None:
         _line(t("“{parent}”的权重按“{method}”确定，这里填的数只是其中一部分。", **facts))
 
 
+def joining(field: Any, pillar: str, definitions: Definitions, *, key: str) -> Any:
+    """The weight of one more indicator in a pillar, drawn in `field`; beneath, what it would count."""
+    node = definitions.tree_nodes.get(pillar)
+    usual = "1" if node is None else f"{median(child.weight for child in node.children):g}"
+    label, more = label_of(Leaf, "weight")
+    found = field.text_input(
+        label, usual, key=key, help=more or None, disabled=node is not None and not _has_a_say(node, definitions)
+    )
+    weight = number(found or usual)
+    wrong = not_a_weight(weight)
+    if wrong:
+        say(wrong)
+    elif node is not None:
+        _foretold(node, definitions, Leaf.model_validate({"indicator": "x", "weight": weight}))
+        if found == usual and _has_a_say(node, definitions):
+            _line(t("{weight} 是原有各项权重的中位数，可以改。", weight=usual))
+    return weight
+
+
+def _foretold(node: Node, definitions: Definitions, leaf: Leaf) -> None:
+    """What one more child would count, and what it asks of those who weighed the others."""
+    decided(node, definitions)
+    if any(isinstance(source, Ahp | Budget) for source in _sources(node, definitions)):
+        _line(t("专家还没有判断过新指标：写入后要在“权重征询”里补上，否则文本有错误。"))
+        return
+    shares = in_force(definitions, node.model_copy(update={"children": (*node.children, leaf)}))
+    if shares is not None:
+        counts = {"parent": _name(node), "share": share(shares[-1]), "rest": share(1.0 - shares[-1])}
+        _line(t("在“{parent}”中将占 {share}，原有各项合计占 {rest}。", **counts))
+
+
+def _sources(node: Node, definitions: Definitions) -> list[Any]:
+    """The methods that a node's weights come from: one, or several that are combined."""
+    method = definitions.weights_of(node)
+    return [part.of for part in method.parts] if isinstance(method, Combine) else [method]
+
+
 def _has_a_say(node: Node, definitions: Definitions) -> bool:
     """Whether the numbers beside a node's children change what they count."""
-    method = definitions.weights_of(node)
-    sources = [part.of for part in method.parts] if isinstance(method, Combine) else [method]
-    return any(source.method == "declared" for source in sources)
+    return any(source.method == "declared" for source in _sources(node, definitions))
 
 
 def not_a_weight(value: Any) -> str:
