@@ -117,13 +117,22 @@ class Store(Holdings):
         return self._upgraded(state)
 
     def _upgraded(self, state: str) -> str:
-        """The state of the store in this version's schema, where an earlier version of the program made it."""
+        """The state of the store in this version's schema, where an earlier version of the program made it.
+
+        On a protected disk it stays as it is, and is read through a copy.
+        """
         file, wanted = self._snapshots.file(state), len(_migrations())
         if file in _CURRENT or self._schema(file) >= wanted:
             _CURRENT.add(file)
             return state
-        with self.transaction(f"schema {wanted}") as writer:
-            writer.setting("schema", str(wanted))
+        try:
+            with self.transaction(f"schema {wanted}") as writer:
+                writer.setting("schema", str(wanted))
+        except InputError as error:
+            if error.problems[0].code != "store_unwritable":
+                raise
+            _CURRENT.add(file)
+            return state
         return self.snapshot()
 
     def _schema(self, file: Path) -> int:
@@ -155,7 +164,8 @@ class Store(Holdings):
             if file not in _READERS:
                 for old in [path for path in _READERS if path.parent == file.parent]:
                     _READERS.pop(old)
-                connection = self._connected(file, read_only=True)
+                is_old = self._schema(file) < len(_migrations())
+                connection = self._copied(file) if is_old else self._connected(file, read_only=True)
                 connection.execute("SET lock_configuration = true")
                 _READERS[file] = connection
             return _READERS[file]
@@ -168,6 +178,20 @@ class Store(Holdings):
             # What is written was read before, or is new.
             code = "store_busy" if busy else "store_damaged" if read_only else "store_unwritable"
             raise self._error(code, error) from error
+
+    def _copied(self, file: Path) -> duckdb.DuckDBPyConnection:
+        """What a file holds, in memory and in this version's schema."""
+        connection, quoted = duckdb.connect(), str(file).replace("'", "''")
+        try:
+            connection.execute(f"ATTACH '{quoted}' AS kept (READ_ONLY)")
+            connection.execute("COPY FROM DATABASE kept TO memory")
+            connection.execute("DETACH kept")
+            self._migrate(connection)
+            for name, value in _SAFE.items():
+                connection.execute(f"SET {name} = {value}")
+        except duckdb.Error as error:
+            raise self._error("store_damaged", error) from error
+        return connection
 
     def _state(self, file: Path) -> str:
         """The id of what a file holds, its log included. Raises InputError where it is damaged or no store."""

@@ -294,20 +294,50 @@ def test_the_impact_is_told_where_a_version_dropped_a_variable(
     assert main([*asked, "--from", "soon"]) == 1
 
 
-def test_a_store_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:
-    """A store made before there were versions opens, with the file in force."""
-    file = tmp_path / "indicators.yaml"
+def _first_schema(folder: Path) -> Path:
+    """A store as it was made before there were versions."""
+    file, path = folder / "indicators.yaml", folder / "it's old.duckdb"
     file.write_text(TEXT, encoding="utf-8")
-    path = tmp_path / "old.duckdb"
     connection = duckdb.connect(str(path))
     connection.execute("CREATE TABLE schema_version (version INTEGER)")
     connection.execute(sorted(SCHEMA.glob("*.sql"))[0].read_text(encoding="utf-8"))
     connection.execute("INSERT INTO schema_version VALUES (1)")
     connection.execute(f"INSERT INTO settings VALUES ('state', '{'0' * 16}'), ('indicators', '{file}')")
     connection.close()
-    store = Store(path)
+    return path
+
+
+def test_a_store_of_the_first_schema_is_brought_up(tmp_path: Path) -> None:
+    """A store made before there were versions opens, with the file in force."""
+    store = Store(_first_schema(tmp_path))
     assert revisions_of(store).latest.text == TEXT
     assert len(store.snapshot()) == 16
+
+
+def test_a_store_of_the_first_schema_is_read_on_a_protected_disk(tmp_path: Path) -> None:
+    """Where nothing can be written it stays as it is and is read all the same; once it can, it is brought up."""
+    path = _first_schema(tmp_path)
+    snapshots = tmp_path / f"{path.name}.snapshots"
+    snapshots.mkdir()
+    (snapshots / f"{'0' * 16}.duckdb").write_bytes(path.read_bytes())
+    (snapshots / "current").write_text("0" * 16, encoding="ascii")
+    lock = tmp_path / f"{path.name}.lock"
+    lock.mkdir()
+    before = path.read_bytes()
+    store = Store(path)
+    assert revisions_of(store).latest.text == TEXT
+    assert store.facts().height == 0
+    assert store.snapshot() == "0" * 16
+    with pytest.raises(InputError, match="store_unwritable"), store.transaction("x"):
+        pass
+    assert path.read_bytes() == before
+    with pytest.raises(duckdb.Error, match="disabled"):
+        store.query("SELECT * FROM read_csv($file)", file=str(tmp_path / "indicators.yaml"))
+    lock.rmdir()
+    with store.transaction("x") as writer:
+        writer.setting("a", "b")
+    assert store.settings()["a"] == "b"
+    assert revisions_of(store).latest.text == TEXT
 
 
 def test_the_commands_play_a_version_through(
