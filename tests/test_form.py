@@ -11,6 +11,7 @@ from metrics.definitions import Indicator
 from metrics.reader import read
 from metrics.terms import MISSING_VALUES, NORMALISED, OUTLIERS
 from pages.parts.form_methods import models
+from pages.parts.form_remove import without
 
 TEXT = """\
 schema: 1
@@ -436,3 +437,48 @@ def test_what_keeps_a_new_indicator_from_being_valid_is_said(fields: dict[str, s
     _new(at, **{"code": "density", "zh": "人均面积", "formula": "area / staff", **fields})
     assert words in _said(at)
     assert at.session_state["text"] == TEXT
+
+
+def _remove(at: AppTest, code: str) -> AppTest:
+    return _set(at, "toggle", "remove", True, code)
+
+
+def test_an_indicator_is_removed_with_its_place_in_the_tree() -> None:
+    """Not before it is confirmed; the rest keeps its order and comments, and the form shows another one."""
+    at = _remove(_open(), "per_head")
+    assert at.session_state["text"] == TEXT
+    _press(at, "删除“人均费用”")
+    assert read(at.session_state["text"]).definitions is not None
+    gone = TEXT[TEXT.index("  per_head:") : TEXT.index("  per_area:")]
+    assert at.session_state["text"] == TEXT.replace(gone, "").replace(
+        "        - {indicator: per_head, weight: 3}  # 主\n", ""
+    )
+    assert at.selectbox(key="f indicator").value == "per_area"
+
+
+def test_what_would_miss_an_indicator_is_said_before_it_goes() -> None:
+    """Formulas, rules, tie-breaks and the pillar that would be empty; what is wrong already is not blamed on it."""
+    text = TEXT.replace("title:", "tie_breaks: [other]\ntitle:").replace("formula: cost / area", "formula: nothing")
+    text += "rules:\n  - {code: r, kind: penalty, when: other > 3, points: 1}\n"
+    at = _remove(_open(text, code="other"), "other")
+    said = _said(at).partition("删除后，文本会有下面的问题")[2]
+    assert "tie_breaks" in said
+    assert "“space”没有下级" in said
+    assert "没有叫“other”" in said
+    assert "nothing" not in said
+    at = _remove(_open(code="per_head"), "per_head")
+    assert "没有别的地方用到它" in _said(at)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("  # 甲\n  a: {}\n\n  # 乙\n  b: {}\n\n  # 丙\n  c: {}\n", "  # 甲\n  a: {}\n\n  # 丙\n  c: {}\n"),
+        ("  a: {}\n  # 两行\n  # 乙\n  b: {}\n  # 丙\n  c: {}\n", "  a: {}\n  # 丙\n  c: {}\n"),
+        ("  a: {}\n  # 一组\n  b: {}\n  c: {}\n", "  a: {}\n  # 一组\n  c: {}\n"),
+        ("  a: {}\n# 左\n  # 乙\n  b: {}  # 旁\n# 尾\n", "  a: {}\n# 左\n# 尾\n"),
+    ],
+)
+def test_comments_over_what_is_removed_go_with_it(before: str, after: str) -> None:
+    """Unless another indicator follows right below: then they may speak of a group."""
+    assert without(f"x: 1\r\nindicators:\n{before}", "b") == f"x: 1\r\nindicators:\n{after}"

@@ -19,6 +19,7 @@ from pages.parts.form_formula import parsed, preview
 from pages.parts.form_methods import method
 from pages.parts.form_new import new
 from pages.parts.form_place import place
+from pages.parts.form_remove import removing
 from pages.parts.form_sheet import Sheet, label_of, say, shown
 from pages.parts.i18n import language, t
 from pages.parts.words import method_words
@@ -102,6 +103,7 @@ def _fields(sheet: Sheet) -> None:
         _told(sheet)
     with st.expander(t("手算例子")):
         example(sheet, formula)
+    removing(sheet, _name(sheet.at(), sheet.code))
 
 
 def _called(sheet: Sheet) -> None:
