@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -130,9 +131,20 @@ def address(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[
     """The page on a server of its own."""
     folder = tmp_path_factory.mktemp("editor")
     shutil.copytree(bundle.parent, folder / "static")
+    port = _free_port()
+    with _served(folder, port):
+        yield f"http://127.0.0.1:{port}"
+
+
+def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def _served(folder: Path, port: int) -> Iterator[None]:
+    """The page on a server, until it is stopped."""
     options = ["--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"]
     options += ["--server.enableStaticServing", "true", "--browser.gatherUsageStats", "false"]
     command = [sys.executable, "-m", "streamlit", "run", str(_script(folder)), *options]
@@ -143,7 +155,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         process.terminate()
         process.wait(20)
@@ -286,6 +298,35 @@ def test_keys_are_offered_by_their_place_and_codes_in_a_formula(typist: Typist) 
     typist.page.wait_for_timeout(200)  # type: ignore[attr-defined]
     typist.keys.press("Enter")
     typist.see(".cm-line", "* electricity + floor_area")
+
+
+def test_what_is_typed_without_a_server_reaches_the_next_one(
+    bundle: Path, visitor: object, tmp_path: Path
+) -> None:
+    """It is said not to be saved, outlives a page loaded anew as well, and is in the text of the new session."""
+    shutil.copytree(bundle.parent, tmp_path / "static")
+    port = _free_port()
+    page = visitor.new_page()  # type: ignore[attr-defined]
+    typist = Typist(page)
+    with _served(tmp_path, port):
+        page.goto(f"http://127.0.0.1:{port}")
+        page.wait_for_selector(".cm-content", timeout=60_000)
+        typist.go(14)
+        typist.keys.type("得分")
+        typist.see("[data-testid=stCode]", "name: 综合得分")
+        assert not page.locator(".q-unsent").is_visible()
+    typist.keys.type("之一")
+    typist.see(".q-unsent", "未保存 · 连接中断")
+    with _served(tmp_path, port):
+        typist.see("[data-testid=stCode]", "name: 综合得分之一")
+        page.locator(".q-unsent").wait_for(state="hidden")
+        typist.press_slowly("rename")
+        typist.go(14)
+        typist.keys.type("二")
+        page.wait_for_timeout(200)
+        page.reload()
+        typist.see("[data-testid=stCode]", "name: 综合得分之一二")
+        page.close()
 
 
 def test_a_keyboard_gets_out_of_the_editor(typist: Typist) -> None:

@@ -33,6 +33,7 @@ def editor(
     problems: Sequence[Problem],
     codes: Mapping[str, str],
     key: str,
+    base: str | None = None,
     height: int = 560,
     label: str,
 ) -> str:
@@ -40,7 +41,8 @@ def editor(
 
     `text` is shown anew only when `serial` has grown; until then what was typed wins. `problems` are those of
     `standing(text, serial=serial, key=key)`, `codes` names what formulas may name. Another document than before
-    has another `key`, and with it a history of its own.
+    has another `key`, and with it a history of its own; `base` is the text that it began with, where
+    somebody knows it: by it a browser that held this document for a session that is gone knows it again.
     """
     if not BUNDLE.is_file():
         return st.text_area(label, text, height=height, key=_plain(key, serial))
@@ -57,7 +59,9 @@ def editor(
             "key": key,
             "bundle": f"app/static/{BUNDLE.name}?{_version(BUNDLE.stat().st_mtime_ns)}",
             "absent": t("编辑器没有载入，请刷新本页。"),
-            "epoch": _epoch(key),
+            "epoch": _epoch(),
+            "began": _part(base)[0],
+            "fresh": base is None or base == text,
             "serial": serial,
             "number": sent["number"] if sent and sent["serial"] >= serial else None,
             "basis": st.session_state.get(_basis(key), (0, 0)),
@@ -95,15 +99,15 @@ def _basis(key: str) -> str:
     return f"{key}/basis"
 
 
-def _epoch(key: str) -> str:
+def _epoch() -> str:
     """What tells this session's numbers from those of one before, which a browser may still hold."""
-    return str(st.session_state.setdefault(f"{key}/epoch", uuid4().hex[:8]))
+    return str(st.session_state.setdefault("editor/epoch", uuid4().hex[:8]))
 
 
 def _sent(key: str) -> dict[str, Any]:
     """What the browser has sent in this session: text, serial, its number, and the parts it holds; else nothing."""
     sent = (st.session_state.get(key) or {}).get("sent")
-    return dict(sent) if sent and sent["epoch"] == _epoch(key) else {}
+    return dict(sent) if sent and sent["epoch"] == _epoch() else {}
 
 
 def _part(value: object) -> tuple[str, object]:

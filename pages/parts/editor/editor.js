@@ -6,15 +6,17 @@ import { Annotation, Compartment, EditorState } from "@codemirror/state"
 import { EditorView } from "@codemirror/view"
 import { extensions } from "./extensions.js"
 import { changesOf, merged } from "./merging.js"
+import { forget, isCut, keep, left, watch } from "./unsent.js"
 
 // How long after the last key the text is sent, in ms.
 const PAUSE = 80
 const SEVERITIES = { error: "error", warning: "warning", note: "info" }
 const fromServer = Annotation.define()
-// The editors of this page by their key. They outlive their element, so that coming back finds text and history.
+// The editors of this page by the server's session and their key. They outlive their element, so that coming back finds text and history.
 const editors = new Map()
 // A window that goes out of sight may be about to close.
 document.addEventListener("visibilitychange", () => editors.forEach((editor) => editor.flush()))
+watch(() => editors.forEach((editor) => editor.view?.dispatch({})))
 
 class Editor {
   constructor() {
@@ -32,6 +34,9 @@ class Editor {
     this.typed = false
     this.pending = false
     this.checked = false
+    // The number of the text that was answered last, and the mark of the text that the server's document began with.
+    this.answered = null
+    this.began = null
     this.saying = new Compartment()
     this.view = null
   }
@@ -45,9 +50,15 @@ class Editor {
     const back = this.mount(parentElement)
     if (words && words !== this.marks.words) this.view.dispatch({ effects: this.saying.reconfigure(this.spoken()) })
     this.view.dom.style.height = `min(${data.height}px, 85vh)`
-    const anew = this.settle(data)
-    // What was typed before the page was left, or for a server that has begun anew, is sent once more.
-    if ((back || anew) && this.typed && data.number !== this.number) this.tell()
+    const first = this.serial === null
+    this.epoch = data.epoch
+    this.began = data.began
+    this.settle(data)
+    if (first) this.recover(data)
+    // What was typed before the page was left is sent once more.
+    if (back && this.typed && data.number !== this.number) this.tell()
+    this.answered = data.number
+    if (!this.unanswered) forget()
     if (this.isOf(data)) this.mark(data.problems)
     return () => this.unmount(parentElement)
   }
@@ -61,23 +72,39 @@ class Editor {
     this.told[name] = this.held.get(id)
   }
 
-  // Takes over the server's document where its serial has grown; a new session's only where nobody typed.
-  settle({ epoch, serial, number, basis }) {
-    const anew = this.epoch !== null && epoch !== this.epoch
-    const due = this.serial === null || (anew ? !this.typed : serial > this.serial)
-    const base = due && this.typed ? this.base(basis) : null
-    if (anew || due) this.serial = serial
-    this.epoch = epoch
-    if (due) this.replace(this.told.text, base)
-    else if (anew) this.known = [{ serial, number: 0, text: this.told.text }]
-    else this.known = this.known.filter((one) => one.serial === serial && one.number >= (number ?? 0))
-    return anew
+  // Takes over the server's document where its serial has grown.
+  settle({ serial, number, basis }) {
+    if (this.serial === null || serial > this.serial) {
+      const base = this.typed ? this.base(basis) : null
+      this.serial = serial
+      this.replace(this.told.text, base)
+    } else this.known = this.known.filter((one) => one.number >= (number ?? 0))
+  }
+
+  // What was typed for a session that is gone is typed here once more. Where the server shows the very text that it was
+  // once begun with, all of it is; else only what had not arrived.
+  recover({ epoch, began, fresh }) {
+    const gone = left(epoch)
+    if (!gone) return
+    const old = this.view.state.doc.toString()
+    const now = fresh && began === gone.began ? gone.text : merged(gone.known, gone.text, old, this.told.words.marks)
+    if (now === old) forget()
+    else this.view.dispatch({ changes: changesOf(old, now) })
+  }
+
+  get unanswered() {
+    return this.pending || (this.typed && this.answered !== this.number)
+  }
+
+  // What is wrong with what was typed last.
+  get trouble() {
+    return this.unanswered && isCut() ? this.told.words.below.unsent : ""
   }
 
   // The text that the server's new one is made of: the last it had heard of when it made it.
   base([serial, number]) {
     const due = this.serial > serial ? 0 : number
-    return (this.known.find((one) => one.serial === this.serial && one.number === due) ?? this.known.at(-1)).text
+    return (this.known.find((one) => one.number === due) ?? this.known.at(-1)).text
   }
 
   // Whether a run's problems are those of the text as it stands here.
@@ -89,6 +116,8 @@ class Editor {
   mount(parent) {
     if (this.view?.dom.parentNode === parent) return false
     if (this.view) this.unmount(this.view.dom.parentNode)
+    // A server that has begun anew shows its document in the place of the one before.
+    editors.forEach((editor) => editor.unmount(parent))
     this.view = new EditorView({ state: this.state, parent })
     return true
   }
@@ -109,7 +138,7 @@ class Editor {
     const old = this.view.state.doc.toString()
     const theirs = this.view.state.toText(text).toString()
     const now = base === null ? theirs : merged(base, old, theirs, this.told.words.marks)
-    this.known = [{ serial: this.serial, number: 0, text: theirs }]
+    this.known = [{ number: 0, text: theirs }]
     this.typed = now !== theirs
     if (old !== now) {
       const annotations = [fromServer.of(true), isolateHistory.of("full")]
@@ -150,7 +179,8 @@ class Editor {
     // Only these are said to be held; the server sends any other again.
     this.held = new Map(Object.entries(this.marks).map(([name, mark]) => [`${name}/${mark}`, this.told[name]]))
     const text = this.view.state.doc.toString()
-    this.known.push({ serial, number, text })
+    this.known.push({ number, text })
+    keep({ epoch, began: this.began, known: this.known[0].text, text })
     this.setStateValue("sent", { epoch, serial, number, held, text })
   }
 
@@ -188,7 +218,8 @@ function range(doc, number, column) {
 }
 
 export function show(component) {
-  const { key } = component.data
-  if (!editors.has(key)) editors.set(key, new Editor())
-  return editors.get(key).take(component)
+  const { epoch, key } = component.data
+  const id = `${epoch} ${key}`
+  if (!editors.has(id)) editors.set(id, new Editor())
+  return editors.get(id).take(component)
 }

@@ -36,12 +36,14 @@ function lineBelow(editor) {
   return (view) => {
     const dom = element("div", "q-line")
     const said = element("span", "q-said")
+    const unsent = element("span", "q-unsent")
     const at = element("span", "q-at")
     const next = element("button", "cm-button")
     said.setAttribute("role", "status")
     next.type = "button"
     next.onclick = () => { view.focus(); nextDiagnostic(view) }
-    dom.append(said, next, at)
+    unsent.setAttribute("role", "alert")
+    dom.append(said, unsent, next, at)
     const draw = ({ state }) => {
       const { below } = editor.told.words
       const { head } = state.selection.main
@@ -57,6 +59,8 @@ function lineBelow(editor) {
       // What has not been checked yet is not said to be right.
       const words = here.join(" ") || sum || (editor.checked ? below.none : said.textContent)
       if (said.textContent !== words) said.textContent = words
+      unsent.textContent = editor.trouble
+      unsent.hidden = !editor.trouble
       at.textContent = below.at.replace("{line}", line.number).replace("{column}", head - line.from + 1)
       next.textContent = below.next
       next.hidden = !all.length

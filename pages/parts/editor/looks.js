@@ -87,6 +87,8 @@ const frame = EditorView.theme({
   ".q-line": { display: "flex", alignItems: "center", gap: "1em", padding: "4px 10px", fontSize: "13.5px", minHeight: "2.1em" },
   ".q-line .q-said": { flex: "1 1 auto", minWidth: 0, overflowWrap: "anywhere", maxHeight: "4.6em", overflowY: "auto" },
   ".q-line .q-at": { flex: "none", opacity: 0.8, fontVariantNumeric: "tabular-nums" },
+  ".q-line .q-unsent": { flex: "none", fontWeight: 700, color: "var(--worse, #b3500c)" },
+  ".q-line .q-unsent:before": { content: '"▲ "' },
   ".q-line button": { flex: "none", cursor: "pointer" },
   "@media (max-width: 640px)": {
     ".q-line": { flexWrap: "wrap", justifyContent: "space-between", gap: "2px 1em" },

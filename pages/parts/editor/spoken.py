@@ -54,6 +54,7 @@ def editor_words(label: str) -> dict[str, object]:
             "and": t("，"),
             "none": t("没有问题"),
             "next": t("下一处问题（F8）"),
+            "unsent": t("未保存 · 连接中断"),
             "at": t("行 {line}，列 {column}", line="{line}", column="{column}"),
         },
         "marks": (MINE, THEIRS, END),
