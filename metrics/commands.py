@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 from metrics.problems import InputError, Problem, file_error, reason_of
@@ -22,6 +23,10 @@ def run(command: Command, options: argparse.Namespace, *, beside: Beside | None 
 
     `beside`: the files that it reads without their being named.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A sign that the terminal's encoding has not, such as m² in GBK, is no reason to print nothing.
+            stream.reconfigure(errors="backslashreplace")
     try:
         _refuse_other_encodings(options)
         _refuse_over_inputs(options, beside)
@@ -48,8 +53,10 @@ def _told(error: InputError, options: argparse.Namespace) -> int:
 def _refuse_other_encodings(options: argparse.Namespace) -> None:
     """Raises InputError for text that the terminal gave in another encoding: it could be neither stored nor shown."""
     for name, value in vars(options).items():
-        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
-            raise InputError([Problem("option_not_utf8", f"--{name}", facts={"value": visible(value)})])
+        # Other files may be called so; a database opens none.
+        text = str(value) if isinstance(value, str) or name == "db" else ""
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise InputError([Problem("option_not_utf8", f"--{name}", facts={"value": visible(text)})])
 
 
 def _refuse_over_inputs(options: argparse.Namespace, beside: Beside | None) -> None:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -686,6 +687,20 @@ def test_text_in_another_encoding_is_refused(store: Path, files: tuple[Path, Pat
     given = ("--by", "a\udcff", "--reason", "r", "--from", "2030", "--db", store)
     code, _, told = run("data", "propose", files[0], *given, "--lang", "en")
     assert (code, told.split()[:3]) == (1, ["error", "option_not_utf8", "“a\\udcff”"])
+    assert "option_not_utf8" in run("data", "init", "--db", f"{store}\udcff")[2]
+
+
+def test_a_terminal_that_lacks_a_sign_shows_the_others(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an encoding has no sign for comes as its number, and the rest of the line as it is."""
+    files[0].write_text(DEFINITIONS.replace("formula: water", "formula: weter"), encoding="utf-8")
+    written = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(written, encoding="ascii"))
+    assert metrics_main(["check", str(files[0])]) == 1
+    sys.stdout.flush()
+    assert b"unknown_code" in written.getvalue()
+    assert b"\\u201cweter\\u201d" in written.getvalue()
 
 
 def test_a_version_is_one_line_whatever_its_author_is_called(store: Path, files: tuple[Path, Path], run: Run) -> None:
