@@ -1,6 +1,8 @@
 """The page of weights by people: who says what lasts, what is shown is what the engine makes of it, and is written."""
 
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from data.__main__ import main
 from data.drafts import Drafts
+from data.proposals import approve, submit
 from data.revisions import revisions_of
+from data.sheets import Sheets
 from data.store import Store
 from metrics import consultation
 from metrics.definitions import Definitions
@@ -53,16 +57,17 @@ def _store(folder: Path, definitions: str) -> None:
 
 
 @pytest.fixture
-def store(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The pages read that store; its definitions file, to be read only."""
+def store(made: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The pages read that store; its definitions file, to be read only. Nobody has left anything beside it."""
     monkeypatch.setenv("QUHENG_DB", str(made / "s.duckdb"))
-    return made / "d.yaml"
+    yield made / "d.yaml"
+    shutil.rmtree(made / "s.duckdb.sheets", ignore_errors=True)
 
 
 def _run(before: AppTest | None = None, **query: str) -> AppTest:
     """The page at an address, in the session of another one where that is given."""
     at = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name in ("judges", "judges seen", "judge chosen", "desk"):
+    for name in ("sheet", "judge chosen", "desk", "weights seen"):
         if before is not None and name in before.session_state:
             at.session_state[name] = before.session_state[name]
     for name, value in query.items():
@@ -104,6 +109,17 @@ def _share_out(at: AppTest, *points: float) -> AppTest:
 
 def _press(at: AppTest, label: str) -> AppTest:
     return _sound(next(button for button in at.button if button.label == label).click().run())
+
+
+def _said(at: AppTest) -> dict[str, list[float | None] | None]:
+    """What each judge of `one` says here, beside what is written."""
+    return {by: answer.said for by, answer in at.session_state["sheet"].answers["ahp one a b c"].items()}
+
+
+def _judges(at: AppTest) -> list[str]:
+    """Who can be chosen; without who has not finished."""
+    found = [box for box in at.selectbox if box.label == "专家"]
+    return [re.sub("（未完成）$", "", option) for option in found[0].options] if found else []
 
 
 def _labels(at: AppTest) -> list[str]:
@@ -167,7 +183,7 @@ def test_the_odd_judgement_can_be_taken_back_to_the_others() -> None:
     assert "其余判断合起来是“甲项重要，介于强烈与绝对（8）”；照此修改，一致性比率由 0.19 降到 0.00" in text
     assert [warning.value for warning in at.warning] == ["这些专家的一致性比率超过 0.1，建议先请他们复核：乙"]
     at = _press(at, "采用这个建议")
-    assert at.session_state["judges"]["ahp one a b c"]["乙"] == [8.0, 4.0, -2.0]
+    assert _said(at) == {"乙": [8.0, 4.0, -2.0]}
     assert "一致性比率 0.00，不超过 0.1，可以采用" in _text(at)
     assert not at.warning
 
@@ -247,6 +263,112 @@ def test_what_is_half_done_lasts() -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_a_closed_browser_loses_nothing() -> None:
+    """What was filled in is beside the store, another window goes on with it, and what is written is no longer told."""
+    _judge(_add(_run(node="one"), "乙"), 3.0)
+    at = _run(node="one")
+    assert _judges(at) == ["甲"]
+    assert re.search("未署名，.*（UTC）保存：壹（乙）", at.text[0].value)
+    at = _press(at, "在本窗口继续")
+    assert (_said(at), _judges(at)) == ({"乙": [3.0, None, None]}, ["甲", "乙"])
+    assert "s.duckdb.sheets" in _text(at)
+    assert len(Sheets(Store()).all()) == 1
+    at = _press(_judge(at, 3.0, 5.0, 2.0), "写入定义草稿")
+    other = AppTest.from_file(str(PAGE), default_timeout=60)
+    other.session_state["desk"] = at.session_state["desk"]
+    assert "在本窗口继续" not in _labels(_sound(other.run()))
+
+
+@pytest.mark.usefixtures("store")
+def test_what_is_kept_can_be_thrown_away() -> None:
+    """One's own and another window's; on disk too."""
+    at = _press(_judge(_add(_run(node="one"), "乙"), 3.0), "确定丢弃")
+    assert (_judges(at), Sheets(Store()).all()) == (["甲"], ())
+    _judge(_add(_run(node="one"), "丙"), 3.0)
+    at = _press(_run(node="one"), "确定丢弃")
+    assert (_labels(at).count("在本窗口继续"), Sheets(Store()).all()) == (0, ())
+
+
+def test_what_cannot_be_kept_is_said(store: Path) -> None:
+    """With what to do; the page works on, and the next change is kept again."""
+    folder = store.with_name("s.duckdb.sheets")
+    folder.write_text("a file stands in the way")
+    at = _judge(_add(_run(node="one"), "乙"), 3.0)
+    assert "专家的判断没有存下来" in at.error[0].value
+    folder.unlink()
+    at = _judge(at, 5.0)
+    assert not at.error
+    assert _said(at) == {"乙": [5.0, None, None]}
+    assert Sheets(Store()).all()[0].answers == at.session_state["sheet"].answers
+
+
+def _approve(store: Path, old: str, new: str) -> None:
+    """Another person's version of the text with a change is approved."""
+    found = Store(store.with_name("s.duckdb"))
+    latest = revisions_of(found).latest
+    assert old in latest.text
+    text, asked = latest.text.replace(old, new), {"author": "赵", "reason": "r", "from_cycle": "2031"}
+    approve(found, submit(found, text, based_on=latest.number, **asked), person="钱")
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A store to be written, whose `one` has a judge; its definitions file."""
+    _store(tmp_path, FILE.replace("name: 壹", f"name: 壹\n      weights: {LOADED}"))
+    monkeypatch.setenv("QUHENG_DB", str(tmp_path / "s.duckdb"))
+    return tmp_path / "d.yaml"
+
+
+OTHERS = "matrix: [[1, 1, 1], [1, 1, 1], [1, 1, 1]]"
+
+
+def test_what_is_approved_meanwhile_is_shown_before_anything_is_written(alone: Path) -> None:
+    """The other's weights of a judge whom nobody touched here stay; the first click writes nothing, and says why."""
+    at = _judge(_add(_run(node="one"), "乙"), 1.0, 1.0, 1.0)
+    _approve(alone, LOADED[LOADED.index("matrix"):-3], OTHERS)
+    at = _press(at, "写入定义草稿")
+    assert "desk" not in at.session_state
+    assert "还没有写入" in at.warning[0].value
+    assert "33.3 %" in _lead(at)
+    given = consultation.given(_written(_press(at, "写入定义草稿")).tree_nodes["one"].weights)
+    assert given == {"甲": [1.0, 1.0, 1.0], "乙": [1.0, 1.0, 1.0]}
+
+
+def test_a_draft_that_is_overtaken_is_left_alone(alone: Path) -> None:
+    """The version approved since has to be taken into it first, as on the page of definitions."""
+    at = _press(_judge(_add(_run(node="one"), "乙"), 1.0, 1.0, 1.0), "写入定义草稿")
+    before = at.session_state["desk"].text
+    _approve(alone, "weight: 0.2", "weight: 0.4")
+    at = _press(_judge(at, 3.0), "写入定义草稿")
+    at = _press(at, "写入定义草稿")
+    assert "请先在“指标体系”页把它并入草稿" in at.error[0].value
+    assert at.session_state["desk"].text == before
+
+
+def test_a_judge_changed_by_both_is_told(alone: Path) -> None:
+    """What was said here is kept, until it is given up for what was approved."""
+    at = _judge(_run(node="one"), 5.0)
+    _approve(alone, LOADED[LOADED.index("matrix"):-3], OTHERS)
+    at = _run(at, node="one")
+    assert "这些专家的判断也变了：甲" in at.warning[0].value
+    assert _said(at) == {"甲": [5.0, 4.0, 2.0]}
+    at = _press(at, "改用定义里的")
+    assert not at.warning
+    assert "33.3 %" in _lead(at)
+
+
+def test_what_is_in_the_draft_is_built_on(alone: Path) -> None:
+    """A new window on the same draft shows the judges of the draft, and writes none of them away."""
+    at = _press(_judge(_add(_run(node="one"), "乙"), 2.0, 4.0, 2.0), "写入定义草稿")
+    desk = at.session_state["desk"]
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    at.session_state["desk"] = desk
+    at.query_params["node"] = "one"
+    at = _press(_judge(_add(_sound(at.run()), "丙"), 2.0, 4.0, 2.0), "写入定义草稿")
+    assert list(consultation.given(_written(at).tree_nodes["one"].weights)) == ["甲", "乙", "丙"]
+
+
+@pytest.mark.usefixtures("store")
 def test_names_are_text() -> None:
     """A name with markup is shown as it was typed, in the page and in its messages."""
     at = _judge(_add(_run(node="one"), "<i>**x**"), 3.0, 5.0, -9.0)
@@ -262,27 +384,28 @@ def test_a_name_is_there_and_there_once() -> None:
     assert [warning.value for warning in at.warning] == ["请先写下姓名或称呼。"]
     at = _add(at, "甲")
     assert [warning.value for warning in at.warning] == ["这个名字已经有了，请换一个能区分的。"]
-    assert at.session_state["judges"]["ahp one a b c"] == {"甲": [2.0, 4.0, 2.0]}
+    assert _judges(at) == ["甲"]
+    assert "57.1 %" in _lead(at)
 
 
 @pytest.mark.usefixtures("store")
 def test_a_judge_can_be_taken_away() -> None:
     """With all that was said; the others stay."""
     at = _press(_add(_run(node="one"), "乙"), "确定移除")
-    assert list(at.session_state["judges"]["ahp one a b c"]) == ["甲"]
+    assert _judges(at) == ["甲"]
 
 
 def test_who_joins_in_a_later_version_joins_here(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another person's new judge in the file stands beside the one of this session; who was taken away stays away."""
-    at = _press(_judge(_add(_run(node="one"), "乙"), 3.0), "确定移除")
+    """Another person's new judge in the file stands beside the one of this window; who was taken away stays away."""
+    at = _press(_run(node="one"), "确定移除")
     at = _judge(_add(at, "丙"), 5.0)
-    assert list(_run(at, node="one").session_state["judges"]["ahp one a b c"]) == ["甲", "丙"]
+    assert _judges(_run(at, node="one")) == ["丙"]
     more = "{ahp: [{by: 丁, matrix: [[1, 1, 1], [1, 1, 1], [1, 1, 1]]}, "
     _store(tmp_path, store.read_text("utf-8").replace("{ahp: [", more))
     monkeypatch.setenv("QUHENG_DB", str(tmp_path / "s.duckdb"))
-    judges = _run(at, node="one").session_state["judges"]["ahp one a b c"]
-    assert list(judges) == ["甲", "丙", "丁"]
-    assert judges["丙"] == [5.0, None, None]
+    at = _run(at, node="one")
+    assert _judges(at) == ["丁", "丙"]
+    assert _said(at) == {"甲": None, "丙": [5.0, None, None]}
 
 
 def test_many_children_are_compared_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

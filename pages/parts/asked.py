@@ -1,33 +1,44 @@
-"""Asked: what people are asked about a node, and what each has said so far; it lasts as long as the session."""
+"""Asked: what people are asked about a node, and what each has said so far: in the definitions, and here."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from uuid import uuid4
 
 import streamlit as st
 
+from data.sheets import Answer, Said, Sheet, Sheets
+from data.store import Store
 from metrics import consultation
 from metrics.consultation import Consensus
 from metrics.definitions import Definitions, Node
+from metrics.problems import InputError
+from metrics.tree import code_of
+from pages.parts.handing import Standing, in_draft
 from pages.parts.i18n import language, t
 from pages.parts.pickers import pick, pick_short
 
-Said = list[float | None]
-_STATE, _SEEN = "judges", "judges seen"
+_SHEET, UNSAVED = "sheet", "sheet unsaved"
 
 
 @dataclass(frozen=True)
 class Asked:
     """The children of a node, and the way they are weighed: `ahp` (two by two) or `budget` (100 points)."""
 
-    definitions: Definitions
+    stands: Standing
     node: Node
     way: str
+
+    @property
+    def definitions(self) -> Definitions:
+        """The definitions in force."""
+        return self.stands.definitions
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
         """The children's codes."""
-        return consultation.codes_of(self.node)
+        return tuple(map(code_of, self.node.children))
 
     @property
     def names(self) -> list[str]:
@@ -54,20 +65,50 @@ class Asked:
         """What the judgements are kept under: children that are others are another question."""
         return " ".join((self.way, self.node.code, *self.codes))
 
-    @property
-    def judges(self) -> dict[str, Said]:
-        """What each judge has said, by name, with those that are in the file. To be changed in place.
+    @cached_property
+    def in_force(self) -> dict[str, Said]:
+        """What the version in force says of each judge."""
+        return self._given(self.definitions, self.node)
 
-        Who joins in a later version joins here too, or would be lost when this is written.
-        """
-        kept: dict[str, Said] = st.session_state.setdefault(_STATE, {}).setdefault(self.key, {})
-        seen = st.session_state.setdefault(_SEEN, {})
-        if seen.get(self.key) != self.definitions.digest:
-            seen[self.key] = self.definitions.digest
-            method = self.definitions.weights_of(self.node)
-            given = consultation.given(method) if getattr(method, "method", "") == self.way else {}
-            kept.update({by: said for by, said in given.items() if by not in kept})
-        return kept
+    @cached_property
+    def written(self) -> dict[str, Said]:
+        """What this window's draft says of each judge, or else the version in force."""
+        draft, node = in_draft(self.node) or (self.definitions, self.node)
+        return self._given(draft, node)
+
+    def _given(self, definitions: Definitions, node: Node) -> dict[str, Said]:
+        method = definitions.weights_of(node)
+        return consultation.given(method) if getattr(method, "method", "") == self.way else {}
+
+    @property
+    def changed(self) -> dict[str, Answer]:
+        """What is said here and not written, by judge."""
+        return self.news(sheet())
+
+    def news(self, kept: Sheet) -> dict[str, Answer]:
+        """What a sheet says of this question and the definitions do not."""
+        found = kept.answers.get(self.key, {})
+        return {by: answer for by, answer in found.items() if answer.said != self.written.get(by)}
+
+    @property
+    def overtaken(self) -> list[str]:
+        """The judges who say something else here, and of whom the version in force says something else since."""
+        now = {by: self.in_force.get(by) for by in self.changed}
+        return [by for by, answer in self.changed.items() if now[by] not in (answer.stood, answer.said)]
+
+    @property
+    def judges(self) -> Mapping[str, Said]:
+        """What each judge says, by name: what is written, with what has been changed here and nothing else."""
+        here = {by: answer.said for by, answer in self.changed.items()}
+        return {by: said for by, said in {**self.written, **here}.items() if said is not None}
+
+    def answer(self, by: str, said: Said | None) -> None:
+        """A judge says this from now on; None takes the judge away."""
+        before = self.changed.get(by)
+        stood = before.stood if before is not None else self.in_force.get(by)
+        answers = {**self.changed, by: Answer(said, stood)}
+        new = {who: one for who, one in answers.items() if one.said != self.written.get(who)}
+        keep(replace(sheet(), answers={**sheet().answers, self.key: new}))
 
     @property
     def finished(self) -> dict[str, Said]:
@@ -91,9 +132,9 @@ def ways() -> dict[str, str]:
     return {"ahp": t("两两比较"), "budget": t("分配 100 分")}
 
 
-def ask(definitions: Definitions) -> Asked | None:
+def ask(stands: Standing) -> Asked | None:
     """Draws the choice of the node and the way; None where no node has two children."""
-    nodes = {code: node for code, node in definitions.tree_nodes.items() if len(node.children) > 1}
+    nodes = _nodes(stands)
     if not nodes:
         return None
     left, right = st.columns([1.4, 1], vertical_alignment="bottom")
@@ -101,17 +142,49 @@ def ask(definitions: Definitions) -> Asked | None:
         names = {code: node.name.text(language()) for code, node in nodes.items()}
         node = nodes[pick(t("维度"), "node", names, next(iter(nodes)), short=True)]
     with right:
-        method = getattr(definitions.weights_of(node), "method", "")
+        method = getattr(stands.definitions.weights_of(node), "method", "")
         way = pick_short(t("方式"), "way", ways(), method if method in ways() else "ahp")
-    return Asked(definitions, node, way)
+    return Asked(stands, node, way)
+
+
+def _nodes(stands: Standing) -> dict[str, Node]:
+    return {code: node for code, node in stands.definitions.tree_nodes.items() if len(node.children) > 1}
+
+
+def questions(stands: Standing) -> list[Asked]:
+    """All that can be asked."""
+    return [Asked(stands, node, way) for node in _nodes(stands).values() for way in ways()]
+
+
+def sheet() -> Sheet:
+    """This window's sheet of answers."""
+    found: Sheet = st.session_state.setdefault(_SHEET, Sheet(uuid4().hex))
+    return found
+
+
+def lay(found: Sheet) -> None:
+    """The sheet of this window from now on."""
+    st.session_state[_SHEET] = found
+
+
+def keep(found: Sheet) -> None:
+    """The sheet of this window from now on, and onto disk; where that fails, the page is to say so."""
+    lay(found)
+    st.session_state.pop(UNSAVED, None)
+    person = (st.session_state.get("person") or "").strip() or found.person
+    try:
+        lay(Sheets(Store()).save(replace(found, person=person)))
+    except InputError as error:
+        st.session_state[UNSAVED] = error
 
 
 def say(asked: Asked, by: str, place: int, widget: str) -> None:
     """What a widget holds becomes what the judge says; before the page is drawn anew."""
     value = st.session_state[widget]
-    asked.judges[by][place] = None if value is None else float(value)
+    put(asked, by, place, None if value is None else float(value))
 
 
-def put(asked: Asked, by: str, place: int, value: float) -> None:
+def put(asked: Asked, by: str, place: int, value: float | None) -> None:
     """A judge says so much."""
-    asked.judges[by][place] = value
+    said = asked.judges[by]
+    asked.answer(by, [*said[:place], value, *said[place + 1 :]])

@@ -18,6 +18,9 @@ from pages.parts.judged_figure import dots_of
 from pages.parts.tables import csv_of, table, title
 from pages.parts.words import told
 
+# The definitions that were on the page when its button was pressed.
+_SEEN = "weights seen"
+
 
 def picture(asked: Asked, found: Consensus, by: str | None) -> None:
     """Every judge's weight of each child as a dot, all together as a line across."""
@@ -120,11 +123,24 @@ def _writing(asked: Asked, found: Consensus, before: tuple[float, ...] | None, s
         wanted = st.button(t("写入定义草稿"), type="primary", key="write weights")
         st.download_button(t("下载 CSV"), whole, "weights.csv", "text/csv", key="csv judged", on_click="ignore")
         taken = st.empty()
-    if wanted:
+    if wanted and _may_write(stands):
         _write(asked, stands)
+    st.session_state[_SEEN] = stands.definitions.digest
     text = draft()
     if text is not None:
         taken.download_button(t("下载草稿"), text.encode(), "indicators.yaml", key="draft file", on_click="ignore")
+
+
+def _may_write(stands: Standing) -> bool:
+    """Nothing is written that was not shown, nor into a draft that has been overtaken; says why not."""
+    if st.session_state[_SEEN] != stands.definitions.digest:
+        st.warning(t("定义刚刚变了（第 {number} 版），本页已按新的定义重算，还没有写入。请看过再写入。",
+                     number=stands.number))  # fmt: skip
+        return False
+    if stands.overtaken:
+        st.error(t("没有写入：草稿动笔之后，第 {number} 版已经批准。请先在“指标体系”页把它并入草稿，再回来写入。",
+                   number=stands.number))  # fmt: skip
+    return not stands.overtaken
 
 
 def _write(asked: Asked, stands: Standing) -> None:

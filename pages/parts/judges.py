@@ -6,7 +6,7 @@ from metrics import consultation
 from pages.parts.asked import Asked
 from pages.parts.i18n import t
 
-_CHOSEN, _TYPED, _REFUSED = "judge chosen", "judge typed", "judge refused"
+CHOSEN, _TYPED, _REFUSED = "judge chosen", "judge typed", "judge refused"
 LONGEST = 40
 
 
@@ -26,9 +26,9 @@ def choose_judge(asked: Asked) -> str | None:
 
 
 def _choice(asked: Asked, names: list[str]) -> str:
-    kept = st.session_state.setdefault(_CHOSEN, {})
+    kept = st.session_state.setdefault(CHOSEN, {})
     if kept.get(asked.key) not in names:
-        kept[asked.key] = names[0]
+        kept[asked.key] = next((name for name in names if name not in asked.finished), names[0])
     widget = f"judge {asked.key}"
     st.session_state[widget] = kept[asked.key]
     said = {name: _progress(asked, name) for name in names}
@@ -42,7 +42,7 @@ def _progress(asked: Asked, by: str) -> str:
 
 
 def _chosen(asked: Asked, widget: str) -> None:
-    st.session_state[_CHOSEN][asked.key] = st.session_state[widget]
+    st.session_state[CHOSEN][asked.key] = st.session_state[widget]
 
 
 def _new(asked: Asked) -> None:
@@ -61,8 +61,8 @@ def _add(asked: Asked) -> None:
     if not name or name in asked.judges:
         st.session_state[_REFUSED] = "twice" if name else "empty"
         return
-    asked.judges[name] = [None] * asked.size
-    st.session_state.setdefault(_CHOSEN, {})[asked.key] = name
+    asked.answer(name, [None] * asked.size)
+    st.session_state.setdefault(CHOSEN, {})[asked.key] = name
 
 
 def _removal(asked: Asked, by: str) -> None:
@@ -72,4 +72,4 @@ def _removal(asked: Asked, by: str) -> None:
 
 
 def _remove(asked: Asked, by: str) -> None:
-    asked.judges.pop(by, None)
+    asked.answer(by, None)

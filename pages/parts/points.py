@@ -47,4 +47,4 @@ def _rest(asked: Asked, by: str) -> None:
 
 
 def _scale(asked: Asked, by: str) -> None:
-    asked.judges[by][:] = consultation.scaled(asked.judges[by])
+    asked.answer(by, [*consultation.scaled(asked.judges[by])])
