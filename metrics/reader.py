@@ -1,28 +1,26 @@
 """Reader: the text of a definitions file → Definitions, or every problem at once with its line and column."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from metrics.causes import causes, code_of, known_keys, within
 from metrics.definitions import (
     Definitions,
-    Example,
     Factor,
     Grade,
     Heading,
     Indicator,
-    Leaf,
     Node,
     Rule,
-    Valid,
     Variable,
 )  # fmt: skip
 from metrics.drawn import Robustness
-from metrics.problems import Problem, nearest
+from metrics.problems import Problem
 from metrics.yamltext import Document, Path, parse_yaml, uncollected
 
 MAX_INDICATORS = 5000
@@ -148,21 +146,21 @@ class _Parts:
             if self.document.is_full:
                 self.document.left_out += error.error_count()
                 return None
-            for found in _causes(error.errors(include_url=False)):
-                self._note(model, found, path, value)
+            for found in causes(error.errors(include_url=False)):
+                self._note(model, found, path)
             return None
 
-    def _note(self, model: type[Any], found: Any, path: Path, value: Any) -> None:
+    def _note(self, model: type[Any], found: Any, path: Path) -> None:
         if self.document.is_full:
             self.document.left_out += 1
             return
-        where, key = _within(self.document, path, found["loc"])
-        code, facts = _code(found, key)
+        where, key = within(self.document, path, found["loc"])
+        code, facts = code_of(found, key)
         place = self.document.place(where)
         if code == "unknown_key":
             where = where[:-1] if where and where[-1] == key else where
             place = self.document.keys.get((*where, key), place)
-            known = _known_keys(found, model, value, path, where)
+            known = known_keys(found, model, path, where)
             facts |= {"near": self.document.near("key", str(key), known), "known": ", ".join(known)}
         offset = facts.pop("offset", None)
         if offset is not None:
@@ -171,110 +169,6 @@ class _Parts:
 
     def add(self, problem: str, place: tuple[int, int], path: Path, /, **facts: object) -> None:
         self.document.add(Problem(problem, ".".join(map(str, path)), *place, facts))
-
-
-def _causes(found: Sequence[Any]) -> Iterator[Any]:
-    """The errors without those that only follow from others: a list whose entry is wrong is also called too short."""
-    broken = {error["loc"][:end] for error in found for end in range(len(error["loc"]))}
-    return (error for error in found if error["type"] != "too_short" or error["loc"] not in broken)
-
-
-def _within(document: Document, path: Path, loc: Sequence[str | int]) -> tuple[Path, str | int]:
-    """The part of the document that a pydantic location means, and its last key.
-
-    Locations also name union branches, which are no keys of the document, so steps that lead nowhere are left out.
-    """
-    where = path
-    last: str | int = path[-1] if path else ""
-    for step in loc:
-        if (*where, step) in document.values:
-            where = (*where, step)
-        last = step
-    return where, last
-
-
-# pydantic's type of error → our code.
-_CODES = {
-    "missing": "missing_key",
-    "extra_forbidden": "unknown_key",
-    "literal_error": "unknown_word",
-    "union_tag_invalid": "unknown_word",
-    "union_tag_not_found": "missing_key",
-    "model_type": "mapping_wanted",
-    "dict_type": "mapping_wanted",
-    "tuple_type": "list_wanted",
-    "too_short": "too_few",
-    "too_long": "too_few",
-    "greater_than_equal": "out_of_bounds",
-    "less_than_equal": "out_of_bounds",
-    "date_from_datetime_parsing": "date_wanted",
-    "date_parsing": "date_wanted",
-    "date_type": "date_wanted",
-    "date_from_datetime_inexact": "date_wanted",
-    "model_attributes_type": "mapping_wanted",
-}
-
-
-def _code(found: Any, key: str | int) -> tuple[str, dict[str, Any]]:
-    context = found.get("ctx") or {}
-    if found["type"] == "problem":
-        return context["code"], dict(context["facts"])
-    code = _CODES.get(found["type"], "bad_value")
-    facts: dict[str, Any] = {"key": key, "found": _shown(found.get("input"))}
-    if code == "unknown_word":
-        expected = (
-            str(context.get("expected") or context.get("expected_tags") or "").replace("'", "").replace(" or ", ", ")
-        )
-        known = [word.strip() for word in expected.split(",")]
-        word = str(context.get("tag", facts["found"]))
-        facts |= {"found": word, "known": ", ".join(known), "near": nearest(word, known) or ""}
-    if found["type"] == "union_tag_not_found":
-        facts["key"] = str(context.get("discriminator", key)).strip("'")
-    if code == "out_of_bounds":
-        facts["bound"] = context.get("ge", context.get("le"))
-    if code == "too_few":
-        facts |= {"least": context.get("min_length", context.get("max_length"))}
-    if code == "bad_value":
-        facts["reason"] = found["msg"]
-    return code, facts
-
-
-def _shown(value: Any) -> str:
-    text = str(getattr(value, "text", value))
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
-def _known_keys(found: Any, model: type[Any], value: Any, path: Path, where: Path) -> list[str]:
-    """The keys that would have been right beside an unknown one."""
-    beside = next((_BESIDE[step] for step in reversed(found["loc"][:-1]) if step in _BESIDE), None)
-    if beside is not None:
-        return sorted(field.alias or name for name, field in beside.model_fields.items())
-    names: set[str] = set()
-    for cls in _models(model):
-        fields = {field.alias or name for name, field in cls.model_fields.items()}
-        tag = found["loc"][-2] if len(found["loc"]) > 1 else None
-        literal = cls.model_fields.get("method")
-        if literal is not None and tag is not None and tag in getattr(literal.annotation, "__args__", ()):
-            return sorted(fields)
-        if cls is model and where == path:
-            return sorted(fields)
-        names |= fields
-    return sorted(names)
-
-
-# The step of a location that says which part an unknown key stands in.
-_BESIDE: dict[Any, type[Any]] = {"node": Node, "leaf": Leaf, "example": Example, "valid": Valid}
-
-
-def _models(model: type[Any]) -> list[type[Any]]:
-    from pydantic import BaseModel
-
-    def below(cls: type[Any]) -> Iterator[type[Any]]:
-        yield cls
-        for inner in cls.__subclasses__():
-            yield from below(inner)
-
-    return [model, *(cls for cls in below(BaseModel) if cls.__module__ in ("metrics.methods", "metrics.definitions"))]
 
 
 def json_schema() -> dict[str, Any]:
