@@ -413,6 +413,30 @@ def test_sides_hold_both_texts_whole(before: str, after: str) -> None:
         assert "\n".join(rows[side]).rstrip("\n") == text.rstrip("\n")
 
 
+def test_long_texts_are_compared_by_the_lines_that_either_has_once() -> None:
+    """However often lines such as units repeat, each change is found where it is; and what begins thousands of other
+    lines is paired line by line."""
+    old = [f"  i{at}:\n    unit: kWh\n    formula: a{at}\n" for at in range(1000)]
+    new = [text.replace("formula: a", "formula: b") if at % 7 == 0 else text for at, text in enumerate(old)]
+    new[500:500] = ["  more:\n    unit: kWh\n    formula: c\n"]
+    found = sides("\n".join(old), "\n".join(new))
+    told = dict(found["kind"].value_counts().iter_rows())
+    assert told == {"equal": 3999 - 143, "changed": 143, "added": 4}
+    others = "\n".join(old).replace("  i", "  j").replace("a", "b")
+    assert dict(sides("\n".join(old), others)["kind"].value_counts().iter_rows()) == {"equal": 1999, "changed": 2000}
+
+
+@settings(max_examples=100, deadline=None)
+@given(LINES, LINES)
+def test_nothing_is_paired_that_is_not_equal(before: str, after: str) -> None:
+    """What is told as equal is; what comes first in the one text comes first in the other; and no end is missed."""
+    found = sides(before, after)
+    both = found.filter(pl.col("kind") == "equal")
+    assert both["before"].to_list() == both["after"].to_list()
+    assert found.filter((pl.col("kind") != "equal") & (pl.col("before") == pl.col("after"))).is_empty()
+    assert (before == after) == (found["kind"] == "equal").all()
+
+
 def test_changes_of_different_lines_come_together() -> None:
     """Each side's change is in the result, nothing is asked; the same change of both is made once."""
     assert merged("a\nb\nc\n", "A\nb\nc\n", "a\nb\nC\nd\n") == ("A\nb\nC\nd\n", ())

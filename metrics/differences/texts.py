@@ -1,15 +1,17 @@
 """Two texts side by side, and two changes of one text brought together, line by line."""
 
+from bisect import bisect
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise, zip_longest
 
 import polars as pl
 
 SIDES = {
     "kind": pl.String, "line_before": pl.Int64, "before": pl.String, "line_after": pl.Int64, "after": pl.String,
 }  # fmt: skip
-MANY = 5_000
 MINE = "# <<<<<<< 两边都改了这几行：只留一种，删去三行标记。我的 · Both changed these: keep one, drop the marks. Mine:"
 THEIRS = "# ======= 对方的 · Theirs:"
 END = "# >>>>>>>"
@@ -34,37 +36,77 @@ def sides(before_text: str, after_text: str) -> pl.DataFrame:
     """Both texts line by line: kind (equal, changed, added, removed), and each side's line number and text, or null."""
     old, new = _lines(before_text), _lines(after_text)
     rows: list[tuple[str, int | None, str | None, int | None, str | None]] = []
-    for kind, start, end, first, last in _blocks(old, new):
-        for at in range(max(end - start, last - first)):
-            left, right = start + at, first + at
-            was, now = left < end, right < last
-            rows.append(
-                (
-                    ("equal" if kind == "equal" else "changed") if was and now else "removed" if was else "added",
-                    *((left + 1, old[left]) if was else (None, None)),
-                    *((right + 1, new[right]) if now else (None, None)),
-                )
-            )
+    for _, start, end, first, last in _blocks(old, new):
+        for was, now in zip_longest(range(start, end), range(first, last)):
+            before, after = (None if was is None else old[was]), (None if now is None else new[now])
+            # Lines that took each other's place, as in a text all of whose names changed, may well be equal.
+            both = "equal" if before == after else "changed"
+            kind = "added" if was is None else "removed" if now is None else both
+            rows.append((kind, _numbered(was), before, _numbered(now), after))
     frame = pl.DataFrame(rows, schema=SIDES, orient="row")
     # What follows the last line's end is no line.
     ended = (pl.col("before").fill_null("") == "") & (pl.col("after").fill_null("") == "")
     return frame.filter(~(ended & (pl.int_range(pl.len()) == pl.len() - 1) & (pl.len() > 1)))
 
 
+def _numbered(at: int | None) -> int | None:
+    return None if at is None else at + 1
+
+
 def _blocks(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:
-    """difflib's blocks; what both begin and end with is set aside first, so that a small change is found at once."""
-    shorter = min(len(old), len(new))
-    head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    tail = next((at for at in range(shorter - head) if old[-1 - at] != new[-1 - at]), shorter - head)
-    if head:
-        yield "equal", 0, head, 0, head
-    middle = old[head : len(old) - tail], new[head : len(new) - tail]
-    # Of very long texts lines that stand everywhere lead nowhere, and looking at each of them takes seconds.
-    junk = max(map(len, middle)) > MANY
-    for kind, start, end, first, last in SequenceMatcher(None, *middle, autojunk=junk).get_opcodes():
-        yield kind, start + head, end + head, first + head, last + head
-    if tail:
-        yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
+    """Where both are equal and where not, as difflib tells it: kind, start and end in the one, in the other."""
+    left = right = 0
+    for start, first in [*_pairs(old, new), (len(old), len(new))]:
+        if (left, right) != (start, first):
+            yield "replace", left, start, right, first
+        left, right = start + 1, first + 1
+        if start < len(old):
+            yield "equal", start, left, first, right
+
+
+def _pairs(old: list[str], new: list[str]) -> list[tuple[int, int]]:
+    """The lines that stand for each other, in order: first what begins and ends both, then lines that either has once
+    (Cohen's patience diff), and so on in between; difflib, which takes seconds for long texts, has what is left."""
+    found: list[tuple[int, int]] = []
+    waiting = [(0, len(old), 0, len(new))]
+    while waiting:
+        start, end, first, last = waiting.pop()
+        while start < end and first < last and old[start] == new[first]:
+            found.append((start, first))
+            start, first = start + 1, first + 1
+        while start < end and first < last and old[end - 1] == new[last - 1]:
+            end, last = end - 1, last - 1
+            found.append((end, last))
+        middle = old[start:end], new[first:last]
+        anchors = [(start + left, first + right) for left, right in _in_order(*middle)]
+        found += anchors
+        if anchors:
+            ends = pairwise([(start - 1, first - 1), *anchors, (end, last)])
+            waiting += [(a + 1, b, c + 1, d) for (a, c), (b, d) in ends]
+        else:
+            for same in SequenceMatcher(None, *middle).get_matching_blocks():
+                found += [(start + same.a + at, first + same.b + at) for at in range(same.size)]
+    return sorted(found)
+
+
+def _in_order(old: list[str], new: list[str]) -> list[tuple[int, int]]:
+    """Of the lines that stand once in either, as many as stand in the same order in both: the longest such run."""
+    olds, news = ({line: at for at, line in enumerate(side)} for side in (old, new))
+    counts = Counter(old), Counter(new)
+    once = {line for line in old if counts[0][line] == counts[1][line] == 1}
+    # Of each length the run that ends first, by its end; and of each line the one before it in its run.
+    ends: list[int] = []
+    before: dict[int, int | None] = {}
+    for place in (news[line] for line in old if line in once):
+        length = bisect(ends, place)
+        before[place] = ends[length - 1] if length else None
+        ends[length : length + 1] = [place]
+    run: list[tuple[int, int]] = []
+    last = ends[-1] if ends else None
+    while last is not None:
+        run.append((olds[new[last]], last))
+        last = before[last]
+    return run[::-1]
 
 
 @dataclass(frozen=True)
