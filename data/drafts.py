@@ -15,13 +15,17 @@ from metrics.problems import InputError, Problem, reason_of
 
 @dataclass(frozen=True)
 class Draft:
-    """What a person is writing in one window; `based_on` is the version it began with, `saved` the time in UTC."""
+    """What a person is writing in one window; `saved` is the time in UTC.
+
+    `based_on` is the version it began with, `base` the text of that: a file may have changed since, a version be gone.
+    """
 
     person: str
     window: str
     based_on: int
     text: str
     saved: str = ""
+    base: str = ""
 
 
 class Drafts:
@@ -75,6 +79,7 @@ def _read(file: Path) -> Draft | None:
 
 def _is_draft(found: object) -> bool:
     kinds = {field.name: int if field.name == "based_on" else str for field in fields(Draft)}
-    return isinstance(found, Mapping) and found.keys() == kinds.keys() and all(
-        isinstance(found[name], kind) for name, kind in kinds.items()
+    # Drafts of before hold no base.
+    return isinstance(found, Mapping) and {"base": "", **found}.keys() == kinds.keys() and all(
+        isinstance(value, kinds[name]) for name, value in found.items()
     )

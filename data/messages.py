@@ -21,6 +21,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "no_cycle": (E, "“{cycle}”不是一个评估周期（周期为 {kind}，如 2024、2024-H1、2024-Q3、2024-07）。", "“{cycle}” names no cycle (they are of the kind {kind}, such as 2024, 2024-H1, 2024-Q3, 2024-07)."),
     "begins_in_published": (E, "不能自 {cycle} 起施行：{published} 已公布，已公布的得分不再改变。请从其后的周期起。", "It cannot be in force from {cycle}: {published} is published, and published scores never change. Begin with a later cycle."),
     "overtaken": (E, "这份文本基于第 {number} 版，而第 {latest} 版（{author}）已经批准：直接采用会丢掉其中的改动。请先并入第 {latest} 版再提交。", "This text is based on version {number}, and version {latest} ({author}) has been approved since: its changes would be lost. Take version {latest} in first, then submit."),
+    "overtaken_file": (E, "这份文本开始修改以后，它所依据的定义文件（现为第 {number} 版）又改过：直接采用会丢掉其中的改动。请先并入再提交。", "The definitions file this text is based on (now version {number}) has changed since it was begun: its changes would be lost. Take them in first, then submit."),
     "already_decided": (E, "第 {number} 版已有决定（{person}，{made}），不能再改。", "Version {number} has been decided already ({person}, {made}) and cannot be decided again."),
     "own_approval": (E, "{person} 是第 {number} 版的提交人：须由另一人批准或退回。", "{person} proposed version {number}: another person has to approve or return it."),
     "not_the_author": (E, "第 {number} 版由 {author} 提交，只有提交人能撤回。", "Version {number} was proposed by {author}, who alone can withdraw it."),

@@ -66,11 +66,14 @@ def _change(store: Store, name: str) -> Iterator[_Desk]:
         yield desk
 
 
-def submit(store: Store, text: str, *, based_on: int, author: str, reason: str, from_cycle: str) -> int:
+def submit(
+    store: Store, text: str, *, based_on: int, author: str, reason: str, from_cycle: str, digest: str | None = None
+) -> int:
     """A text proposed as the next version, in force from a cycle on; gives its number.
 
-    Raises InputError for a text with errors, no author or reason, a cycle that is published or not one, a text that
-    changes nothing or the calendar, and where another version has been approved since the one it is based on.
+    `digest` is that of the text it is based on, where somebody knows it. Raises InputError for a text with errors, no
+    author or reason, a cycle that is published or not one, a text that changes nothing or the calendar, and where
+    another version has been approved since the one it is based on, or the definitions file has changed.
     """
     proposed = read_text(text, "definitions")
     _require("author", author)
@@ -79,6 +82,8 @@ def submit(store: Store, text: str, *, based_on: int, author: str, reason: str, 
         latest = desk.known.latest
         # The file that was in force has become the first version.
         _refuse_overtaken(desk.known, based_on or 1)
+        if digest not in (None, latest.digest):
+            raise _refused("overtaken_file", number=latest.number)
         if text == latest.text:
             raise _refused("nothing_changed", number=latest.number)
         if cycles_of(proposed) != cycles_of(latest.definitions):

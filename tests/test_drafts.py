@@ -1,5 +1,6 @@
 """Drafts: what somebody is writing outlives the browser, and no window overwrites another's."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,13 @@ def test_a_folder_that_cannot_be_written(drafts: Drafts) -> None:
     with pytest.raises(InputError) as raised:
         drafts.save(Draft("甲", "w1", 1, "a"))
     assert raised.value.problems[0].code == "draft_unsaved"
+
+
+def test_a_draft_of_before_holds_no_base(drafts: Drafts) -> None:
+    """It is read all the same."""
+    drafts.save(Draft("甲", "w1", 1, "a", base="b"))
+    (file,) = drafts.folder.glob("*.json")
+    found = json.loads(file.read_text("utf-8"))
+    assert found.pop("base") == "b"
+    file.write_text(json.dumps(found), "utf-8")
+    assert [(draft.text, draft.base) for draft in drafts.all()] == [("a", "")]

@@ -6,9 +6,10 @@ from uuid import uuid4
 import streamlit as st
 
 from data.drafts import Draft, Drafts
-from data.revisions import Revision, Revisions
+from data.revisions import Revision, Revisions, read_text
 from data.store import Store
 from metrics.definitions import Definitions
+from metrics.problems import InputError
 from pages.parts.editor import standing
 
 _DESK = "desk"
@@ -42,6 +43,24 @@ class Desk:
         return f"desk {self.window}"
 
     @property
+    def began(self) -> Definitions:
+        """The definitions it began with. Raises InputError where this program cannot read them any more."""
+        return read_text(self.base, "definitions")
+
+    def keep_up(self, latest: Revision) -> None:
+        """What is in force by now is followed where nothing was changed here."""
+        if self.base == latest.text:
+            # The file that was in force has become the first version.
+            self.based_on = latest.number
+        elif not self.changed:
+            self.follow(latest, latest.text)
+
+    def follow(self, latest: Revision, text: str) -> None:
+        """From now on a change of another version, with this text. Raises InputError where it cannot be saved."""
+        self.based_on, self.base, self.good = latest.number, latest.text, latest.definitions
+        self.replace(text)
+
+    @property
     def changed(self) -> bool:
         """Whether the text is another than that of the version it began with."""
         return self.text != self.base
@@ -65,9 +84,13 @@ class Desk:
         """The text as a draft; a text without a change is none. Raises InputError where it cannot be written."""
         drafts, before = Drafts(self.store), self.draft
         if self.changed:
-            self.draft = drafts.save(Draft(self.person, self.window, self.based_on, self.text))
+            self.draft = drafts.save(self.as_draft(self.window))
         if (before is not None and (before.window, before.person) != (self.window, self.person)) or not self.changed:
             self.forget(before)
+
+    def as_draft(self, window: str) -> Draft:
+        """What stands here, to be saved as a window's."""
+        return Draft(self.person, window, self.based_on, self.text, base=self.base)
 
     def forget(self, draft: Draft | None) -> None:
         """A draft that is no longer needed goes."""
@@ -112,10 +135,14 @@ def blank(store: Store, known: Revisions, person: str, old: Revision | None = No
 
 def open_draft(store: Store, known: Revisions, person: str, draft: Draft) -> Desk:
     """A draft gone on with, in a window of its own: whoever wrote it loses nothing."""
-    # The file that was in force has become the first version.
-    based_on = draft.based_on or known.all[0].number
-    # A store that was made anew, or an older one put back, lacks the version: the newest takes its place.
-    base = known[based_on] if any(one.number == based_on for one in known.all) else known.latest
-    desk = Desk(store, person, base.number, draft.text, base.text, base.definitions, opened=draft.saved)
+    try:
+        number, base, good = draft.based_on, draft.base, read_text(draft.base, "draft")
+    except InputError:
+        # It holds no base: the file that was in force has become the first version; where a store was made anew, or an
+        # older one put back, the newest takes the place of one that is gone.
+        based_on = draft.based_on or known.all[0].number
+        found = next((one for one in known.all if one.number == based_on), known.latest)
+        number, base, good = found.number, found.text, found.definitions
+    desk = Desk(store, person, number, draft.text, base, good, opened=draft.saved)
     desk.draft = draft if person and draft.person == person else None
     return desk

@@ -7,9 +7,9 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from data.drafts import Draft, Drafts
+from data.drafts import Drafts
 from data.proposals import submit
-from data.revisions import Revisions
+from data.revisions import Revision, Revisions, digest_of
 from data.store import Store
 from metrics.advice_facts import against_facts
 from metrics.definitions import Definitions
@@ -108,26 +108,31 @@ def _plain(text: str) -> str:
 def _overtaken(known: Revisions, desk: Desk) -> None:
     """A version approved since is shown, and taken in without losing a line of either."""
     latest = known.latest
-    if desk.based_on == 0 and latest.number:
-        desk.based_on = known.all[0].number
-    if desk.based_on == latest.number:
+    desk.keep_up(latest)
+    if desk.base == latest.text:
         return
-    base = known[desk.based_on]
     approved = {"number": latest.number, "author": _plain(latest.author)}
-    st.warning(t("在您修改期间，第 {number} 版（{author}）已经批准，改了：", **approved))
-    bullets([escape(one) for one in said(base.definitions, latest.definitions)])
+    st.warning(
+        t("在您修改期间，第 {number} 版（{author}）已经批准，改了：", **approved) if latest.author
+        else t("在您修改期间，定义文件改过了，改了：")
+    )  # fmt: skip
+    bullets([escape(one) for one in said(desk.began, latest.definitions)])
     if st.button(t("并入我的草稿"), type="primary"):
-        text, conflicts = merged(base.text, desk.text, latest.text)
-        if desk.draft is not None:
-            Drafts(desk.store).save(Draft(desk.person, f"{desk.window} {desk.based_on}", desk.based_on, desk.text))
-        desk.based_on, desk.base, desk.good = latest.number, latest.text, latest.definitions
-        desk.replace(text)
-        lines = t("、").join(str(conflict.line) for conflict in conflicts)
-        st.session_state["merged"] = (
-            t("已并入。两人都改了的地方在第 {lines} 行，用注释标出，请逐处选定。", lines=lines)
-            if conflicts else t("已并入，没有冲突。原来的草稿也留着。")
-        )  # fmt: skip
+        _take_in(desk, latest)
         st.rerun()
+
+
+def _take_in(desk: Desk, latest: Revision) -> None:
+    """The version that is in force into the draft, of which a copy is kept as it was."""
+    text, conflicts = merged(desk.base, desk.text, latest.text)
+    if desk.draft is not None:
+        Drafts(desk.store).save(desk.as_draft(f"{desk.window} {desk.based_on}"))
+    desk.follow(latest, text)
+    lines = t("、").join(str(conflict.line) for conflict in conflicts)
+    st.session_state["merged"] = (
+        t("已并入。两人都改了的地方在第 {lines} 行，用注释标出，请逐处选定。", lines=lines)
+        if conflicts else t("已并入，没有冲突。原来的草稿也留着。")
+    )  # fmt: skip
 
 
 @st.fragment
@@ -189,7 +194,7 @@ def _below(
     elif reading.definitions is None:
         st.warning(t("文本还有错误，改正之后才能看改动和影响，或者提交。"))
     elif part == "changes":
-        changes(desk.base, desk.text, known[desk.based_on].definitions, reading.definitions)
+        changes(desk.base, desk.text, desk.began, reading.definitions)
     elif part == "impact":
         impact.show(store, reading.definitions, cycle)
     else:
@@ -198,22 +203,30 @@ def _below(
 
 def _submit(store: Store, known: Revisions, desk: Desk, after: Definitions, cycle: str) -> None:
     """The text to another person for approval, with the reason."""
-    bullets([escape(one) for one in said(known[desk.based_on].definitions, after)])
+    bullets([escape(one) for one in said(desk.began, after)])
     reason = st.text_input(t("为什么改"), key="reason", placeholder=t("日后查阅的人只看得到这句话"))
     wanting = [
         words for missing, words in (
             (not desk.person, t("先在上面写上姓名。")),
             (not desk.changed, t("文本没有改动。")),
-            (desk.based_on != known.latest.number, t("先并入已批准的新版本。")),
+            (desk.base != known.latest.text, t("先并入已批准的新版本。")),
         ) if missing
     ]  # fmt: skip
-    bullets([escape(one) for one in wanting])
+    bullets([escape(one) for one in st.session_state.pop("refused", wanting)])
+    if desk.base != known.latest.text and st.button(t("并入我的草稿"), key="take in below"):
+        _take_in(desk, known.latest)
+        st.rerun()
     if st.button(t("提交，自 {cycle} 起施行", cycle=cycle), type="primary", disabled=bool(wanting)):
         try:
             signed = {"author": desk.person, "reason": reason, "from_cycle": cycle}
-            number = submit(store, desk.text, based_on=desk.based_on, **signed)
+            number = submit(store, desk.text, based_on=desk.based_on, digest=digest_of(desk.base), **signed)
         except InputError as error:
-            bullets([escape(told(problem)) for problem in error.problems])
+            refused = [told(problem) for problem in error.problems]
+            if error.problems[0].code in ("overtaken", "overtaken_file"):
+                # The whole page has to know what is in force by now.
+                st.session_state["refused"] = refused
+                st.rerun()
+            bullets([escape(one) for one in refused])
             return
         desk.forget(desk.draft)
         lay(blank(store, known, desk.person))
