@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from metrics import weigh
-from metrics.definitions import Definitions, Leaf, Node
-from metrics.judgement import Matrix, combined, consistency
+from metrics.definitions import Definitions, Node
+from metrics.judgement import MOST, Matrix, combined, consistency
 from metrics.methods import Ahp, Budget, Combine, Comparison, DataWeights
 
 # Saaty's scale as steps: 9 the first is absolutely more important, 1 both alike, -9 the second absolutely more.
@@ -61,11 +61,6 @@ def pairs(count: int) -> tuple[tuple[int, int], ...]:
 def ratio_of(step: float) -> float:
     """A step of the scale as the ratio of the first to the second."""
     return step if step > 0.0 else -1.0 / step
-
-
-def step_of(ratio: float) -> float:
-    """A ratio as a step of the scale, or between two of them."""
-    return ratio if ratio >= 1.0 else -1.0 / ratio
 
 
 def nearest_step(ratio: float) -> float:
@@ -121,6 +116,13 @@ def scaled(points: Judge) -> list[float]:
 def finished(way: str, judge: Judge) -> bool:
     """Whether what a judge says can be used: every pair, or points that add up to 100 (the rest have none then)."""
     return missing(judge) == 0 if way == "ahp" else left(judge) == 0.0
+
+
+def possible(way: str, judge: Judge, count: int) -> bool:
+    """Whether a judge can have said this on the page: a step or nothing of each pair, points of each child."""
+    if way == "ahp":
+        return len(judge) == len(pairs(count)) and all(step is None or 1.0 <= abs(step) <= MOST for step in judge)
+    return len(judge) == count and all(point is None or 0.0 <= point <= BUDGET for point in judge)
 
 
 def written(way: str, judges: Mapping[str, Judge], count: int) -> dict[str, Any]:
@@ -219,8 +221,3 @@ def in_force(definitions: Definitions, node: Node) -> tuple[float, ...] | None:
     declared = np.array([child.weight for child in node.children])
     weights = weigh.METHODS[method.method](weigh.Siblings(declared, _unknown), method)
     return tuple(float(weight) for weight in weights / weights.sum())
-
-
-def codes_of(node: Node) -> tuple[str, ...]:
-    """The codes of a node's children."""
-    return tuple(child.indicator if isinstance(child, Leaf) else child.code for child in node.children)

@@ -1,6 +1,6 @@
 """Judges' pairwise comparisons (AHP): whether a matrix is reciprocal, its weights, its consistency, its odd entry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import log, prod
@@ -8,6 +8,8 @@ from math import log, prod
 Matrix = Sequence[Sequence[float]]
 # Random consistency index by size: Saaty (1980), The Analytic Hierarchy Process, table of random indices.
 RANDOM_INDEX = (0.0, 0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
+# Nobody means more, and products of more leave the range of numbers: Saaty's scale ends at 9, a budget at 100.
+MOST = 1e6
 _ITERATIONS = 500
 # Deviations (as logarithms) below this are rounding.
 _ROUNDING = 1e-9
@@ -37,10 +39,16 @@ def reciprocal(matrix: Matrix) -> tuple[int, int] | None:
     return None
 
 
+def too_large(values: Iterable[float]) -> float | None:
+    """The largest of what a judge says, where it is above `MOST`."""
+    largest = max(values, default=0.0)
+    return largest if largest > MOST else None
+
+
 def combined(matrices: Sequence[Matrix]) -> Matrix:
     """Several judges' matrices as one: the geometric mean of each entry, which is reciprocal again."""
     count = 1.0 / len(matrices)
-    return [[prod(entries) ** count for entries in zip(*rows, strict=True)] for rows in zip(*matrices, strict=True)]
+    return [[prod(a**count for a in cell) for cell in zip(*rows, strict=True)] for rows in zip(*matrices, strict=True)]
 
 
 def eigenvector(matrix: Matrix) -> tuple[tuple[float, ...], float]:

@@ -125,6 +125,7 @@ _DEFINITIONS: dict[str, tuple[Severity, str, str]] = {
     "floor_wanted": (E, "{aggregate} 平均遇到 0 分无意义。请加 floor（如 floor: 1）。", "A {aggregate} mean over scores that reach 0 says nothing. Add a floor (such as floor: 1)."),
     "floor_above_scores": (W, "floor {floor} 不低于下级得分的上限 {top}：所有得分都会被抬到同一个数。", "The floor {floor} is not below {top}, the most that the children can score: all scores would be raised to one number."),
     "matrix_size": (E, "{by} 的判断与下级个数（{count}）不符。", "The judgement of {by} does not have one entry a child ({count})."),
+    "judgement_too_large": (E, "{by} 的判断里有 {value}，大到没有意义（最多 {most}）。请按 1–9 的标度比较，或把 100 分分给各项。", "The judgement of {by} holds {value}, which is too large to mean anything (at most {most}). Compare on the scale of 1 to 9, or share out 100 points."),
     "matrix_not_reciprocal": (E, "{by} 的判断矩阵第 {row} 行第 {column_} 列与其对称位置不互为倒数。", "In the matrix of {by}, row {row}, column {column_} is not the reciprocal of its mirror image."),
     "matrix_inconsistent": (W, "{by} 的判断不够一致：一致性比率 {ratio} 大于 0.1。", "The judgement of {by} is inconsistent: its ratio {ratio} is above 0.1."),
     "grades_mixed": (E, "等级不能既用分数线又用名额。", "Grades use thresholds or quotas, not both."),

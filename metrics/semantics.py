@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from metrics.drawn import Robustness
 from metrics.flags import FLAGS
 from metrics.floors import check_floor
 from metrics.formula import RESERVED, Formula, is_code
-from metrics.judgement import consistency, reciprocal
+from metrics.judgement import MOST, consistency, reciprocal, too_large
 from metrics.methods import (
     Ahp,
     Band,
@@ -315,15 +315,19 @@ def _check_source(method: Any, where: Path, count: int, heading: Heading, notes:
             at: Path = (*where, "ahp", index, "matrix")
             if len(matrix) != count or any(len(row) != count for row in matrix):
                 notes.add("matrix_size", at, by=judge.by, count=count)
+            elif (value := too_large(chain(*matrix))) is not None:
+                notes.add("judgement_too_large", at, by=judge.by, value=f"{value:g}", most=f"{MOST:,.0f}")
             elif (pair := reciprocal(matrix)) is not None:
                 notes.add("matrix_not_reciprocal", at, by=judge.by, row=pair[0] + 1, column_=pair[1] + 1)
             elif (ratio := consistency(matrix)) > LARGEST_RATIO:
                 notes.add("matrix_inconsistent", at, by=judge.by, ratio=f"{ratio:.3f}")
-    if isinstance(method, Budget):
+    if isinstance(method, Budget) and count:
         for index, allotment in enumerate(method.judges):
             at = (*where, "budget", index, "shares")
             if len(allotment.shares) != count:
                 notes.add("matrix_size", at, by=allotment.by, count=count)
+            elif (value := too_large(allotment.shares)) is not None:
+                notes.add("judgement_too_large", at, by=allotment.by, value=f"{value:g}", most=f"{MOST:,.0f}")
             elif min(allotment.shares) < 0.0 or sum(allotment.shares) <= 0.0:
                 notes.add("not_above_zero", at, name="shares", value=min(allotment.shares))
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from metrics import consultation
 from metrics.consultation import STEPS, Consensus
-from metrics.judgement import changed, combined, consistency, doubt, eigenvector, implied
+from metrics.judgement import MOST, changed, combined, consistency, doubt, eigenvector, implied
 from metrics.methods import Ahp, Budget
 from metrics.reader import read
 
@@ -255,6 +255,35 @@ index:
 
 
 @pytest.mark.parametrize(
+    "weights",
+    [
+        "{ahp: [{by: 甲, matrix: [[1, 1], [1, 1]]}, {by: 乙, matrix: [[1, 1.0e+308], [1.0e-308, 1]]}]}",
+        "{ahp: [{by: 甲, matrix: [[1, 1], [1, 1]]}, {by: 乙, matrix: [[1, 1.0e-308], [1.0e+308, 1]]}]}",
+        "{budget: [{by: 甲, shares: [1, 1]}, {by: 乙, shares: [1.0e+308, 1]}]}",
+    ],
+)
+def test_judgements_too_large_to_mean_anything_are_refused(weights: str) -> None:
+    """Whose and where, in place of weights that are no numbers."""
+    (problem,) = read(FILE.format(weights=weights).encode()).problems
+    assert (problem.code, problem.facts["by"], problem.line) == ("judgement_too_large", "乙", 11)
+    assert ".1." in problem.path
+
+
+def test_shares_of_no_children_are_told_as_no_children() -> None:
+    """Nothing is asked of an empty list."""
+    text = FILE.format(weights="{budget: [{by: 甲, shares: []}]}")
+    text = text.replace("[{indicator: a, weight: 3}, {indicator: b}]", "[]")
+    assert "no_children" in [problem.code for problem in read(text.encode()).problems]
+
+
+def test_many_judges_stay_numbers() -> None:
+    """The most that may be said, by 1,000 judges."""
+    found = combined([[[1.0, MOST], [1.0 / MOST, 1.0]]] * 1000)
+    assert found[0][1] == pytest.approx(MOST)
+    assert eigenvector(found)[0] == pytest.approx([1.0, 0.0], abs=1e-5)
+
+
+@pytest.mark.parametrize(
     ("weights", "expected"),
     [
         ("declared", [0.75, 0.25]),
@@ -270,6 +299,5 @@ def test_weights_in_force(weights: str, expected: list[float] | None) -> None:
     """As the file has them, whatever the method; none where they are taken from scores."""
     definitions = read(FILE.format(weights=weights).encode()).definitions
     assert definitions is not None
-    assert consultation.codes_of(definitions.index) == ("a", "b")
     found = consultation.in_force(definitions, definitions.index)
     assert found == (None if expected is None else pytest.approx(expected))

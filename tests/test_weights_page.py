@@ -12,7 +12,7 @@ from data.__main__ import main
 from data.drafts import Drafts
 from data.proposals import approve, submit
 from data.revisions import revisions_of
-from data.sheets import Sheets
+from data.sheets import Answer, Sheet, Sheets
 from data.store import Store
 from metrics import consultation
 from metrics.definitions import Definitions
@@ -287,6 +287,14 @@ def test_what_is_kept_can_be_thrown_away() -> None:
     _judge(_add(_run(node="one"), "丙"), 3.0)
     at = _press(_run(node="one"), "确定丢弃")
     assert (_labels(at).count("在本窗口继续"), Sheets(Store()).all()) == (0, ())
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize("said", [[3.0], [3.0, 0.5, 1.0], [1e308, 1.0, 1.0]])
+def test_what_nobody_can_have_said_is_passed_over(said: list[float | None]) -> None:
+    """A file beside the store with too few answers, or others than the page offers, is not gone on with."""
+    Sheets(Store()).save(Sheet("w", answers={"ahp one a b c": {"乙": Answer(said, None)}}))
+    assert "在本窗口继续" not in _labels(_run(node="one"))
 
 
 def test_what_cannot_be_kept_is_said(store: Path) -> None:

@@ -86,9 +86,13 @@ class Asked:
         return self.news(sheet())
 
     def news(self, kept: Sheet) -> dict[str, Answer]:
-        """What a sheet says of this question and the definitions do not."""
+        """What a sheet says of this question and the definitions do not; without what nobody can have said here."""
         found = kept.answers.get(self.key, {})
-        return {by: answer for by, answer in found.items() if answer.said != self.written.get(by)}
+        new = {by: answer for by, answer in found.items() if answer.said != self.written.get(by)}
+        return {by: one for by, one in new.items() if one.said is None or self._is_possible(one.said)}
+
+    def _is_possible(self, said: Said) -> bool:
+        return consultation.possible(self.way, said, self.count)
 
     @property
     def overtaken(self) -> list[str]:
