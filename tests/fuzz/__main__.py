@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.fuzz import watch, worker
 from tests.fuzz.files import mutated
+from tests.fuzz.taken import MOST
 
 _SHOWN = 5
 
@@ -54,6 +55,10 @@ def _summary(found: dict[int, dict[str, Any]]) -> str:
     for name, unit in (("reading", "s"), ("scoring", "s"), ("comparing", "s"), ("memory", "B")):
         worst = sorted(found, key=lambda index: -found[index][name])[:_SHOWN]
         lines.append(f"most {name} ({unit}): " + ", ".join(f"{found[at][name]:.3g} (file {at})" for at in worst))
+    for name in MOST:
+        worst = sorted(found, key=lambda index: -found[index]["taking"].get(name, 0.0))[:_SHOWN]
+        told = ", ".join(f"{found[at]['taking'].get(name, 0.0):.3g} (file {at})" for at in worst)
+        lines.append(f"most of {name} (s): {told}")
     return "\n".join(lines)
 
 

@@ -1,7 +1,7 @@
 """What must hold of any file: problems told in words, scores that are numbers, everything within its time."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from random import Random
@@ -17,6 +17,7 @@ from metrics.reader import Reading, read
 from metrics.scorecard import Scorecard, score
 from tests.fuzz import edits
 from tests.fuzz.sources import ROOT
+from tests.fuzz.taken import taken
 
 # Seconds of the processor, so that what else the machine does is not counted; more for what is large: the longest
 # file of a million bytes, and every formula and score.
@@ -37,6 +38,7 @@ class Verdict:
     reading: float = 0.0
     scoring: float = 0.0
     comparing: float = 0.0
+    taking: dict[str, float] = field(default_factory=dict)
     outcome: str = "refused"
     size: int = 0
     formulas: int = 0
@@ -52,10 +54,12 @@ class Verdict:
         return [f"{name} took {taken:.1f} s" for name, taken, most in bounds if taken > most]
 
 
-def judge(text: str | bytes, original: str = "", dice: Random | None = None) -> Verdict:
+def judge(
+    text: str | bytes, original: str = "", dice: Random | None = None, *, further: Collection[str] = ()
+) -> Verdict:
     """Everything that must hold of a file, looked at; nothing is raised by a file, whatever it says.
 
-    `original` is what it was made of; `dice` choose what is rewritten in it.
+    `original` is what it was made of; `dice` choose what is rewritten in it; `further` are steps of `taken`.
     """
     verdict = Verdict(size=len(text))
     start = process_time()
@@ -64,7 +68,9 @@ def judge(text: str | bytes, original: str = "", dice: Random | None = None) -> 
     verdict.codes = sorted({problem.code for problem in reading.problems})
     verdict.faults += _told(reading.problems, text)
     if reading.definitions is not None:
-        _score(reading, reading.definitions, verdict)
+        card = _score(reading, reading.definitions, verdict)
+        faults, verdict.taking = taken(reading.definitions, card, further)
+        verdict.faults += faults
     if isinstance(text, str):
         start = process_time()
         verdict.faults += edits.rewritten(text, dice or Random(0))
@@ -104,7 +110,8 @@ def _worded(problem: Problem) -> Iterator[str]:
         told.encode("utf-8")
 
 
-def _score(reading: Reading, definitions: Definitions, verdict: Verdict) -> None:
+def _score(reading: Reading, definitions: Definitions, verdict: Verdict) -> Scorecard | None:
+    """The scorecard of small facts, where there is one."""
     verdict.faults += [f"read with {problem.code}" for problem in reading.problems if problem.severity == "error"]
     verdict.formulas = len(definitions.evaluation_order)
     start = process_time()
@@ -119,7 +126,7 @@ def _score(reading: Reading, definitions: Definitions, verdict: Verdict) -> None
         verdict.codes += [problem.code for problem in error.problems]
         for problem in error.problems:
             verdict.faults += _worded(problem)
-        return
+        return None
     verdict.outcome = "scored"
     verdict.faults += _numbers(card)
     for code in (definitions.index.code, *list(definitions.indicators)[:3]):
@@ -128,6 +135,7 @@ def _score(reading: Reading, definitions: Definitions, verdict: Verdict) -> None
             found.text(lang)
             found.latex(lang)
     verdict.scoring = process_time() - start
+    return card
 
 
 def _numbers(card: Scorecard) -> Iterator[str]:
