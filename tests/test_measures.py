@@ -5,6 +5,8 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.measures import _quoted
+
 TEXT = """\
 schema: 1
 title: t
@@ -73,3 +75,10 @@ def test_weights_are_those_in_force(weights: str, shares: list[str], heaviest: s
 def test_what_is_most_pressing_comes_first() -> None:
     """Errors, then warnings, then notes; each in the order of the lines, whoever found them."""
     assert re.findall(r'"q-first">(\d+)<', _drawn(_found, "")) == ["3", "7", "2", "1", "9"]
+
+
+def test_a_line_is_quoted_whole() -> None:
+    """Of one that nobody would read to its end the beginning, with a mark that it goes on."""
+    assert _quoted(["a", f"  {'b' * 300} "], 2) == "b" * 300
+    assert _quoted(["b" * 301], 1) == "b" * 300 + "…"
+    assert _quoted(["a"], 0) == _quoted(["a"], 2) == ""

@@ -25,8 +25,6 @@ from pages.parts.i18n import language, t
 from pages.parts.words import method_words
 
 NEW = "+"
-# Streamlit writes how to apply an input in English only, over the input itself.
-STYLE = "<style>[class*=st-key-form-] [data-testid=InputInstructions]{display:none}</style>"
 
 
 def form(
@@ -44,7 +42,6 @@ def form(
         st.html(f'<p class="q-sub">{escape(t("文本现在读不出来；按提示改好语法，表单就能用。"))}</p>')
         return None
     with st.container(key=f"form-{key}"):
-        st.html(STYLE)
         code = _choose(indicators or {}, key)
         if code != NEW:
             sheet = Sheet(text, code, definitions, document_problems, key=key, scored=scored)
@@ -109,16 +106,15 @@ def _fields(sheet: Sheet) -> None:
 def _called(sheet: Sheet) -> None:
     """The name in both languages; a name that is one text becomes two as soon as they differ."""
     written = sheet.at("name")
-    for column, lang, label in zip(st.columns(2), ("zh", "en"), (t("中文名称"), t("英文名称")), strict=True):
-        with column:
-            if isinstance(written, dict):
-                sheet.text_at(("name", lang), label, due=True)
-                continue
-            current = shown(written)
-            found = st.text_input(label, key=sheet.slot(f"name {lang}", current)) or ""
-            if found != current and found.strip():
-                both = {"zh": current, "en": current, lang: found.strip()}
-                sheet.write((*sheet.path, "name"), both)
+    for lang, label in (("zh", t("中文名称")), ("en", t("英文名称"))):
+        if isinstance(written, dict):
+            sheet.text_at(("name", lang), label, due=True)
+            continue
+        current = shown(written)
+        found = st.text_input(label, key=sheet.slot(f"name {lang}", current)) or ""
+        if found != current and found.strip():
+            both = {"zh": current, "en": current, lang: found.strip()}
+            sheet.write((*sheet.path, "name"), both)
     sheet.told("name")
 
 
@@ -127,7 +123,7 @@ def _formula(sheet: Sheet) -> Formula | None:
     unit = sheet.line("unit", due=True)
     label, more = label_of(Indicator, "formula")
     current = shown(sheet.at("formula"))
-    found = st.text_area(label, key=sheet.slot("formula", current), help=more or None, height=68) or ""
+    found = st.text_area(label, key=sheet.slot("formula", current), help=more or None, height="content") or ""
     read = parsed(found)
     if found != current and not isinstance(read, Problem):
         sheet.write((*sheet.path, "formula"), " ".join(found.split()))

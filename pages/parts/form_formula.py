@@ -74,6 +74,8 @@ def _unit_words(come: Coming, declared: str) -> str:
     if come.unit.literal or come.constant == 1.0:
         return t("单位：公式得 {found}，与“{declared}”一致", found=found, declared=name)
     constant = f"{come.constant:g}"
+    if not come.unit.dimension:
+        return t("单位：公式的得数没有单位，× {constant} 化为“{declared}”", declared=name, constant=constant)
     return t("单位：公式得 {found}，换算成“{declared}”（× {constant}）", found=found, declared=name, constant=constant)
 
 

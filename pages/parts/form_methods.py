@@ -62,12 +62,15 @@ def method(sheet: Sheet, name: str, usual: str, words: Callable[[str], str]) -> 
 
 
 def _parameters(sheet: Sheet, name: str, model: type[Frozen], chosen: str, own: dict[str, Any], *, anew: bool) -> None:
-    """The fields of a method, two abreast, and its value written where one was changed."""
-    fields = sorted((key for key in model.model_fields if key != "method"), key=lambda key: key in Method.model_fields)
+    """The fields of a method, its own first, two abreast, and its value written where one was changed."""
+    fields = [key for key in model.model_fields if key not in Method.model_fields]
+    rows = [fields[start : start + 2] for start in range(0, len(fields), 2)]
+    # What numbers are measured by is told in too many words for half a line.
+    rows += [[key] for key in ("range", "frame") if key in model.model_fields]
     value: dict[str, Any] = {"method": chosen}
     changed = anew
-    for start in range(0, len(fields), 2):
-        for place, key in zip(st.columns(2), fields[start : start + 2], strict=False):
+    for row in rows:
+        for place, key in zip(st.columns(len(row)), row, strict=True):
             with place:
                 found, is_new = _field(sheet, f"{name} {chosen} {key}", model, key, own.get(key))
                 changed = changed or is_new
@@ -148,15 +151,16 @@ def _choice(
     words: Callable[[Any], str], usual: str,
 ) -> Answer:  # fmt: skip
     value = written.value if isinstance(written, Written) else written
-    current = value if value in options else None
+    # Not None, for which Streamlit would ask in English to choose.
+    current = value if value in options else ""
     found = st.selectbox(
         label,
-        [None, *options],
+        ["", *options],
         key=sheet.slot(name, current),
-        format_func=lambda option: t("默认（{words}）", words=usual) if option is None else words(option),
+        format_func=lambda option: t("默认（{words}）", words=usual) if option == "" else words(option),
         help=more or None,
     )
-    return (written, False) if found == current else (found, True)
+    return (written, False) if found == current else (None if found == "" else found, True)
 
 
 def _as_text(value: Any) -> str:

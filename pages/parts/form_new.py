@@ -56,9 +56,8 @@ def new(text: str, data: dict[str, object], definitions: Definitions, *, key: st
 
 def _fields(known: dict[str, str], definitions: Definitions, key: str) -> _Draft:
     code = st.text_input(t("代码"), key=f"{key} new code", help=t("字母、数字、下划线或中文，不以数字开头，不重复"))
-    left, right = st.columns(2)
-    zh = left.text_input(t("中文名称"), key=f"{key} new zh")
-    en = right.text_input(t("英文名称"), key=f"{key} new en", help=t("留空则与中文相同"))
+    zh = st.text_input(t("中文名称"), key=f"{key} new zh")
+    en = st.text_input(t("英文名称"), key=f"{key} new en", help=t("留空则与中文相同"))
     label, more = label_of(Indicator, "formula")
     formula = st.text_input(label, key=f"{key} new formula", help=more or None)
     left, right = st.columns(2)
@@ -66,7 +65,7 @@ def _fields(known: dict[str, str], definitions: Definitions, key: str) -> _Draft
     better = right.selectbox(
         label_of(Indicator, "better")[0], ["higher", "lower"], key=f"{key} new better", format_func=better_words
     )
-    left, right = st.columns(2)
+    left, right = st.columns([2, 1])
     pillar = left.selectbox(
         t("所属维度"),
         ["", *known],

@@ -55,7 +55,7 @@ def place(sheet: Sheet) -> None:
     """The pillar, and beside it the weight with the share that it comes to."""
     known, leaf = pillars(sheet.data), leaf_of(sheet.data, sheet.code)
     current = leaf[0] if leaf and leaf[0] in known else ""
-    left, right = st.columns(2)
+    left, right = st.columns([2, 1])
     found = left.selectbox(
         t("所属维度"),
         ["", *known],

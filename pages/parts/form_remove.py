@@ -62,7 +62,7 @@ def without(text: str, code: str) -> str:
 
 
 def _uncommented(text: str, at: int, column: int) -> str:
-    """The text without the comments that stood right above what was cut out at a line, unless more stands below them."""
+    """The text without the comments right above what was cut out at a line, unless more stands below them."""
     lines = text.split("\n")
     top = at
     while top and lines[top - 1].startswith(" " * column + "#"):

@@ -115,7 +115,8 @@ class Sheet:
         current = shown(value)
         slot = self.slot(" ".join(steps), current)
         box: Any = st.text_area if long else st.text_input
-        sized = {"height": 68} if long else {}
+        # As high as what it holds: a source is read whole.
+        sized = {"height": "content"} if long else {}
         found = str(box(label, key=slot, help=more or None, **sized) or "")
         if found != current:
             self._commit((*self.path, *steps), found, label, due=due)

@@ -21,6 +21,8 @@ from pages.parts.tables import table, title
 from pages.parts.url import link
 from pages.parts.words import method_words, severity_words
 
+MOST_QUOTED = 300
+
 
 def tree(definitions: Definitions) -> None:
     """How much is measured in a sentence, then every node and indicator."""
@@ -75,6 +77,12 @@ def _row(definitions: Definitions, row: TreeRow, weight: str) -> list[str]:
     ]
 
 
+def _quoted(lines: list[str], number: int) -> str:
+    """The line of a number, whole unless nobody would read it to its end; empty where there is none."""
+    words = lines[number - 1].strip() if 0 < number <= len(lines) else ""
+    return words if len(words) <= MOST_QUOTED else f"{words[:MOST_QUOTED]}…"
+
+
 def _pressing(problem: Problem) -> tuple[int, int]:
     """Errors before warnings before notes, each in the order of the lines."""
     return ("error", "warning", "note").index(problem.severity), problem.line
@@ -94,7 +102,7 @@ def found(problems: tuple[Problem, ...], text: str) -> None:
             f'<span class="{"worse" if problem.severity == "error" else ""}">'
             f"{escape(severity_words(problem.severity))}</span>",
             escape(problem.message(language())),
-            f"<code>{escape(lines[problem.line - 1].strip()[:80]) if 0 < problem.line <= len(lines) else ''}</code>",
+            f"<code>{escape(_quoted(lines, problem.line))}</code>",
         ]
         for problem in sorted(problems, key=_pressing)
     ]
