@@ -16,12 +16,11 @@ from pages.parts.desk import Desk, blank, in_use, lay
 
 @dataclass(frozen=True)
 class Standing:
-    """The version in force: its number, definitions and text; what the store says of itself.
+    """The definitions in force with their text, and what the store says of itself.
 
-    `overtaken`: whether this window's draft began with an earlier version.
+    `overtaken`: whether this window's draft began with others.
     """
 
-    number: int
     definitions: Definitions
     text: str
     label: str
@@ -31,11 +30,9 @@ class Standing:
 def standing() -> Standing:
     """The version approved last, on which drafts build; raises InputError or OSError where it cannot be read."""
     store = Store()
-    known = revisions_of(store)
-    latest, desk = known.latest, _desk()
-    # The file that was in force has become the first version.
-    overtaken = desk is not None and (desk.based_on or known.all[0].number) != latest.number
-    return Standing(latest.number, latest.definitions, latest.text, store.settings().get("label", ""), overtaken)
+    latest, desk = revisions_of(store).latest, _desk()
+    overtaken = desk is not None and desk.base != latest.text
+    return Standing(latest.definitions, latest.text, store.settings().get("label", ""), overtaken)
 
 
 def draft() -> str | None:

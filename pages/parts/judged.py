@@ -134,12 +134,10 @@ def _writing(asked: Asked, found: Consensus, before: tuple[float, ...] | None, s
 def _may_write(stands: Standing) -> bool:
     """Nothing is written that was not shown, nor into a draft that has been overtaken; says why not."""
     if st.session_state[_SEEN] != stands.definitions.digest:
-        st.warning(t("定义刚刚变了（第 {number} 版），本页已按新的定义重算，还没有写入。请看过再写入。",
-                     number=stands.number))  # fmt: skip
+        st.warning(t("生效的定义刚刚变了，本页已照新的重算，还没有写入。请看过再写入。"))
         return False
     if stands.overtaken:
-        st.error(t("没有写入：草稿动笔之后，第 {number} 版已经批准。请先在“指标体系”页把它并入草稿，再回来写入。",
-                   number=stands.number))  # fmt: skip
+        st.error(t("没有写入：草稿动笔之后，生效的定义变了。请先在“指标体系”页把它并入草稿，再回来写入。"))
     return not stands.overtaken
 
 
