@@ -177,6 +177,17 @@ def test_a_name_in_one_language_becomes_two() -> None:
     assert _changes(at) == ["- name: 单位面积费用", "+ name: {zh: 单位面积费用, en: Cost per area}"]
 
 
+def test_two_indicators_of_one_name_are_told_apart() -> None:
+    """Each can be chosen, and is the one that is changed."""
+    at = _open(TEXT.replace("name: 单位面积费用", "name: 人均费用"), code="other")
+    for code in ("per_head", "per_area"):
+        at.selectbox(key="f indicator").set_value(code).run()
+        assert not at.exception
+        _set(at, "text_input", "owner", f"处 {code}", code)
+        assert f"owner: 处 {code}" in at.session_state["text"].partition(f"  {code}:")[2].partition("\n  other:")[0]
+        assert at.selectbox(key="f indicator").value == code
+
+
 def test_a_band_is_two_numbers() -> None:
     """Either end can be changed; what is no number, or the wrong way round, is said and not written."""
     at = _set(_open(code="per_area"), "text_input", "better high", "25", "per_area")
@@ -237,7 +248,7 @@ def test_a_broken_formula_is_said_and_kept_out_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("formula", "words"),
     [
-        ("cost / staff", "公式得 万元/person，换算成“元/人”（× 10000）"),
+        ("cost / staff", "公式得 万元/人，换算成“元/人”（× 10000）"),
         ("cost / area", "量纲不同"),
         ("cost / staf", "没有叫“staf”的变量、系数或指标。是否想写“staff”？"),
         ("cost + staff", "不能相加或比较"),

@@ -70,7 +70,7 @@ def preview(text: str, declared: str, definitions: Definitions) -> Formula | Non
 
 def _unit_words(come: Coming, declared: str) -> str:
     assert come.unit is not None
-    found, name = unit_text(come.unit), unit(declared) or t("无量纲")
+    found, name = unit(unit_text(come.unit)), unit(declared) or t("无量纲")
     if come.unit.literal or come.constant == 1.0:
         return t("单位：公式得 {found}，与“{declared}”一致", found=found, declared=name)
     constant = f"{come.constant:g}"
