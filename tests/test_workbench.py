@@ -167,6 +167,25 @@ def test_an_old_version_comes_back_as_a_draft(store: Store) -> None:
     assert Drafts(store).of("甲")[0].text == first
 
 
+def test_a_version_is_read_line_by_line_and_whole(store: Store) -> None:
+    """Both are made only once they are opened; each kind of change has a sign of its own beside its colour."""
+    first = revisions_of(store).latest.text
+    lines = _changed(store).split("\n")
+    lines[4:5] = []
+    lines.insert(9, "# <neu>")
+    submit(store, "\n".join(lines), based_on=0, author="乙", reason="题目", from_cycle="2024")
+    at = _open("versions", "甲")
+    assert "改前" not in _html(at)
+    assert not at.code
+    at.session_state["lines"] = at.session_state["whole text"] = True
+    at = _good(at.run())
+    assert {sign: _html(at).count(f"<b>{sign}</b>") for sign in "−+~"} == {"−": 1, "+": 1, "~": 1}
+    assert "# &lt;neu&gt;" in _html(at)
+    assert at.code[0].value == "\n".join(lines).strip()
+    at = _good(at.selectbox[-1].set_value(1).run())
+    assert at.code[0].value == first.strip()
+
+
 def test_pages_show_each_cycle_by_its_own_version(store: Store) -> None:
     """The published cycle says its version and keeps its scores; the open one follows the new version."""
     before = _html(_open("", page="view/overview", cycle="2023"))

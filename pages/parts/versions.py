@@ -77,6 +77,9 @@ def _one(store: Store, known: Revisions, one: Revision, person: str) -> None:
         changes(base.text, one.text, base.definitions, one.definitions)
         if one.state == "submitted" and st.toggle(t("看它会影响谁"), key=f"impact {one.number}"):
             impact.show(store, one.definitions, one.from_cycle)
+    with st.expander(t("全文"), key="whole text", on_change="rerun") as whole:
+        if whole.open:
+            st.code(one.text, language="yaml", line_numbers=True, height=480)
     left, middle, right = st.columns(3)
     left.download_button(
         t("下载这一版的文本"), one.text.encode(), f"indicators-v{one.number}.yaml", on_click="ignore"
