@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 from metrics.definitions import Defaults, Definitions, Indicator, Leaf, Node, Standing
 from metrics.fields import Frozen
 from metrics.formula import Formula
+from metrics.methods import Ahp, Budget, Combine
 from metrics.tree import code_of
 from metrics.yamltext import Path
 
@@ -49,7 +50,7 @@ def _part(part: str, before: Definitions, after: Definitions) -> Iterator[Differ
     elif part == "index":
         yield from _tree(before, after)
     elif part in LISTS:
-        yield from _listed(_Place((part,), (part,)), getattr(before, part), getattr(after, part), "code")
+        yield from _listed(_Place((part,), (part,)), getattr(before, part), getattr(after, part))
     elif part == "robustness":
         yield from _fields(_Place((part,), (part,)), before.robustness, after.robustness)
     else:
@@ -97,13 +98,11 @@ def _value(place: _Place, old: Any, new: Any) -> Iterator[Difference]:
     """What is not alike inside a value, as deep as both are of one kind."""
     if old == new or (isinstance(old, Formula) and isinstance(new, Formula) and old.tree == new.tree):
         return
-    if isinstance(old, Frozen) and _of_one_kind(old, new):
+    if isinstance(old, Frozen) and _of_one_kind(old, new) and not by_people(new):
         yield from _fields(place, old, new)
     elif isinstance(old, dict) and isinstance(new, dict) and old and new:
         for key in merged_order(old, new):
             yield from _value(place.down(str(key)), old.get(key), new.get(key))
-    elif _by_judges(old) and _by_judges(new):
-        yield from _listed(place, old, new, "by")
     else:
         yield _told(place, old, new)
 
@@ -112,10 +111,10 @@ def _of_one_kind(old: Frozen, new: Any) -> bool:
     return type(old) is type(new) and getattr(old, "method", None) == getattr(new, "method", None)
 
 
-def _by_judges(value: Any) -> bool:
-    """Whether a list is of judges, each of another name."""
-    names = [getattr(item, "by", None) for item in value] if isinstance(value, tuple) else []
-    return None not in names and len(set(names)) == len(names) > 0
+def by_people(method: Any) -> bool:
+    """Whether weights come from judges, alone or beside other sources: what they come to is one thing to tell."""
+    parts = [part.of for part in method.parts] if isinstance(method, Combine) else [method]
+    return any(isinstance(part, Ahp | Budget) for part in parts)
 
 
 def _fields(
@@ -153,9 +152,9 @@ def _section(
             yield _told(at, old.get(code), new.get(code))
 
 
-def _listed(place: _Place, old: Sequence[Any], new: Sequence[Any], name: str) -> Iterator[Difference]:
-    """What is not alike in lists whose entries are known by a name of their own."""
-    olds, news = ({getattr(item, name): (at, item) for at, item in enumerate(items)} for items in (old, new))
+def _listed(place: _Place, old: Sequence[Any], new: Sequence[Any]) -> Iterator[Difference]:
+    """What is not alike in lists whose entries have codes."""
+    olds, news = ({item.code: (at, item) for at, item in enumerate(items)} for items in (old, new))
     yield from _order(place, list(olds), list(news))
     for code in merged_order(olds, news):
         was, now = olds.get(code), news.get(code)

@@ -16,6 +16,7 @@ from metrics.differences.values import (
     share_of,
     value_words,
 )  # fmt: skip
+from metrics.differences.weights import judges_news, shares_words
 from metrics.fields import Frozen
 from metrics.tree import code_of
 from metrics.yamltext import Path
@@ -84,24 +85,22 @@ class _Sentence:
     def _is_order(self) -> bool:
         path = self.found.path
         among = path == path[:1] and path[0] in (*MAPPINGS, *LISTS)
-        return self.found.kind == "changed" and (among or path[-1] in ("children", "judges"))
+        return self.found.kind == "changed" and (among or path[-1] == "children")
 
     def _order(self) -> str:
         part, codes = str(self.found.path[0]), self.found.after
         assert isinstance(codes, list)
         where = ""
-        if self.found.path[-1] in ("children", "judges"):
+        if self.found.path[-1] == "children":
             item, _ = self._in_tree()
             where = quoted(self._name(self.after, code_of(item)), self.lang)
-        kinds = self.pick("专家", "judges") if self.found.path[-1] == "judges" else self.pick(*ITEMS[part][1])
+        kinds = self.pick(*ITEMS[part][1])
         names = [self._name(self.after, code) for code in codes]
         between, colon = self.pick("、", ", "), self.pick("：", ": ")
         now = colon + between.join(names) if len(names) <= MOST_NAMED else ""
         if not where:
             return self.pick(f"{kinds}的先后次序变了{now}", f"the {kinds} stand in another order{now}")
-        if self.found.path[-1] == "children":
-            return self.pick(f"{where}之下的先后次序变了{now}", f"what is under {where} stands in another order{now}")
-        return self.pick(f"{where}的专家先后次序变了{now}", f"the judges of {where} stand in another order{now}")
+        return self.pick(f"{where}之下的先后次序变了{now}", f"what is under {where} stands in another order{now}")
 
     def _in_tree(self) -> tuple[Any, int]:
         """The node or leaf that a path of the tree leads to or through, and how many steps lead to it."""
@@ -160,13 +159,13 @@ class _Sentence:
     def _field(self, subject: str, owner: Any, steps: Path) -> str:
         """A field that is another one: whose, which, what it was and what it is."""
         named, last = self._steps(owner, steps)
-        old, new = self._values(last)
+        change = judges_news(self.found.before, self.found.after, self.lang) or " → ".join(self._values(last))
         head, *inner = named
         of = f"{subject}的{head}" if subject else head
         who = f"{subject}: {head}" if subject else head
         deeper = self.pick("：", ", ") + self.pick("，", ", ").join(inner) if inner else ""
-        more = self._share(steps) + self._left_to_defaults()
-        return f"{self.pick(of, who)}{deeper} {old} → {new}{more}"
+        more = self._left_to_defaults() + self._share(steps)
+        return f"{self.pick(of, who)}{deeper} {change}{more}"
 
     def _steps(self, owner: Any, steps: Path) -> tuple[list[str], str]:
         """Each step in words, and the key that says how values are told."""
@@ -177,12 +176,9 @@ class _Sentence:
                 key, field = str(step), _field_name(owner, str(step))
                 named.append(key_words(type(owner), field, self.lang))
                 owner = getattr(owner, field)
-            elif isinstance(owner, dict):
+            else:
                 named += self._keyed(str(step))
                 owner = next((value for name, value in owner.items() if str(name) == step), None)
-            else:
-                owner = owner[step]
-                named.append(quoted(owner.by, self.lang))
         return named, key
 
     def _keyed(self, step: str) -> list[str]:
@@ -201,13 +197,16 @@ class _Sentence:
         old, new = (value_words(key, value, file, self.lang) for value, file in values)
         if old == new:
             old, new = (self.pick(*NONE) if value is None else str(value) for value, _ in values)
-        return _cut(old, new)
+        # Who gave weights, and how they are put together, is told whole.
+        return (old, new) if key == "weights" else _cut(old, new)
 
     def _share(self, steps: Path) -> str:
-        """What a weight that has changed makes of the share among siblings."""
-        if self.found.path[0] != "index" or steps != ("weight",):
+        """What a weight, or a source of weights, that has changed makes of the shares among siblings."""
+        if self.found.path[0] != "index" or steps not in (("weight",), ("weights",)):
             return ""
         code = code_of(self._in_tree()[0])
+        if steps == ("weights",):
+            return shares_words(code, self.before, self.after, self.lang)
         now = self.after.standing.get(code)
         old, new = share_of(code, self.before), share_of(code, self.after)
         if now is None or old is None or new is None:

@@ -8,6 +8,7 @@ from metrics.definitions import Definitions
 from metrics.differences.found import plain
 from metrics.fields import Frozen
 from metrics.formula import FormulaError, parse
+from metrics.judgement import combined, consistency
 from metrics.methods import PlainWeights
 from metrics.syntax import Code, Tree, rewritten
 from metrics.terms import term, unit_words
@@ -100,8 +101,6 @@ def _text(key: str, value: str, file: Definitions, lang: str) -> str:
 def _list(key: str, values: list[Any], file: Definitions, lang: str) -> str:
     if len(values) == 2 and key in ("plausible", "range", "between", "best", "worst"):
         return pick(lang, " 至 ", " to ").join(grouped(value) for value in values)
-    if key == "matrix":
-        return "[" + "; ".join(", ".join(number(value) for value in row) for row in values) + "]"
     if key in ("steps", "points"):
         form = {"steps": ("不超过 {} 得 {}", "up to {}: {}"), "points": ("{} 得 {}", "{}: {}")}[key]
         return pick(lang, "、", ", ").join(pick(lang, *form).format(*map(grouped, pair)) for pair in values)
@@ -141,17 +140,43 @@ def valid_words(value: Mapping[str, Any], lang: str) -> str:
 def method_words(key: str, value: Mapping[str, Any], file: Definitions, lang: str) -> str:
     """A method by the handbook's name, with those of its parameters that are not as they are by default."""
     name = str(value["method"])
-    told = list(_pairs(key, {own: part for own, part in value.items() if own != "method"}, file, lang, _class(name)))
+    if "judges" in value:
+        told = judges_words(value, lang)
+    elif "parts" in value:
+        told = _parts(value["parts"], file, lang)
+    else:
+        own = {own: part for own, part in value.items() if own != "method"}
+        told = list(_pairs(key, own, file, lang, _class(name)))
     called = term(key, name, lang)
     between = pick(lang, "，", ", ").join(told)
     return pick(lang, f"{called}（{between}）", f"{called} ({between})") if told else called
+
+
+def _parts(parts: list[Any], file: Definitions, lang: str) -> list[str]:
+    """Sources of weights, each with its share in the whole."""
+    shares = [part.get("share", 1.0) for part in parts]
+    return [
+        f"{value_words('weights', part['of'], file, lang)} {percent(share / sum(shares))}"
+        for part, share in zip(parts, shares, strict=True)
+    ]
+
+
+def judges_words(value: Mapping[str, Any], lang: str) -> list[str]:
+    """Who the judges are and, of comparisons of three and more, how consistent all together."""
+    judges = value["judges"]
+    names = pick(lang, "、", ", ").join(quoted(judge["by"], lang) for judge in judges)
+    told = [pick(lang, f"专家{names}", f"{'judge' if len(judges) == 1 else 'judges'} {names}")]
+    if "matrix" in judges[0] and len(judges[0]["matrix"]) > 2:
+        ratio = consistency(combined([judge["matrix"] for judge in judges]))
+        told.append(pick(lang, f"一致性比率 {ratio:.2f}", f"consistency ratio {ratio:.2f}"))
+    return told
 
 
 def _pairs(
     key: str, value: Mapping[str, Any], file: Definitions, lang: str, model: type[Frozen] | None = None
 ) -> Iterator[str]:
     for own, part in value.items():
-        words = value_words(own if own not in ("of", "parts") else key, part, file, lang)
+        words = value_words(own, part, file, lang)
         if own == "default":
             yield words
         elif isinstance(part, bool):
