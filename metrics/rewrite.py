@@ -6,7 +6,7 @@ Not by reading and writing the whole, as ruamel.yaml does: collections in braces
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -136,11 +136,22 @@ def _merged(text: str, path: Path, value: dict[str, object], keys: list[str]) ->
 
 
 def _matched(text: str, path: Path, value: list[object] | tuple[object, ...], length: int) -> str:
+    gone = _gone(value_at(_read(text).data, path), value)
+    for index in reversed(gone):
+        text = _removed(text, (*path, index))
+    length -= len(gone)
     for index, found in enumerate(value):
         text = _set(text, (*path, index), found) if index < length else _appended(text, path, found)
     for index in reversed(range(len(value), length)):
         text = _removed(text, (*path, index))
     return text
+
+
+def _gone(old: list[Any], new: Sequence[object]) -> list[int]:
+    """The places of those who are named no more, so that a comment stays beside whose it is; none where nobody stays."""
+    was, now = ([item.get("by") if isinstance(item, dict) else None for item in items] for items in (old, new))
+    gone = [index for index, name in enumerate(was) if name is not None and name not in now]
+    return gone if len(gone) < len(old) else []
 
 
 def _replaced(text: str, place: _Place, value: object) -> str:

@@ -13,6 +13,7 @@ from metrics.consultation import STEPS, Consensus
 from metrics.judgement import MOST, changed, combined, consistency, doubt, eigenvector, implied
 from metrics.methods import Ahp, Budget
 from metrics.reader import read
+from metrics.rewrite import set_value
 
 few = settings(deadline=None, max_examples=40)
 # Saaty (1990), European Journal of Operational Research 48, 9-26: eight criteria for a house.
@@ -163,6 +164,18 @@ def test_the_scale_runs_from_one_absolutely_to_the_other() -> None:
     assert (len(ratios), ratios[0], ratios[8]) == (17, 9.0, 1.0)
     assert ratios[-1] == pytest.approx(1 / 9)
     assert all(one > other for one, other in pairwise(ratios))
+
+
+def test_comments_stay_beside_their_judges() -> None:
+    """A judge taken away takes the comment on the line along; those of the others stay where they are."""
+    judges = ["{by: 甲, shares: [1, 1]}  # 一", "{by: 乙, shares: [1, 1]}  # 二", "{by: 丙, shares: [1, 1]}  # 三"]
+    text = "weights:\n  budget:\n" + "".join(f"    - {judge}\n" for judge in judges)
+    found = consultation.written("budget", {"乙": [1.0, 1.0], "丙": [30.0, 70.0], "丁": [50.0, 50.0]}, 2)
+    assert set_value(text, ("weights",), found).splitlines()[2:] == [
+        "    - {by: 乙, shares: [1, 1]}  # 二",
+        "    - {by: 丙, shares: [30, 70]}  # 三",
+        "    - {by: 丁, shares: [50, 50]}",
+    ]
 
 
 def test_judges_of_one_name_are_two() -> None:
