@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -37,8 +37,7 @@ class Drafts:
 
     def all(self) -> tuple[Draft, ...]:
         """Everybody's drafts, the one saved last first."""
-        found = [draft for file in self.folder.glob("*.json") if (draft := _read(file)) is not None]
-        return tuple(sorted(found, key=lambda draft: (draft.saved, draft.window), reverse=True))
+        return tuple(sorted(self._files().values(), key=lambda draft: (draft.saved, draft.window), reverse=True))
 
     def of(self, person: str) -> tuple[Draft, ...]:
         """A person's drafts, the one saved last first."""
@@ -60,8 +59,17 @@ class Drafts:
 
     def remove(self, draft: Draft) -> None:
         """Forgets a draft, unless its window has written something else into it since."""
-        if _read(self._file(draft)) == draft:
-            self._file(draft).unlink(missing_ok=True)
+        for file, found in self._files().items():
+            if found == draft:
+                file.unlink(missing_ok=True)
+
+    def _files(self) -> dict[Path, Draft]:
+        """The drafts by their files. A copy that somebody made of a file is a draft of its own, known by its name."""
+        found = {file: draft for file in self.folder.glob("*.json") if (draft := _read(file)) is not None}
+        return {
+            file: draft if file == self._file(draft) else replace(draft, window=file.stem)
+            for file, draft in found.items()
+        }
 
     def _file(self, draft: Draft) -> Path:
         name = sha256(f"{draft.person}\0{draft.window}".encode()).hexdigest()[:32]
@@ -72,6 +80,8 @@ def _read(file: Path) -> Draft | None:
     """A draft's file; None for what is none, which stays where it is."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
+        # Half a sign, which JSON can hold, raises ValueError: no text could be saved with it.
+        json.dumps(found, ensure_ascii=False).encode()
         return Draft(**found) if _is_draft(found) else None
     except (OSError, ValueError):
         return None

@@ -84,7 +84,7 @@ def submit(
         _refuse_overtaken(desk.known, based_on or 1)
         if digest not in (None, latest.digest):
             raise _refused("overtaken_file", number=latest.number)
-        if text == latest.text:
+        if is_same_text(text, latest.text):
             raise _refused("nothing_changed", number=latest.number)
         if cycles_of(proposed) != cycles_of(latest.definitions):
             raise _refused("calendar_changed", kind=latest.definitions.cycle)
@@ -153,6 +153,16 @@ def publish(store: Store, cycle: str, *, person: str) -> None:
 def is_same(one: str, other: str) -> bool:
     """Whether two names are one person's: blanks, width, case and what cannot be seen do not tell persons apart."""
     return _plain(one) == _plain(other)
+
+
+def is_same_text(one: str, other: str) -> bool:
+    """Whether two texts have the same lines, whatever these end with."""
+    return plain_ends(one) == plain_ends(other)
+
+
+def plain_ends(text: str) -> str:
+    """A text whose lines all end with a line feed."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _plain(name: str) -> str:

@@ -1,5 +1,6 @@
 """The desk: what is in force is never taken back unseen, and a text that nobody changed is no change."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import pages.parts.editor
-from data.drafts import Drafts
+from data.drafts import Draft, Drafts
 from data.proposals import approve, submit
 from data.revisions import revisions_of
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts import workbench
+from pages.parts.desk import blank
 from tests.test_workbench import ROOT, _editor, _good, _html, _open, _press, _type
 
 TITLE = "title: {zh: 机关事务区域一体化绩效评估"
@@ -106,3 +108,56 @@ def test_what_was_approved_meanwhile_can_be_taken_in_where_it_is_refused(
     latest = revisions_of(store).all[-1].text
     assert ("另一个" in latest, "weight: 0.21}" in latest) == (True, True)
     assert [draft.text == latest for draft in Drafts(store).all()] == [False]
+
+
+def test_a_persons_own_drafts_come_first_and_can_be_deleted(store: Store) -> None:
+    """Plainly, without opening anything; those of others can be looked into, and are nobody else's to delete."""
+    drafts = Drafts(store)
+    for person in ("甲", "乙", ""):
+        drafts.save(Draft(person, "w1", 0, revisions_of(store).latest.text + "# more\n"))
+    at = _type(_open("edit"), TITLE, "title: {zh: 新标题")
+    at = _good(at.selectbox(key="person").set_value("甲").run())
+    assert [(one.label, one.proto.expanded) for one in at.expander[:2]] == [
+        ("我的其他草稿：1 份", True), ("其他草稿：2 份", False)
+    ]  # fmt: skip
+    (told,) = [one.value for one in at.markdown if one.value.startswith("甲，")]
+    assert re.fullmatch(r"甲，\d{4}-\d\d-\d\d \d\d:\d\d 保存，基于：定义文件", told)
+    assert len([one for one in at.button if one.label == "删除这份草稿"]) == 1
+    _press(at, "删除这份草稿")
+    assert sorted(one.person for one in drafts.all()) == ["", "乙", "甲"]
+    assert ["新标题" in one.text for one in drafts.of("甲")] == [True]
+
+
+def test_a_draft_that_somebody_copied_is_another_one(store: Store) -> None:
+    """Both are offered; the copy of a draft that is gone on with stays."""
+    drafts = Drafts(store)
+    drafts.save(Draft("乙", "w1", 0, revisions_of(store).latest.text + "# more\n"))
+    (file,) = drafts.folder.glob("*.json")
+    shutil.copyfile(file, file.with_name("copy of it.json"))
+    at = _open("edit", "甲")
+    assert at.expander[0].label == "其他草稿：2 份"
+
+
+def test_line_ends_are_those_of_the_file(store: Store, file: Path) -> None:
+    """What a browser gives back with its own is no change, and what was typed has the file's."""
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    at = _open("edit", "甲")
+    text = _editor(at).value.replace("\r\n", "\n")  # type: ignore[attr-defined]
+    at = _good(_editor(at).set_value(text).run())  # type: ignore[attr-defined]
+    assert Drafts(store).all() == ()
+    at = _good(at.segmented_control(key="check").set_value("submit").run())
+    assert "文本没有改动" in _html(at)
+    _good(_editor(at).set_value(text.replace(TITLE, "title: {zh: 新标题")).run())  # type: ignore[attr-defined]
+    (draft,) = Drafts(store).all()
+    assert draft.text == file.read_bytes().decode().replace(TITLE, "title: {zh: 新标题")
+    with pytest.raises(InputError) as raised:
+        submit(store, text, based_on=0, author="甲", reason="r", from_cycle="2024")
+    assert raised.value.problems[0].code == "nothing_changed"
+
+
+def test_half_a_sign_is_the_sign_for_what_is_unreadable(store: Store) -> None:
+    """A broken paste stops neither the check nor the draft."""
+    desk = blank(store, revisions_of(store), "甲")
+    desk.replace(desk.base + "# \ud83d \U0001f600\n")
+    assert desk.text.endswith("# \ufffd \U0001f600\n")
+    assert Drafts(store).all()[0].text == desk.text

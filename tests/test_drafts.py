@@ -1,6 +1,7 @@
 """Drafts: what somebody is writing outlives the browser, and no window overwrites another's."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,10 @@ def test_what_was_written_since_is_not_removed(drafts: Drafts) -> None:
 WRONG_KIND = b'{"person": 1, "window": "w", "based_on": 1, "text": "t", "saved": "s"}'
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"person": "x"}', b"\xff\xfe", WRONG_KIND])
+HALF_A_SIGN = b'{"person": "x", "window": "w", "based_on": 1, "text": "\\ud83d", "saved": "s"}'
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"person": "x"}', b"\xff\xfe", WRONG_KIND, HALF_A_SIGN])
 def test_a_file_that_is_no_draft_is_passed_over(drafts: Drafts, content: bytes) -> None:
     """It hides no other draft and is not deleted."""
     kept = drafts.save(Draft("甲", "w1", 1, "a"))
@@ -60,6 +64,16 @@ def test_a_folder_that_cannot_be_written(drafts: Drafts) -> None:
     with pytest.raises(InputError) as raised:
         drafts.save(Draft("甲", "w1", 1, "a"))
     assert raised.value.problems[0].code == "draft_unsaved"
+
+
+def test_a_copied_file_is_a_draft_of_its_own(drafts: Drafts) -> None:
+    """Two of the same window would be one; each goes without the other."""
+    kept = drafts.save(Draft("甲", "w1", 1, "a"))
+    (file,) = drafts.folder.glob("*.json")
+    shutil.copyfile(file, drafts.folder / "copy.json")
+    assert {draft.window for draft in drafts.all()} == {"w1", "copy"}
+    drafts.remove(next(draft for draft in drafts.all() if draft != kept))
+    assert drafts.all() == (kept,)
 
 
 def test_a_draft_of_before_holds_no_base(drafts: Drafts) -> None:

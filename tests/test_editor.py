@@ -329,6 +329,15 @@ def test_what_is_typed_without_a_server_reaches_the_next_one(
         page.close()
 
 
+def test_half_a_sign_is_mended_as_it_is_pasted(typist: Typist) -> None:
+    """No file could hold it; the editor and the page show the sign for what is unreadable."""
+    typist.go(14)
+    typist.page.evaluate("document.execCommand('insertText', false, String.fromCharCode(0xd83d) + '!')")  # type: ignore[attr-defined]
+    typist.see("[data-testid=stCode]", "name: 综合\ufffd!")
+    typist.see(".cm-line", "name: 综合")
+    assert typist.page.locator(".cm-specialChar").count() == 0  # type: ignore[attr-defined]
+
+
 def test_a_keyboard_gets_out_of_the_editor(typist: Typist) -> None:
     """Tab indents, Escape and then Tab leaves; the editor says so to those who cannot see it."""
     content = typist.page.locator(".cm-content")  # type: ignore[attr-defined]

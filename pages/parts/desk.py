@@ -6,6 +6,7 @@ from uuid import uuid4
 import streamlit as st
 
 from data.drafts import Draft, Drafts
+from data.proposals import is_same_text, plain_ends
 from data.revisions import Revision, Revisions, read_text
 from data.store import Store
 from metrics.definitions import Definitions
@@ -49,9 +50,9 @@ class Desk:
 
     def keep_up(self, latest: Revision) -> None:
         """What is in force by now is followed where nothing was changed here."""
-        if self.base == latest.text:
-            # The file that was in force has become the first version.
-            self.based_on = latest.number
+        if is_same_text(self.base, latest.text):
+            # The file that was in force has become the first version, say.
+            self.based_on, self.base = latest.number, latest.text
         elif not self.changed:
             self.follow(latest, latest.text)
 
@@ -63,7 +64,7 @@ class Desk:
     @property
     def changed(self) -> bool:
         """Whether the text is another than that of the version it began with."""
-        return self.text != self.base
+        return not is_same_text(self.text, self.base)
 
     def take(self) -> None:
         """What was typed since the last run."""
@@ -75,10 +76,10 @@ class Desk:
         self._write(text)
 
     def _write(self, text: str) -> None:
-        self.text = text
-        if text != self.saved:
+        self.text = _in_ends_of(self.base, _whole(text))
+        if self.text != self.saved:
             self.save()
-            self.saved = text
+            self.saved = self.text
 
     def save(self) -> None:
         """The text as a draft; a text without a change is none. Raises InputError where it cannot be written."""
@@ -146,3 +147,16 @@ def open_draft(store: Store, known: Revisions, person: str, draft: Draft) -> Des
     desk = Desk(store, person, number, draft.text, base, good, opened=draft.saved)
     desk.draft = draft if person and draft.person == person else None
     return desk
+
+
+def _whole(text: str) -> str:
+    """A text whose halves of signs, which no file can hold, are the sign for what is unreadable."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _in_ends_of(base: str, text: str) -> str:
+    """A text with the line ends of the base, of which browsers know one kind only; the base where no more differs."""
+    if is_same_text(base, text):
+        return base
+    lines = plain_ends(text)
+    return lines.replace("\n", "\r\n") if base.count("\r\n") * 2 > base.count("\n") else lines

@@ -19,13 +19,14 @@ from metrics.reader import Reading, read
 from metrics.rollup import cycles_of
 from metrics.scorecard import Scorecard
 from pages.parts import impact
-from pages.parts.compared import changes, said, side_by_side
-from pages.parts.desk import Desk, blank, desk_of, in_use, lay, open_draft
+from pages.parts.compared import changes, said
+from pages.parts.desk import Desk, blank, desk_of, in_use, lay
 from pages.parts.editor import editor
 from pages.parts.form import form
 from pages.parts.i18n import language, t
 from pages.parts.measures import found
 from pages.parts.pickers import pick_short
+from pages.parts.shelf import plain, shelf
 from pages.parts.shell import open_screen
 from pages.parts.tables import bullets
 from pages.parts.words import told
@@ -46,7 +47,7 @@ def workbench(store: Store, known: Revisions) -> None:
     desk = desk_of(store, known, person)
     with right:
         cycle = _cycle(store, known)
-    _others(store, known, desk)
+    shelf(store, known, desk)
     _overtaken(known, desk)
     _bench(store, known, desk, cycle)
 
@@ -66,7 +67,8 @@ def who(store: Store, known: Revisions) -> str:
 def _cycle(store: Store, known: Revisions) -> str:
     """The cycle from which the text shall be in force: no published one."""
     options = open_cycles(store, known)
-    return str(st.selectbox(t("自哪个周期起施行"), options, key="begins", persist_state="session"))
+    words = t("自哪个周期起施行")
+    return str(st.selectbox(words, options, key="begins", placeholder=t("请选择"), persist_state="session"))
 
 
 def open_cycles(store: Store, known: Revisions) -> list[str]:
@@ -81,37 +83,13 @@ def open_cycles(store: Store, known: Revisions) -> list[str]:
     return [calendar.name(period) for period in (*begun, last + 1)]
 
 
-def _others(store: Store, known: Revisions, desk: Desk) -> None:
-    """What others, or other windows, are writing; each can be looked into, none is overwritten."""
-    if desk.opened:
-        st.caption(t("已打开 {saved}（UTC）保存的草稿。", saved=desk.opened))
-    others = [draft for draft in Drafts(store).all() if draft.window != desk.window and draft != desk.draft]
-    if not others:
-        return
-    with st.expander(t("其他草稿：{count} 份", count=len(others))):
-        for draft in others:
-            left, middle, right = st.columns([3, 1, 1], vertical_alignment="center")
-            name = draft.person or t("未署名")
-            left.markdown(t("{name}，{saved}（UTC）保存，基于第 {number} 版", name=_plain(name), saved=draft.saved,
-                            number=draft.based_on))  # fmt: skip
-            if middle.button(t("在本窗口继续"), key=f"open {draft.person} {draft.window}"):
-                lay(open_draft(store, known, desk.person, draft))
-                st.rerun()
-            if right.toggle(t("比较"), key=f"compare {draft.person} {draft.window}"):
-                side_by_side(draft.text, desk.text, name, t("本窗口"))
-
-
-def _plain(text: str) -> str:
-    return "".join(f"\\{sign}" if sign in "\\`*_[]{}()#+-.!|$<>~:" else sign for sign in text)
-
-
 def _overtaken(known: Revisions, desk: Desk) -> None:
     """A version approved since is shown, and taken in without losing a line of either."""
     latest = known.latest
     desk.keep_up(latest)
     if desk.base == latest.text:
         return
-    approved = {"number": latest.number, "author": _plain(latest.author)}
+    approved = {"number": latest.number, "author": plain(latest.author)}
     st.warning(
         t("在您修改期间，第 {number} 版（{author}）已经批准，改了：", **approved) if latest.author
         else t("在您修改期间，定义文件改过了，改了：")

@@ -172,6 +172,7 @@ class Editor {
   }
 
   tell() {
+    this.mend()
     clearTimeout(this.timer)
     this.pending = false
     this.number++
@@ -182,6 +183,13 @@ class Editor {
     this.known.push({ number, text })
     keep({ epoch, began: this.began, known: this.known[0].text, text })
     this.setStateValue("sent", { epoch, serial, number, held, text })
+  }
+
+  // Half a sign, which a broken paste can bring, is no text that could be saved.
+  mend() {
+    const halves = [...this.view.state.doc.toString().matchAll(/\p{Surrogate}/gu)]
+    const changes = halves.map(({ index }) => ({ from: index, to: index + 1, insert: "\ufffd" }))
+    if (changes.length) this.view.dispatch({ changes })
   }
 
   mark(problems) {
