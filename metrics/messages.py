@@ -81,7 +81,7 @@ _FORMULA: dict[str, tuple[Severity, str, str]] = {
 }  # fmt: skip
 
 _UNITS: dict[str, tuple[Severity, str, str]] = {
-    "bad_unit": (E, "计量单位“{unit}”写法不对（“{part}”处）。应写成 kgce/m2、m3/person。", "The unit “{unit}” is not written right (at “{part}”). Write kgce/m2, m3/person."),
+    "bad_unit": (E, "计量单位“{unit}”写法不对（“{part}”处）。应写成 kgce/m2、m3/person，纯数字写 1。", "The unit “{unit}” is not written right (at “{part}”). Write kgce/m2, m3/person, or 1 for a plain number."),
     "unit_too_long": (E, "计量单位过长（{length} 字符，上限 {most}）。", "The unit is too long ({length} characters, at most {most})."),
     "exponent_too_large": (E, "指数 {exponent} 过大（单位里上限 {most} 次方）。", "The exponent {exponent} is too large for a unit (at most {most})."),
     "unit_out_of_reach": (E, "单位连乘或乘方后过大或过小，无法换算。", "The unit comes to something too large or too small to be converted."),
