@@ -15,10 +15,11 @@ _MOST_FRAMES = 6
 _EVERY = 50
 
 
-def _peak() -> int:
-    """The most memory that this process held since it was last asked, in bytes (Linux)."""
+def _held(name: str) -> int:
+    """The memory that this process holds now (VmRSS), or held at most since it was last forgotten (VmHWM), in bytes;
+    what was held before is forgotten (Linux)."""
     status = Path("/proc/self/status").read_text()
-    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith(name))
     Path("/proc/self/clear_refs").write_text("5")
     return int(kilobytes) * 1024
 
@@ -40,8 +41,9 @@ def main(seed: int) -> None:
     from tests.fuzz.taken import MOST
 
     judge((ROOT / "indicators.yaml").read_text(encoding="utf-8"), further=MOST)
-    _peak()
     for line in sys.stdin:
+        # What a file before left behind, such as the typesetter's store, is not this one's.
+        before = _held("VmRSS")
         try:
             index = int(line)
             steps = [name for name in MOST if name != "pdf" or index % _EVERY == 0]
@@ -49,5 +51,5 @@ def main(seed: int) -> None:
             verdict.faults += verdict.late
         except Exception as error:
             verdict = Verdict(faults=[_where(error)], outcome="raised")
-        sys.stdout.write(json.dumps({**asdict(verdict), "memory": _peak()}) + "\n")
+        sys.stdout.write(json.dumps({**asdict(verdict), "memory": _held("VmHWM") - before}) + "\n")
         sys.stdout.flush()
