@@ -1,7 +1,9 @@
 """The form of one indicator: it shows what the text says, and rewrites what a person changed, nothing else."""
 
+import ast
 from datetime import date
 from difflib import ndiff
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -330,6 +332,19 @@ def test_problems_stand_at_their_field() -> None:
     """What checking says of the indicator is said beneath what it is about."""
     at = _open(TEXT.replace("best: 10000.0", "best: 40000"))
     assert "第 15 行：better: lower 与 goalposts 的数值方向相反" in _said(at)
+
+
+def test_no_choice_asks_in_english() -> None:
+    """Streamlit's own words are English: every list to choose from has a placeholder of ours."""
+    calls = [
+        (file.name, node.lineno)
+        for file in (Path(__file__).parent.parent / "pages").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") in ("selectbox", "multiselect")
+        and "placeholder" not in {keyword.arg for keyword in node.keywords}
+    ]
+    assert calls == []
 
 
 def test_a_text_that_cannot_be_read_has_no_form() -> None:

@@ -83,7 +83,14 @@ def _area(screen: Screen, place: object) -> tuple[str, dict[str, str]]:
     options = list(names)
     arrive("area", options)
     with place:  # type: ignore[attr-defined]
-        found = st.selectbox(t("区域范围"), options, key="area", format_func=names.__getitem__, persist_state="session")
+        found = st.selectbox(
+            t("区域范围"),
+            options,
+            key="area",
+            format_func=names.__getitem__,
+            placeholder=t("请选择"),
+            persist_state="session",
+        )
     leave("area", found, default=options[0])
     return found, names
 
@@ -103,7 +110,7 @@ def _cycle(screen: Screen, place: object) -> str:
     if "cycle" not in st.session_state:
         st.session_state["cycle"] = usual
     with place:  # type: ignore[attr-defined]
-        found = st.selectbox(t("评估周期"), options, key="cycle", persist_state="session")
+        found = st.selectbox(t("评估周期"), options, key="cycle", placeholder=t("请选择"), persist_state="session")
     leave("cycle", found, default=usual)
     return found
 

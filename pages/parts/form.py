@@ -68,7 +68,7 @@ def _choose(indicators: dict[str, Any], key: str) -> str:
     names = {code: name if often[name] == 1 else f"{name} {code}" for code, name in names.items()}
     names[NEW] = t("＋ 新增指标")
     st.selectbox(
-        t("指标"), options, key=slot, format_func=lambda code: names.get(code, code),
+        t("指标"), options, key=slot, format_func=lambda code: names.get(code, code), placeholder=t("请选择"),
         on_change=lambda: st.session_state.update({chosen: st.session_state[slot]}),
     )  # fmt: skip
     return str(st.session_state[chosen])

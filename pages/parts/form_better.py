@@ -25,7 +25,8 @@ def better(sheet: Sheet) -> None:
         sheet.told("better")
         return
     options = WAYS if current else ("", *WAYS)
-    found = st.selectbox(label, options, key=sheet.slot("better", current), format_func=_words)
+    slot = sheet.slot("better", current)
+    found = st.selectbox(label, options, key=slot, format_func=_words, placeholder=t("请选择"))
     if found == "between":
         _band(sheet, band if isinstance(band, list) and len(band) == 2 else ["", ""])
     elif found != current:

@@ -52,6 +52,7 @@ def method(sheet: Sheet, name: str, usual: str, words: Callable[[str], str]) -> 
         ["", *known],
         key=sheet.slot(name, current),
         format_func=lambda code: words(code) if code else t("默认（{words}）", words=words(usual)),
+        placeholder=t("请选择"),
     )
     if chosen:
         own = written if isinstance(written, dict) and chosen == current else {}
@@ -158,6 +159,7 @@ def _choice(
         ["", *options],
         key=sheet.slot(name, current),
         format_func=lambda option: t("默认（{words}）", words=usual) if option == "" else words(option),
+        placeholder=t("请选择"),
         help=more or None,
     )
     return (written, False) if found == current else (None if found == "" else found, True)

@@ -63,7 +63,11 @@ def _fields(known: dict[str, str], definitions: Definitions, key: str) -> _Draft
     left, right = st.columns(2)
     unit = left.text_input(label_of(Indicator, "unit")[0], key=f"{key} new unit", help=t("留空则取公式得出的单位"))
     better = right.selectbox(
-        label_of(Indicator, "better")[0], ["higher", "lower"], key=f"{key} new better", format_func=better_words
+        label_of(Indicator, "better")[0],
+        ["higher", "lower"],
+        key=f"{key} new better",
+        format_func=better_words,
+        placeholder=t("请选择"),
     )
     left, right = st.columns([2, 1])
     pillar = left.selectbox(
@@ -71,6 +75,7 @@ def _fields(known: dict[str, str], definitions: Definitions, key: str) -> _Draft
         ["", *known],
         key=f"{key} new pillar",
         format_func=lambda code: known[code] if code else t("不在指标体系中"),
+        placeholder=t("请选择"),
         help=t("不在指标体系中的指标计分，不汇总"),
     )
     weight = joining(right, pillar, definitions, key=f"{key} new weight {pillar}") if pillar else None

@@ -61,6 +61,7 @@ def place(sheet: Sheet) -> None:
         ["", *known],
         key=sheet.slot("pillar", current),
         format_func=lambda code: known[code][0] if code else t("不在指标体系中"),
+        placeholder=t("请选择"),
         help=t("不在指标体系中的指标计分，不汇总"),
     )
     if found != current:

@@ -92,7 +92,9 @@ def _cycle(periods: list[str]) -> str:
         return periods[0]
     if st.session_state.get("impact cycle") not in periods:
         st.session_state["impact cycle"] = periods[0]
-    chosen = st.selectbox(t("评估周期"), periods, key="impact cycle", width=240, persist_state="session")
+    chosen = st.selectbox(
+        t("评估周期"), periods, key="impact cycle", placeholder=t("请选择"), width=240, persist_state="session"
+    )
     return str(chosen)
 
 

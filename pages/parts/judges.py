@@ -32,7 +32,7 @@ def _choice(asked: Asked, names: list[str]) -> str:
     widget = f"judge {asked.key}"
     st.session_state[widget] = kept[asked.key]
     said = {name: _progress(asked, name) for name in names}
-    st.selectbox(t("专家"), names, key=widget, format_func=lambda name: f"{name}{said[name]}",
+    st.selectbox(t("专家"), names, key=widget, placeholder=t("请选择"), format_func=lambda name: f"{name}{said[name]}",
                  on_change=_chosen, args=(asked, widget))  # fmt: skip
     return str(kept[asked.key])
 

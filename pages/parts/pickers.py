@@ -41,7 +41,9 @@ def pick(label: str, key: str, names: Mapping[str, str], usual: str, *, short: b
     arrive(key, list(names))
     if key not in st.session_state:
         st.session_state[key] = usual
-    found = st.selectbox(label, list(names), key=key, format_func=names.__getitem__, persist_state="session")
+    found = st.selectbox(
+        label, list(names), key=key, format_func=names.__getitem__, placeholder=t("请选择"), persist_state="session"
+    )
     leave(key, found, default=usual if short else "")
     return str(found)
 

@@ -177,6 +177,7 @@ def begin() -> None:
     # Streamlit writes these in English only.
     own += f'[data-testid=stFileUploaderDropzone] button p::after{{content:"{t("选择文件")}"}}'
     own += f'[data-testid=stFileUploaderDropzoneInstructions]::after{{content:"{t("或拖到这里，不超过 200 MB")}"}}'
+    own += f'[role=listbox]>[role=option]:not([data-rac])>span::after{{content:"{t("没有符合的")}"}}'
     st.html(f"<style>{own}</style>")
     # Without an address the server listens to everyone.
     if st.get_option("server.address") not in LOOPBACK:

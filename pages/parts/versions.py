@@ -32,7 +32,9 @@ def versions(store: Store, known: Revisions) -> None:
     _table(known)
     options = [one.number for one in reversed(known.all)]
     waiting = next((one.number for one in reversed(known.all) if one.state == "submitted"), options[0])
-    chosen = st.selectbox(t("查看哪一版"), options, index=options.index(waiting), format_func=_named)
+    chosen = st.selectbox(
+        t("查看哪一版"), options, index=options.index(waiting), format_func=_named, placeholder=t("请选择")
+    )
     _one(store, known, known[chosen], person)
 
 
