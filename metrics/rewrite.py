@@ -148,7 +148,7 @@ def _matched(text: str, path: Path, value: list[object] | tuple[object, ...], le
 
 
 def _gone(old: list[Any], new: Sequence[object]) -> list[int]:
-    """The places of those who are named no more, so that a comment stays beside whose it is; none where nobody stays."""
+    """The places of those who are named no more, for comments to stay beside the others; none where nobody stays."""
     was, now = ([item.get("by") if isinstance(item, dict) else None for item in items] for items in (old, new))
     gone = [index for index, name in enumerate(was) if name is not None and name not in now]
     return gone if len(gone) < len(old) else []

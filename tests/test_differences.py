@@ -265,6 +265,46 @@ def test_moves_in_the_tree_are_told_by_the_pillars_names() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ([("code: saving", "code: green")], ["维度“节约能源资源”的代码 saving → green"]),
+        ([("coal", "kohle")], ["系数“折标煤系数”的代码 coal → kohle"]),
+        (
+            [("water_per_head", "water_pp"), ("worst: 30", "worst: 35")],
+            ["“人均用水量”的代码 water_per_head → water_pp", "“人均用水量”的归一化：最差值 30 → 35"],
+        ),
+        (
+            [("people", "p"), ("staff: ", "people: "), ("/ staff", "/ people"), ("formula: staff", "formula: people")],
+            ["变量“人数”的代码 staff → people", "维度“人员”的代码 people → p"],
+        ),
+        (
+            [("staff_in_all", "all"), ("zh: 总人数", "zh: 全部人数")],
+            ["“全部人数”的代码 staff_in_all → all", "“总人数”的名称：中文 “总人数” → “全部人数”"],
+        ),
+        (
+            [("code: people", "code: folk"), ("zh: 人员", "zh: 人")],
+            ["维度“人”的代码 people → folk", "维度“人员”的名称：中文 “人员” → “人”"],
+        ),
+    ],
+)
+def test_another_code_is_one_difference(changes: list[tuple[str, str]], expected: list[str]) -> None:
+    """Of what has the same name, formula or children; wherever the code is named, nothing more is told."""
+    text = BASE
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    assert sentences(definitions_of(BASE), definitions_of(text), "zh") == expected
+
+
+def test_two_of_one_name_are_not_taken_for_each_other() -> None:
+    """Where two new ones could be the one that is gone, it is gone."""
+    old = "{name: {zh: 用电量, en: Electricity}, unit: kWh}"
+    before = definitions_of(BASE.replace("  staff: {", f"  spare: {old}\n  staff: {{"))
+    after = definitions_of(BASE.replace("  staff: {", f"  a: {old}\n  b: {old}\n  staff: {{"))
+    assert [found.kind for found in differences(before, after)] == ["removed", "added", "added"]
+
+
 def test_another_order_is_told_once() -> None:
     """Siblings, grades, indicators: that they stand in another order, and in which where they are few."""
     water, energy = (

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
 from metrics.definitions import Defaults, Definitions, Indicator, Leaf, Node, Standing
+from metrics.differences.renamed import recoded, renames
 from metrics.fields import Frozen
 from metrics.formula import Formula
 from metrics.methods import Ahp, Budget, Combine
@@ -39,8 +40,22 @@ class Difference:
 
 
 def differences(before: Definitions, after: Definitions) -> tuple[Difference, ...]:
-    """What is not alike, in the order of the file; nothing for comments, spaces and defaults that are written out."""
-    return tuple(found for part in ORDER for found in _part(part, before, after))
+    """What is not alike, in the order of the file; nothing for comments, spaces and defaults that are written out.
+
+    What has another code is told as such and then compared as the same thing.
+    """
+    codes = renames(before, after)
+    same = recoded(before, codes)
+    return tuple(found for part in ORDER for found in (*_renamed(part, codes, after), *_part(part, same, after)))
+
+
+def _renamed(part: str, codes: Mapping[str, str], after: Definitions) -> Iterator[Difference]:
+    for old, new in codes.items():
+        if part in MAPPINGS and new in getattr(after, part):
+            yield Difference((part, new, "code"), "changed", old, new)
+        if part == "index" and new in after.tree_nodes:
+            above: Path = (part,) if new == after.index.code else after.standing[new].path
+            yield Difference((*above, "code"), "changed", old, new)
 
 
 def _part(part: str, before: Definitions, after: Definitions) -> Iterator[Difference]:

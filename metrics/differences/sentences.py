@@ -6,6 +6,7 @@ from typing import Any
 
 from metrics.definitions import Definitions
 from metrics.differences.found import LISTS, MAPPINGS, Difference, differences
+from metrics.differences.renamed import recoded, renames
 from metrics.differences.values import (
     NONE,
     formula_words,
@@ -38,11 +39,16 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def sentences(before: Definitions, after: Definitions, lang: str) -> list[str]:
     """What is another in the second file, a sentence each."""
-    return [words(found, before, after, lang) for found in differences(before, after)]
+    same = recoded(before, renames(before, after))
+    return [_words(found, same, after, lang) for found in differences(before, after)]
 
 
 def words(difference: Difference, before: Definitions, after: Definitions, lang: str) -> str:
     """The difference in one sentence, without a full stop."""
+    return _words(difference, recoded(before, renames(before, after)), after, lang)
+
+
+def _words(difference: Difference, before: Definitions, after: Definitions, lang: str) -> str:
     told = _Sentence(difference, before, after, lang).text()
     # A name may hold line breaks; the sentence stays one.
     return "".join(character if character.isprintable() else " " for character in told)
@@ -65,6 +71,8 @@ class _Sentence:
                 return self._placed(code_of(item))
             return self._field(self._subject("index", code_of(item)), item, self.found.path[depth:])
         if part in (*MAPPINGS, *LISTS):
+            if rest[1:] == ["code"]:
+                return self._recoded()
             if len(rest) == 1:
                 return self._item(str(part))
             owner = _object(self._file, self.found.path[:2])
@@ -167,6 +175,12 @@ class _Sentence:
         more = self._left_to_defaults() + self._share(steps)
         return f"{self.pick(of, who)}{deeper} {change}{more}"
 
+    def _recoded(self) -> str:
+        part, code = map(str, self.found.path[:2])
+        subject = self._subject(part, code)
+        told = f"{self.found.before} → {self.found.after}"
+        return self.pick(f"{subject}的代码 {told}", f"{subject}: code {told}")
+
     def _steps(self, owner: Any, steps: Path) -> tuple[list[str], str]:
         """Each step in words, and the key that says how values are told."""
         named: list[str] = []
@@ -218,9 +232,9 @@ class _Sentence:
         """Which side of a change is not written out but left to the file's defaults."""
         if self.found.kind != "changed":
             return ""
-        if self.found.path[0] == "index":
-            code = code_of(self._in_tree()[0])
-            owners: list[Any] = [file.tree_nodes.get(code) for file in (self.before, self.after)]
+        item, depth = self._in_tree() if self.found.path[0] == "index" else (None, 0)
+        if item is not None and len(self.found.path) == depth + 1:
+            owners: list[Any] = [file.tree_nodes.get(code_of(item)) for file in (self.before, self.after)]
             steps = self.found.path[-1:]
         elif self.found.path[0] == "indicators" and len(self.found.path) == 3:
             owners = [file.indicators.get(str(self.found.path[1])) for file in (self.before, self.after)]
