@@ -412,6 +412,18 @@ def test_a_new_indicator_is_valid_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("formula", "unit"),
+    [("cost / staff", "万元/person"), ("100 * area", "m2"), ("cost * per_head", "CNY2/person"), ("cost / cost", '"1"')],
+)
+def test_a_new_indicator_without_a_unit_has_that_of_its_formula(formula: str, unit: str) -> None:
+    """Whatever size that has, the text is valid."""
+    at = _open(code="+")
+    _new(at, code="x1", zh="某", formula=formula)
+    assert f"+ unit: {unit}" in _changes(at)
+    assert read(at.session_state["text"]).definitions is not None
+
+
+@pytest.mark.parametrize(
     ("weights", "words", "weighs"),
     [
         ("declared", ["在“费用类”中将占 33.3 %，原有各项合计占 66.7 %。", "2 是原有各项权重的中位数"], True),

@@ -1,6 +1,7 @@
 """A new indicator: its code, names, formula, place and weight, written into the text as a small valid one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ from metrics.definitions import Definitions, Indicator, Leaf
 from metrics.formula import RESERVED, Formula, is_code
 from metrics.problems import InputError, Problem
 from metrics.rewrite import append, set_value
-from metrics.units import shown
+from metrics.units import Unit, shown
 from metrics.yamltext import Path
 from pages.parts.form_formula import coming, parsed
 from pages.parts.form_place import pillars
@@ -118,7 +119,7 @@ def _written(text: str, draft: _Draft, definitions: Definitions, pillar: Path | 
     formula = parsed(draft.formula)
     assert isinstance(formula, Formula)
     come = coming(formula, draft.unit or "1", definitions)
-    unit = draft.unit or (shown(come.unit) if come.unit is not None and come.unit.scale == 1 else "1")
+    unit = draft.unit or (_named(come.unit) if come.unit is not None else "1")
     item = {
         "name": {"zh": draft.zh or draft.en, "en": draft.en or draft.zh},
         "unit": unit,
@@ -129,3 +130,9 @@ def _written(text: str, draft: _Draft, definitions: Definitions, pillar: Path | 
     text = set_value(text, ("indicators", draft.code), item)
     leaf = {"indicator": draft.code, "weight": draft.weight}
     return append(text, (*pillar, "children"), leaf) if pillar is not None else text
+
+
+def _named(unit: Unit) -> str:
+    """A unit by its words; where none has its size, that of its base units, to which the formula is converted."""
+    words = shown(unit)
+    return shown(replace(unit, scale=Fraction(1))) if " " in words else words
