@@ -14,7 +14,10 @@ from tests import test_server as server
 
 @pytest.mark.usefixtures("bundle")
 def test_a_change_goes_from_a_broken_line_to_the_open_cycle(demo: Path, tmp_path: Path, browser: object) -> None:
-    """The mark stands at its line until it is mended, in a browser closed meanwhile too; the open cycle follows."""
+    """The mark stands at its line until it is mended, in a browser closed meanwhile too; the form shows the same place.
+
+    The open cycle follows, the published one stays.
+    """
     path = tmp_path / "s.duckdb"
     shutil.copyfile(demo, path)
     store = Store(path)
@@ -29,6 +32,9 @@ def test_a_change_goes_from_a_broken_line_to_the_open_cycle(demo: Path, tmp_path
         page.close(run_before_unload=True)
         page = _at_the_editor(browser, address, "甲")
         _rename(page, "预算执行率", "预算执行情况")
+        assert "预算执行情况" in page.locator(".cm-content").inner_text()
+        _find(page, "formula: outsourced_cost")
+        page.locator("textarea[aria-label=公式]", has_text="outsourced_cost / logistics_cost").wait_for()
         _find(page, "weight: 0.30")
         page.get_by_text("此处应是数字，写的是“0.30x”。").first.wait_for()
         assert page.locator(".cm-lint-marker-error").count() == 1

@@ -24,6 +24,7 @@ from pages.parts.desk import Desk, blank, desk_of, in_use, lay
 from pages.parts.editor import editor
 from pages.parts.form import form
 from pages.parts.i18n import language, t
+from pages.parts.linked import linked, settle
 from pages.parts.measures import found
 from pages.parts.pickers import pick_short
 from pages.parts.shelf import plain, shelf
@@ -32,6 +33,7 @@ from pages.parts.tables import bullets
 from pages.parts.words import told
 
 HEIGHT = 620
+FORM = "indicator form"
 
 
 def workbench(store: Store, known: Revisions) -> None:
@@ -128,11 +130,12 @@ def _bench(store: Store, known: Revisions, desk: Desk, cycle: str) -> None:
     left, right = st.columns([1.5, 1], gap="medium")
     with left:
         names = {code: desk.good.name_of(code, language()) for code in desk.good.codes}
-        editor(desk.text, serial=desk.serial, problems=problems, codes=names, key=desk.key,
-               base=desk.base, height=HEIGHT, label=t("定义文本"))  # fmt: skip
+        editor(desk.text, serial=desk.serial, problems=problems, codes=names, key=desk.key, base=desk.base,
+               shown=linked(desk.key, FORM), height=HEIGHT, label=t("定义文本"))  # fmt: skip
     with right, st.container(height=HEIGHT + 40, border=False):
         scored = {} if card is None else _shares(card)
-        written = form(desk.text, desk.good, problems, key="indicator form", scored=scored)
+        written = form(desk.text, desk.good, problems, key=FORM, scored=scored)
+        settle(FORM)
     if written is not None:
         # A text that cannot be saved is told in the next run, which tries again.
         with suppress(InputError):

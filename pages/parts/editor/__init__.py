@@ -34,6 +34,7 @@ def editor(
     codes: Mapping[str, str],
     key: str,
     base: str | None = None,
+    shown: tuple[str, int] = ("", 0),
     height: int = 560,
     label: str,
 ) -> str:
@@ -42,7 +43,8 @@ def editor(
     `text` is shown anew only when `serial` has grown; until then what was typed wins. `problems` are those of
     `standing(text, serial=serial, key=key)`, `codes` names what formulas may name. Another document than before
     has another `key`, and with it a history of its own; `base` is the text that it began with, where
-    somebody knows it: by it a browser that held this document for a session that is gone knows it again.
+    somebody knows it: by it a browser that held this document for a session that is gone knows it again. `shown` is
+    an indicator that is brought into sight, with a number that has grown since when another one was.
     """
     if not BUNDLE.is_file():
         return st.text_area(label, text, height=height, key=_plain(key, serial))
@@ -66,10 +68,12 @@ def editor(
             "number": sent["number"] if sent and sent["serial"] >= serial else None,
             "basis": st.session_state.get(_basis(key), (0, 0)),
             "parts": {name: _unless_held(part, sent.get("held", {}).get(name)) for name, part in parts.items()},
+            "shown": shown,
             "problems": [(one.line, one.column, one.severity, one.message(language())) for one in problems],
             "height": height,
         },
         on_sent_change=lambda: None,
+        on_at_change=lambda: None,
     )
     return standing(text, serial=serial, key=key)
 
@@ -87,6 +91,12 @@ def standing(text: str, *, serial: int, key: str) -> str:
         return text
     st.session_state[_basis(key)] = (sent["serial"], sent["number"])
     return str(sent["text"])
+
+
+def pointed(key: str) -> tuple[str, int]:
+    """The indicator in whose lines the caret came to rest, and how often another one was told; "" and 0 before."""
+    at = (st.session_state.get(key) or {}).get("at") if BUNDLE.is_file() else None
+    return (str(at["code"]), int(at["count"])) if at and at["epoch"] == _epoch() else ("", 0)
 
 
 def _plain(key: str, serial: int) -> str:

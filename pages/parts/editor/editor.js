@@ -6,10 +6,13 @@ import { Annotation, Compartment, EditorState } from "@codemirror/state"
 import { EditorView } from "@codemirror/view"
 import { extensions } from "./extensions.js"
 import { changesOf, merged } from "./merging.js"
+import { indicatorAt, lineOf, range } from "./place.js"
 import { forget, isCut, keep, left, watch } from "./unsent.js"
 
 // How long after the last key the text is sent, in ms.
 const PAUSE = 80
+// How long the caret rests in an indicator's lines before that is told, in ms.
+const REST = 250
 const SEVERITIES = { error: "error", warning: "warning", note: "info" }
 const fromServer = Annotation.define()
 // The editors of this page by the server's session and their key. They outlive their element, so that coming back finds text and history.
@@ -37,6 +40,10 @@ class Editor {
     // The number of the text that was answered last, and the mark of the text that the server's document began with.
     this.answered = null
     this.began = null
+    // The indicator that the form shows as far as is known here, the number it was last shown with, how often one was told.
+    this.shown = ""
+    this.turn = null
+    this.count = 0
     this.saying = new Compartment()
     this.view = null
   }
@@ -60,6 +67,7 @@ class Editor {
     this.answered = data.number
     if (!this.unanswered) forget()
     if (this.isOf(data)) this.mark(data.problems)
+    this.show(...data.shown)
     return () => this.unmount(parentElement)
   }
 
@@ -125,6 +133,7 @@ class Editor {
   unmount(parent) {
     if (!this.view || this.view.dom.parentNode !== parent) return
     clearTimeout(this.timer)
+    clearTimeout(this.resting)
     this.state = this.view.state
     this.view.destroy()
     this.view = null
@@ -158,6 +167,33 @@ class Editor {
     this.checked = false
     clearTimeout(this.timer)
     this.wait()
+  }
+
+  // The caret has moved: once it rests in the lines of another indicator than the form shows, that is told.
+  moved({ selectionSet, focusChanged }) {
+    if (!selectionSet && !focusChanged) return
+    clearTimeout(this.resting)
+    this.resting = setTimeout(() => this.point(), REST)
+  }
+
+  point() {
+    if (!this.view.hasFocus || this.view.composing) return
+    const { doc, selection } = this.view.state
+    const code = indicatorAt(doc, selection.main.head)
+    if (!code || code === this.shown) return
+    this.shown = code
+    this.setStateValue("at", { epoch: this.epoch, code, count: ++this.count })
+  }
+
+  // What was chosen in the form is brought into sight, and the caret to it.
+  show(code, turn) {
+    const due = this.turn !== null && turn !== this.turn
+    if (this.turn === null || due) this.shown = code
+    this.turn = turn
+    const line = due && lineOf(this.view.state.doc, code)
+    if (!line) return
+    const effects = EditorView.scrollIntoView(line.from, { y: "start", yMargin: 24 })
+    this.view.dispatch({ selection: { anchor: line.to }, effects })
   }
 
   // A word that an input method is still composing is not the text yet: marks drawn into it would break it off.
@@ -212,17 +248,6 @@ class Editor {
       EditorView.contentAttributes.of({ "aria-label": label, "aria-description": described }),
     ]
   }
-}
-
-// The characters that a problem's place means: the word at its column, or its whole line.
-function range(doc, number, column) {
-  const line = doc.line(Math.min(Math.max(number, 1), doc.lines))
-  const start = line.from + line.text.search(/\S|$/)
-  if (column < 1) return { from: start, to: line.to }
-  // Columns count characters, of which some are two units here.
-  const at = line.from + [...line.text].slice(0, column - 1).join("").length
-  const word = /^(?:[\p{L}\p{N}_.]+|\S)/u.exec(doc.sliceString(at, line.to))
-  return word ? { from: at, to: at + word[0].length } : { from: Math.min(start, at), to: line.to }
 }
 
 export function show(component) {

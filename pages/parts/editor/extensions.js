@@ -108,7 +108,7 @@ export function extensions(editor) {
     ]),
     showPanel.of(lineBelow(editor)),
     editor.saying.of(editor.spoken()),
-    EditorView.updateListener.of((update) => editor.changed(update)),
+    EditorView.updateListener.of((update) => { editor.changed(update); editor.moved(update) }),
     EditorView.domEventHandlers({ blur: () => void editor.flush() }),
     looks,
   ]

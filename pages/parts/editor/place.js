@@ -141,3 +141,39 @@ export function defined(doc) {
   found.set(doc, codes)
   return codes
 }
+
+// The code of the indicator whose lines a position stands in; empty elsewhere.
+export function indicatorAt(doc, position) {
+  let code = "", column = Infinity
+  for (let at = doc.lineAt(position).number; at >= 1; at--) {
+    const line = parts(doc.line(at).text)
+    if (line.blank || line.key === null || line.column >= column) continue
+    if (line.column === 0) return line.key === "indicators" ? code : ""
+    code = line.dashes.length ? "" : line.key
+    column = line.column
+  }
+  return ""
+}
+
+// The line that an indicator begins with; nothing where there is none.
+export function lineOf(doc, code) {
+  let inside = false, column = 0
+  for (let at = 1; at <= doc.lines; at++) {
+    const line = parts(doc.line(at).text)
+    if (line.blank || line.key === null) continue
+    if (line.column === 0) { inside = line.key === "indicators"; column = 0 }
+    else if (inside && line.column <= (column ||= line.column) && line.key === code) return doc.line(at)
+  }
+  return null
+}
+
+// The characters that a problem's place means: the word at its column, or its whole line.
+export function range(doc, number, column) {
+  const line = doc.line(Math.min(Math.max(number, 1), doc.lines))
+  const start = line.from + line.text.search(/\S|$/)
+  if (column < 1) return { from: start, to: line.to }
+  // Columns count characters, of which some are two units here.
+  const at = line.from + [...line.text].slice(0, column - 1).join("").length
+  const word = /^(?:[\p{L}\p{N}_.]+|\S)/u.exec(doc.sliceString(at, line.to))
+  return word ? { from: at, to: at + word[0].length } : { from: Math.min(start, at), to: line.to }
+}
