@@ -497,12 +497,12 @@ def test_an_indicator_is_removed_with_its_place_in_the_tree() -> None:
 def test_what_would_miss_an_indicator_is_said_before_it_goes() -> None:
     """Formulas, rules, tie-breaks and the pillar that would be empty; what is wrong already is not blamed on it."""
     text = TEXT.replace("title:", "tie_breaks: [other]\ntitle:").replace("formula: cost / area", "formula: nothing")
-    text += "rules:\n  - {code: r, kind: penalty, when: other > 3, points: 1}\n"
+    text += "rules:\n  - {code: r, kind: penalty, when: other > 3, points: 1, name: {zh: 超面积, en: Over}}\n"
     at = _remove(_open(text, code="other"), "other")
     said = _said(at).partition("删除后，文本会有下面的问题")[2]
     assert "tie_breaks" in said
     assert "“space”没有下级" in said
-    assert "没有叫“other”" in said
+    assert "“超面积”：没有叫“other”" in said
     assert "nothing" not in said
     at = _remove(_open(code="per_head"), "per_head")
     assert "没有别的地方用到它" in _said(at)

@@ -20,7 +20,7 @@ from pages.parts.form_methods import method
 from pages.parts.form_new import new
 from pages.parts.form_place import place
 from pages.parts.form_remove import removing
-from pages.parts.form_sheet import Sheet, label_of, say, shown
+from pages.parts.form_sheet import Sheet, label_of, named, say, shown
 from pages.parts.i18n import language, t
 from pages.parts.words import method_words
 
@@ -63,7 +63,7 @@ def _choose(indicators: dict[str, Any], key: str) -> str:
         st.session_state[chosen] = options[0]
     # The widget knows its options by their words, which a new name changes: what was chosen is kept beside it.
     st.session_state[slot] = st.session_state[chosen]
-    names = {code: _name(item, code) for code, item in indicators.items()}
+    names = {code: named(item, code) for code, item in indicators.items()}
     often = Counter(names.values())
     names = {code: name if often[name] == 1 else f"{name} {code}" for code, name in names.items()}
     names[NEW] = t("＋ 新增指标")
@@ -72,11 +72,6 @@ def _choose(indicators: dict[str, Any], key: str) -> str:
         on_change=lambda: st.session_state.update({chosen: st.session_state[slot]}),
     )  # fmt: skip
     return str(st.session_state[chosen])
-
-
-def _name(item: Any, code: str) -> str:
-    name = item.get("name") if isinstance(item, dict) else None
-    return shown(name.get(language()) if isinstance(name, dict) else name) or code
 
 
 def _fields(sheet: Sheet) -> None:
@@ -100,7 +95,7 @@ def _fields(sheet: Sheet) -> None:
         _told(sheet)
     with st.expander(t("手算例子")):
         example(sheet, formula)
-    removing(sheet, _name(sheet.at(), sheet.code))
+    removing(sheet, named(sheet.at(), sheet.code))
 
 
 def _called(sheet: Sheet) -> None:

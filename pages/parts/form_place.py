@@ -7,9 +7,9 @@ import streamlit as st
 
 from metrics.rewrite import append, remove
 from metrics.yamltext import Path
-from pages.parts.form_sheet import Sheet, shown
+from pages.parts.form_sheet import Sheet, named
 from pages.parts.form_weight import counted, weight
-from pages.parts.i18n import language, t
+from pages.parts.i18n import t
 
 
 def pillars(data: Any) -> dict[str, tuple[str, Path]]:
@@ -19,7 +19,7 @@ def pillars(data: Any) -> dict[str, tuple[str, Path]]:
         children = node.get("children")
         leaves = not isinstance(children, list) or not children or any(map(_is_leaf, children))
         if isinstance(node.get("code"), str) and leaves:
-            found[node["code"]] = (_name(node), path)
+            found[node["code"]] = (named(node, node["code"]), path)
     return found
 
 
@@ -34,11 +34,6 @@ def _nodes(node: Any, path: Path) -> Iterator[tuple[dict[str, Any], Path]]:
 
 def _is_leaf(node: Any) -> bool:
     return isinstance(node, dict) and "indicator" in node
-
-
-def _name(node: dict[str, Any]) -> str:
-    name = node.get("name")
-    return shown(name.get(language())) if isinstance(name, dict) else shown(name) or node["code"]
 
 
 def leaf_of(data: Any, code: str) -> tuple[str, Path, Any] | None:

@@ -2,16 +2,18 @@
 
 from collections import Counter
 from html import escape
+from typing import Any
 
 import streamlit as st
 
+from metrics.meant import value_at
 from metrics.problems import InputError, Problem
 from metrics.reader import read
 from metrics.rewrite import remove
 from metrics.yamltext import parse_yaml
 from metrics.yamltree import tree
 from pages.parts.form_place import leaf_of
-from pages.parts.form_sheet import Sheet, say
+from pages.parts.form_sheet import Sheet, named, say
 from pages.parts.i18n import language, t
 from pages.parts.words import told
 
@@ -27,15 +29,27 @@ def removing(sheet: Sheet, name: str) -> None:
         return
     found = _new(read(text).problems, sheet.problems)
     if found:
-        words = t("删除后，文本会有下面的问题（行号是删除后的），可以先改好再删：")
+        words = t("删除后，文本会有下面的问题，可以先改好再删：")
     else:
         words = t("没有别的地方用到它，删除后文本不会出现新的问题。")
     st.html(f'<p class="q-sub">{escape(words)}</p>')
     for problem in found:
-        say(told(problem), problem.severity)
+        say(_placed(problem, sheet.data), problem.severity)
     st.html(f'<p class="q-sub">{escape(t("删除后仍可在文本编辑器里撤销（Ctrl+Z）。"))}</p>')
     if st.button(t("删除“{name}”", name=name), key=f"{sheet.key} {sheet.code} remove now", type="primary"):
         sheet.text = text
+
+
+def _placed(problem: Problem, data: Any) -> str:
+    """A problem after the name of what it is found in: lines are not yet what they will be."""
+    part, *below = problem.path.split(".")
+    own = below[0] if below else ""
+    try:
+        name = named(value_at(data, (part, int(own) if part == "rules" else own)), "")
+    except (LookupError, TypeError, ValueError):
+        name = ""
+    words = problem.message(language())
+    return t("“{name}”：{words}", name=name, words=words) if name else words
 
 
 def _new(after: tuple[Problem, ...], before: tuple[Problem, ...]) -> list[Problem]:

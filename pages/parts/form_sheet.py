@@ -32,6 +32,12 @@ def shown(value: Any) -> str:
     return "" if value is None else value.text if isinstance(value, Written) else str(value)
 
 
+def named(item: Any, code: str) -> str:
+    """What something is called in a text, in the language of the page; its code where it has no name."""
+    name = item.get("name") if isinstance(item, dict) else None
+    return shown(name.get(language()) if isinstance(name, dict) else name) or code
+
+
 def say(words: str, severity: str = "error") -> None:
     """What is wrong with the field above, in a line."""
     kind = "worse" if severity == "error" else ""
