@@ -41,16 +41,27 @@ class Consensus:
         given = [weights[child] for weights in self.each]
         return min(given), max(given)
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether a child weighs less, or more, than any judge gives it."""
+        spans = map(self.span, range(len(self.weights)))
+        both = zip(self.weights, spans, strict=True)
+        return any(not low - _ROUNDING <= weight <= high + _ROUNDING for weight, (low, high) in both)
+
 
 @dataclass(frozen=True)
 class Split:
-    """What judges differ on most: the child, who gives it least and how much, who gives it most and how much."""
+    """What judges differ on most: the child, who give it least and how much, who give it most and how much.
+
+    `alike`: on how many others they differ as much (of two children always on the other one).
+    """
 
     child: int
-    low_by: str
+    low_by: tuple[str, ...]
     low: float
-    high_by: str
+    high_by: tuple[str, ...]
     high: float
+    alike: int
 
 
 def pairs(count: int) -> tuple[tuple[int, int], ...]:
@@ -189,12 +200,14 @@ def _shares(method: Any, count: int) -> tuple[float, ...]:
 def split(consensus: Consensus) -> Split | None:
     """The child on which two judges are farthest apart; None for one judge, and where all give the same."""
     spans = [consensus.span(child) for child in range(len(consensus.weights))]
-    child = max(range(len(spans)), key=lambda place: round(spans[place][1] - spans[place][0], 9))
+    widths = [round(high - low, 9) for low, high in spans]
+    child = widths.index(max(widths))
     low, high = spans[child]
     if high - low < _ROUNDING:
         return None
-    own = [weights[child] for weights in consensus.each]
-    return Split(child, consensus.by[own.index(low)], low, consensus.by[own.index(high)], high)
+    own = [(by, round(weights[child], 9)) for by, weights in zip(consensus.by, consensus.each, strict=True)]
+    low_by, high_by = (tuple(by for by, weight in own if weight == round(end, 9)) for end in (low, high))
+    return Split(child, low_by, low, high_by, high, widths.count(widths[child]) - 1)
 
 
 def distance(one: Sequence[float], other: Sequence[float]) -> float:
@@ -202,14 +215,18 @@ def distance(one: Sequence[float], other: Sequence[float]) -> float:
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / 2.0
 
 
-def farthest(consensus: Consensus) -> tuple[str, str, float] | None:
-    """The two judges who differ most, and by how much (`distance`); None for one judge, and where all agree."""
+def farthest(consensus: Consensus) -> tuple[str, str, float, int] | None:
+    """The two judges who differ most, by how much (`distance`), and how many other pairs differ as much.
+
+    None for one judge, and where all agree.
+    """
     found = [
         (one, other, distance(consensus.each[first], consensus.each[second]))
         for (first, one), (second, other) in combinations(enumerate(consensus.by), 2)
     ]
-    most = max(found, key=lambda each: round(each[2], 9), default=None)
-    return most if most is not None and most[2] >= _ROUNDING else None
+    far = [round(each[2], 9) for each in found]
+    most = found[far.index(max(far))] if found else None
+    return (*most, far.count(max(far)) - 1) if most is not None and most[2] >= _ROUNDING else None
 
 
 def in_force(definitions: Definitions, node: Node) -> tuple[float, ...] | None:

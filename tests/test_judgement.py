@@ -211,9 +211,9 @@ def test_three_judges_as_one() -> None:
     assert (found.ratio, found.ratios) == (0.0, (0.0, 0.0, 0.0))
     split = consultation.split(found)
     assert split is not None
-    assert (split.child, split.low_by, split.high_by) == (0, "乙", "甲")
+    assert (split.child, split.low_by, split.high_by, split.alike) == (0, ("乙",), ("甲",), 1)
     assert (split.low, split.high) == pytest.approx((0.5, 0.8))
-    assert consultation.farthest(found) == ("甲", "乙", pytest.approx(0.3))
+    assert consultation.farthest(found) == ("甲", "乙", pytest.approx(0.3), 0)
 
 
 def test_a_budget_is_the_mean() -> None:
@@ -223,7 +223,27 @@ def test_a_budget_is_the_mean() -> None:
     assert (found.ratio, found.ratios) == (None, (None, None))
     split = consultation.split(found)
     assert split is not None
-    assert (split.child, split.low_by, split.high_by) == (2, "甲", "乙")
+    assert (split.child, split.low_by, split.high_by, split.alike) == (2, ("甲",), ("乙",), 0)
+
+
+def test_ties_are_told() -> None:
+    """Two of one mind against a third: two pairs are as far apart, two children as much in dispute, both give least."""
+    judges = {"甲": [60.0, 20.0, 20.0], "乙": [60.0, 20.0, 20.0], "丙": [20.0, 60.0, 20.0]}
+    found = consultation.consult("budget", judges, 3)
+    assert consultation.farthest(found) == ("甲", "丙", pytest.approx(0.4), 1)
+    split = consultation.split(found)
+    assert split is not None
+    assert (split.child, split.low_by, split.high_by, split.alike) == (0, ("丙",), ("甲", "乙"), 1)
+
+
+def test_all_together_may_lie_outside() -> None:
+    """By hand: 9 : 1 : 1 and 1 : 1 : 9 come to 3 : 1 : 3, so 1/7 goes to what both give 1/11; a mean lies inside."""
+    found = consultation.consult("ahp", {"甲": [9.0, 9.0, 1.0], "乙": [1.0, -9.0, -9.0]}, 3)
+    assert found.weights == pytest.approx([3 / 7, 1 / 7, 3 / 7])
+    assert found.span(1) == pytest.approx((1 / 11, 1 / 11))
+    assert found.is_outside
+    assert not consultation.consult("budget", {"甲": [80.0, 10.0, 10.0], "乙": [10.0, 10.0, 80.0]}, 3).is_outside
+    assert not consultation.consult("ahp", {"甲": [9.0, 9.0, 1.0]}, 3).is_outside
 
 
 def test_who_agrees_does_not_differ() -> None:

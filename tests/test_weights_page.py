@@ -174,12 +174,24 @@ def test_a_second_judge_joins_the_first() -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_ties_and_what_lies_outside_are_told() -> None:
+    """Who differs as much as those named; 4 : 2 : 1 twice and 1 : 2 : 4 give the second 2/7, all together 0.31."""
+    at = _judge(_add(_run(node="one"), "乙"), 2.0, 4.0, 2.0)
+    assert "另有" not in _text(at)
+    assert "最低与最高之外" not in _text(at)
+    at = _judge(_add(at, "丙"), -2.0, -4.0, -2.0)
+    assert "分歧最大的是甲项：丙 14.3 %，甲、乙 57.1 %（分歧同样大的另有 1 项）" in _lead(at)
+    assert "彼此最远：甲与丙，42.9 % 的权重不同（同样远的另有 1 对）" in _text(at)
+    assert "最低与最高之外" in _text(at)
+
+
+@pytest.mark.usefixtures("store")
 def test_the_odd_judgement_can_be_taken_back_to_the_others() -> None:
     """2, 4 and 1/2 (λ = 1 + ∛4 + 1/∛4): the ratio is 0.19, the first would have to be 4·2 = 8, and a click takes it."""
     at = _judge(_add(_run(node="one"), "乙"), 2.0, 4.0, -2.0)
     text = _text(at)
     assert "一致性比率 0.19，超过 0.1：判断有自相矛盾" in text
-    assert "甲项与乙项，现在是“甲项重要，介于同等与稍微（2）”（另有 2 对同样不合" in text
+    assert "甲项与乙项，现在是“甲项重要，介于同等与稍微（2）”（另有 2 对同样不一致" in text
     assert "其余判断合起来是“甲项重要，介于强烈与绝对（8）”；照此修改，一致性比率由 0.19 降到 0.00" in text
     assert [warning.value for warning in at.warning] == ["这些专家的一致性比率超过 0.1，建议先请他们复核：乙"]
     at = _press(at, "采用这个建议")
@@ -259,7 +271,7 @@ def test_what_is_half_done_lasts() -> None:
     for again in (at, _run(at, node="one", lang="en"), _run(at, node="one")):
         first, second, *_ = (each for each in again.button_group if each.key.startswith("pair "))
         assert (first.value, second.value) == (3.0, None)
-    assert "2 pairs to go" in _text(_run(at, node="one", lang="en"))
+    assert "Pairs to go: 2" in _text(_run(at, node="one", lang="en"))
 
 
 @pytest.mark.usefixtures("store")
@@ -268,7 +280,7 @@ def test_a_closed_browser_loses_nothing() -> None:
     _judge(_add(_run(node="one"), "乙"), 3.0)
     at = _run(node="one")
     assert _judges(at) == ["甲"]
-    assert re.search("未署名，.*（UTC）保存：壹（乙）", at.text[0].value)
+    assert re.search("未署名，.* 保存：壹（乙）", at.text[0].value)
     at = _press(at, "在本窗口继续")
     assert (_said(at), _judges(at)) == ({"乙": [3.0, None, None]}, ["甲", "乙"])
     assert "s.duckdb.sheets" in _text(at)

@@ -9,7 +9,8 @@ from metrics import consultation
 from metrics.consultation import Consensus
 from metrics.problems import InputError
 from metrics.semantics import LARGEST_RATIO
-from pages.parts.asked import Asked, literal, ways
+from metrics.terms import term
+from pages.parts.asked import Asked, literal
 from pages.parts.charts import config
 from pages.parts.formats import NONE, moved, share
 from pages.parts.handing import Standing, draft, hand_over, with_weights
@@ -28,8 +29,9 @@ def picture(asked: Asked, found: Consensus, by: str | None) -> None:
     finding = t("只有一位专家的意见") if len(found.by) == 1 else t("各位专家意见相同")
     if far is not None:
         finding = t("彼此最远：{one}与{other}，{moved} 的权重不同", one=far[0], other=far[1], moved=share(far[2]))
+        finding += t("（同样远的另有 {count} 对）", count=far[3]) if far[3] else ""
     marked = by if by in found.by else None
-    what = t("{node}各项的权重，从大到小：竖线为合起来的权重，圆点为各位专家，横线由最低到最高", node=asked.name)
+    what = t("{node}各项的权重，从大到小：竖线为合成权重，圆点为各位专家，横线由最低到最高", node=asked.name)
     title(finding, what + (t("，◆ 为{by}", by=marked) if marked else ""))
     alt = t("；").join(f"{name} {share(weight)}" for name, weight in zip(asked.names, found.weights, strict=True))
     figure = dots_of(asked.names, found, marked)
@@ -39,10 +41,14 @@ def picture(asked: Asked, found: Consensus, by: str | None) -> None:
 def result(asked: Asked, found: Consensus, stands: Standing) -> None:
     """Before and after, judge by judge, and the button that writes it."""
     before = consultation.in_force(asked.definitions, asked.node)
-    title(_largest(asked, found, before), t("在“{node}”中的份额；现在用的是{method}", node=asked.name,
-                                            method=_method(asked)))  # fmt: skip
-    heads = [t("名称"), t("现在"), t("征询后"), t("变化（百分点）"), t("最低–最高")]
+    method = term("weights", getattr(asked.definitions.weights_of(asked.node), "method", ""), language())
+    title(_largest(asked, found, before), t("在“{node}”中的份额；现在的权重来源：{method}", node=asked.name,
+                                            method=method))  # fmt: skip
+    heads = [t("名称"), t("现在"), t("征询后"), t("变化（百分点）"), *([t("最低–最高")] if len(found.by) > 1 else [])]
     st.html(table(heads, [_child(asked, found, before, child) for child in range(asked.count)]))
+    if found.is_outside:
+        words = t("合成权重由各人的判断逐格取几何平均后再算，不是各人权重的平均，所以可能落在最低与最高之外。")
+        st.html(f'<p class="q-sub">{escape(words)}</p>')
     _judges(asked, found)
     _writing(asked, found, before, stands)
 
@@ -58,17 +64,6 @@ def _largest(asked: Asked, found: Consensus, before: tuple[float, ...] | None) -
              after=share(found.weights[child]))  # fmt: skip
 
 
-def _method(asked: Asked) -> str:
-    """What the weights in force are from."""
-    code = getattr(asked.definitions.weights_of(asked.node), "method", "")
-    words = {
-        **ways(),
-        **{"declared": t("写明的权重"), "equal": t("等权"), "combine": t("组合权重")},
-        **{"entropy": t("熵权法"), "critic": t("CRITIC 法"), "pca": t("主成分法")},
-    }
-    return words.get(code, code)
-
-
 def _child(asked: Asked, found: Consensus, before: tuple[float, ...] | None, child: int) -> list[str]:
     after, (low, high) = found.weights[child], found.span(child)
     change = None if before is None else 100.0 * (after - before[child])
@@ -77,7 +72,7 @@ def _child(asked: Asked, found: Consensus, before: tuple[float, ...] | None, chi
         NONE if before is None else share(before[child]),
         f"<b>{share(after)}</b>",
         NONE if change is None else moved(change),
-        f"{share(low)}–{share(high)}",
+        *([f"{share(low)}–{share(high)}"] if len(found.by) > 1 else []),
     ]
 
 
@@ -93,7 +88,7 @@ def _judges(asked: Asked, found: Consensus) -> None:
             share(consultation.distance(weights, found.weights)),
             *([] if ratio is None else [NONE if asked.count < 3 else f"<span{kind}>{ratio:.2f}</span>"]),
         ])  # fmt: skip
-    heads = [t("专家"), t("最看重"), t("与合起来的权重相差"), *([] if found.ratio is None else [t("一致性比率")])]
+    heads = [t("专家"), t("最看重"), t("与合成权重相差"), *([] if found.ratio is None else [t("一致性比率")])]
     st.html(table(heads, rows))
     waiting = [by for by in asked.judges if by not in found.by]
     if waiting:

@@ -56,8 +56,12 @@ def _differing(asked: Asked, found: Consensus) -> str:
     split = consultation.split(found)
     if split is None:
         return ""
-    return t("分歧最大的是{name}：{low_by} {low}，{high_by} {high}", name=asked.names[split.child],
-             low_by=split.low_by, low=share(split.low), high_by=split.high_by, high=share(split.high))  # fmt: skip
+    low_by, high_by = (t("、").join(names) for names in (split.low_by, split.high_by))
+    words = t("分歧最大的是{name}：{low_by} {low}，{high_by} {high}", name=asked.names[split.child],
+              low_by=low_by, low=share(split.low), high_by=high_by, high=share(split.high))  # fmt: skip
+    # Of two, what one gains the other loses.
+    alike = split.alike if asked.count > 2 else 0
+    return words + (t("（分歧同样大的另有 {count} 项）", count=alike) if alike else "")
 
 
 def judge(asked: Asked, by: str) -> None:

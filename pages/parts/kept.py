@@ -12,6 +12,7 @@ from pages.parts.asked import UNSAVED, Asked, keep, lay, literal, questions, she
 from pages.parts.handing import Standing
 from pages.parts.i18n import t
 from pages.parts.judges import CHOSEN
+from pages.parts.moments import moment
 from pages.parts.words import told
 
 
@@ -38,7 +39,7 @@ def _what(found: Sheet, asked: list[Asked]) -> str:
 def _offered(found: Sheet, words: str) -> None:
     text, on, gone = st.columns([3, 1, 1], vertical_alignment="center")
     name = found.person or t("未署名")
-    text.text(t("{name}，{saved}（UTC）保存：{words}", name=name, saved=found.saved, words=words))
+    text.text(t("{name}，{saved} 保存：{words}", name=name, saved=moment(found.saved), words=words))
     on.button(t("在本窗口继续"), on_click=_go_on, args=(found,), key=f"go on {found.window}", width="stretch")
     with gone:
         _discard(found)
@@ -76,8 +77,8 @@ def note() -> None:
     if not found.saved:
         return
     words = t(
-        "填写的内容随时存在数据库旁的“{folder}”里（{saved}，UTC）：刷新或关掉浏览器不会丢，打开本页可以接着填。",
-        folder=Sheets(Store()).folder.name, saved=found.saved,
+        "填写的内容随时存在数据库旁的“{folder}”里（{saved}）：刷新或关掉浏览器不会丢，打开本页可以接着填。",
+        folder=Sheets(Store()).folder.name, saved=moment(found.saved),
     )  # fmt: skip
     text, gone = st.columns([4, 1], vertical_alignment="center")
     text.html(f'<p class="q-sub">{escape(words)}</p>')

@@ -15,16 +15,19 @@ from pages.parts.i18n import t
 
 # So many pairs at a time, so that none is far from the head of the page.
 PAGE = 10
+# On a narrow screen one side has the row above the 1, the other the row below; what a file adds flows on.
 _STYLE = """<style>
 .q-pair{display:flex;gap:.8rem;justify-content:space-between;font-size:.95rem;margin:.5rem 0 0;line-height:1.35}
-.q-pair b{font-size:.85rem;text-align:center;color:var(--accent);flex:1}
+.q-pair b{font-size:.85rem;text-align:center;color:var(--accent);flex:1.6}
 .q-pair b.none{font-weight:400;color:inherit;opacity:.75}
 .q-pair span{flex:1;font-weight:600}.q-pair span:last-child{text-align:right}
 [class*=st-key-pair] [data-testid=stButtonGroup]>div{width:100%}
 [class*=st-key-pair] button{min-width:0;padding:0;flex:1 1 0}
 @media (min-width:641px){[data-testid=stColumn]:has(.st-key-own){position:sticky;top:4rem;align-self:flex-start}}
 @media (max-width:640px){
- [class*=st-key-pair] button{flex:1 1 10.5%}
+ [class*=st-key-pair] [role=radiogroup]{display:grid;grid-template-columns:repeat(8,1fr)}
+ [class*=st-key-pair] button{width:auto;min-height:2.75rem}
+ [class*=st-key-pair] button:nth-child(9):nth-last-child(9){grid-column:1/-1}
  .q-pair{flex-wrap:wrap;row-gap:0}.q-pair b{order:3;flex-basis:100%}
 }
 </style>"""
@@ -110,7 +113,7 @@ def _scale(step: float | None) -> list[float]:
 def _figure(step: float) -> str:
     """The number with an arrow to the side that it favours; no two steps may be written alike."""
     size = full(abs(step))
-    return size if step == 1.0 else f"◂{size}" if step > 0.0 else f"{size}▸"
+    return size if step == 1.0 else f"←{size}" if step > 0.0 else f"{size}→"
 
 
 def step_words(step: float, names: tuple[str, str]) -> str:
@@ -158,10 +161,10 @@ def _suggest(asked: Asked, by: str, odd: Doubt, step: float, ratios: tuple[float
         return
     place = consultation.pairs(asked.count).index((odd.row, odd.column))
     names = (asked.names[odd.row], asked.names[odd.column])
-    words = t("与其余判断最不合的一对：{first}与{second}，现在是“{now}”", first=names[0], second=names[1],
+    words = t("与其余判断最不一致的一对：{first}与{second}，现在是“{now}”", first=names[0], second=names[1],
               now=step_words(asked.judges[by][place] or 1.0, names))  # fmt: skip
     if odd.alike:
-        words += t("（另有 {count} 对同样不合，请看哪一对最没把握）", count=odd.alike)
+        words += t("（另有 {count} 对同样不一致，请看哪一对最没把握）", count=odd.alike)
     words += t("。其余判断合起来是“{step}”", step=step_words(step, names))
     words += t("；照此修改，一致性比率由 {before} 降到 {after}", before=before, after=after) if better else (
         t("；只改这一对不够，请逐对再看"))  # fmt: skip
