@@ -214,6 +214,13 @@ def test_a_method_is_written_once_it_is_complete() -> None:
     assert _changes(at) == [f"- {old}", f"+ {new}"]
 
 
+def test_rules_that_ask_for_an_indicator_are_named() -> None:
+    """Their numbers stand elsewhere and do not follow what is changed here."""
+    text = TEXT + "rules:\n  - {code: r, kind: penalty, when: per_head > 3, points: 1, name: {zh: 超支, en: Over}}\n"
+    assert "这些规则也看它的值：超支。" in _said(_open(text))
+    assert "这些规则" not in _said(_open(text, code="other"))
+
+
 def test_pairs_are_written_one_a_line() -> None:
     """Steps and points are typed as pairs; what is no pair is refused."""
     at = _set(_open(), "selectbox", "normalise", "piecewise")

@@ -86,6 +86,7 @@ def _fields(sheet: Sheet) -> None:
         better(sheet)
         method(sheet, "normalise", defaults.normalise.method, method_words)
         sheet.line("peers")
+        _ruled(sheet)
     with st.expander(t("位置与权重"), expanded=True):
         place(sheet)
     with st.expander(t("缺失值与离群值")):
@@ -126,6 +127,15 @@ def _formula(sheet: Sheet) -> Formula | None:
     if found != current and isinstance(read, Problem):
         say(t("文本里仍是原来的公式，改好后写入。"), "note")
     return None if isinstance(read, Problem) else read
+
+
+def _ruled(sheet: Sheet) -> None:
+    """The rules that ask for the indicator: their numbers do not change with its own."""
+    rules = [rule for rule in sheet.definitions.rules if sheet.code in rule.when.codes]
+    names = [rule.name.text(language()) if rule.name is not None else rule.code for rule in rules]
+    if names:
+        words = t("这些规则也看它的值：{names}。规则里的数要在文本里改。", names=t("；").join(names))
+        st.html(f'<p class="q-sub">{escape(words)}</p>')
 
 
 def _told(sheet: Sheet) -> None:
