@@ -1,5 +1,6 @@
 """The workbench: a text is written, checked, submitted, approved by another; drafts outlive the window."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from data.drafts import Draft, Drafts
 from data.proposals import approve, publish, submit
 from data.revisions import revisions_of
 from data.store import Store
+from metrics.reader import read
+from pages.parts.impact import looked_up
 
 ROOT = Path(__file__).parent.parent
 
@@ -224,3 +227,16 @@ index: {code: all, name: All, children: [{indicator: use}]}
     told = _html(_open("", page="view/overview", cycle="2024"))
     assert "87.5" in told
     assert "80.0" not in told
+
+
+def test_a_weight_that_scores_decide_is_told_as_scored(store: Store) -> None:
+    """The form shows the share that the facts at hand give, which no text can tell."""
+    at = _open("edit", "甲")
+    assert "在“运行成本”中的份额：20 %" in _html(at)
+    at = _type(at, "en: Operating cost}\n      weight: 0.30\n", "en: Operating cost}\n      weights: {entropy: 2024}\n")
+    assert "按“熵权法”确定，这里填的数不起作用" in _html(at)
+    (share,) = re.findall("在“运行成本”中的份额：([0-9.]+) %", _html(at))
+    scored = looked_up(store, read(_editor(at).value).definitions).card.frame  # type: ignore[attr-defined, arg-type]
+    (weight,) = scored.filter(period="2024", code="operating_cost_per_head")["weight"].unique().to_list()
+    assert float(share) == pytest.approx(100 * weight, abs=0.05)
+    assert share != "20"
