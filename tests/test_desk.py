@@ -74,6 +74,7 @@ def test_a_file_that_was_edited_is_taken_in(store: Store, file: Path) -> None:
     assert not at.warning
     text = _editor(at).value  # type: ignore[attr-defined]
     assert ("新标题" in text, "at_least: 91" in text) == (True, True)
+    assert _editor(_open("edit", "甲")).value == text  # type: ignore[attr-defined]
     _press(_ready(at), "提交，自 2024 起施行")
     assert "at_least: 91" in revisions_of(store).all[-1].text
 

@@ -106,7 +106,8 @@ def _take_in(desk: Desk, latest: Revision) -> None:
     """The version that is in force into the draft, of which a copy is kept as it was."""
     text, conflicts = merged(desk.base, desk.text, latest.text)
     if desk.draft is not None:
-        Drafts(desk.store).save(desk.as_draft(f"{desk.window} {desk.based_on}"))
+        # Of two that are saved in one second a window's own is the last: it sorts behind a blank.
+        Drafts(desk.store).save(desk.as_draft(f" {desk.window} {desk.based_on}"))
     desk.follow(latest, text)
     lines = t("、").join(str(conflict.line) for conflict in conflicts)
     st.session_state["merged"] = (
