@@ -316,6 +316,14 @@ def test_the_share_is_the_one_in_force(weights: str, scored: float, share: str, 
     assert at.text_input(key="f per_head weight").disabled is ("不起作用" in words)
 
 
+def test_a_mean_that_takes_no_weights_is_named() -> None:
+    """The weight can be changed, for it counts in the coverage."""
+    at = _open(TEXT.replace("en: Money}\n", "en: Money}\n      aggregate: minimum\n"))
+    assert "“费用类”按“取最低”汇总：权重不影响得分，只影响覆盖率。" in _said(at)
+    assert not at.text_input(key="f per_head weight").disabled
+    assert "汇总" not in _said(_open())
+
+
 def test_the_text_wins_where_it_changed_elsewhere() -> None:
     """What the editor says stands in the form at the next run; what a person left unwritten gives way."""
     at = _set(_open(), "text_area", "formula", "cost / (staff")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from metrics.consultation import in_force
 from metrics.definitions import Definitions, Leaf, Node
-from metrics.methods import Ahp, Budget, Combine
+from metrics.methods import Ahp, Budget, Combine, aggregate_name
 from metrics.terms import term
 from metrics.tree import code_of
 from metrics.yamltext import Path
@@ -18,6 +18,9 @@ from pages.parts.form_methods import number, reason
 from pages.parts.form_sheet import Sheet, label_of, say, shown
 from pages.parts.formats import share
 from pages.parts.i18n import language, t
+
+# Aggregations to which all children that have a score are alike.
+UNWEIGHTED = ("minimum", "mazziotta_pareto")
 
 
 def weight(sheet: Sheet, path: Path, leaf: dict[str, Any], pillar: str) -> None:
@@ -54,13 +57,17 @@ def counted(sheet: Sheet, pillar: str) -> None:
 
 
 def decided(node: Node, definitions: Definitions) -> None:
-    """What decides the weights of a node, where it is not the numbers beside its children alone."""
+    """What decides the weights of a node, where it is not the numbers beside its children alone; what they decide."""
     method = definitions.weights_of(node).method
     facts = {"parent": _name(node), "method": term("weights", method, language())}
     if not _has_a_say(node, definitions):
         _line(t("“{parent}”的权重按“{method}”确定，这里填的数不起作用。", **facts))
     elif method != "declared":
         _line(t("“{parent}”的权重按“{method}”确定，这里填的数只是其中一部分。", **facts))
+    mean = aggregate_name(definitions.aggregate_of(node))
+    if mean in UNWEIGHTED:
+        facts["method"] = term("aggregate", mean, language())
+        _line(t("“{parent}”按“{method}”汇总：权重不影响得分，只影响覆盖率。", **facts))
 
 
 def joining(field: Any, pillar: str, definitions: Definitions, *, key: str) -> Any:
