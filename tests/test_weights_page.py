@@ -263,6 +263,14 @@ def test_points_count_once_they_are_a_hundred() -> None:
 
 
 @pytest.mark.usefixtures("store")
+def test_several_may_come_first() -> None:
+    """What is as heavy as the heaviest is named beside it."""
+    at = _share_out(_add(_run(node="one", way="budget"), "乙"), 40.0, 20.0, 40.0)
+    assert "乙认为甲项、丙项最重要（40 %）" in _lead(at)
+    assert "甲项、丙项 40 %" in _text(at)
+
+
+@pytest.mark.usefixtures("store")
 def test_what_is_half_done_lasts() -> None:
     """Another node and back, another language, another page in between: what was judged is still there."""
     at = _judge(_add(_run(node="one"), "乙"), 3.0)

@@ -1,7 +1,7 @@
 """Asked: what people are asked about a node, and what each has said so far: in the definitions, and here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import uuid4
@@ -20,6 +20,8 @@ from pages.parts.i18n import language, t
 from pages.parts.pickers import pick, pick_short
 
 _SHEET, UNSAVED = "sheet", "sheet unsaved"
+# Weights that differ by less are alike.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,12 @@ class Asked:
         """What they come to; None where nobody has finished."""
         found = self.finished
         return consultation.consult(self.way, found, self.count) if found else None
+
+
+    def first(self, weights: Sequence[float]) -> str:
+        """The child with the largest weight by name; all of them where several have it."""
+        most = max(weights) - _ROUNDING
+        return t("、").join(name for name, weight in zip(self.names, weights, strict=True) if weight >= most)
 
 
 def literal(text: str) -> str:

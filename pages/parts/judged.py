@@ -80,11 +80,10 @@ def _judges(asked: Asked, found: Consensus) -> None:
     """Each judge: how consistent, what comes first, how far from all together; and who is not counted."""
     rows = []
     for by, weights, ratio in zip(found.by, found.each, found.ratios, strict=True):
-        first = max(range(asked.count), key=weights.__getitem__)
         kind = ' class="worse"' if ratio is not None and ratio > LARGEST_RATIO else ""
         rows.append([
             escape(by),
-            f"{escape(asked.names[first])} {share(weights[first])}",
+            f"{escape(asked.first(weights))} {share(max(weights))}",
             share(consultation.distance(weights, found.weights)),
             *([] if ratio is None else [NONE if asked.count < 3 else f"<span{kind}>{ratio:.2f}</span>"]),
         ])  # fmt: skip

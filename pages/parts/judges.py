@@ -13,11 +13,13 @@ LONGEST = 40
 def choose_judge(asked: Asked) -> str | None:
     """Draws who is there and who may be added; the name of the one who speaks, None where there is nobody."""
     names = list(asked.judges)
+    if not names:
+        with st.columns(2)[0]:
+            _new(asked)
+        return None
     chosen, typed, gone = st.columns([1.6, 2, 1], vertical_alignment="bottom")
     with typed:
         _new(asked)
-    if not names:
-        return None
     with chosen:
         by = _choice(asked, names)
     with gone:

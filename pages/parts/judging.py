@@ -33,8 +33,7 @@ def _nobody(asked: Asked) -> str:
 
 
 def _most(asked: Asked, found: Consensus) -> str:
-    first = max(range(asked.count), key=found.weights.__getitem__)
-    words = {"name": asked.names[first], "share": share(found.weights[first])}
+    words = {"name": asked.first(found.weights), "share": share(max(found.weights))}
     if len(found.by) == 1:
         return t("{by}认为{name}最重要（{share}）", by=found.by[0], **words)
     return t("{count} 位专家合起来，{name}最重要（{share}）", count=len(found.by), **words)
