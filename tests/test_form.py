@@ -509,6 +509,17 @@ def test_an_indicator_is_removed_with_its_place_in_the_tree() -> None:
     assert at.selectbox(key="f indicator").value == "per_area"
 
 
+def test_where_one_was_another_is_shown() -> None:
+    """The next after one that is removed, the last at the end, and the same one where only its code is another."""
+    at = _remove(_open(code="per_area"), "per_area")
+    _press(at, "删除“单位面积费用”")
+    assert at.selectbox(key="f indicator").value == "other"
+    at.session_state["text"] = at.session_state["text"].replace("other", "another")
+    assert at.run().selectbox(key="f indicator").value == "another"
+    _press(_remove(at, "another"), "删除“其他”")
+    assert at.selectbox(key="f indicator").value == "per_head"
+
+
 def test_what_would_miss_an_indicator_is_said_before_it_goes() -> None:
     """Formulas, rules, tie-breaks and the pillar that would be empty; what is wrong already is not blamed on it."""
     text = TEXT.replace("title:", "tie_breaks: [other]\ntitle:").replace("formula: cost / area", "formula: nothing")

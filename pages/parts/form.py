@@ -60,7 +60,10 @@ def _choose(indicators: dict[str, Any], key: str) -> str:
     if st.session_state.get(f"{key} next") in indicators:
         st.session_state[chosen] = st.session_state.pop(f"{key} next")
     if st.session_state.get(chosen) not in options:
-        st.session_state[chosen] = options[0]
+        # What stands now where the one stood that was removed, or has another code.
+        codes = list(indicators) or [NEW]
+        st.session_state[chosen] = codes[min(st.session_state.get(f"{key} at", 0), len(codes) - 1)]
+    st.session_state[f"{key} at"] = options.index(st.session_state[chosen])
     # The widget knows its options by their words, which a new name changes: what was chosen is kept beside it.
     st.session_state[slot] = st.session_state[chosen]
     names = {code: named(item, code) for code, item in indicators.items()}
