@@ -89,12 +89,11 @@ class Asked:
 
     def news(self, kept: Sheet) -> dict[str, Answer]:
         """What a sheet says of this question and the definitions do not; without what nobody can have said here."""
-        found = kept.answers.get(self.key, {})
-        new = {by: answer for by, answer in found.items() if answer.said != self.written.get(by)}
-        return {by: one for by, one in new.items() if one.said is None or self._is_possible(one.said)}
+        return {by: one for by, one in kept.answers.get(self.key, {}).items() if self._is_new(by, one.said)}
 
-    def _is_possible(self, said: Said) -> bool:
-        return consultation.possible(self.way, said, self.count)
+    def _is_new(self, by: str, said: Said | None) -> bool:
+        is_possible = said is None or consultation.possible(self.way, said, self.count)
+        return is_possible and said != self.written.get(by)
 
     @property
     def overtaken(self) -> list[str]:
@@ -112,8 +111,9 @@ class Asked:
         """A judge says this from now on; None takes the judge away."""
         before = self.changed.get(by)
         stood = before.stood if before is not None else self.in_force.get(by)
-        answers = {**self.changed, by: Answer(said, stood)}
-        new = {who: one for who, one in answers.items() if one.said != self.written.get(who)}
+        new = {**self.changed, by: Answer(said, stood)}
+        if not self._is_new(by, said):
+            del new[by]
         keep(replace(sheet(), answers={**sheet().answers, self.key: new}))
 
     @property
@@ -126,7 +126,6 @@ class Asked:
         """What they come to; None where nobody has finished."""
         found = self.finished
         return consultation.consult(self.way, found, self.count) if found else None
-
 
     def first(self, weights: Sequence[float]) -> str:
         """The child with the largest weight by name; all of them where several have it."""

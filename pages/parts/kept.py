@@ -95,4 +95,5 @@ def _discard(found: Sheet) -> None:
 def _throw(found: Sheet) -> None:
     Sheets(Store()).remove(found)
     if found.window == sheet().window:
+        st.session_state.pop(UNSAVED, None)
         lay(Sheet(uuid4().hex))
