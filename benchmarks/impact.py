@@ -40,8 +40,8 @@ def _lines(name: str, facts: pl.DataFrame, regions: pl.DataFrame, seconds: float
 
 
 def _everything(found: Impact) -> list[pl.DataFrame]:
-    """All that is shown of it."""
-    return [found.rows, found.reasons, found.ranking, found.regraded]
+    """All that is shown of it at first: whom it touches, and why in the latest cycle."""
+    return [found.rows, found.reasons(found.after.periods[-1]), found.ranking, found.regraded]
 
 
 def _files() -> tuple[Definitions, Definitions]:

@@ -1,13 +1,13 @@
 """Impact: what a change of the definitions does to scores, ranks, grades and rules, for whom and why."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import polars as pl
 
-from metrics.change import ledgers_of
+from metrics.change import SCHEMA, ledgers
 from metrics.definitions import Definitions, Grade
 from metrics.robustness import analyse
 from metrics.rules import ROUNDING
@@ -29,6 +29,7 @@ class Impact:
     before: Scorecard
     after: Scorecard
     periods: Collection[str] | None = None
+    _ledgers: dict[str, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -65,14 +66,18 @@ class Impact:
         """The rows of the composite."""
         return self.rows.filter(pl.col("level") == "composite")
 
-    @cached_property
-    def reasons(self) -> pl.DataFrame:
-        """What the composites' changes come from: the columns of `change.ledgers`, both periods the same one.
+    def reasons(self, period: str) -> pl.DataFrame:
+        """What the composites' changes in a cycle come from: the columns of `change.ledgers`, both periods that one.
 
-        Of the cycles that both scorecards have and in which the score of a composite has moved.
+        Empty where the score of no composite has moved in it.
         """
-        moved = self.composites.filter(pl.col("change").abs() > SAME)["period"].unique().sort()
-        return ledgers_of(self.before, self.after, moved.to_list())
+        moved = self.composites.filter(pl.col("period") == period, pl.col("change").abs() > SAME)
+        if moved.is_empty():
+            return pl.DataFrame(schema=SCHEMA)
+        if period not in self._ledgers:
+            cycles = {"period_before": period, "period_after": period}
+            self._ledgers[period] = ledgers(self.before, self.after, **cycles)
+        return self._ledgers[period]
 
     @cached_property
     def ranking(self) -> pl.DataFrame:

@@ -65,7 +65,7 @@ def _regions(found: Impact, period: str, lang: str) -> list[str]:
         for card in (found.before, found.after)
         for code, name in card.regions.select("code", f"name_{lang}").iter_rows()
     }
-    reasons = named(found.reasons, found.before, found.after, lang=lang).filter(pl.col("period_after") == period)
+    reasons = named(found.reasons(period), found.before, found.after, lang=lang)
     told = _Told(found, lang)
     colon, stop = ("：", "；") if lang == "zh" else (": ", "; ")
     lines = [

@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from metrics.__main__ import main
-from metrics.change import ledgers
 from metrics.definitions import Definitions
 from metrics.impact import Impact, impact, impact_on
 from metrics.impact_words import REGIONS, lines
@@ -60,7 +59,7 @@ def test_what_changes_no_number_has_no_impact(change: tuple[str, str]) -> None:
     """Another title, or weights in the same proportion: no rows, reasons or ranks, and a sentence that says so."""
     found = _impact(change)
     assert found.rows.is_empty()
-    assert found.reasons.is_empty()
+    assert found.reasons("2024").is_empty()
     assert found.ranking.is_empty()
     assert lines([found]) == ["没有任何得分、名次、等级或规则改变。"]
 
@@ -79,9 +78,10 @@ def test_a_weight_moves_the_composite_alone() -> None:
 def test_reasons_add_up_to_the_changes() -> None:
     """Each composite's terms, of weights only, add up to its change."""
     found = _impact(("indicator: a, weight: 3", "indicator: a, weight: 1"))
-    sums = found.reasons.group_by("period_after", "region").agg(pl.col("term").sum())
+    reasons = pl.concat(found.reasons(period) for period in ("2023", "2024"))
+    sums = reasons.group_by("period_after", "region").agg(pl.col("term").sum())
     both = found.composites.join(sums, left_on=["period", "region"], right_on=["period_after", "region"], how="inner")
-    assert set(found.reasons["kind"]) == {"weights"}
+    assert set(reasons["kind"]) == {"weights"}
     assert ((both["change"] - both["term"]).abs() < 1e-9).all()
     assert both.height == 4
 
@@ -145,30 +145,11 @@ def test_a_scorecard_at_hand_is_not_made_again(changes: list[tuple[str, str]]) -
     found = impact_on(score(_file(TEXT), facts), _file(text))
     plain = Impact(score(_file(TEXT), facts), score(_file(text), facts))
     assert not plain.rows.is_empty()
-    for part in ("rows", "reasons", "ranking"):
-        assert getattr(alone, part).equals(getattr(plain, part))
-        assert getattr(found, part).equals(getattr(plain, part))
-
-
-def test_reasons_of_all_cycles_are_those_of_each() -> None:
-    """What lies between the files is scored once for all cycles, and every ledger is as it is by itself."""
-    changes = (("weight: 3", "weight: 1"), ("over_sites: mean", "over_sites: sum"), ("formula: y}", "formula: 2 * y}"))
-    changes += (("worst: 0", "worst: 5"), ("x < 15", "x > 70"))
-    before = TEXT.replace('x: {name: x, unit: "1"}', 'x: {name: x, unit: "1", over_sites: mean}')
-    before = before.replace("formula: y,", "formula: d,").replace(
-        "indicators:", '  d: {name: d, unit: "1", formula: y}\nindicators:', 1
-    )
-    after = before
-    for old, new in changes:
-        assert old in after
-        after = after.replace(old, new)
-    facts = pl.concat([FACTS.with_columns(pl.col("value") * n, site=pl.lit(f"s{n}")) for n in (1, 2)])
-    found = impact(_file(before), _file(after), facts)
-    each = [
-        ledgers(found.before, found.after, period_before=period, period_after=period) for period in ("2023", "2024")
-    ]
-    assert {"weights", "formula", "normalise"} <= set(found.reasons["kind"])
-    assert found.reasons.equals(pl.concat(each))
+    for one in (alone, found):
+        for part in ("rows", "ranking"):
+            assert getattr(one, part).equals(getattr(plain, part))
+        for period in plain.rows["period"].unique():
+            assert one.reasons(period).equals(plain.reasons(period))
 
 
 def test_a_variable_that_comes_or_goes_is_no_correction_of_facts() -> None:
@@ -177,9 +158,10 @@ def test_a_variable_that_comes_or_goes_is_no_correction_of_facts() -> None:
     old = "\n".join(line for line in old.splitlines() if not line.startswith(("  y: ", "  b: ")))
     for before, after in ((old, TEXT), (TEXT, old)):
         found = impact(_file(before), _file(after), FACTS)
-        assert set(found.reasons["kind"]) == {"index"}
-        moved = found.composites.filter(pl.col("change") != 0.0).sort("period", "region")
-        sums = found.reasons.group_by("period_after", "region").agg(pl.col("term").sum()).sort(pl.all())
+        reasons = found.reasons("2024")
+        assert set(reasons["kind"]) == {"index"}
+        moved = found.composites.filter(pl.col("change") != 0.0, pl.col("period") == "2024").sort("region")
+        sums = reasons.group_by("region").agg(pl.col("term").sum()).sort("region")
         assert sums["term"].to_list() == pytest.approx(moved["change"].to_list())
 
 

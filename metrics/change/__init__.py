@@ -9,6 +9,6 @@ of its kind changed; they turn their sign with the direction; and no order of th
 """
 
 from metrics.change.labels import KINDS, named
-from metrics.change.ledger import ledger, ledgers, ledgers_of, outcomes
+from metrics.change.ledger import SCHEMA, ledger, ledgers, outcomes
 
-__all__ = ["KINDS", "ledger", "ledgers", "ledgers_of", "named", "outcomes"]
+__all__ = ["KINDS", "SCHEMA", "ledger", "ledgers", "named", "outcomes"]

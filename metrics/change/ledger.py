@@ -59,19 +59,6 @@ def ledgers(
     return _ledgers(_ways(before, after, (period_before, period_after), regions, code), code)
 
 
-def ledgers_of(before: Scorecard, after: Scorecard, periods: Sequence[str]) -> pl.DataFrame:
-    """The composites' ledgers of several cycles, each between the two sides in that cycle: as `ledgers` each by each.
-
-    What lies between the sides is scored once for all cycles.
-    """
-    found = [pl.DataFrame(schema=SCHEMA)]
-    ways = None
-    for period in periods:
-        ways = _ways(before, after, (period, period), None, None) if ways is None else ways.in_cycle(period)
-        found.append(_ledgers(ways, None))
-    return pl.concat(found)
-
-
 def _ledgers(ways: Ways, code: str | None) -> pl.DataFrame:
     points = {corner: point for corner in ways.corners if (point := ways.point(corner)) is not None}
     scores = {corner: point.score(_target(point, code)) for corner, point in points.items()}

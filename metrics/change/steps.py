@@ -8,7 +8,7 @@ that need scoring only the order of the method and its reverse are taken, of whi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
@@ -94,10 +94,6 @@ class Ways:
             if alike == own and raw == set(card.definitions.raw):
                 return card.rows, {code: card.known[code] for code in raw}
         return None
-
-    def in_cycle(self, period: str) -> "Ways":
-        """The same two sides, both in one cycle; what has been scored serves there too."""
-        return replace(self, periods=(period, period))
 
     @cached_property
     def corners(self) -> Sequence[int]:

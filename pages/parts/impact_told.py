@@ -71,8 +71,8 @@ class Told:
     @cached_property
     def _reasons(self) -> dict[str, pl.DataFrame]:
         """Each region's greatest terms: kind, kind_name, name, term."""
-        terms = named(self.found.reasons, self.found.before, self.found.after, lang=language())
-        here = terms.filter(pl.col("period_after") == self.period, pl.col("term") != 0.0)
+        terms = named(self.found.reasons(self.period), self.found.before, self.found.after, lang=language())
+        here = terms.filter(pl.col("term") != 0.0)
         most = here.sort(pl.col("term").abs(), descending=True).group_by("region", maintain_order=True).head(REASONS)
         return {str(region): part for (region,), part in most.partition_by("region", as_dict=True).items()}
 
