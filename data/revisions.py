@@ -10,7 +10,7 @@ from typing import Any, Literal
 import data.messages  # noqa: F401  (registers the words of this part's problems)
 from data.store import Store
 from metrics.definitions import Definitions
-from metrics.files import read_definitions
+from metrics.files import read_bounded
 from metrics.periods import PeriodError
 from metrics.problems import InputError, Problem
 from metrics.reader import read
@@ -157,5 +157,9 @@ def _of_file(path: Path) -> Revision:
 
 def text_of(path: Path) -> str:
     """The text of a definitions file. Raises InputError where it cannot be read or has errors."""
-    read_definitions(path)
-    return path.read_bytes().decode()
+    # Read once: a pipe has nothing left the second time.
+    content = read_bounded(path)
+    reading = read(content, path=str(path))
+    if reading.definitions is None:
+        raise InputError(reading.problems, file=path)
+    return content.decode()

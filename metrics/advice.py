@@ -4,7 +4,8 @@ from collections.abc import Hashable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from metrics.definitions import Definitions, MeanBy, Node, formulas_of, tree_paths
+from metrics.definitions import Definitions, formulas_of, tree_paths
+from metrics.models import MeanBy, Node
 from metrics.twice import said
 from metrics.units import parse_unit
 from metrics.yamltext import Path

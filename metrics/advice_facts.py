@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from metrics.definitions import Valid
 from metrics.methods import FIXED, Limits, Piecewise, Steps, best_score
+from metrics.models import Valid
 from metrics.problems import Problem
 from metrics.reader import Reading
 from metrics.scorecard import Scorecard

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 
 from metrics.contributions import passed_on, taken_apart
-from metrics.definitions import Node
 from metrics.frames import Matrix
 from metrics.integration import members_of
 from metrics.methods import aggregate_name
+from metrics.models import Node
 from metrics.scorecard import Scorecard
 from metrics.tree import code_of, cube
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from metrics.definitions import Example, Leaf, Node, Valid
+from metrics.models import Example, Leaf, Node, Valid
 from metrics.problems import nearest
 from metrics.yamltext import Document, Path
 
@@ -110,4 +110,4 @@ def _models(model: type[Any]) -> list[type[Any]]:
         for inner in cls.__subclasses__():
             yield from below(inner)
 
-    return [model, *(cls for cls in below(BaseModel) if cls.__module__ in ("metrics.methods", "metrics.definitions"))]
+    return [model, *(cls for cls in below(BaseModel) if cls.__module__ in ("metrics.methods", "metrics.models"))]

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from metrics import weigh
-from metrics.definitions import Definitions, Node
+from metrics.definitions import Definitions
 from metrics.judgement import MOST, Matrix, combined, consistency
 from metrics.methods import Ahp, Budget, Combine, Comparison, DataWeights
+from metrics.models import Node
 
 # Saaty's scale as steps: 9 the first is absolutely more important, 1 both alike, -9 the second absolutely more.
 STEPS = (*(float(step) for step in range(9, 0, -1)), *(-float(step) for step in range(2, 10)))

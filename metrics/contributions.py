@@ -9,9 +9,9 @@ import numpy.typing as npt
 import polars as pl
 
 from metrics.aggregate import Compared, aggregated, majorities
-from metrics.definitions import Node
 from metrics.frames import Matrix
 from metrics.methods import aggregate_name
+from metrics.models import Node
 from metrics.scorecard import Scorecard
 from metrics.tree import code_of, cube
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from metrics.definitions import Between
 from metrics.methods import (
     FIXED,
     Band,
@@ -20,6 +19,7 @@ from metrics.methods import (
     Piecewise,
     Steps,
 )
+from metrics.models import Between
 from metrics.scorecard import Scorecard
 from metrics.shadows import reported_values, shadow_scores
 from metrics.syntax import Number, codes_of, parts_of

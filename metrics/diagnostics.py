@@ -9,11 +9,11 @@ import polars as pl
 
 from metrics.association import LEAST
 from metrics.correlations import correlations
-from metrics.definitions import Node
 from metrics.distribution import distributions, reporting
 from metrics.findings import Thresholds, findings
 from metrics.frames import Matrix
 from metrics.importance import importance
+from metrics.models import Node
 from metrics.problems import Problem
 from metrics.sample import CONSTANT, FEW, Sample
 from metrics.scorecard import Scorecard

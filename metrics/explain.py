@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from metrics.contributions import shares_of
-from metrics.definitions import Factor, Indicator, Node, Variable
 from metrics.formula import Formula
 from metrics.ladder import Explanation, Kind, Rung, Step, arithmetic
 from metrics.latex import latex
+from metrics.models import Factor, Indicator, Node, Variable
 from metrics.periods import parse
 from metrics.problems import InputError, Problem, nearest
 from metrics.rollup import cycles_of

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from metrics.definitions import Heading, Leaf, Node
 from metrics.methods import aggregate_name, best_score
+from metrics.models import Heading, Leaf, Node
 from metrics.yamltext import Path
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from metrics.change import SCHEMA, ledgers
-from metrics.definitions import Definitions, Grade
+from metrics.definitions import Definitions
+from metrics.models import Grade
 from metrics.robustness import analyse
 from metrics.rules import ROUNDING
 from metrics.scorecard import Scorecard, score, score_values

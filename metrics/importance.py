@@ -12,9 +12,9 @@ import numpy as np
 import polars as pl
 
 from metrics.association import LEAST
-from metrics.definitions import Leaf, Node
 from metrics.frames import Matrix
 from metrics.methods import aggregate_name
+from metrics.models import Leaf, Node
 from metrics.sample import CONSTANT, FEW, NOT_LINEAR, Sample, Vector, is_constant
 from metrics.tree import code_of
 

@@ -7,9 +7,10 @@ from typing import Literal
 import polars as pl
 
 from metrics import flags as flag_labels
-from metrics.definitions import Definitions, Grade, Rule
+from metrics.definitions import Definitions
 from metrics.formula import FormulaError, parse
 from metrics.latex import latex
+from metrics.models import Grade, Rule
 from metrics.syntax import Code
 from metrics.workings import WORDS
 from metrics.written import number

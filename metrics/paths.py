@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from metrics.composite import is_concave
-from metrics.definitions import Grade
 from metrics.menus import Menu, falls, menus
+from metrics.models import Grade
 from metrics.outlook import Outlook
 from metrics.problems import InputError, Problem
 from metrics.rules import ROUNDING, points_of

@@ -9,17 +9,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from metrics.causes import causes, code_of, known_keys, within
-from metrics.definitions import (
-    Definitions,
-    Factor,
-    Grade,
-    Heading,
-    Indicator,
-    Node,
-    Rule,
-    Variable,
-)  # fmt: skip
+from metrics.definitions import Definitions
 from metrics.drawn import Robustness
+from metrics.models import Factor, Grade, Heading, Indicator, Node, Rule, Variable  # fmt: skip
 from metrics.problems import Problem
 from metrics.yamltext import Document, Path, parse_yaml, uncollected
 

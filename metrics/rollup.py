@@ -7,7 +7,8 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from metrics.definitions import Definitions, MeanBy, Variable
+from metrics.definitions import Definitions
+from metrics.models import MeanBy, Variable
 from metrics.periods import Cycles, parse
 from metrics.problems import Problem
 from metrics.regions import Regions

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from metrics.definitions import Definitions, Grade, Rule
+from metrics.definitions import Definitions
 from metrics.frames import Frame
+from metrics.models import Grade, Rule
 from metrics.values import Cells, Rows, compute
 
 # A score that reaches a threshold but for rounding in the last digits has reached it.

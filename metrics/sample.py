@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.definitions import Definitions, Node, TreeRow
+from metrics.definitions import Definitions, TreeRow
 from metrics.frames import Matrix, tie_width
+from metrics.models import Node
 from metrics.scorecard import Scorecard
 from metrics.tree import code_of
 

@@ -8,7 +8,7 @@ from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from metrics.advice import advise
-from metrics.definitions import Between, Definitions, Heading, Leaf, MeanBy, Node, formulas_of, tree_paths
+from metrics.definitions import Definitions, formulas_of, tree_paths
 from metrics.drawn import Robustness
 from metrics.flags import FLAGS
 from metrics.floors import check_floor
@@ -26,6 +26,7 @@ from metrics.methods import (
     Method,
     Piecewise,
 )  # fmt: skip
+from metrics.models import Between, Heading, Leaf, MeanBy, Node
 from metrics.periods import Cycles, PeriodError
 from metrics.problems import Problem
 from metrics.syntax import Period, Tree, codes_of, parts_of

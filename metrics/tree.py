@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 
 from metrics import aggregate, impute, outliers, weigh
-from metrics.definitions import Definitions, Leaf, Node
+from metrics.definitions import Definitions
 from metrics.frames import Frame, Matrix
+from metrics.models import Leaf, Node
 from metrics.normalise import normalised
 from metrics.problems import InputError, Problem
 from metrics.values import Cells, Rows, refuse_unknown

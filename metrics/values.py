@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from metrics.definitions import Definitions, Factor
+from metrics.definitions import Definitions
+from metrics.models import Factor
 from metrics.periods import Cycles, PeriodError
 from metrics.problems import InputError, Problem, nearest
 from metrics.regions import Regions

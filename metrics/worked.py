@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from metrics.definitions import Definitions, Example, formulas_of
+from metrics.definitions import Definitions, formulas_of
 from metrics.formula import Formula, FormulaError, parse
+from metrics.models import Example
 from metrics.plain import plain
 from metrics.syntax import Call, Code, Number, Tree, codes_of, parts_of, rewritten, walk, without_change
 from metrics.units import NONE, Unit, UnitError, conversion, parse_unit, shown, unit_of

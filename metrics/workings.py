@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from metrics.definitions import Node
 from metrics.methods import aggregate_name
+from metrics.models import Node
 from metrics.periods import PeriodError
 from metrics.syntax import Call, Code, Number, Tree, rewritten, without_change
 from metrics.tree import code_of

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from metrics.definitions import Definitions, Leaf, Node
+from metrics.definitions import Definitions
 from metrics.drawn import DECLARED
+from metrics.models import Leaf, Node
 from metrics.reader import read
 from metrics.robustness.draws import LISTS, NOT_DROPPED, Draws, Inputs
 from metrics.scorecard import Scorecard, score

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.definitions import Definitions, Heading
+from metrics.definitions import Definitions
 from metrics.differences import differences, merged, sentences, sides, words
 from metrics.differences.found import ORDER
 from metrics.fields import Frozen
 from metrics.formula import Formula, parse
 from metrics.methods import Ahp, Budget
+from metrics.models import Heading
 from metrics.reader import TOP_KEYS, read
 
 ROOT = Path(__file__).parent.parent

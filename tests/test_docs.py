@@ -11,9 +11,9 @@ import data.messages
 from data.__main__ import main as data_main
 from metrics import aggregate, impute, normalise, outliers, weigh
 from metrics.__main__ import main as metrics_main
-from metrics.definitions import Indicator, Node, Variable
 from metrics.formula import FUNCTIONS
 from metrics.messages import CODES
+from metrics.models import Indicator, Node, Variable
 from metrics.reader import TOP_KEYS, json_schema, read
 
 ROOT = Path(__file__).parent.parent

@@ -226,6 +226,20 @@ def test_a_problem_is_marked_at_its_line_until_it_is_mended(typist: Typist) -> N
     typist.page.locator(".cm-lint-marker-error").wait_for(state="detached", timeout=15_000)  # type: ignore[attr-defined]
 
 
+def test_f8_goes_to_errors_before_what_is_lighter(typist: Typist) -> None:
+    """A note that stands above an error comes after it; from the last problem it goes round to the first."""
+    typist.go(5)
+    typist.keys.type("\nrain: {name: 雨, unit: mm}")
+    typist.go(11)
+    typist.keys.type(" * snow")
+    typist.see(".q-said", "snow")
+    typist.see(".cm-lint-marker-warning, .cm-lint-marker-info", "")
+    typist.keys.press("Control+Home")
+    for line in ("行 11", "行 6", "行 11"):
+        typist.keys.press("F8")
+        typist.see(".q-at", line)
+
+
 def test_a_document_of_a_greater_serial_replaces_the_text(typist: Typist) -> None:
     """What was typed is in it, the caret stays, and it can be taken back."""
     typist.go(14)

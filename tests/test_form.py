@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from metrics.definitions import Indicator
+from metrics.models import Indicator
 from metrics.reader import read
 from metrics.terms import MISSING_VALUES, NORMALISED, OUTLIERS
 from pages.parts.form_methods import models

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from metrics.definitions import Definitions, Leaf, Node
+from metrics.definitions import Definitions
+from metrics.models import Leaf, Node
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
-from metrics.frames import ROUNDING, Frame, tied_ranks
+from metrics.frames import Frame, tied_ranks
 from metrics.normalise import METHODS, score_one
 from metrics.periods import Cycles
 from metrics.regions import regions_of
+from metrics.rounding import ROUNDING
 from metrics.values import Rows
 
 REGIONS = ("a", "b", "c", "d")

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 from metrics.aggregate import METHODS as AGGREGATORS
-from metrics.definitions import Definitions, MeanBy
+from metrics.definitions import Definitions
 from metrics.flags import FLAGS
 from metrics.formula import FUNCTIONS as LANGUAGE
 from metrics.impute import METHODS as IMPUTERS
 from metrics.methods import aggregate_name
+from metrics.models import MeanBy
 from metrics.normalise import METHODS as ENGINE_NORMALISERS
 from metrics.outliers import METHODS as TREATMENTS
 from metrics.weigh import METHODS as WEIGHERS

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from metrics.definitions import Leaf, Node
+from metrics.models import Leaf, Node
 from metrics.robustness import leave_one_out
 from metrics.scorecard import Scorecard, score
 from tests.robust_cases import RULES, TEXT, card_of

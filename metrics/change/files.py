@@ -6,7 +6,8 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from metrics.definitions import Definitions, Indicator, Node, formulas_of
+from metrics.definitions import Definitions, formulas_of
+from metrics.models import Indicator, Node
 from metrics.tree import code_of
 
 Pick = Callable[[str], Definitions]

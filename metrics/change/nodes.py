@@ -7,8 +7,8 @@ import numpy as np
 
 from metrics.change.means import Field, Form, Parts, Side, parts_of
 from metrics.change.points import Point, Terms, Vector, add, added, scaled, total, wide_column
-from metrics.definitions import Node
 from metrics.frames import Matrix
+from metrics.models import Node
 from metrics.tree import code_of
 
 

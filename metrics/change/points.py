@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.definitions import Node
+from metrics.models import Node
 from metrics.scorecard import Scorecard
 from metrics.tree import weights_of
 

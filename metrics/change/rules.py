@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from metrics.change.points import Point, Terms, Vector, add
-from metrics.definitions import Rule
+from metrics.models import Rule
 
 Line = tuple[float, float]
 Rules = dict[str | None, float]

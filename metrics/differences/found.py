@@ -6,11 +6,12 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
-from metrics.definitions import Defaults, Definitions, Indicator, Leaf, Node, Standing
+from metrics.definitions import Definitions, Standing
 from metrics.differences.renamed import recoded, renames
 from metrics.fields import Frozen
 from metrics.formula import Formula
 from metrics.methods import Ahp, Budget, Combine
+from metrics.models import Defaults, Indicator, Leaf, Node
 from metrics.tree import code_of
 from metrics.yamltext import Path
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from metrics.definitions import Definitions, Heading, Leaf, MeanBy, Node
+from metrics.definitions import Definitions
 from metrics.fields import Frozen
 from metrics.formula import Formula
+from metrics.models import Heading, Leaf, MeanBy, Node
 from metrics.syntax import Code, Tree, codes_of, rewritten
 from metrics.tree import code_of
 from metrics.written import written

@@ -4,8 +4,8 @@ from typing import Any
 
 import polars as pl
 
-from metrics.definitions import Factor, Grade, Rule
 from metrics.export.labels import View, plain
+from metrics.models import Factor, Grade, Rule
 from metrics.scorecard import Scorecard
 from metrics.scored import score_working
 from metrics.workings import formula_working, mean_working

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from metrics.definitions import Indicator
 from metrics.differences.found import plain
 from metrics.differences.values import formula_words, grouped, method_words, percent, valid_words
 from metrics.manual.blocks import Block, Heading, Pairs, Paragraph
 from metrics.manual.words import Words
 from metrics.methods import FIXED, Borda, Limits, Method, Piecewise, Rank, Steps, Zscore
+from metrics.models import Indicator
 from metrics.written import number
 
 # Of these the range tells nothing: their scores are written out, or have no fixed end.

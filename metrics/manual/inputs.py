@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from metrics.definitions import Variable
 from metrics.differences.found import plain
 from metrics.differences.values import formula_words, valid_words
 from metrics.manual.blocks import Block, Heading, Paragraph, Table
 from metrics.manual.words import Words
+from metrics.models import Variable
 from metrics.written import number
 
 _CODES = frozenset((1,))

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from metrics.definitions import Definitions, Grade, Node, Rule
+from metrics.definitions import Definitions
 from metrics.differences.values import formula_words, percent
 from metrics.manual.blocks import Block, Bullets, Heading, Note, Pairs, Paragraph, Table
 from metrics.manual.indicators import normaliser
 from metrics.manual.words import Words
+from metrics.models import Grade, Node, Rule
 from metrics.written import number
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from metrics.definitions import Leaf, Node
 from metrics.frames import Matrix
+from metrics.models import Leaf, Node
 from metrics.problems import InputError, Problem
 from metrics.rules import points_of
 from metrics.scorecard import Scorecard

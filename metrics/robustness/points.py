@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from metrics.definitions import Definitions, Rule
+from metrics.definitions import Definitions
 from metrics.formula import Formula
 from metrics.frames import Matrix
+from metrics.models import Rule
 from metrics.rules import pointed
 from metrics.scorecard import Scorecard
 from metrics.syntax import Call, Code, Number, parts_of

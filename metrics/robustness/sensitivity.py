@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from metrics.definitions import Node
 from metrics.frames import Matrix
+from metrics.models import Node
 from metrics.robustness.draws import LISTS, Inputs, inputs_of
 from metrics.robustness.intervals import ranks_of, settings_of
 from metrics.robustness.trials import Trials, trials_of

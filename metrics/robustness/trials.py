@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from metrics import aggregate
-from metrics.definitions import Definitions, Leaf, Node
+from metrics.definitions import Definitions
 from metrics.drawn import DECLARED
 from metrics.frames import Matrix, Places
+from metrics.models import Leaf, Node
 from metrics.problems import InputError, Problem
 from metrics.robustness.draws import Draws, Inputs
 from metrics.robustness.points import REPORTED, Points, points_of

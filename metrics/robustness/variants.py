@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from metrics.definitions import Between, Definitions, Indicator, Leaf, Node
+from metrics.definitions import Definitions
 from metrics.drawn import DECLARED
 from metrics.frames import Matrix
 from metrics.methods import FIXED, PlainWeights, aggregate_name
+from metrics.models import Between, Indicator, Leaf, Node
 from metrics.scorecard import Scorecard
 from metrics.tree import wide_scores
 

@@ -12,7 +12,8 @@ from data.sheets import Answer, Said, Sheet, Sheets
 from data.store import Store
 from metrics import consultation
 from metrics.consultation import Consensus
-from metrics.definitions import Definitions, Node
+from metrics.definitions import Definitions
+from metrics.models import Node
 from metrics.problems import InputError
 from metrics.tree import code_of
 from pages.parts.handing import Standing, in_draft

@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from metrics.definitions import Definitions, Grade
+from metrics.definitions import Definitions
+from metrics.models import Grade
 from pages.parts.charts import (
     BREAK,
     DARK,

@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.definitions import Definitions, Indicator
+from metrics.definitions import Definitions
 from metrics.formula import Formula
+from metrics.models import Indicator
 from metrics.problems import Problem
 from metrics.terms import term
 from metrics.yamltext import parse_yaml

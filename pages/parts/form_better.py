@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from metrics.definitions import Between, Indicator
+from metrics.models import Between, Indicator
 from pages.parts.form_methods import number, reason
 from pages.parts.form_sheet import Sheet, label_of, say, shown
 from pages.parts.formats import better_words

@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
-from metrics.definitions import Definitions, Example, Indicator, formulas_of
+from metrics.definitions import Definitions, formulas_of
 from metrics.formula import Formula
+from metrics.models import Example, Indicator
 from metrics.problems import Problem
 from metrics.semantics import Notes
 from metrics.worked import recomputed

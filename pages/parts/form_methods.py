@@ -7,9 +7,9 @@ from typing import Any, Literal, get_args, get_origin
 import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
-from metrics.definitions import Indicator
 from metrics.fields import Frozen, Written
 from metrics.methods import Method
+from metrics.models import Indicator
 from metrics.problems import Problem
 from metrics.terms import term
 from pages.parts.form_sheet import Sheet, label_of, say, shown

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.definitions import Definitions, Indicator, Leaf
+from metrics.definitions import Definitions
 from metrics.formula import RESERVED, Formula, is_code
+from metrics.models import Indicator, Leaf
 from metrics.problems import InputError, Problem
 from metrics.rewrite import append, set_value
 from metrics.units import Unit, shown

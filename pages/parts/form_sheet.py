@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from metrics.definitions import Definitions, Indicator
+from metrics.definitions import Definitions
 from metrics.fields import Written
 from metrics.meant import value_at
+from metrics.models import Indicator
 from metrics.problems import InputError, Problem
 from metrics.rewrite import remove, set_value
 from metrics.yamltext import Path, parse_yaml

@@ -9,8 +9,9 @@ import streamlit as st
 from pydantic import ValidationError
 
 from metrics.consultation import in_force
-from metrics.definitions import Definitions, Leaf, Node
+from metrics.definitions import Definitions
 from metrics.methods import Ahp, Budget, Combine, aggregate_name
+from metrics.models import Leaf, Node
 from metrics.terms import term
 from metrics.tree import code_of
 from metrics.yamltext import Path

@@ -6,7 +6,8 @@ import streamlit as st
 
 from data.revisions import read_text, revisions_of
 from data.store import Store
-from metrics.definitions import Definitions, Node, tree_paths
+from metrics.definitions import Definitions, tree_paths
+from metrics.models import Node
 from metrics.problems import InputError
 from metrics.rewrite import set_value
 from metrics.tree import code_of

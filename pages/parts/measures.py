@@ -8,7 +8,8 @@ from typing import NoReturn
 import streamlit as st
 
 from metrics.consultation import in_force
-from metrics.definitions import Definitions, Node, TreeRow
+from metrics.definitions import Definitions, TreeRow
+from metrics.models import Node
 from metrics.problems import InputError, Problem
 from metrics.reader import read
 from metrics.terms import term

@@ -134,7 +134,7 @@ def _bench(store: Store, known: Revisions, desk: Desk, cycle: str) -> None:
         editor(desk.text, serial=desk.serial, problems=problems, codes=names, key=desk.key, base=desk.base,
                shown=linked(desk.key, FORM), height=HEIGHT, label=t("定义文本"))  # fmt: skip
     with right, st.container(height=HEIGHT + 40, border=False):
-        scored = {} if card is None else _shares(card)
+        scored = _shares(card) if card is not None and card.periods else {}
         written = form(desk.text, desk.good, problems, key=FORM, scored=scored)
         settle(FORM)
     if written is not None:

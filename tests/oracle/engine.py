@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable, Sequence
 
-from metrics.definitions import Definitions, Leaf, Node
+from metrics.definitions import Definitions
+from metrics.models import Leaf, Node
 from tests.oracle.formulas import Values
 from tests.oracle.grades import grade
 from tests.oracle.means import aggregated

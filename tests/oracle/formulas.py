@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from statistics import fmean, median
 from typing import Any
 
-from metrics.definitions import Factor, formulas_of
+from metrics.definitions import formulas_of
+from metrics.models import Factor
 from metrics.syntax import Call, Code, Number, Tree
 from tests.oracle.normalisers import same
 from tests.oracle.rollup import RollUp

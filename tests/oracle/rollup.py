@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from metrics.definitions import MeanBy, Variable
+from metrics.models import MeanBy, Variable
 from tests.oracle.calendar import Place
 from tests.oracle.world import At, Cell, World
 

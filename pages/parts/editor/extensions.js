@@ -4,7 +4,7 @@ import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap } 
 import { defaultKeymap, history, historyKeymap, indentLess, indentMore } from "@codemirror/commands"
 import { yaml } from "@codemirror/lang-yaml"
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentUnit } from "@codemirror/language"
-import { forEachDiagnostic, lintGutter, lintKeymap, nextDiagnostic } from "@codemirror/lint"
+import { forEachDiagnostic, lintGutter, lintKeymap } from "@codemirror/lint"
 import { search, searchKeymap } from "@codemirror/search"
 import { EditorSelection, EditorState } from "@codemirror/state"
 import {
@@ -29,6 +29,20 @@ function newline({ state, dispatch }) {
   return true
 }
 
+// The problem after the one that is selected, the gravest first; from anywhere else the first of them.
+const GRAVEST = ["error", "warning", "info"]
+function nextProblem(view) {
+  const found = []
+  forEachDiagnostic(view.state, ({ severity }, from, to) => found.push({ grave: GRAVEST.indexOf(severity), anchor: from, head: to }))
+  if (!found.length) return false
+  found.sort((one, other) => one.grave - other.grave || one.anchor - other.anchor)
+  const { anchor, head } = view.state.selection.main
+  const here = found.findIndex((one) => one.anchor === anchor && one.head === head)
+  const { anchor: from, head: to } = found[(here + 1) % found.length]
+  view.dispatch({ selection: { anchor: from, head: to }, scrollIntoView: true })
+  return true
+}
+
 const element = (tag, name, text = "") => Object.assign(document.createElement(tag), { className: name, textContent: text })
 
 // The line under the text: the problem on the caret's line, else how many there are; where the caret is.
@@ -41,7 +55,7 @@ function lineBelow(editor) {
     const next = element("button", "cm-button")
     said.setAttribute("role", "status")
     next.type = "button"
-    next.onclick = () => { view.focus(); nextDiagnostic(view) }
+    next.onclick = () => { view.focus(); nextProblem(view) }
     unsent.setAttribute("role", "alert")
     dom.append(said, unsent, next, at)
     const draw = ({ state }) => {
@@ -95,6 +109,7 @@ export function extensions(editor) {
       maxRenderedOptions: 60,
     }),
     keymap.of([
+      { key: "F8", run: nextProblem },
       { key: "Mod-s", run: () => editor.flush(), preventDefault: true },
       { key: "Tab", run: acceptCompletion },
       { key: "Tab", run: indentMore, shift: indentLess },
