@@ -228,14 +228,16 @@ def test_a_problem_is_marked_at_its_line_until_it_is_mended(typist: Typist) -> N
 
 def test_f8_goes_to_errors_before_what_is_lighter(typist: Typist) -> None:
     """A note that stands above an error comes after it; from the last problem it goes round to the first."""
-    typist.go(5)
-    typist.keys.type("\nrain: {name: 雨, unit: mm}")
-    typist.go(11)
-    typist.keys.type(" * snow")
-    typist.see(".q-said", "snow")
-    typist.see(".cm-lint-marker-warning, .cm-lint-marker-info", "")
+    typist.go(9)
+    for _ in "kWh/m2":
+        typist.keys.press("Backspace")
+    typist.keys.type("MWh/m2")
+    typist.go(13)
+    typist.keys.type(" x")
+    typist.see(".cm-lintRange-info", "electricity")
+    typist.see(".cm-lintRange-error", "composite")
     typist.keys.press("Control+Home")
-    for line in ("行 11", "行 6", "行 11"):
+    for line in ("行 13", "行 10", "行 13"):
         typist.keys.press("F8")
         typist.see(".q-at", line)
 
