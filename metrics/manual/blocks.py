@@ -1,8 +1,12 @@
-"""The blocks that a manual is made of, whatever it is written as."""
+"""The blocks that manuals and reports are made of, whatever they are written as."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from metrics.syntax import Tree
+
+# A number over time, the earliest first; None where there was none.
+Course = tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Table:
     """Rows of text under heads; `right`: the columns of numbers, `mono`: of codes; `widths`: relative to each other.
 
     `depths`: how deep each row's first cell stands in a tree, 0 for the rows of nodes; none where it is no tree.
+    `courses`: each row's numbers over time, which may be drawn in its last column; the text there says the same.
+    `caption`: what the rows are, where no heading says so.
     """
 
     heads: tuple[str, ...]
@@ -66,9 +72,84 @@ class Table:
     right: frozenset[int] = frozenset()
     mono: frozenset[int] = frozenset()
     depths: tuple[int, ...] = ()
+    courses: tuple[Course, ...] = ()
+    caption: str = ""
 
 
-Block = Heading | Paragraph | Note | Bullets | Formula | Pairs | Table
+@dataclass(frozen=True)
+class Figure:
+    """A headline number: what it is, the number with its unit, what is to be known beside it, its course."""
+
+    name: str
+    value: str
+    note: str = ""
+    course: Course = ()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Headline numbers, side by side."""
+
+    items: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class Range:
+    """A number among others: theirs lie from `low` to `high`, half of them below `middle`; `words` say the same."""
+
+    name: str
+    value: float | None
+    low: float | None
+    middle: float | None
+    high: float | None
+    words: str
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """Numbers among others, a line each, on one scale from `start` to `end`; the caption says what is drawn."""
+
+    caption: str
+    rows: tuple[Range, ...]
+    start: float
+    end: float
+
+    @property
+    def alt(self) -> str:
+        """The picture in words."""
+        return _alt(self.caption, ((row.name, row.words) for row in self.rows))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A number as a bar, with the interval that it may lie in where there is one; `words` say the same."""
+
+    name: str
+    value: float | None
+    words: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Numbers as bars, a line each, on one scale from 0 to `end`; the caption says what is drawn."""
+
+    caption: str
+    rows: tuple[Bar, ...]
+    end: float
+
+    @property
+    def alt(self) -> str:
+        """The picture in words."""
+        return _alt(self.caption, ((row.name, row.words) for row in self.rows))
+
+
+def _alt(caption: str, lines: Iterable[tuple[str, str]]) -> str:
+    return "; ".join((caption, *(f"{name} {words}" for name, words in lines)))
+
+
+Block = Heading | Paragraph | Note | Bullets | Formula | Pairs | Table | Figures | Ranges | Bars
 
 
 @dataclass(frozen=True)
@@ -82,3 +163,20 @@ class Manual:
     lang: str
     version: str
     blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The same of a region or an area; `mark` stands behind each page where the numbers are not to be taken as final.
+
+    `version` names what the numbers were made from, shortly, for the foot of each page.
+    """
+
+    title: str
+    kind: str
+    about: tuple[tuple[str, str], ...]
+    notice: str
+    lang: str
+    version: str
+    blocks: tuple[Block, ...]
+    mark: str = ""
