@@ -3,6 +3,9 @@
 import argparse
 from pathlib import Path
 
+# The formats of `scorecard`: the names of metrics.export.FORMATS, known without loading them.
+SCORECARDS = ("csv", "json", "xlsx")
+
 
 def add_files(parser: argparse.ArgumentParser) -> None:
     """The files a scorecard is made from."""
@@ -32,9 +35,19 @@ def add_explain(parser: argparse.ArgumentParser) -> None:
 def add_scorecard(parser: argparse.ArgumentParser) -> None:
     """The options of `scorecard`."""
     parser.add_argument("--region", metavar="CODE")
+    parser.add_argument("--all", action="store_true", help="every compared region's own files")
     parser.add_argument("--period", metavar="CYCLE")
-    parser.add_argument("--format", choices=("csv", "xlsx", "json"), required=True)
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    names = ",".join(SCORECARDS)
+    parser.add_argument("--format", type=_formats, required=True, metavar=names, help="with --all several, with commas")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="with --all a new folder, or a .zip")
+
+
+def _formats(text: str) -> str:
+    """Formats with commas between. Raises ArgumentTypeError, which is wrong usage, for another one."""
+    unknown = [name for name in text.split(",") if name not in SCORECARDS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)!r} (choose from {', '.join(SCORECARDS)})")
+    return text
 
 
 def add_change(parser: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ from metrics.visible import visible, visible_lines
 if TYPE_CHECKING:
     import polars as pl
 
+    from metrics.export.many import Asked
     from metrics.impact import Impact
     from metrics.manual import Manual
     from metrics.scorecard import Scorecard
@@ -103,17 +104,32 @@ def write_robustness(cards: "Mapping[str, Scorecard]", options: argparse.Namespa
 def write_scorecard(
     card: "Scorecard", options: argparse.Namespace, *, periods: "Sequence[str] | None" = None, notice: str = ""
 ) -> int:
-    """`scorecard`: one region's, or all regions', as a file in the format asked for; of the cycle named, else
-    `periods`, else all."""
-    from metrics.export import FORMATS
+    """`scorecard`: one region's, or all regions', as a file in the format asked for; with --all each region's own in
+    every format. Of the cycle named, else `periods`, else all."""
+    from metrics.export.many import Asked
     from metrics.files import write_bytes
 
     if options.period is not None:
         card.require_period(options.period)
     if options.region is not None:
         card.require_region(options.region)
-    regions = None if options.region is None else [options.region]
-    periods = periods if options.period is None else [options.period]
-    content = FORMATS[options.format](card, regions=regions, periods=periods, lang=options.lang, notice=notice)
-    write_bytes(content, options.out)
+    asked = Asked(card, periods if options.period is None else [options.period], options.lang, notice)
+    if options.all:
+        write_all(asked, options)
+        return DONE
+    if "," in options.format:
+        raise InputError([Problem("one_format_wanted", path="--format", facts={"formats": options.format})])
+    write_bytes(asked.write(options.format, None if options.region is None else [options.region]), options.out)
     return DONE
+
+
+def write_all(asked: "Asked", options: argparse.Namespace) -> None:
+    """Each compared region's files into a new folder, or into one archive where --out ends in .zip."""
+    from metrics.export.many import archive, into_folder
+
+    if options.region is not None:
+        raise InputError([Problem("all_or_one", path="--all")])
+    regions = asked.card.regions.filter("compared")["code"].to_list()
+    several = list(dict.fromkeys(options.format.split(",")))
+    write = archive if options.out.suffix.lower() == ".zip" else into_folder
+    write(options.out, asked.each(regions, several))

@@ -1,0 +1,105 @@
+"""Exports: who may take a file away, what it must say of itself, and the journal of what was taken."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from hashlib import sha256
+from typing import Any, Literal
+
+from data.beside import beside
+from data.clock import now
+from data.editions import Editions
+from data.journal import Journal
+from data.store import Store
+from metrics.export.occasion import Occasion
+from metrics.problems import InputError, Problem
+
+State = Literal["published", "open"]
+DEMO = ("示例数据：地区、机构、数字均为虚构", "Demonstration: regions, sites and numbers are made up")
+OPEN = ("未公布：得分可能还会改变", "Not published: scores may still change")
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Whether a person may take a cycle's files away, and what state they then have to name."""
+
+    allowed: bool
+    state: State
+
+
+def may_export(store: Store, person: str, cycle: str) -> Leave:
+    """The one place where it is decided who may take what away: today everybody may, on their own machine.
+
+    A cycle that is not published may be taken too, and its files say so.
+    """
+    found = store.query("SELECT cycle FROM publications WHERE cycle = $cycle", cycle=cycle)
+    return Leave(allowed=True, state="open" if found.is_empty() else "published")
+
+
+def leave(store: Store, person: str, cycles: Iterable[str]) -> State:
+    """The state that a file of these cycles has to name. Raises InputError for one that the person may not take."""
+    given = {cycle: may_export(store, person, cycle) for cycle in cycles}
+    refused = [cycle for cycle, one in given.items() if not one.allowed]
+    if refused:
+        raise InputError([Problem("export_refused", facts={"cycles": ", ".join(refused), "person": person or "—"})])
+    return "published" if given and all(one.state == "published" for one in given.values()) else "open"
+
+
+def notice_of(label: str, lang: str, state: str = "") -> str:
+    """What a file has to say of itself first: a demonstration, and scores that may still change."""
+    told = [words[lang != "zh"] for words, true in ((DEMO, label == "demo"), (OPEN, state == "open")) if true]
+    return ("；" if lang == "zh" else "; ").join(told)
+
+
+def occasion_of(store: Store, found: Editions, cycle: str, *, state: State, by: str, made: str = "") -> Occasion:
+    """Where a cycle's files come from."""
+    number = found.of[cycle].revision.number if cycle in found.of else 0
+    return Occasion(state, store.snapshot(), str(number or ""), by, made)
+
+
+@dataclass(frozen=True)
+class Export:
+    """One file that was taken away; `way` is page, batch or command, `digest` SHA-256 of its bytes, `made` UTC."""
+
+    way: str
+    by: str
+    forms: tuple[str, ...]
+    regions: tuple[str, ...]
+    cycles: tuple[str, ...]
+    lang: str
+    state: str
+    digest: str
+    size: int
+    file: str = ""
+    made: str = ""
+
+
+def digest_of(content: bytes) -> str:
+    """The SHA-256 by which a file is found in the journal."""
+    return sha256(content).hexdigest()
+
+
+def journal_of(store: Store) -> Journal:
+    """The store's journal of exports."""
+    return Journal(beside(store.path, ".exports.jsonl"))
+
+
+def note(store: Store, export: Export) -> None:
+    """An export into the journal. Raises InputError where it cannot be written; the file is good all the same."""
+    journal_of(store).add({**asdict(export), "made": export.made or now()})
+
+
+def exports(store: Store) -> list[Export]:
+    """What was taken away, the last first; a line that is no export is passed over."""
+    found = [_export(entry) for entry in journal_of(store).all()]
+    return [export for export in reversed(found) if export is not None]
+
+
+def _export(entry: dict[str, Any]) -> Export | None:
+    kept = {field.name: entry.get(field.name) for field in fields(Export)}
+    several = {name: kept[name] for name in ("forms", "regions", "cycles")}
+    if not all(isinstance(value, list) and all(isinstance(one, str) for one in value) for value in several.values()):
+        return None
+    plain = {name: value for name, value in kept.items() if name not in several}
+    if not all(isinstance(value, int if name == "size" else str) for name, value in plain.items()):
+        return None
+    return Export(**{**plain, **{name: tuple(value) for name, value in several.items()}})  # type: ignore[arg-type]

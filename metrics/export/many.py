@@ -1,0 +1,145 @@
+"""Many files at once: each region's in each format, under names that say what they are, in a folder or an archive."""
+
+import os
+import re
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from inspect import signature
+from pathlib import Path
+from typing import IO
+
+from metrics.export import FORMATS
+from metrics.export.occasion import Occasion
+from metrics.files import write_bytes
+from metrics.problems import file_error, reason_of
+from metrics.scorecard import Scorecard
+from metrics.series import Cards
+
+# What a file of each format is called by; a format that is not here is called as it is.
+NAMES: dict[str, tuple[str, str]] = {
+    "csv": ("明细表", "rows"),
+    "json": ("数据", "data"),
+    "xlsx": ("工作簿", "workbook"),
+    "pdf": ("报告", "report"),
+    "html": ("网页", "page"),
+    "md": ("文稿", "text"),
+    "bundle": ("复核包", "bundle"),
+}
+ENDINGS = {"bundle": "zip"}
+SUMS = "SHA256SUMS.txt"
+# The earliest time that an archive knows: the same files are the same archive.
+TIME = (1980, 1, 1, 0, 0, 0)
+# In bytes: with cycle, format and a counter a name stays within the 255 that file systems take.
+LONGEST = 120
+File = tuple[str, Callable[[], bytes]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a scorecard is written: cycles, language, notice, and for the reports where it comes from."""
+
+    card: Scorecard
+    periods: Sequence[str] | None = None
+    lang: str = "zh"
+    notice: str = ""
+    series: Cards | None = None
+    occasion: Occasion | None = None
+
+    def write(self, form: str, regions: Sequence[str] | None) -> bytes:
+        """The bytes of a format; it is given what it takes."""
+        more = {"series": self.series, "occasion": self.occasion}
+        taken = signature(FORMATS[form]).parameters
+        own = {name: value for name, value in more.items() if name in taken}
+        return FORMATS[form](
+            self.card, regions=regions, periods=self.periods, lang=self.lang, notice=self.notice, **own
+        )
+
+    @property
+    def cycles(self) -> str:
+        """The cycle in a file's name; of several the first and the last."""
+        known = list(self.card.periods if self.periods is None else self.periods)
+        return "-".join(dict.fromkeys((*known[:1], *known[-1:])))
+
+    def each(self, regions: Sequence[str], forms: Sequence[str]) -> Iterator[File]:
+        """A file for each region and format, no two of names that a file system takes for one."""
+        names = dict(self.card.regions.select("code", f"name_{self.lang}").iter_rows())
+        taken: set[str] = set()
+        for region in regions:
+            for form in forms:
+                name = file_name(names.get(region) or region, self.cycles, form, self.lang, code=region, taken=taken)
+                taken.add(_folded(name))
+                yield name, lambda form=form, region=region: self.write(form, [region])  # type: ignore[misc]
+
+
+def file_name(who: str, cycle: str, form: str, lang: str, *, code: str = "", taken: Iterable[str] = ()) -> str:
+    """REGION_CYCLE_FORMAT.ENDING with letters, digits and hyphens only; with the code where the name is `taken`."""
+    word = NAMES[form][lang != "zh"] if form in NAMES else form
+    ending = f"_{_safe(cycle)}_{_safe(word)}.{ENDINGS.get(form, form)}"
+    tries = [_safe(who) or _safe(code) or "-", f"{_safe(who)}-{_safe(code)}"]
+    held = set(taken)
+    for first in tries:
+        if _folded(first + ending) not in held:
+            return first + ending
+    found = next(number for number in range(2, len(held) + 3) if _folded(f"{tries[1]}-{number}{ending}") not in held)
+    return f"{tries[1]}-{found}{ending}"
+
+
+def _safe(text: str) -> str:
+    """Letters and digits of any script, all else a hyphen: no path, no markup, no sign that turns the direction."""
+    plain = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", text)).strip("-")
+    return plain.encode()[:LONGEST].decode(errors="ignore").strip("-")
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def into_archive(file: IO[bytes], parts: Iterable[File], *, told: Callable[[str], None] = lambda _: None) -> None:
+    """The files one after the other into a .zip, with the digest of each; `told` of every name before it is made."""
+    sums = []
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, make in parts:
+            told(name)
+            content = make()
+            sums.append(f"{sha256(content).hexdigest()}  {name}\n")
+            _add(archive, name, content)
+        _add(archive, SUMS, "".join(sums).encode())
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, TIME)
+    # Workbooks and archives are packed already.
+    entry.compress_type = zipfile.ZIP_STORED if name.endswith((".xlsx", ".zip")) else zipfile.ZIP_DEFLATED
+    archive.writestr(entry, content)
+
+
+def archive(path: Path, parts: Iterable[File]) -> None:
+    """The files as one .zip, whole or not at all. Raises InputError where it cannot be written."""
+    target = Path(os.path.realpath(path))
+    part = target.with_name(target.name + ".part")
+    try:
+        with part.open("wb") as file:
+            into_archive(file, parts)
+        part.replace(target)
+    except OSError as error:
+        raise file_error("unwritable_file", path, reason=reason_of(error)) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def into_folder(folder: Path, parts: Iterable[File]) -> None:
+    """The files into a new or an empty folder. Raises InputError for another, and where one cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        filled = next(folder.iterdir(), None) is not None
+    except OSError as error:
+        raise file_error("unwritable_file", folder, reason=reason_of(error)) from error
+    if filled:
+        raise file_error("folder_not_empty", folder)
+    for name, make in parts:
+        write_bytes(make(), folder / name)
