@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--facts", type=Path, metavar="FILE", help="facts that the definitions are held against")
     check.add_argument("--regions", type=Path, metavar="FILE")
     check.add_argument("--watch", action="store_true", help="again whenever the file changes, until Ctrl-C")
-    doc = _command(commands, "doc", _doc, "the manual of indicators, as Markdown or PDF")
+    doc = _command(commands, "doc", _doc, "the manual of indicators, as Markdown, HTML or PDF")
     doc.add_argument("indicators", type=Path, metavar="FILE")
     doc.add_argument(
         "--before", type=Path, nargs="+", action="extend", default=[], metavar="OLD.yaml",

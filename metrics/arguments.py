@@ -16,7 +16,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 def add_doc(parser: argparse.ArgumentParser) -> None:
     """The options of `doc`."""
-    parser.add_argument("--format", choices=("md", "pdf"), help="default: by the ending of --out, else md")
+    parser.add_argument("--format", choices=("md", "html", "pdf"), help="default: by the ending of --out, else md")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: standard output, for Markdown")
 
 

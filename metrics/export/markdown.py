@@ -1,10 +1,25 @@
-"""Markdown: a manual as text that any viewer of GitHub-flavoured Markdown shows, and that reads well without one."""
+"""Markdown: a manual or report as text that viewers of GitHub-flavoured Markdown show, and that reads well without."""
 
 import re
 from collections.abc import Iterator
 from functools import singledispatch
 
-from metrics.manual.blocks import Block, Bullets, Formula, Heading, Manual, Note, Pairs, Paragraph, Table
+from metrics.export.text import one_line
+from metrics.manual.blocks import (
+    Bars,
+    Block,
+    Bullets,
+    Figures,
+    Formula,
+    Heading,
+    Manual,
+    Note,
+    Pairs,
+    Paragraph,
+    Ranges,
+    Report,
+    Table,
+)
 
 # Whatever Markdown, HTML or mathematics could take for their own.
 _MARKS = re.compile(r"[\\`*_\[\]<>#|~$&]")
@@ -12,8 +27,8 @@ _MARKS = re.compile(r"[\\`*_\[\]<>#|~$&]")
 _AT_START = re.compile(r"^(?:[-+](?= |$)|[-=]+$|[0-9]+(?=[.)](?: |$)))")
 
 
-def write(manual: Manual) -> bytes:
-    """The manual as Markdown, in UTF-8."""
+def write(manual: Manual | Report) -> bytes:
+    """The manual, or report, as Markdown, in UTF-8."""
     parts = [f"# {escaped(manual.title)}", escaped(manual.kind)]
     if manual.notice:
         parts.append("\n".join(_block(Note(manual.notice), manual.lang)))
@@ -25,13 +40,13 @@ def write(manual: Manual) -> bytes:
 
 def escaped(text: str) -> str:
     """Text that shows as it is, whatever marks it holds, on one line."""
-    line = _MARKS.sub(lambda mark: "\\" + mark.group(), " ".join(text.split()))
+    line = _MARKS.sub(lambda mark: "\\" + mark.group(), one_line(text))
     return _AT_START.sub(lambda mark: f"{mark.group()}\\" if mark.group().isdigit() else "\\" + mark.group(), line)
 
 
 def code(text: str) -> str:
     """Text as code, whatever backticks it holds; nothing for none."""
-    text = " ".join(text.split()).replace("|", "\\|")
+    text = one_line(text).replace("|", "\\|")
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     pad = " " if "`" in text else ""
     return f"{fence}{pad}{text}{pad}{fence}" if text else ""
@@ -76,7 +91,25 @@ def _(block: Pairs, lang: str) -> Iterator[str]:
 
 
 @_block.register
+def _(block: Figures, lang: str) -> Iterator[str]:
+    colon, note = ("：", "（{}）") if lang == "zh" else (": ", " ({})")
+    for item in block.items:
+        behind = note.format(escaped(item.note)) if item.note else ""
+        yield f"- **{escaped(item.name)}**{colon}{escaped(item.value)}{behind}"
+
+
+@_block.register(Ranges)
+@_block.register(Bars)
+def _(block: Ranges | Bars, lang: str) -> Iterator[str]:
+    # What another format draws is told here.
+    yield f"{escaped(block.caption)}\n"
+    yield from _block(Pairs(tuple((row.name, row.words) for row in block.rows)), lang)
+
+
+@_block.register
 def _(block: Table, lang: str) -> Iterator[str]:
+    if block.caption:
+        yield f"{escaped(block.caption)}\n"
     yield _row(escaped(head) for head in block.heads)
     yield _row("--:" if at in block.right else "---" for at in range(len(block.heads)))
     for at, (first, *rest) in enumerate(block.rows):
