@@ -10,6 +10,7 @@ from pathlib import Path
 from data.editions import editions
 from data.history import add_versions
 from data.store import ROOT, Store
+from data.taken import add_taken
 from metrics import arguments, outputs
 from metrics.commands import DONE, USER_ERROR, Command, run
 from metrics.visible import visible
@@ -55,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--format", choices=("text", "json"), default="text")
     arguments.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
     arguments.add_explain(_command(commands, "explain", _explain, "where a number comes from, down to the facts"))
-    arguments.add_scorecard(_command(commands, "scorecard", _scorecard, "a scorecard as a file to take away"))
+    add_taken(commands, _command)
     arguments.add_change(_command(commands, "change", _change, "what the scores' change between two cycles comes from"))
     impact = _command(commands, "impact", _impact, "what other definitions would do to scores, ranks, grades")
     impact.add_argument("indicators", type=Path, metavar="NEW.yaml")
@@ -192,14 +193,6 @@ def _score(options: argparse.Namespace) -> int:
 
 def _explain(options: argparse.Namespace) -> int:
     return outputs.print_explanation(editions(Store(options.db)).card(options.period), options)
-
-
-def _scorecard(options: argparse.Namespace) -> int:
-    store = Store(options.db)
-    notice = "示例数据" if store.settings().get("label") == "demo" else ""
-    found = editions(store)
-    card = found.last if options.period is None else found.card(options.period)
-    return outputs.write_scorecard(card, options, periods=found.beside(card), notice=notice)
 
 
 def _change(options: argparse.Namespace) -> int:

@@ -14,8 +14,7 @@ from metrics.export.occasion import Occasion
 from metrics.problems import InputError, Problem
 
 State = Literal["published", "open"]
-DEMO = ("示例数据：地区、机构、数字均为虚构", "Demonstration: regions, sites and numbers are made up")
-OPEN = ("未公布：得分可能还会改变", "Not published: scores may still change")
+DEMO = ("示例数据：地区、机构、数字均为虚构", "示例数据 · Example data: regions, sites and numbers are invented")
 
 
 @dataclass(frozen=True)
@@ -44,16 +43,15 @@ def leave(store: Store, person: str, cycles: Iterable[str]) -> State:
     return "published" if given and all(one.state == "published" for one in given.values()) else "open"
 
 
-def notice_of(label: str, lang: str, state: str = "") -> str:
-    """What a file has to say of itself first: a demonstration, and scores that may still change."""
-    told = [words[lang != "zh"] for words, true in ((DEMO, label == "demo"), (OPEN, state == "open")) if true]
-    return ("；" if lang == "zh" else "; ").join(told)
+def notice_of(store: Store, lang: str) -> str:
+    """What every file of a demonstration says."""
+    return DEMO[lang != "zh"] if store.settings().get("label") == "demo" else ""
 
 
 def occasion_of(store: Store, found: Editions, cycle: str, *, state: State, by: str, made: str = "") -> Occasion:
     """Where a cycle's files come from."""
     number = found.of[cycle].revision.number if cycle in found.of else 0
-    return Occasion(state, store.snapshot(), str(number or ""), by, made)
+    return Occasion(state, store.snapshot(), str(number or ""), by, made or now())
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     import polars as pl
 
     from metrics.export.many import Asked
+    from metrics.export.occasion import Occasion
     from metrics.impact import Impact
     from metrics.manual import Manual
     from metrics.scorecard import Scorecard
+    from metrics.series import Cards
 
 
 def write_doc(found: "Manual", options: argparse.Namespace) -> int:
@@ -102,7 +104,13 @@ def write_robustness(cards: "Mapping[str, Scorecard]", options: argparse.Namespa
 
 
 def write_scorecard(
-    card: "Scorecard", options: argparse.Namespace, *, periods: "Sequence[str] | None" = None, notice: str = ""
+    card: "Scorecard",
+    options: argparse.Namespace,
+    *,
+    periods: "Sequence[str] | None" = None,
+    notice: str = "",
+    series: "Cards | None" = None,
+    occasion: "Occasion | None" = None,
 ) -> int:
     """`scorecard`: one region's, or all regions', as a file in the format asked for; with --all each region's own in
     every format. Of the cycle named, else `periods`, else all."""
@@ -113,7 +121,8 @@ def write_scorecard(
         card.require_period(options.period)
     if options.region is not None:
         card.require_region(options.region)
-    asked = Asked(card, periods if options.period is None else [options.period], options.lang, notice)
+    chosen = periods if options.period is None else [options.period]
+    asked = Asked(card, chosen, options.lang, notice, series, occasion)
     if options.all:
         write_all(asked, options)
         return DONE

@@ -12,6 +12,7 @@ from metrics.__main__ import main
 from metrics.arguments import SCORECARDS
 from metrics.export import FORMATS
 from metrics.export.many import SUMS, Asked, file_name, into_archive
+from metrics.export.occasion import Occasion
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 
@@ -68,6 +69,14 @@ def test_a_name_of_which_nothing_is_left_is_the_code() -> None:
     assert file_name("😀", "2024", "xlsx", "en", code="920100") == "920100_2024_workbook.xlsx"
 
 
+def test_an_open_cycle_says_so_in_every_format() -> None:
+    """In the notice where a format has no place of its own; a published one has no such words."""
+    card = _card(["甲"])
+    for state, marked in (("open", True), ("published", False), ("", False)):
+        asked = Asked(card, ["2024"], "zh", "示例", occasion=Occasion(state=state))  # type: ignore[arg-type]
+        assert ("示例；未公布" in asked.write("csv", None).decode()) is marked
+
+
 def test_an_archive_is_the_same_each_time_and_holds_its_digests() -> None:
     """No clock in it; SHA256SUMS names every file with the digest of its bytes."""
     asked = Asked(_card(["甲", "乙"]), ["2024"], "en")
@@ -98,9 +107,9 @@ def test_all_goes_into_a_folder_or_an_archive(files: list[str], tmp_path: Path) 
     assert main([*asked, str(tmp_path / "made.zip")]) == 0
     written = {file.name: file.read_bytes() for file in (tmp_path / "made").iterdir()}
     words = ("明细表.csv", "工作簿.xlsx")
-    assert set(written) == {f"{name}_2024_{word}" for name in ("甲-市", "乙市") for word in words}
+    assert set(written) == {SUMS, *(f"{name}_2024_{word}" for name in ("甲-市", "乙市") for word in words)}
     packed = zipfile.ZipFile(tmp_path / "made.zip")
-    assert {name: packed.read(name) for name in packed.namelist() if name != SUMS} == written
+    assert {name: packed.read(name) for name in packed.namelist()} == written
     assert not list(tmp_path.glob("*.part"))
 
 

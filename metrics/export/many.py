@@ -30,6 +30,8 @@ NAMES: dict[str, tuple[str, str]] = {
     "bundle": ("复核包", "bundle"),
 }
 ENDINGS = {"bundle": "zip"}
+# What an open cycle's file says of itself where its format has no place of its own for that.
+OPEN = ("未公布：得分可能还会改变", "Not published: scores may still change")
 SUMS = "SHA256SUMS.txt"
 # The earliest time that an archive knows: the same files are the same archive.
 TIME = (1980, 1, 1, 0, 0, 0)
@@ -54,9 +56,13 @@ class Asked:
         more = {"series": self.series, "occasion": self.occasion}
         taken = signature(FORMATS[form]).parameters
         own = {name: value for name, value in more.items() if name in taken}
-        return FORMATS[form](
-            self.card, regions=regions, periods=self.periods, lang=self.lang, notice=self.notice, **own
-        )
+        notice = self.notice if "occasion" in own else self._marked()
+        return FORMATS[form](self.card, regions=regions, periods=self.periods, lang=self.lang, notice=notice, **own)
+
+    def _marked(self) -> str:
+        """The notice, and that the scores may still change where they may."""
+        mark = OPEN[self.lang != "zh"] if self.occasion is not None and self.occasion.state == "open" else ""
+        return ("；" if self.lang == "zh" else "; ").join(filter(None, (self.notice, mark)))
 
     @property
     def cycles(self) -> str:
@@ -98,16 +104,21 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def into_archive(file: IO[bytes], parts: Iterable[File], *, told: Callable[[str], None] = lambda _: None) -> None:
-    """The files one after the other into a .zip, with the digest of each; `told` of every name before it is made."""
+def made(parts: Iterable[File]) -> Iterator[tuple[str, bytes]]:
+    """Every file with its bytes, one at a time; at the end the digests of all, as `sha256sum -c` reads them."""
     sums = []
+    for name, make in parts:
+        content = make()
+        sums.append(f"{sha256(content).hexdigest()}  {name}\n")
+        yield name, content
+    yield SUMS, "".join(sums).encode()
+
+
+def into_archive(file: IO[bytes], parts: Iterable[File]) -> None:
+    """The files one after the other into a .zip."""
     with zipfile.ZipFile(file, "w") as archive:
-        for name, make in parts:
-            told(name)
-            content = make()
-            sums.append(f"{sha256(content).hexdigest()}  {name}\n")
+        for name, content in made(parts):
             _add(archive, name, content)
-        _add(archive, SUMS, "".join(sums).encode())
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
@@ -141,5 +152,5 @@ def into_folder(folder: Path, parts: Iterable[File]) -> None:
         raise file_error("unwritable_file", folder, reason=reason_of(error)) from error
     if filled:
         raise file_error("folder_not_empty", folder)
-    for name, make in parts:
-        write_bytes(make(), folder / name)
+    for name, content in made(parts):
+        write_bytes(content, folder / name)

@@ -1,0 +1,94 @@
+"""The commands of what is taken away: scorecard, and exports, the journal of what was."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+from data.editions import editions
+from data.exports import Export, exports, journal_of, leave, note, notice_of, occasion_of
+from data.store import Store
+from metrics import arguments, outputs
+from metrics.problems import InputError, Problem
+from metrics.visible import visible
+
+Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+
+
+def add_taken(commands: Any, command: Add) -> None:
+    """The commands with their options; `command` adds one."""
+    card = command(commands, "scorecard", _scorecard, "a scorecard as a file to take away")
+    arguments.add_scorecard(card)
+    card.add_argument("--by", default="", metavar="NAME", help="who takes it, for the journal of exports")
+    command(commands, "exports", _exports, "what was taken away, by whom and when, the last first")
+
+
+def _scorecard(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    found = editions(store)
+    card = found.last if options.period is None else found.card(options.period)
+    periods = found.beside(card) if options.period is None else [options.period]
+    state = leave(store, options.by, periods)
+    about = occasion_of(store, found, periods[-1] if periods else "", state=state, by=options.by)
+    done = outputs.write_scorecard(
+        card,
+        options,
+        periods=periods,
+        notice=notice_of(store, options.lang),
+        series=found.cards,
+        occasion=about,
+    )
+    compared = card.regions.filter("compared")["code"] if options.all else card.regions["code"]
+    regions = [options.region] if options.region is not None else compared.to_list()
+    _note(store, options, regions, periods, state)
+    return done
+
+
+def _note(
+    store: Store, options: argparse.Namespace, regions: Sequence[str], periods: Sequence[str], state: str
+) -> None:
+    """The export in the journal; where it cannot be written that is said, and the file is good all the same."""
+    digest, size = _written(options.out)
+    forms, file = tuple(dict.fromkeys(options.format.split(","))), options.out.name
+    what = forms, tuple(regions), tuple(periods), options.lang
+    entry = Export("command", options.by, *what, state, digest, size, file)
+    try:
+        note(store, entry)
+    except InputError as error:
+        print(error.problems[0].render(error.file, options.lang), file=sys.stderr)
+
+
+def _written(path: Path) -> tuple[str, int]:
+    """SHA-256 and size of a file, of a folder those of its list of digests; '' and 0 for a pipe."""
+    from metrics.export.many import SUMS
+
+    file = path / SUMS if path.is_dir() else path
+    if not file.is_file():
+        return "", 0
+    with file.open("rb") as content:
+        return file_digest(content, "sha256").hexdigest(), file.stat().st_size
+
+
+def _exports(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    store.snapshot()
+    for one in exports(store):
+        print("\t".join(map(visible, _line(one, options.lang))))
+    broken = journal_of(store).broken()
+    if broken:
+        facts = {"path": journal_of(store).file, "lines": ", ".join(map(str, broken))}
+        print(Problem("journal_broken", facts=facts).render("", options.lang), file=sys.stderr)
+    return 0
+
+
+def _line(one: Export, lang: str) -> list[str]:
+    count = len(one.regions)
+    regions = one.regions[0] if count == 1 else f"{count} 个地区" if lang == "zh" else f"{count} regions"
+    state = {"open": ("未公布", "not published"), "published": ("已公布", "published")}.get(one.state, ("", ""))
+    cycles = "–".join(dict.fromkeys((*one.cycles[:1], *one.cycles[-1:])))
+    return [
+        *(one.made, one.by or "—", one.way, ",".join(one.forms), regions, cycles, one.lang),
+        *(state[lang != "zh"], one.digest[:16] or "—", one.file),
+    ]
