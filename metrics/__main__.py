@@ -44,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     new = _command(commands, "new", _new, "a small, commented file to begin with")
     new.add_argument("file", type=Path, metavar="FILE")
     new.add_argument("--with", dest="templates", nargs="+", default=(), metavar="TEMPLATE", help="default: all of them")
-    _command(commands, "schema", _schema, "the JSON Schema of the definitions file")
+    schema = _command(commands, "schema", _schema, "the JSON Schema of the definitions file, or of a scorecard in JSON")
+    schema.add_argument("of", nargs="?", choices=("definitions", "scorecard"), default="definitions")
     score = _command(commands, "score", _score, "scores of every region, cycle and node")
     arguments.add_files(score)
     arguments.add_score(score)
@@ -154,9 +155,11 @@ def _schema_beside(file: Path) -> str:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    from metrics.reader import json_schema
+    from metrics import reader
+    from metrics.export import json_schema
 
-    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    found = {"definitions": reader.json_schema, "scorecard": json_schema.json_schema}[options.of]()
+    print(json.dumps(found, ensure_ascii=False, indent=2))
     return DONE
 
 
