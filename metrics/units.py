@@ -176,15 +176,25 @@ def _within_reach(unit: Unit) -> Unit:
 
 def shown(unit: Unit) -> str:
     """A unit as text, in its base units or, where one word holds its whole size, with that: 万元/person, kWh/m2."""
-    for (base, size), word in _sized().items():
-        power = dict(unit.dimension).get(base, 0)
-        if power and unit.scale != 1 and size**power == unit.scale:
-            dimension = tuple(sorted((word if name == base else name, power) for name, power in unit.dimension))
-            return shown(Unit(dimension))
+    if not unit.dimension:
+        return _PURE.get(unit.scale) or f"{float(unit.scale):g}"
+    powers = dict(unit.dimension)
+    fitting = [] if unit.scale == 1 else [
+        (powers[base], base, word) for (base, size), word in _sized().items()
+        if base in powers and size ** powers[base] == unit.scale
+    ]  # fmt: skip
+    if fitting:
+        # 万元/m2 rather than CNY/cm2: a size belongs to what stands above, and once.
+        _, sized, word = min(fitting, key=lambda one: (one[0] < 0, abs(one[0])))
+        return shown(Unit(tuple(sorted((word if name == sized else name, power) for name, power in unit.dimension))))
     top = [base if power == 1 else f"{base}{power}" for base, power in unit.dimension if power > 0]
     bottom = [base if power == -1 else f"{base}{-power}" for base, power in unit.dimension if power < 0]
     times = "" if unit.scale == 1 else f"{float(unit.scale):g} "
     return times + "/".join(["*".join(top) or "1", *bottom])
+
+
+# A share and its reciprocal have signs of their own.
+_PURE = {Fraction(1): "1", Fraction(1, 100): "%", Fraction(100): "1/%"}
 
 
 @lru_cache(maxsize=1)
