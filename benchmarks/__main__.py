@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import change, checking, diagnostics, impact, integration, pages, robustness, scoring
+from benchmarks import change, checking, diagnostics, exports, impact, integration, pages, robustness, scoring
 from benchmarks.timing import table
 
 PARTS = {
@@ -14,6 +14,7 @@ PARTS = {
     "diagnostics": diagnostics.lines,
     "robustness": robustness.lines,
     "integration": integration.lines,
+    "exports": exports.lines,
 }
 
 

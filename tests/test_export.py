@@ -329,6 +329,7 @@ def test_heads_of_a_csv_are_no_formula() -> None:
     heads = plain_text(frame).columns
     assert not [head for head in heads if head[0] in "=+-@"]
     assert len(set(heads)) == 3
+    assert plain_text(pl.DataFrame({"number": [-1.0]})).rows() == [(-1.0,)]
 
 
 @pytest.mark.parametrize("name", FORMATS)

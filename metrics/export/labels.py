@@ -87,13 +87,16 @@ class View:
         codes = [row.code for row in definitions.nodes()]
         grades = {grade.code: grade.name.text(lang) for grade in definitions.grades}
         level = {name: words[lang != "zh"] for name, words in LEVELS.items()}
-        named = self.kept(self.card.frame).with_columns(
+        kept = self.kept(self.card.frame)
+        # Each text of flags once: a scorecard has very many rows and few of them.
+        words = {flags: self._words(flags) for flags in kept["flags"].unique()}
+        named = kept.with_columns(
             region_name=pl.col("region").replace_strict(self.region_names(), return_dtype=pl.String),
             name=pl.col("code").replace_strict({code: definitions.name_of(code, lang) for code in codes}),
             unit=pl.col("code").replace_strict({code: definitions.unit_of(code) for code in codes}),
             level=pl.col("level").replace_strict(level),
             grade=pl.col("grade").replace(grades),
-            flag_words=pl.col("flags").map_elements(self._words, return_dtype=pl.String),
+            flag_words=pl.col("flags").replace_strict(words, return_dtype=pl.String),
         )
         return named.select(
             *(
