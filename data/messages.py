@@ -31,6 +31,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "sheet_unsaved": (E, "专家的判断没有存下来：{path} 无法写入（{reason}）。请别关掉本页，先下载 CSV 或写入草稿。", "The judgements were not saved: {path} cannot be written ({reason}). Keep this page open, and download the CSV or write them into the draft first."),
     "not_journalled": (W, "文件可以使用，但这次导出没有记入台账：{path} 无法写入（{reason}）。", "The file is good, but its export is not in the journal: {path} cannot be written ({reason})."),
     "journal_broken": (W, "台账 {path} 的这些行与前一行对不上，可能被改过或删过：{lines}。", "These lines of the journal {path} do not follow from the line before; something was changed or taken out: {lines}."),
+    "batches_full": (E, "服务器上已有 {count} 批文件在生成或等待。请过几分钟再试。", "{count} batches are being made or are waiting on this server. Try again in a few minutes."),
     "export_refused": (E, "{person} 不能导出这些周期：{cycles}。", "{person} may not export these cycles: {cycles}."),
     "bad_areas": (E, "地区“{region}”的 areas 写法不对：应为“名称|Name;名称|Name”。", "The areas of “{region}” are not written right: “名称|Name;名称|Name”."),
 }  # fmt: skip

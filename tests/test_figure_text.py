@@ -13,9 +13,7 @@ from streamlit.testing.v1 import AppTest
 from data.__main__ import main
 from data.store import Store
 from pages.parts.charts import BREAK, bold, coloured, drawn
-from pages.parts.filters import Choice
 from pages.parts.formats import share
-from pages.parts.preview import file_name
 
 ROOT = Path(__file__).parent.parent
 LINK = '<a href="http://x">点我</a>'
@@ -109,18 +107,6 @@ def test_a_missing_definitions_file_is_said_in_words(store: Path, monkeypatch: p
 def test_a_share_has_one_decimal_where_it_is_not_whole(value: float | None, words: str) -> None:
     """As in a workbook, so that nobody finds 98 % here and 99 % there; below zero with a true minus sign."""
     assert share(value) == words
-
-
-def test_a_file_says_whose_scorecard_it_is() -> None:
-    """The region's code, how many regions, or the area, then the cycle; nothing that a file's name cannot hold."""
-
-    def named(*regions: str, area: str = "all", cycle: str = "2022/23") -> str:
-        return file_name(Choice(area, "", ("a", "b"), cycle, "", regions), cycle, "xlsx")
-
-    assert named() == "scorecard-all-2022-23.xlsx"
-    assert named("920100") == "scorecard-920100-2022-23.xlsx"
-    assert named("a", "b") == "scorecard-2-regions-2022-23.xlsx"
-    assert named("../=x", cycle="all") == "scorecard--x-all.xlsx"
 
 
 def test_nobody_who_stood_still_improved_most(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,5 @@
 """The scorecard's first page as it will be in the file: rank, grade, coverage and the pillars' scores."""
 
-import re
 from html import escape
 
 import polars as pl
@@ -35,10 +34,3 @@ def preview(screen: Screen, choice: Choice) -> None:
     ]
     heads = [t("地区"), t("排名"), screen.name(codes[0]), t("等级"), t("覆盖率"), *(screen.name(c) for c in codes[1:])]
     st.html(table(heads, lines))
-
-
-def file_name(choice: Choice, cycle: str, form: str) -> str:
-    """scorecard-REGION-CYCLE.FORM: a region's code, how many there are of several, the area's where none is chosen."""
-    one, several = choice.regions[:1], len(choice.regions)
-    who = choice.area if not one else one[0] if several == 1 else f"{several}-regions"
-    return f"scorecard-{re.sub(r'[^0-9A-Za-z_]+', '-', f'{who}-{cycle}')}.{form}"

@@ -1,0 +1,109 @@
+"""Batches: many files made into one archive in the background, a few at a time for the whole server."""
+
+import tempfile
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from hashlib import file_digest
+from typing import IO, Literal
+
+from metrics.export.many import File, into_archive
+from metrics.problems import InputError, Problem
+
+# One at a time leaves the other core to those who look at pages.
+AT_ONCE = 1
+WAITING = 8
+Stage = Literal["waiting", "running", "done", "cancelled", "failed"]
+
+
+class _Cancelled(Exception):
+    pass
+
+
+@dataclass
+class Batch:
+    """One archive under way: how many of its files are made, and in the end the archive itself.
+
+    It lies in a nameless temporary file, which goes with the last one who holds the batch.
+    """
+
+    name: str
+    total: int
+    made: int = 0
+    at: str = ""
+    stage: Stage = "waiting"
+    error: Exception | None = None
+    digest: str = ""
+    size: int = 0
+    file: IO[bytes] | None = field(default=None, repr=False)
+    _stopped: threading.Event = field(default_factory=threading.Event, repr=False)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.stage in ("done", "cancelled", "failed")
+
+    def cancel(self) -> None:
+        """Ends it before its next file."""
+        self._stopped.set()
+        if self.stage == "waiting":
+            self.stage = "cancelled"
+
+    def content(self) -> bytes:
+        """The archive."""
+        if self.file is None:
+            return b""
+        self.file.seek(0)
+        return self.file.read()
+
+    def run(self, parts: Sequence[File], finished: Callable[["Batch"], None]) -> None:
+        """Makes it; `finished` is told when all is there, before anybody can take it."""
+        if self.stage == "cancelled":
+            return
+        self.stage = "running"
+        try:
+            file = tempfile.TemporaryFile()  # noqa: SIM115  (it lives as long as the batch)
+            into_archive(file, self._counted(parts))
+            self.file, self.size = file, file.tell()
+            file.seek(0)
+            self.digest = file_digest(file, "sha256").hexdigest()
+            finished(self)
+            self.stage = "done"
+        except _Cancelled:
+            self.stage = "cancelled"
+        except (InputError, OSError, zipfile.LargeZipFile) as error:
+            self.error, self.stage = error, "failed"
+        except BaseException as error:
+            self.error, self.stage = error if isinstance(error, Exception) else None, "failed"
+            raise
+
+    def _counted(self, parts: Sequence[File]) -> Iterator[File]:
+        for number, (name, make) in enumerate(parts):
+            if self._stopped.is_set():
+                raise _Cancelled
+            self.made, self.at = number, name
+            yield name, make
+        self.made, self.at = len(parts), ""
+
+
+class Batches:
+    """The pool of a server: so many batches at once, so many waiting, and no more."""
+
+    def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="batch")
+        self._most = at_once + waiting
+        self._open: list[Batch] = []
+        self._lock = threading.Lock()
+
+    def start(self, name: str, parts: Sequence[File], finished: Callable[[Batch], None]) -> Batch:
+        """A batch under way. Raises InputError where too many wait already."""
+        with self._lock:
+            self._open = [batch for batch in self._open if not batch.over]
+            if len(self._open) >= self._most:
+                raise InputError([Problem("batches_full", facts={"count": len(self._open)})])
+            batch = Batch(name, len(parts))
+            self._open.append(batch)
+        self._pool.submit(batch.run, parts, finished)
+        return batch

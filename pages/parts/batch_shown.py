@@ -1,0 +1,121 @@
+"""A batch on the page: begun, watched, ended, taken; a page that is left and opened again finds it."""
+
+import weakref
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from metrics.problems import InputError
+from pages.parts.batch import Batch, Batches
+from pages.parts.i18n import t
+from pages.parts.taking import Order
+from pages.parts.words import told
+
+_HELD = "batch"
+LOOK_EVERY = 1.0
+
+
+@dataclass(eq=False)
+class _Held:
+    """What a session holds of its batch; when the session goes, the batch is ended and its file goes."""
+
+    batch: Batch
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, self.batch.cancel)
+
+
+@st.cache_resource(show_spinner=False)
+def _pool() -> Batches:
+    return Batches()
+
+
+def _of_session() -> Batch | None:
+    held = st.session_state.get(_HELD)
+    return held.batch if isinstance(held, _Held) else None
+
+
+def begin(order: Order) -> None:
+    """The button that begins a batch; where one is under way it waits for that."""
+    batch = _of_session()
+    count = len(order.forms) * (len(order.regions) if order.apart else 1)
+    busy = batch is not None and not batch.over
+    if st.button(
+        t("生成 {count} 个文件（压缩包）", count=count), type="primary", icon=":material/folder_zip:", disabled=busy
+    ):
+        try:
+            st.session_state[_HELD] = _Held(_started(order))
+        except InputError as error:
+            st.error(told(error.problems[0]))
+            return
+        st.rerun()
+
+
+def _started(order: Order) -> Batch:
+    def journal(batch: Batch) -> None:
+        order.journal("batch", batch.digest, batch.size, batch.name)
+
+    return _pool().start(order.archive(), order.parts(), journal)
+
+
+def watch() -> None:
+    """How far this session's batch is, or what became of it."""
+    batch = _of_session()
+    if batch is None:
+        return
+    if not batch.over:
+        _progress()
+    elif batch.stage == "done":
+        _taken(batch)
+    else:
+        _ended(batch)
+
+
+@st.fragment(run_every=LOOK_EVERY)
+def _progress() -> None:
+    batch = _of_session()
+    if batch is None or batch.over:
+        st.rerun()
+        return
+    words = t("正在生成：{made} / {total}  {name}", made=batch.made, total=batch.total, name=batch.at)
+    if batch.stage == "waiting":
+        words = t("排队等候：前面还有别的文件在生成")
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.progress(batch.made / max(batch.total, 1), escape(words))
+    if right.button(t("取消"), width="stretch"):
+        batch.cancel()
+        st.rerun()
+    st.html(f'<p class="q-sub">{escape(t("可以离开本页，回来时还在；关掉浏览器就不再保留。"))}</p>')
+
+
+def _taken(batch: Batch) -> None:
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.download_button(
+        t("下载压缩包（{count} 个文件，{size}）", count=batch.total, size=size_words(batch.size)),
+        batch.content, batch.name, "application/zip",
+        type="primary", icon=":material/download:", on_click="ignore", key="take batch",
+    )  # fmt: skip
+    right.button(t("丢弃"), width="stretch", on_click=_forget)
+    st.html(f'<p class="q-sub">SHA-256 <code>{batch.digest}</code></p>')
+
+
+def _ended(batch: Batch) -> None:
+    """Cancelled, or why it failed."""
+    error = batch.error
+    if batch.stage == "cancelled":
+        st.info(t("已取消，没有留下文件。"))
+    elif isinstance(error, InputError):
+        st.error(told(error.problems[0]))
+    else:
+        st.error(t("没有生成：{reason}", reason=str(error or "") or type(error).__name__))
+    st.session_state.pop(_HELD)
+
+
+def _forget() -> None:
+    st.session_state.pop(_HELD, None)
+
+
+def size_words(size: int) -> str:
+    """A file's size as people read it."""
+    return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:,.1f} kB"

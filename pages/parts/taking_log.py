@@ -1,0 +1,56 @@
+"""What was taken away before: the last exports, who took them, and the digest by which a file is recognised."""
+
+from html import escape
+
+import streamlit as st
+
+from data.exports import Export, exports, journal_of
+from data.store import Store
+from pages.parts.formats import cycle_words
+from pages.parts.i18n import LANGUAGES, t
+from pages.parts.moments import moment
+from pages.parts.shell import Screen
+from pages.parts.tables import table, title
+from pages.parts.taking import named
+
+SHOWN = 20
+
+
+def unwritable(store: Store) -> None:
+    """Says beforehand where an export will leave no entry."""
+    if not journal_of(store).writable():
+        words = t("这里只能读：文件可以导出，但不会记入台账。")
+        st.html(f'<p class="q-draft">{escape(words)}</p>')
+
+
+def log(screen: Screen) -> None:
+    """The last exports, the newest first."""
+    found = exports(screen.store)
+    if not found:
+        return
+    with st.expander(t("导出台账（{count}）", count=len(found)), key="exports", on_change="rerun") as whole:
+        if not whole.open:
+            return
+        broken = journal_of(screen.store).broken()
+        if broken:
+            st.warning(t("台账第 {lines} 行与前一行对不上，可能被改过或删过。", lines=t("、").join(map(str, broken))))
+        words = t("只增不改；摘要是文件的 SHA-256，可与手里的文件核对")
+        title(t("最近 {count} 次", count=min(len(found), SHOWN)), words)
+        heads = [
+            *(t("时间"), t("谁"), t("方式"), t("格式"), t("地区"), t("周期"), t("语言"), t("状态")),
+            *(t("文件"), t("摘要")),
+        ]
+        st.html(table(heads, [_line(screen, one) for one in found[:SHOWN]], kind="words"))
+
+
+def _line(screen: Screen, one: Export) -> list[str]:
+    ways = {"page": t("页面"), "batch": t("批量"), "command": t("命令")}
+    states = {"open": t("未公布"), "published": t("已公布")}
+    names, count = screen.names(), len(one.regions)
+    regions = names.get(one.regions[0], one.regions[0]) if count == 1 else t("{count} 个地区", count=count)
+    cycles = "–".join(dict.fromkeys(cycle_words(cycle) for cycle in (*one.cycles[:1], *one.cycles[-1:])))
+    texts = [
+        *(moment(one.made), one.by or "—", ways.get(one.way, one.way), t("、").join(map(named, one.forms)), regions),
+        *(cycles, LANGUAGES.get(one.lang, one.lang), states.get(one.state, one.state), one.file),
+    ]
+    return [*map(escape, texts), f'<code title="{escape(one.digest)}">{escape(one.digest[:16])}</code>']

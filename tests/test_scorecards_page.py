@@ -1,0 +1,208 @@
+"""The scorecards page: what is asked for is what is made, in one file or in many, and every taking is journalled."""
+
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import data.exports
+from data.exports import Leave, exports, journal_of
+from data.store import Store
+from metrics.export import FORMATS
+from metrics.problems import InputError
+from pages.parts.batch import Batch, Batches
+from pages.parts.batch_shown import size_words
+from pages.parts.shell import open_screen
+from pages.parts.taking import Order, named
+
+PAGE = str(Path(__file__).parent.parent / "pages" / "take" / "scorecards.py")
+
+
+@pytest.fixture(scope="module")
+def own(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demonstration of these tests' own."""
+    folder = tmp_path_factory.mktemp("taken") / "own"
+    shutil.copytree(demo.parent, folder)
+    return folder / demo.name
+
+
+@pytest.fixture
+def store(own: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """What the page reads, with nothing in the journal."""
+    monkeypatch.setenv("QUHENG_DB", str(own))
+    store = Store()
+    yield store
+    file = journal_of(store).file
+    if file.is_dir():
+        file.rmdir()
+    file.unlink(missing_ok=True)
+
+
+def _run(**query: str) -> AppTest:
+    at = AppTest.from_file(PAGE, default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def _text(at: AppTest) -> str:
+    return "\n".join(element.proto.body for element in at.get("html"))
+
+
+def _order(store: Store, *forms: str, regions: tuple[str, ...] = ("920100",), apart: bool = False) -> Order:
+    return Order(open_screen(store), forms, regions, ("2024",), "zh", apart, "王五", "枫屿市")
+
+
+def _until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_every_format_has_a_name_and_a_purpose(store: Store) -> None:
+    """Whatever there is can be chosen, and says in a line what it is for."""
+    at = _run(form=",".join(FORMATS))
+    assert [named(form) for form in FORMATS if named(form) == form.upper()] == []
+    assert all(f"<b>{named(form)}</b> " in _text(at) for form in FORMATS)
+    assert at.button[-1].label.startswith(f"生成 {len(FORMATS)} 个文件")
+
+
+def test_one_file_is_made_when_it_is_asked_for_and_journalled(store: Store) -> None:
+    """The bytes that are taken are those whose digest stands in the journal, with who took them."""
+    order = _order(store, "csv")
+    assert not order.several
+    assert exports(store) == []
+    content = order.content()
+    (entry,) = exports(store)
+    assert entry.digest == sha256(content).hexdigest()
+    assert (entry.way, entry.by, entry.state, entry.file) == ("page", "王五", "open", "枫屿市_2024_明细表.csv")
+    assert "未公布" in content.decode()
+    assert "枫屿市_2024" in _text(_run(regions="920100"))
+
+
+def test_many_files_are_made_in_the_background(store: Store) -> None:
+    """The archive is begun with a button, found again on a page opened anew, and journalled when it is there."""
+    at = _run(form="csv,json", regions="920100,920200", apart="1")
+    button = next(one for one in at.button if one.label.startswith("生成 4 个文件"))
+    at = button.click().run()
+    batch = at.session_state["batch"].batch
+    _until(lambda: batch.over)
+    at = at.run()
+    assert not at.exception
+    names = ZipFile(BytesIO(batch.content())).namelist()
+    assert len(names) == 5
+    assert "枫屿市_2024_明细表.csv" in names
+    assert f"SHA-256 <code>{batch.digest}</code>" in _text(at)
+    (entry,) = exports(store)
+    assert (entry.way, entry.forms, entry.digest) == ("batch", ("csv", "json"), batch.digest)
+    gone = next(one for one in at.button if one.label == "丢弃").click().run()
+    assert "batch" not in gone.session_state
+
+
+def test_a_page_without_a_format_or_leave_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing can be taken then; what is refused is refused for one file and for many."""
+    at = _run()
+    at.session_state["form"] = []
+    assert at.run().info[0].value == "请选择至少一种格式。"
+    monkeypatch.setattr(data.exports, "may_export", lambda store, person, cycle: Leave(allowed=False, state="open"))
+    at = _run(form="csv,json")
+    assert "不能导出这些周期：2024" in at.error[0].value
+    for order in (_order(store, "csv"), _order(store, "csv", "json")):
+        with pytest.raises(InputError):
+            order.content()
+        with pytest.raises(InputError):
+            order.parts()
+    assert exports(store) == []
+
+
+def test_where_nothing_can_be_journalled_the_file_is_given_all_the_same(store: Store) -> None:
+    """The page says beforehand that there will be no entry."""
+    journal_of(store).file.mkdir()
+    assert "不会记入台账" in _text(_run())
+    assert _order(store, "csv").content().startswith(b"\xef\xbb\xbf")
+
+
+def test_the_journal_stands_on_the_page(store: Store) -> None:
+    """Who took what, with the digest; what they are called is text."""
+    order = _order(store, "csv")
+    Order(order.screen, order.forms, order.regions, order.periods, "zh", False, "<script>王五", "枫屿市").content()
+    at = _run()
+    at.session_state["exports"] = True
+    text = _text(at.run())
+    assert "&lt;script&gt;王五" in text
+    assert exports(store)[0].digest in text
+    assert "<script>" not in text
+
+
+def _slow(stopped: threading.Event) -> list[tuple[str, Callable[[], bytes]]]:
+    def make() -> bytes:
+        stopped.wait(30)
+        return b"x"
+
+    return [("a.csv", make), ("b.csv", make)]
+
+
+def test_a_batch_can_be_cancelled_and_others_wait() -> None:
+    """One at a time; one that waits is never begun once it is cancelled; a full pool refuses in words."""
+    pool, go, told = Batches(at_once=1, waiting=1), threading.Event(), []
+    first = pool.start("a.zip", _slow(go), told.append)
+    second = pool.start("b.zip", _slow(go), told.append)
+    with pytest.raises(InputError) as refused:
+        pool.start("c.zip", _slow(go), told.append)
+    assert refused.value.problems[0].code == "batches_full"
+    _until(lambda: first.stage == "running")
+    second.cancel()
+    first.cancel()
+    go.set()
+    _until(lambda: first.over)
+    assert (first.stage, second.stage, told) == ("cancelled", "cancelled", [])
+    third = pool.start("d.zip", [("a.csv", lambda: b"x")], told.append)
+    _until(lambda: third.over)
+    assert (third.stage, second.stage, told) == ("done", "cancelled", [third])
+
+
+def test_a_batch_that_fails_says_why_and_leaves_no_file() -> None:
+    """A full disk, and input that cannot be written: the pool goes on with the next."""
+
+    def fails() -> bytes:
+        raise OSError(28, "No space left on device")
+
+    pool, told = Batches(), []
+    batch = pool.start("a.zip", [("a.csv", fails)], told.append)
+    _until(lambda: batch.over)
+    assert (batch.stage, batch.content(), told) == ("failed", b"", [])
+    assert "No space left" in str(batch.error)
+    after = pool.start("b.zip", [("a.csv", lambda: b"x")], told.append)
+    _until(lambda: after.over)
+    assert after.stage == "done"
+
+
+def test_a_batch_goes_with_its_session(store: Store) -> None:
+    """When the browser is gone what is under way ends, and what waits is not begun."""
+    import gc
+
+    from pages.parts.batch_shown import _Held
+
+    batch = Batch("a.zip", 2)
+    held = _Held(batch)
+    assert batch.stage == "waiting"
+    del held
+    gc.collect()
+    assert batch.stage == "cancelled"
+
+
+def test_sizes_are_read_by_people() -> None:
+    """In kilobytes and megabytes."""
+    assert [size_words(size) for size in (0, 1234, 99_999, 100_000, 12_345_678)] == [
+        "0.0 kB", "1.2 kB", "100.0 kB", "0.1 MB", "12.3 MB",
+    ]  # fmt: skip
