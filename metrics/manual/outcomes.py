@@ -17,7 +17,7 @@ def grades(words: Words) -> Iterator[Block]:
         return
     yield Heading(1, words.pick("等级", "Grades"))
     heads = words.pick(("等级", "条件"), ("Grade", "Condition"))
-    rows = tuple((words.line(grade.name.text(words.lang)), _takes(words, grade)) for grade in words.file.grades)
+    rows = tuple((words.line(grade.name.text(words.lang)), grade_takes(words, grade)) for grade in words.file.grades)
     yield Table(heads, rows, (1, 3))
     if words.file.heading.tie_breaks:
         named = words.pick("、", ", ").join(words.quoted(code) for code in words.file.heading.tie_breaks)
@@ -29,7 +29,8 @@ def grades(words: Words) -> Iterator[Block]:
         )
 
 
-def _takes(words: Words, grade: Grade) -> str:
+def grade_takes(words: Words, grade: Grade) -> str:
+    """What a grade takes, in words."""
     if grade.at_least is not None:
         least = number(grade.at_least)
         return words.pick(f"综合得分不低于 {least}", f"a composite of at least {least}")
@@ -46,7 +47,7 @@ def rules(words: Words) -> Iterator[Block]:
         return
     yield Heading(1, words.pick("规则", "Rules"))
     heads = words.pick(("规则", "条件", "后果", "来源"), ("Rule", "When", "What follows", "Source"))
-    yield Table(heads, tuple(_rule(words, rule) for rule in words.file.rules), (3, 2.4, 2, 2.6))
+    yield Table(heads, tuple(rule_row(words, rule) for rule in words.file.rules), (3, 2.4, 2, 2.6))
     cap = words.file.bonus_cap
     if cap is not None:
         most = number(cap)
@@ -55,7 +56,8 @@ def rules(words: Words) -> Iterator[Block]:
         )
 
 
-def _rule(words: Words, rule: Rule) -> tuple[str, ...]:
+def rule_row(words: Words, rule: Rule) -> tuple[str, ...]:
+    """A rule by name, when it acts, what follows, and its source."""
     name = words.line(rule.name.text(words.lang)) if rule.name is not None else rule.code
     kind, points = words.term("kind", rule.kind), "" if rule.points is None else number(rule.points)
     follows = {
@@ -79,7 +81,6 @@ def _grade(words: Words, rule: Rule) -> str:
 
 def methods(words: Words) -> Iterator[Block]:
     """How a score comes about, where nothing else is said, and the nodes that say otherwise."""
-    file = words.file
     yield Heading(1, words.pick("方法", "Method"))
     yield Note(
         words.pick(
@@ -93,17 +94,21 @@ def methods(words: Words) -> Iterator[Block]:
             "definitions file; whatever is computed takes its exact numbers.",
         )
     )
-    own = file.heading.defaults
-    yield Pairs(
-        (
-            (words.key(type(own), "normalise"), normaliser(words, own.normalise)),
-            (words.key(type(own), "missing"), words.value("missing", own.missing)),
-            (words.key(type(own), "outliers"), words.value("outliers", own.outliers)),
-            (words.key(type(own), "aggregate"), words.value("aggregate", own.aggregate)),
-            (words.key(type(own), "weights"), words.value("weights", own.weights)),
-            (words.key(type(own), "min_coverage"), percent(own.min_coverage)),
-        )
-    )
+    yield Pairs(tuple(defaults(words).values()))
+    yield from exceptions(words)
+
+
+def defaults(words: Words) -> dict[str, tuple[str, str]]:
+    """The methods that hold where nothing else is said, by key: what each is called, and what it is."""
+    own = words.file.heading.defaults
+    told = {key: words.value(key, getattr(own, key)) for key in ("missing", "outliers", "aggregate", "weights")}
+    found = {"normalise": normaliser(words, own.normalise), **told, "min_coverage": percent(own.min_coverage)}
+    return {key: (words.key(type(own), key), text) for key, text in found.items()}
+
+
+def exceptions(words: Words) -> Iterator[Block]:
+    """The nodes that say otherwise."""
+    file = words.file
     told = tuple(text for node in file.tree_nodes.values() if (text := _node(words, file, node)))
     if told:
         yield Paragraph(words.pick("另有规定的维度：", "Pillars that say otherwise:"))

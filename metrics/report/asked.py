@@ -1,0 +1,139 @@
+"""What a report asks of a scorecard and of the series that it stands in; what reports share is made once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from metrics import series
+from metrics.manual.words import Words
+from metrics.problems import InputError
+from metrics.robustness import Robustness, analyse
+from metrics.scorecard import Scorecard
+from metrics.series import Cards
+from metrics.shown import cycle_words
+
+if TYPE_CHECKING:
+    from metrics.export.occasion import Occasion
+
+Row = Mapping[str, Any]
+# Trials × rows that are drawn for a report: about five seconds, once for all reports of a scorecard.
+MOST_DRAWN = 3_000_000
+KEY = ["period", "region", "code"]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all reports of a scorecard share, whichever region they are of; `cards`: who scored each cycle."""
+
+    card: Scorecard
+    cards: Cards
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """Every cycle's rows, from its own scorecard, with what changed and what stands beside them."""
+        told = series.frame(self.cards)
+        for more in (series.changes(self.cards), series.beside(self.cards)):
+            told = told.join(more, on=KEY, how="left", maintain_order="left")
+        return told
+
+    @cached_property
+    def drawn(self) -> Robustness | None:
+        """The uncertainty analysis; None where it cannot be drawn, or only in a long time."""
+        if self.card.definitions.robustness.trials * self.card.rows.frame.height > MOST_DRAWN:
+            return None
+        try:
+            return analyse(self.card)
+        except InputError:
+            return None
+
+
+class _Same:
+    """A thing that is equal to itself alone, whatever it holds."""
+
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
+
+    def __hash__(self) -> int:
+        return id(self.thing)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.thing is self.thing
+
+
+# The reports of one scorecard are made one after the other.
+@lru_cache(maxsize=2)
+def _shared(card: _Same, cards: _Same) -> Shared:
+    own: Scorecard = card.thing
+    return Shared(own, dict.fromkeys(own.periods, own) if cards.thing is None else dict(cards.thing))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One report: the cycle that it is of, its language, what it must say about where it comes from."""
+
+    shared: Shared
+    period: str
+    lang: str
+    notice: str
+    occasion: "Occasion"
+
+    @property
+    def card(self) -> Scorecard:
+        """The scorecard that the cycle is taken from."""
+        return self.shared.card
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of the definitions."""
+        return Words(self.card.definitions, self.lang)
+
+    @cached_property
+    def cycle(self) -> str:
+        """The cycle as it stands in a sentence."""
+        return cycle_words(self.period, self.lang)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The regions' names by code."""
+        named = self.card.regions.select("code", f"name_{self.lang}").iter_rows()
+        return {code: self.words.line(str(name or code)) for code, name in named}
+
+    @cached_property
+    def grades(self) -> dict[str, str]:
+        """The grades' names by code, the best first."""
+        return {grade.code: self.words.line(grade.name.text(self.lang)) for grade in self.card.definitions.grades}
+
+    @cached_property
+    def ranks(self) -> dict[str, Row]:
+        """Each region's rank over the trials in this cycle, with its tier; empty without trials."""
+        if self.shared.drawn is None:
+            return {}
+        here = self.shared.drawn.standing.filter(pl.col("period") == self.period)
+        return {row["region"]: row for row in here.iter_rows(named=True)}
+
+    @property
+    def root(self) -> str:
+        """The composite's code."""
+        return self.card.definitions.index.code
+
+    def rows(self, *, every_cycle: bool = False) -> pl.DataFrame:
+        """The rows of the cycle, or of all up to it."""
+        cycles = list(self.shared.cards)
+        known = cycles[: cycles.index(self.period) + 1] if every_cycle else [self.period]
+        return self.shared.rows.filter(pl.col("period").is_in(known))
+
+
+def ask(
+    card: Scorecard, period: str, *, lang: str, notice: str, series: Cards | None, occasion: "Occasion | None"
+) -> Asked:
+    """A report's questions. Raises InputError for a cycle that the scorecard does not have."""
+    # The formats import the reports: at the top this would go round in a ring.
+    from metrics.export.occasion import Occasion
+
+    card.require_period(period)
+    # A series that does not know the cycle tells nothing about it.
+    known = series if series is not None and period in series else None
+    return Asked(_shared(_Same(card), _Same(known)), period, lang, notice, occasion or Occasion())
