@@ -35,12 +35,12 @@ DEEPEST = 6
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 
 
-def write(manual: Manual | Report) -> bytes:
+def write(document: Manual | Report) -> bytes:
     """The manual, or report, as a page of its own, in UTF-8."""
-    title = f"{text(manual.title)} · {text(manual.kind)}"
+    title = f"{text(document.title)} · {text(document.kind)}"
     lines = [
         "<!doctype html>",
-        f'<html lang="{LANGUAGES[manual.lang]}">',
+        f'<html lang="{LANGUAGES[document.lang]}">',
         "<head>",
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">',
@@ -50,10 +50,10 @@ def write(manual: Manual | Report) -> bytes:
         f"<style>{_style()}</style>",
         "</head>",
         "<body>",
-        *_first(manual),
-        *_contents(manual),
-        *_body(manual.blocks, manual.lang, text(manual.title)),
-        *_last(manual),
+        *_first(document),
+        *_contents(document),
+        *_body(document.blocks, document.lang, text(document.title)),
+        *_last(document),
         "</body>",
         "</html>",
     ]
@@ -77,23 +77,24 @@ def _policy() -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def _first(manual: Manual | Report) -> Iterator[str]:
-    yield f'<header><p class="kind">{text(manual.kind)}</p><h1>{text(manual.title)}</h1>'
-    if isinstance(manual, Report) and manual.mark:
+def _first(document: Manual | Report) -> Iterator[str]:
+    yield f'<header><p class="kind">{text(document.kind)}</p><h1>{text(document.title)}</h1>'
+    if isinstance(document, Report) and document.mark:
         # On paper every page says it, since one may be taken out.
-        yield f'<p class="watermark" aria-hidden="true">{text(manual.mark)}</p>'
-    if manual.notice:
-        yield from _block(Note(manual.notice), manual.lang, "")
-    yield from _block(Pairs(manual.about), manual.lang, "")
+        yield f'<p class="watermark" aria-hidden="true">{text(document.mark)}</p>'
+    if document.notice:
+        yield from _block(Note(document.notice), document.lang, "")
+    yield from _block(Pairs(document.about), document.lang, "")
     yield "</header>"
 
 
-def _contents(manual: Manual | Report) -> Iterator[str]:
-    """A list of the headings, of as many levels as are listed."""
-    listed = [(at, block) for at, block in _headings(manual.blocks) if block.listed and block.level < 3]
+def _contents(document: Manual | Report) -> Iterator[str]:
+    """A list of the headings that are listed; a report's is short, since its first sentence is what is looked for."""
+    deepest = 1 if isinstance(document, Report) else 2
+    listed = [(at, block) for at, block in _headings(document.blocks) if block.listed and block.level <= deepest]
     if len(listed) < 2:
         return
-    yield f'<nav aria-label="{"目录" if manual.lang == "zh" else "Contents"}"><ul>'
+    yield f'<nav aria-label="{"目录" if document.lang == "zh" else "Contents"}"><ul>'
     for at, block in listed:
         yield f'<li class="l{block.level}"><a href="#s{at}">{text(block.text)}</a></li>'
     yield "</ul></nav>"
@@ -120,9 +121,9 @@ def _body(blocks: Sequence[Block], lang: str, title: str) -> Iterator[str]:
     yield "</main>"
 
 
-def _last(manual: Manual | Report) -> Iterator[str]:
-    if manual.version:
-        yield f"<footer>{'版本' if manual.lang == 'zh' else 'Version'} {text(manual.version)}</footer>"
+def _last(document: Manual | Report) -> Iterator[str]:
+    if document.version:
+        yield f"<footer>{'版本' if document.lang == 'zh' else 'Version'} {text(document.version)}</footer>"
 
 
 @singledispatch

@@ -27,13 +27,13 @@ _MARKS = re.compile(r"[\\`*_\[\]<>#|~$&]")
 _AT_START = re.compile(r"^(?:[-+](?= |$)|[-=]+$|[0-9]+(?=[.)](?: |$)))")
 
 
-def write(manual: Manual | Report) -> bytes:
+def write(document: Manual | Report) -> bytes:
     """The manual, or report, as Markdown, in UTF-8."""
-    parts = [f"# {escaped(manual.title)}", escaped(manual.kind)]
-    if manual.notice:
-        parts.append("\n".join(_block(Note(manual.notice), manual.lang)))
-    parts.append("\n".join(_block(Pairs(manual.about), manual.lang)))
-    parts += ["\n".join(_block(block, manual.lang)) for block in manual.blocks]
+    parts = [f"# {escaped(document.title)}", escaped(document.kind)]
+    if document.notice:
+        parts.append("\n".join(_block(Note(document.notice), document.lang)))
+    parts.append("\n".join(_block(Pairs(document.about), document.lang)))
+    parts += ["\n".join(_block(block, document.lang)) for block in document.blocks]
     # A formula is the first of the list of what follows it.
     return re.sub(r"(?m)^(- .+)\n\n(?=- )", r"\1\n", "\n\n".join(part for part in parts if part)).encode() + b"\n"
 

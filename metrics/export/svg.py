@@ -15,7 +15,7 @@ def sparkline(course: Course, said: str) -> str:
     lines = [list(part) for there, part in groupby(points, lambda point: point is not None) if there]
     drawn = "".join(_line([point for point in line if point is not None]) for line in lines)
     last = next((point for point in reversed(points) if point is not None), None)
-    dot = "" if last is None else f'<circle class="own" cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.2"/>'
+    dot = "" if last is None else f'<circle class="own" cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.6"/>'
     label = escaped(said)
     return (
         f'<svg class="course" viewBox="0 0 {WIDE:g} {HIGH:g}" width="{WIDE:g}" height="{HIGH:g}" role="img" '
