@@ -7,10 +7,10 @@ PY := $(VENV)/bin/python
 FIND_PYTHON = for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done
 
-.PHONY: run test check bench clean help
+.PHONY: run test check bench clean help verify.pyz
 
 help: ## what there is
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+	@grep -E '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
 
 run: $(VENV)/installed-run $(EDITOR) ## the app on 127.0.0.1:8501, with the demonstration where there is no store yet
 	@test -e "$${QUHENG_DB:-data/store.duckdb}" || $(PY) -m data demo
@@ -27,6 +27,9 @@ check: $(VENV)/installed-dev $(EDITOR) ## style, types, tests
 
 bench: $(VENV)/installed-dev ## what is fast, as ratios to hand-written references
 	$(PY) -m benchmarks
+
+verify.pyz: $(VENV)/installed-run ## one file that verifies bundles, for those who have the libraries only
+	$(PY) -m metrics.verify.pack $@
 
 clean: ## the virtual environment, the editor's bundle and caches away
 	rm -rf $(VENV) static .pytest_cache .mypy_cache .ruff_cache .hypothesis

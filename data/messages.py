@@ -33,6 +33,10 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "journal_broken": (W, "台账 {path} 的这些行与前一行对不上，可能被改过或删过：{lines}。", "These lines of the journal {path} do not follow from the line before; something was changed or taken out: {lines}."),
     "batches_full": (E, "服务器上已有 {count} 批文件在生成或等待。请过几分钟再试。", "{count} batches are being made or are waiting on this server. Try again in a few minutes."),
     "export_refused": (E, "{person} 不能导出这些周期：{cycles}。", "{person} may not export these cycles: {cycles}."),
+    "key_exists": (E, "已有密钥 {path}，未作改动。查看公钥请加 --show。", "There is a key at {path} already; nothing was changed. Add --show to see its public half."),
+    "key_absent": (E, "还没有密钥（{path}）。请先运行 python -m data key。", "There is no key yet ({path}). Run python -m data key first."),
+    "key_too_open": (E, "密钥 {path} 别人也能读，没有用它签名。请运行 chmod 600。", "Others can read the key {path}, so nothing was signed with it. Run chmod 600 on it."),
+    "key_unusable": (E, "{path} 不是可用的 Ed25519 私钥。", "{path} is no Ed25519 private key that can be used."),
     "bad_areas": (E, "地区“{region}”的 areas 写法不对：应为“名称|Name;名称|Name”。", "The areas of “{region}” are not written right: “名称|Name;名称|Name”."),
 }  # fmt: skip
 

@@ -38,7 +38,8 @@ class TreeRow:
 class Definitions:
     """A definitions file that holds together (contract §2).
 
-    `conversions`: what a formula's result is multiplied with to be in the declared unit; `digest`: SHA-256 of the text.
+    `conversions`: what a formula's result is multiplied with to be in the declared unit; `digest`: SHA-256 of the text,
+    `source`: the text itself as it was read, for those who take it away.
     """
 
     heading: Heading
@@ -51,6 +52,7 @@ class Definitions:
     robustness: Robustness = field(default_factory=Robustness)
     conversions: dict[str, float] = field(default_factory=dict)
     digest: str = ""
+    source: bytes = field(default=b"", repr=False, compare=False)
 
     @property
     def title(self) -> NameModel:

@@ -239,6 +239,36 @@ _EFFICIENCY: dict[str, tuple[Severity, str, str]] = {
     "not_solved": (W, "“{region}”的线性规划没有解出，不给结果。", "The linear programme of “{region}” was not solved; there is no result."),
 }  # fmt: skip
 
+_BUNDLES: dict[str, tuple[Severity, str, str]] = {
+    "bundle_not_zip": (E, "这不是复核包：不是 zip 文件，或者已经截断。", "This is no bundle: it is no zip file, or it is cut off."),
+    "bundle_damaged": (E, "复核包损坏，读不出来：{reason}。", "The bundle is damaged and cannot be read: {reason}."),
+    "bundle_encrypted": (E, "包内的“{name}”加了密码。", "“{name}” in the bundle is encrypted."),
+    "bundle_unsafe_name": (E, "包内的文件名“{name}”指向包外：它不是本程序做的，请不要解压。", "The name “{name}” in the bundle points outside it: this program did not make it. Do not unpack it."),
+    "bundle_link": (E, "包内的“{name}”是一个链接，不是文件：请不要解压。", "“{name}” in the bundle is a link and no file: do not unpack it."),
+    "bundle_file_twice": (E, "包内有两个文件都叫“{name}”。", "Two files in the bundle are called “{name}”."),
+    "bundle_too_large": (E, "“{name}”有 {size} 字节，超过复核包的上限 {most}。", "“{name}” has {size} bytes, more than a bundle may hold ({most})."),
+    "bundle_inflates": (E, "包内的“{name}”解压后是压缩时的 {ratio} 倍：这不是事实数据，没有解压。", "“{name}” in the bundle would unpack to {ratio} times its size: these are no facts, and it was left packed."),
+    "bundle_file_missing": (E, "包内缺少“{name}”。", "“{name}” is missing from the bundle."),
+    "bundle_file_extra": (E, "包内多出“{name}”，清单没有列它。", "The bundle has “{name}”, which its manifest does not list."),
+    "bundle_manifest": (E, "manifest.json 读不懂：{reason}。", "manifest.json cannot be read: {reason}."),
+    "bundle_version": (E, "复核包的格式版本是 {found}，本程序只认识 {known}。", "The bundle's format is version {found}; this program knows {known} only."),
+    "bundle_file_changed": (E, "“{name}”被改动过：清单上的 SHA-256 是 {told}，文件是 {found}。", "“{name}” was changed: its SHA-256 is {told} in the manifest, and {found} in the bundle."),
+    "bundle_signature": (E, "签名不成立：清单在签名之后被改过，或者公钥被换过。", "The signature does not hold: the manifest was changed after it was signed, or the key was replaced."),
+    "bundle_foreign_key": (E, "签名的是另一把公钥：包内是 {found}，应为 {wanted}。", "Another key has signed it: {found} and not {wanted}."),
+    "bundle_key_wanted": (E, "复核包没有签名，而应由 {wanted} 签名。", "The bundle is not signed, but {wanted} should have signed it."),
+    "bundle_unsigned": (W, "复核包没有签名：数字可以核对，但不能证明是谁做的。", "The bundle is not signed: its numbers can be checked, but not who made it."),
+    "bundle_key_unknown": (N, "由指纹为 {found} 的公钥签名，没有核对是谁的。请用 --key 写出发布单位公布的指纹。", "Signed by the key with the fingerprint {found}; whose it is was not checked. Name the issuer's published fingerprint with --key."),
+    "bundle_definitions": (E, "清单所记的定义（SHA-256 {told}）不是包内的定义（{found}）。", "The manifest names other definitions (SHA-256 {told}) than the bundle holds ({found})."),
+    "bundle_factors": (E, "factors.csv 与 definitions.yaml 里的系数不同；计算取后者。", "factors.csv has other factors than definitions.yaml, by which scores are computed."),
+    "bundle_weight": (E, "“{code}”的权重按包内定义是 {ours}，得分表里是 {theirs}。", "By the definitions in the bundle “{code}” weighs {ours}; the scorecard says {theirs}."),
+    "bundle_number": (E, "{count} 行与重新计算的结果不同，第一处：{period} {region} {code} 的 {column}，算得 {ours}，包内是 {theirs}。", "{count} rows differ from what was recomputed, first {column} of {period} {region} {code}: {ours} by computation, {theirs} in the bundle."),
+    "bundle_rows_missing": (E, "得分表缺 {count} 行，第一行是 {period} {region} {code}。", "The scorecard lacks {count} rows, first {period} {region} {code}."),
+    "bundle_rows_extra": (E, "得分表多出 {count} 行，第一行是 {period} {region} {code}。", "The scorecard has {count} rows too many, first {period} {region} {code}."),
+    "bundle_too_many": (E, "包内的地区、期间和指标相乘有 {count} 个数，多于核对所能处理的 {most}，没有重新计算。", "Regions, periods and indicators make {count} numbers, more than verification takes on ({most}); nothing was recomputed."),
+    "bundle_other_versions": (N, "复核包由另一版本的程序或组件做成（包内 → 本机）：{versions}。", "The bundle was made with other versions (there → here): {versions}."),
+    "bad_public_key": (E, "“{value}”不是公钥指纹，也不是可读的公钥文件。", "“{value}” is neither a fingerprint nor a file with a public key that can be read."),
+}  # fmt: skip
+
 CODES: dict[str, tuple[Severity, str, str]] = {
     **_TEXT,
     **_FORMULA,
@@ -248,6 +278,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     **_REGIONS,
     **_STATISTICS,
     **_EFFICIENCY,
+    **_BUNDLES,
 }
 
 

@@ -65,7 +65,7 @@ def read(text: str | bytes, *, path: str = "indicators.yaml", today: date | None
         return Reading(None, ordered, document)
     source = text.encode() if isinstance(text, str) else text
     digest = hashlib.sha256(source).hexdigest()
-    return Reading(replace(definitions, digest=digest), ordered, document)
+    return Reading(replace(definitions, digest=digest, source=source), ordered, document)
 
 
 class _Parts:

@@ -1,7 +1,11 @@
 """Occasion: when, from what and by whom a scorecard was taken; nothing of it changes a number."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from metrics.verify.signing import Signer
 
 
 @dataclass(frozen=True)
@@ -9,7 +13,8 @@ class Occasion:
     """What a report and a bundle say of where they come from; '' for what is not known, as where files alone are read.
 
     `state` of the cycles: `open` ones may still change; `snapshot` names the store's state, `version` the definitions'
-    number in it, `made` is a time in ISO 8601.
+    number in it, `made` is a time in ISO 8601; `signer` gives who signs a bundle, asked only when one is made, and None
+    where it is not signed.
     """
 
     state: Literal["published", "open", ""] = ""
@@ -17,3 +22,4 @@ class Occasion:
     version: str = ""
     by: str = ""
     made: str = ""
+    signer: "Callable[[], Signer | None] | None" = field(default=None, repr=False, compare=False)

@@ -1,0 +1,88 @@
+"""The key that signs a store's bundles: made once, beside the store, readable by its owner alone."""
+
+import argparse
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import data.messages  # noqa: F401  (registers the words of this part's problems)
+from data.beside import beside
+from data.store import Store
+from metrics.problems import InputError, Problem, file_error, reason_of
+from metrics.visible import visible
+
+if TYPE_CHECKING:
+    from metrics.verify.signing import Signer
+
+Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+# What others than the owner may do with a file.
+_OTHERS = 0o077
+_MOST = 4_000
+
+
+def key_file(store: Store) -> Path:
+    """Where the private key lies; never in the store, and never in what is taken away."""
+    return beside(store.path, ".key")
+
+
+def make_key(store: Store) -> "Signer":
+    """A new key for the store. Raises InputError where it has one: what was signed by that could not be told again."""
+    from metrics.verify.signing import generated, signer_of
+
+    if not store.exists():
+        raise InputError([Problem("no_store", facts={"path": store.path})])
+    file, pem = key_file(store), generated()
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise InputError([Problem("key_exists", facts={"path": file})]) from error
+    except OSError as error:
+        raise file_error("unwritable_file", file, reason=reason_of(error)) from error
+    try:
+        with os.fdopen(handle, "wb") as target:
+            target.write(pem)
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        raise file_error("unwritable_file", file, reason=reason_of(error)) from error
+    return signer_of(pem)
+
+
+def signer_beside(store: Store) -> "Signer | None":
+    """Who signs for the store; None where it has no key. Raises InputError for a key that others may read, or none."""
+    from metrics.verify.signing import signer_of
+
+    path = key_file(store)
+    try:
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & _OTHERS:
+                raise InputError([Problem("key_too_open", facts={"path": path})])
+            return signer_of(file.read(_MOST))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
+    except ValueError as error:
+        raise InputError([Problem("key_unusable", facts={"path": path})]) from error
+
+
+def add_key(commands: Any, command: Add) -> None:
+    """The command `key` with its options; `command` adds it."""
+    key = command(commands, "key", _key, "a key that signs the store's bundles; prints its public half")
+    key.add_argument("--show", action="store_true", help="the public half of the key that is there")
+
+
+def _key(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    signer = signer_beside(store) if options.show else make_key(store)
+    if signer is None:
+        raise InputError([Problem("key_absent", facts={"path": key_file(store)})])
+    zh = options.lang == "zh"
+    if not options.show:
+        place = visible(str(key_file(store)))
+        print(f"私钥在 {place}，只有你可读：请另存备份，不要外传。" if zh else f"The private key is {place}: keep a copy.")
+    print(f"{'公钥指纹' if zh else 'Fingerprint'} {signer.fingerprint}")
+    print(signer.public.decode(), end="")
+    return 0

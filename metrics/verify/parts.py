@@ -1,0 +1,41 @@
+"""The parts of a bundle, as a scorecard holds them: the facts, regions, factors and rows in their canonical order."""
+
+from collections.abc import Collection
+
+import polars as pl
+
+from metrics.definitions import Definitions
+from metrics.long import COLUMNS
+from metrics.scorecard import Scorecard
+from metrics.verify.layout import FACT_COLUMNS, FACTOR_COLUMNS
+
+
+def facts_of(card: Scorecard) -> pl.DataFrame:
+    """Every fact that the scorecard was made from: the scores of one cycle may rest on others, and on all regions."""
+    return card.facts.select(FACT_COLUMNS).sort("region", "site", "period", "variable", nulls_last=False)
+
+
+def regions_of(card: Scorecard) -> pl.DataFrame:
+    """Every region with its attributes, sorted by code."""
+    return card.regions.drop("compared")
+
+
+def factors_of(definitions: Definitions) -> pl.DataFrame:
+    """A row a factor, date and region (none: wherever no other is named), in the order of the definitions."""
+    rows = []
+    for code, factor in definitions.factors.items():
+        names = [definitions.name_of(code, lang) for lang in ("zh", "en")]
+        for dated in factor.values:
+            found = [(None, dated.default)] if dated.default is not None else []
+            for region, value in (*found, *sorted(dated.regions.items())):
+                rows.append((code, *names, factor.unit, str(dated.start), region, value, factor.source))
+    schema = {name: pl.Float64 if name == "value" else pl.String for name in FACTOR_COLUMNS}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def rows_of(card: Scorecard, periods: Collection[str], regions: Collection[str] | None) -> pl.DataFrame:
+    """The contract's rows of these cycles and regions (None: all)."""
+    chosen = pl.col("period").is_in(list(periods))
+    if regions is not None:
+        chosen &= pl.col("region").is_in(list(regions))
+    return card.frame.filter(chosen).select(COLUMNS)

@@ -1,0 +1,161 @@
+"""Recomputing: the scores from a bundle's own facts and definitions, and the first place where its numbers differ."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from metrics.long import COLUMNS
+from metrics.problems import InputError, Problem
+from metrics.reader import read
+from metrics.scorecard import Scorecard, score
+from metrics.verify.layout import (
+    DEFINITIONS,
+    FACT_COLUMNS,
+    FACTOR_COLUMNS,
+    FACTORS,
+    FACTS,
+    REGIONS,
+    SCORECARD,
+    Manifest,
+)
+from metrics.verify.parts import factors_of, rows_of
+from metrics.verify.tables import from_csv
+
+KEY = ("period", "region", "code")
+NUMBERS = ("value", "treated", "score", "weight", "coverage", "imputed", "rank")
+# Other processors and libraries round the last digits differently; nothing that an assessment knows is as small.
+TOLERANCE, OF_THE_LARGEST = 1e-9, 1e-12
+# The most numbers that a recomputation may have to hold.
+_MOST_CELLS = 50_000_000
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """What was found to differ, how many numbers were held against each other, and the largest relative difference."""
+
+    problems: tuple[Problem, ...]
+    rows: int = 0
+    numbers: int = 0
+    largest: float = 0.0
+
+
+def recompute(manifest: Manifest, files: Mapping[str, bytes]) -> Recomputed:
+    """The bundle's scores, computed from its facts, regions and definitions, against its scorecard."""
+    try:
+        card = _scored(files)
+        given = from_csv(files[SCORECARD], SCORECARD, COLUMNS)
+        factors = from_csv(files[FACTORS], FACTORS, FACTOR_COLUMNS)
+    except InputError as error:
+        return Recomputed(error.problems[:_SHOWN])
+    found = compare(rows_of(card, manifest.cycles, manifest.regions), given)
+    return Recomputed((*_about(manifest, card, factors), *found.problems), found.rows, found.numbers, found.largest)
+
+
+def _scored(files: Mapping[str, bytes]) -> Scorecard:
+    reading = read(files[DEFINITIONS], path=DEFINITIONS)
+    if reading.definitions is None:
+        raise InputError([found for found in reading.problems if found.severity == "error"])
+    facts, regions = from_csv(files[FACTS], FACTS, FACT_COLUMNS), from_csv(files[REGIONS], REGIONS)
+    if "code" not in regions.columns:
+        found = ", ".join(regions.columns)
+        raise InputError([Problem("missing_column", REGIONS, facts={"columns": "code", "found": found})])
+    codes = len(reading.definitions.nodes()) + len(reading.definitions.variables)
+    cells = regions.height * facts["period"].n_unique() * codes
+    if cells > _MOST_CELLS:
+        raise InputError([Problem("bundle_too_many", facts={"count": cells, "most": _MOST_CELLS})])
+    return score(reading.definitions, facts, regions=regions)
+
+
+def _about(manifest: Manifest, card: Scorecard, factors: pl.DataFrame) -> Iterator[Problem]:
+    """What the manifest and the table of factors say of the definitions, where it is not so."""
+    digest = card.definitions.digest
+    if manifest.definitions.digest != digest:
+        yield Problem("bundle_definitions", facts={"told": manifest.definitions.digest, "found": digest})
+    if not _typed(factors, ("value",)).equals(factors_of(card.definitions).with_columns(_no_blank())):
+        yield Problem("bundle_factors")
+
+
+def _no_blank() -> pl.Expr:
+    return pl.col(pl.String).replace("", None)
+
+
+def _typed(frame: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:
+    return frame.with_columns(pl.col(numbers).cast(pl.Float64, strict=False))
+
+
+def compare(ours: pl.DataFrame, theirs: pl.DataFrame) -> Recomputed:
+    """The contract's rows as recomputed against those given as texts; numbers to within `TOLERANCE`."""
+    ours = ours.with_columns(_no_blank(), pl.col("rank").cast(pl.Float64))
+    problems = [*_rows_differ(ours, theirs)]
+    both = ours.join(theirs.unique(KEY, keep="first"), on=KEY, suffix=" given", maintain_order="left")
+    checked = both.with_columns(_differs(name) for name in COLUMNS if name not in KEY)
+    problems += _weight_differs(checked)
+    any_differs = pl.any_horizontal(f"{name} differs" for name in COLUMNS if name not in KEY)
+    wrong = checked.filter(any_differs)
+    if wrong.height:
+        problems.append(_first(wrong))
+    gaps = [_gap(name) for name in NUMBERS]
+    largest = checked.select(pl.max_horizontal(gaps).max()).item() if checked.height else None
+    return Recomputed(tuple(problems), ours.height, sum(ours[name].count() for name in NUMBERS), float(largest or 0.0))
+
+
+def _rows_differ(ours: pl.DataFrame, theirs: pl.DataFrame) -> Iterator[Problem]:
+    """Rows that only one side has, and rows that stand twice."""
+    sides = {
+        "bundle_rows_missing": ours.join(theirs, on=KEY, how="anti"),
+        "bundle_rows_extra": pl.concat(
+            [
+                theirs.join(ours, on=KEY, how="anti", nulls_equal=False),
+                theirs.filter(~pl.struct(KEY).is_first_distinct()),
+            ]
+        ),
+    }
+    for code, rows in sides.items():
+        if rows.height:
+            facts = dict(zip(KEY, (cell or "" for cell in rows.select(KEY).row(0)), strict=True))
+            yield Problem(code, SCORECARD, facts={**facts, "count": rows.height})
+
+
+def _given(name: str) -> pl.Expr:
+    return pl.col(f"{name} given").cast(pl.Float64, strict=False)
+
+
+def _gap(name: str) -> pl.Expr:
+    """The relative difference of two numbers that are there."""
+    own, given = pl.col(name), _given(name)
+    size = pl.max_horizontal(own.abs(), given.abs())
+    return pl.when(size > 0).then((own - given).abs() / size).fill_nan(None)
+
+
+def _differs(name: str) -> pl.Expr:
+    own, text = pl.col(name), pl.col(f"{name} given")
+    if name not in NUMBERS:
+        return own.ne_missing(text).alias(f"{name} differs")
+    given = _given(name)
+    least = own.abs().max().over("code").fill_null(0.0) * OF_THE_LARGEST
+    within = (own - given).abs() <= pl.max_horizontal(own.abs() * TOLERANCE, least)
+    same = (own.is_null() & text.is_null()) | (within.fill_null(value=False) & given.is_finite().fill_null(value=False))
+    return (~same).alias(f"{name} differs")
+
+
+def _weight_differs(checked: pl.DataFrame) -> Iterator[Problem]:
+    """Another weight than the definitions give is told for itself: all else follows from it."""
+    wrong = checked.filter("weight differs")
+    if wrong.height:
+        code, ours, theirs = wrong.select("code", "weight", "weight given").row(0)
+        yield Problem("bundle_weight", SCORECARD, facts={"code": code, "ours": _cell(ours), "theirs": _cell(theirs)})
+
+
+def _first(wrong: pl.DataFrame) -> Problem:
+    row = wrong.row(0, named=True)
+    column = next(name for name in COLUMNS if row.get(f"{name} differs"))
+    facts = {name: row[name] for name in KEY} | {"column": column, "count": wrong.height}
+    values = {"ours": _cell(row[column]), "theirs": _cell(row[f"{column} given"])}
+    return Problem("bundle_number", SCORECARD, facts=facts | values)
+
+
+def _cell(value: object) -> str:
+    """A value as a sentence shows it; — where there is none."""
+    return "—" if value is None else repr(value) if isinstance(value, float) else str(value)

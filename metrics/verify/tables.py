@@ -1,0 +1,47 @@
+"""Tables of a bundle: CSV in UTF-8 with every value as it was, and no text that a spreadsheet takes for a formula."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from metrics.problems import file_error
+
+# An apostrophe makes text of what a spreadsheet would compute; one that stands there already gets another beside it.
+_FORMULA = r"^('*[=+\-@\t\r])"
+_SAFE = r"^'('*[=+\-@\t\r])"
+_MOST_HEAD, _MOST_COLUMNS = 65_536, 1_000
+
+
+def to_csv(frame: pl.DataFrame) -> bytes:
+    """UTF-8 with BOM; numbers at full precision, missing ones empty."""
+    safe = _replaced(frame, _FORMULA, "'$1")
+    return safe.write_csv(include_bom=True, quote_style="non_numeric").encode()
+
+
+def from_csv(content: bytes, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """The texts of `to_csv`, "" as null. Raises InputError where it is no such table, or its columns are others."""
+    try:
+        content.decode("utf-8-sig")
+        head = content.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+        if len(head) > _MOST_HEAD or head.count(b",") >= _MOST_COLUMNS:
+            raise file_error("not_a_table", name, line=1, reason=f"more than {_MOST_COLUMNS} columns")
+        table = pl.read_csv(content, infer_schema=False, encoding="utf8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise file_error("not_utf8", name, line=line, byte=f"{content[error.start]:#04x}") from error
+    except pl.exceptions.PolarsError as error:
+        raise file_error("not_a_table", name, reason=str(error).splitlines()[0]) from error
+    read = _replaced(table, _SAFE, "$1")
+    if columns is not None and read.columns != list(columns):
+        found = ", ".join(read.columns)
+        absent = ", ".join(column for column in columns if column not in read.columns) or ", ".join(columns)
+        raise file_error("missing_column", name, line=1, columns=absent, found=found)
+    return read.with_columns(pl.all().replace("", None))
+
+
+def _replaced(frame: pl.DataFrame, pattern: str, by: str) -> pl.DataFrame:
+    """The frame with a pattern replaced in its texts and in its heads."""
+    heads = pl.Series(frame.columns, dtype=pl.String).str.replace(pattern, by)
+    return frame.with_columns(pl.col(pl.String).str.replace(pattern, by)).rename(
+        dict(zip(frame.columns, heads, strict=True))
+    )

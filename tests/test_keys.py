@@ -1,0 +1,103 @@
+"""Keys: one for a store, made once, for its owner's eyes, and in nothing that is taken away."""
+
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from data.__main__ import main
+from data.keys import key_file, make_key, signer_beside
+from data.store import Store
+from metrics.problems import InputError
+from metrics.verify.signing import fingerprint_of, is_signed
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A new, empty store."""
+    path = tmp_path / "s.duckdb"
+    assert main(["init", "--db", str(path)]) == 0
+    return Store(path)
+
+
+def _code(refused: pytest.ExceptionInfo[InputError]) -> str:
+    return refused.value.problems[0].code
+
+
+def test_a_key_is_made_beside_the_store_for_its_owner(store: Store) -> None:
+    """Mode 0600, and what it signs its public half knows."""
+    assert signer_beside(store) is None
+    made, file = make_key(store), key_file(store)
+    assert file.parent == store.path.parent
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    read = signer_beside(store)
+    assert read is not None
+    assert read.public == made.public
+    assert is_signed(b"content", read.sign(b"content"), made.public)
+    assert not is_signed(b"other", read.sign(b"content"), made.public)
+    assert "PRIVATE" not in repr(read)
+
+
+def test_a_key_is_never_written_over(store: Store) -> None:
+    """A second time refuses and leaves the first as it is."""
+    make_key(store)
+    before = key_file(store).read_bytes()
+    with pytest.raises(InputError) as refused:
+        make_key(store)
+    assert _code(refused) == "key_exists"
+    assert key_file(store).read_bytes() == before
+
+
+def test_a_link_is_not_followed_when_a_key_is_made(store: Store, tmp_path: Path) -> None:
+    """What lies where the key belongs, if only a link to nowhere, is left alone."""
+    key_file(store).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError) as refused:
+        make_key(store)
+    assert _code(refused) == "key_exists"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_key_without_a_store_is_refused(tmp_path: Path) -> None:
+    """There is nothing to sign for."""
+    with pytest.raises(InputError) as refused:
+        make_key(Store(tmp_path / "none.duckdb"))
+    assert _code(refused) == "no_store"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_that_others_may_read_signs_nothing(store: Store) -> None:
+    """It is no secret any more, and the message says how to mend it."""
+    make_key(store)
+    key_file(store).chmod(0o644)
+    with pytest.raises(InputError) as refused:
+        signer_beside(store)
+    assert _code(refused) == "key_too_open"
+    assert "chmod 600" in refused.value.problems[0].message("en")
+
+
+@pytest.mark.parametrize("content", [b"", b"\0\xff", b"-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n"])
+def test_what_is_no_key_is_said(store: Store, content: bytes) -> None:
+    """A damaged key is a problem with its path."""
+    key_file(store).write_bytes(content)
+    key_file(store).chmod(0o600)
+    with pytest.raises(InputError) as refused:
+        signer_beside(store)
+    assert _code(refused) == "key_unusable"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_command_prints_the_public_half(store: Store, capsys: pytest.CaptureFixture[str], lang: str) -> None:
+    """Key and fingerprint, once when it is made and again with --show; a second making is refused."""
+    line = ["key", "--db", str(store.path), "--lang", lang]
+    assert main([*line, "--show"]) == 1
+    assert "key_absent" in capsys.readouterr().err
+    assert main(line) == 0
+    made = capsys.readouterr().out
+    assert main([*line, "--show"]) == 0
+    shown = capsys.readouterr().out
+    assert made.endswith(shown)
+    assert fingerprint_of(shown.partition("\n")[2].encode()) == re.findall("[0-9a-f]{64}", shown)[0]
+    assert "PRIVATE" not in made
+    assert main(line) == 1
+    assert "key_exists" in capsys.readouterr().err
