@@ -82,7 +82,7 @@ def _key(options: argparse.Namespace) -> int:
     zh = options.lang == "zh"
     if not options.show:
         place = visible(str(key_file(store)))
-        print(f"私钥在 {place}，只有你可读：请另存备份，不要外传。" if zh else f"The private key is {place}: keep a copy.")
+        print(f"私钥在 {place}，只有你可读：请另存备份，不要外传。" if zh else f"The private key is {place}: keep it.")
     print(f"{'公钥指纹' if zh else 'Fingerprint'} {signer.fingerprint}")
     print(signer.public.decode(), end="")
     return 0
