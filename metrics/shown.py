@@ -76,6 +76,12 @@ def signed(value: float | None, decimals: int = 1) -> str:
     return NONE if value is None else minus(f"{value:+.{decimals}f}")
 
 
+def change(value: float | None) -> str:
+    """A change as it stands in a table: 0.0 where it rounds to nothing, empty where there is none."""
+    text = "" if value is None else signed(value)
+    return text if not text or not unchanged(text) else text[1:]
+
+
 def unchanged(text: str) -> bool:
     """Whether a change rounds to nothing."""
     return not re.search("[1-9]", text)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from metrics.manual.blocks import Report
+from metrics.report.area import area_of, area_report
 from metrics.report.asked import ask
 from metrics.report.region import region_report
 from metrics.scorecard import Scorecard
@@ -12,7 +13,7 @@ from metrics.series import Cards
 if TYPE_CHECKING:
     from metrics.export.occasion import Occasion
 
-__all__ = ["ask", "region_report", "report"]
+__all__ = ["area_of", "area_report", "ask", "region_report", "report"]
 
 
 def report(
@@ -30,6 +31,9 @@ def report(
     It is of the last of `periods` (None: of all), and shows the cycles before it. Raises InputError for a region or
     cycle that the scorecard does not have.
     """
-    period = (periods if periods is not None else card.periods)[-1]
+    period = next(reversed(periods if periods is not None else card.periods), "")
     asked = ask(card, period, lang=lang, notice=notice, series=series, occasion=occasion)
-    return region_report(asked, (regions or ())[0])
+    if regions is not None and len(regions) < 2:
+        # Of no region there is nothing to report: it is refused as one that nobody knows.
+        return region_report(asked, next(iter(regions), ""))
+    return area_report(area_of(asked, regions))

@@ -1,7 +1,7 @@
 """What a report asks of a scorecard and of the series that it stands in; what reports share is made once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,19 @@ class Shared:
 
     card: Scorecard
     cards: Cards
+    _wholes: dict[tuple[tuple[str, ...], str], pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def upto(self, period: str) -> list[str]:
+        """The cycles up to and with one."""
+        cycles = list(self.cards)
+        return cycles[: cycles.index(period) + 1]
+
+    def whole(self, members: tuple[str, ...], period: str) -> pl.DataFrame:
+        """Some regions as one, in every cycle up to and with one: `areas.area`."""
+        if (members, period) not in self._wholes:
+            cards = {cycle: self.cards[cycle] for cycle in self.upto(period)}
+            self._wholes[members, period] = series.area(cards, members)
+        return self._wholes[members, period]
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -121,8 +134,7 @@ class Asked:
 
     def rows(self, *, every_cycle: bool = False) -> pl.DataFrame:
         """The rows of the cycle, or of all up to it."""
-        cycles = list(self.shared.cards)
-        known = cycles[: cycles.index(self.period) + 1] if every_cycle else [self.period]
+        known = self.shared.upto(self.period) if every_cycle else [self.period]
         return self.shared.rows.filter(pl.col("period").is_in(known))
 
 

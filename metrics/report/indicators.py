@@ -8,7 +8,7 @@ from metrics.compare import target_of
 from metrics.flags import label
 from metrics.manual.blocks import Block, Course, Heading, Paragraph, Table
 from metrics.report.asked import Asked, Row
-from metrics.shown import movement, points, quantity, rank, share, signed
+from metrics.shown import change, movement, points, quantity, rank, share
 
 HUNDRED = (0.0, 100.0)
 
@@ -75,12 +75,57 @@ def _named(asked: Asked, row: Row) -> str:
     return asked.words.pick(f"{name}（{flags}）", f"{name} ({flags})") if flags else name
 
 
+def area_indicators(asked: Asked, whole: pl.DataFrame) -> Iterator[Block]:
+    """The tree with what the regions of an area come to together, in every cycle up to this one: `areas.area`."""
+    pick, file = asked.words.pick, asked.card.definitions
+    yield Heading(1, pick("各项指标", "Indicators"))
+    yield Paragraph(
+        pick(
+            "指标值由各地区的变量汇总后算出，不是各地区指标的平均；得分为各地区得分的平均，走势亦然。",
+            "Values are made of the regions' variables taken together and are no means of their indicators; scores and "
+            "courses are the means of the regions' scores.",
+        )
+    )
+    parts = whole.sort("period").partition_by("code", as_dict=True)
+    courses = {code: tuple(part["score"]) for (code,), part in parts.items()}
+    now = {row["code"]: row for row in whole.filter(pl.col("period") == asked.period).iter_rows(named=True)}
+    tree = [row for row in file.nodes() if row.code in now]
+    lines = [_area_line(asked, now[row.code], courses[row.code]) for row in tree]
+    heads = pick(
+        ("名称", "指标值", "目标", "较上期", "平均得分", "地区数", "走势"),
+        ("Name", "Value", "Target", "Change", "Mean score", "Regions", "Course"),
+    )
+    yield Table(
+        heads,
+        tuple(lines),
+        (4.2, 2.3, 2.2, 2.6, 1.3, 1.3, 1.5),
+        frozenset((1, 2, 4, 5)),
+        depths=tuple(row.depth if row.level != "indicator" else -row.depth for row in tree),
+        courses=tuple(courses[row.code] for row in tree),
+    )
+
+
+def _area_line(asked: Asked, row: Row, course: Course) -> tuple[str, ...]:
+    file = asked.card.definitions
+    item, unit = file.indicators.get(row["code"]), file.unit_of(row["code"])
+    goal = target_of(file, row["code"]) if item else None
+    return (
+        asked.words.name(row["code"]),
+        quantity(row["value"], unit, asked.lang) if item else "",
+        "" if goal is None else quantity(goal, unit, asked.lang),
+        change_words(asked, row),
+        points(row["score"]),
+        str(row["n"]),
+        course_words(course),
+    )
+
+
 def change_words(asked: Asked, row: Row) -> str:
     """What changed on the cycle before: an indicator's value, a node's points; empty where nothing can be said."""
     item = asked.card.definitions.indicators.get(row["code"])
     if item is not None:
         return movement(row, item.unit, item.better, asked.lang)[0]
-    return "" if row["score_change"] is None else signed(row["score_change"])
+    return change(row["score_change"])
 
 
 def flag_words(asked: Asked, flags: str) -> str:

@@ -11,7 +11,7 @@ from metrics.report.asked import Asked, Row
 from metrics.report.indicators import flag_words, indicators, score_scale
 from metrics.report.origin import about, foot, mark, method, notices
 from metrics.report.sentences import ended, joined
-from metrics.shown import NONE, between, moved, points, quantity, rank, share
+from metrics.shown import NONE, between, change, points, quantity, rank, share
 
 
 def region_report(asked: Asked, region: str) -> Report:
@@ -57,8 +57,7 @@ def _lead(asked: Asked, region: str, root: Row) -> str:
 
 def _figures(asked: Asked, region: str, root: Row, rows: pl.DataFrame, every: pl.DataFrame) -> Iterator[Figure]:
     pick, course = asked.words.pick, every.filter(pl.col("code") == asked.root)
-    change = root["score_change"]
-    before = "" if change is None else pick(f"较上期 {moved(change, 'zh')}", f"{moved(change, 'en')} on last cycle")
+    before = sentences.on_last_cycle(root, asked.lang)
     yield Figure(asked.words.name(asked.root), points(root["score"]), before, tuple(course["score"]))
     yield Figure(pick("排名", "Rank"), rank(root["rank"], root["ranked"]), _certainty(asked, region))
     yield Figure(pick("等级", "Grade"), asked.grades.get(root["grade"] or "", NONE), _takes(asked, root))
@@ -71,6 +70,8 @@ def _figures(asked: Asked, region: str, root: Row, rows: pl.DataFrame, every: pl
 def _certainty(asked: Asked, region: str) -> str:
     """How sure the rank is."""
     row, drawn = asked.ranks.get(region, {}), asked.shared.drawn
+    if region not in asked.card.regions.filter("compared")["code"]:
+        return asked.words.pick("不参加排名", "not ranked")
     if not between(row) or drawn is None:
         return ""
     trials = f"{drawn.settings.trials:,}"
@@ -199,9 +200,8 @@ def _cycles(asked: Asked, every: pl.DataFrame) -> Iterator[Block]:
 
 
 def _cycle(asked: Asked, row: Row) -> tuple[str, ...]:
-    change = "" if row["score_change"] is None else moved(row["score_change"], asked.lang)
     place = rank(row["rank"], row["ranked"]) if row["rank"] is not None else NONE
     grade = asked.grades.get(row["grade"] or "", row["grade"] or NONE)
-    return row["period"], points(row["score"]), change, place, grade, share(row["coverage"])
+    return row["period"], points(row["score"]), change(row["score_change"]), place, grade, share(row["coverage"])
 
 

@@ -38,8 +38,7 @@ def standing(row: Row, name: str, cycle: str, *, grade: str, sure: str, lang: st
     score = points(row["score"])
     parts = [pick(lang, f"{name} {cycle}综合得分 {score}", f"{name} {cycle}: composite {score}")]
     if row["score_change"] is not None:
-        change = moved(row["score_change"], lang)
-        parts.append(pick(lang, f"较上期 {change}", f"{change} on last cycle"))
+        parts.append(on_last_cycle(row, lang))
     if row["rank"] is not None:
         place = f"{rank(row['rank'], row['ranked'])} {sure}".strip()
         parts.append(pick(lang, f"排名 {place}", f"rank {place}"))
@@ -48,6 +47,14 @@ def standing(row: Row, name: str, cycle: str, *, grade: str, sure: str, lang: st
     if row["coverage"] < 1.0 - 1e-9:
         parts.append(pick(lang, f"覆盖率 {share(row['coverage'])}", f"coverage {share(row['coverage'])}"))
     return parts
+
+
+def on_last_cycle(row: Row, lang: str) -> str:
+    """The score's change; empty where there was none before."""
+    if row["score_change"] is None:
+        return ""
+    change = moved(row["score_change"], lang)
+    return pick(lang, f"较上期 {change}", f"{change} on last cycle")
 
 
 def apart(gaps: pl.DataFrame, lang: str) -> str:
