@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 # The formats of `scorecard`: the names of metrics.export.FORMATS, known without loading them.
-SCORECARDS = ("csv", "json", "xlsx")
+SCORECARDS = ("csv", "json", "xlsx", "bundle")
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:

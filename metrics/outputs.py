@@ -123,6 +123,8 @@ def write_scorecard(
         card.require_region(options.region)
     chosen = periods if options.period is None else [options.period]
     asked = Asked(card, chosen, options.lang, notice, series, occasion)
+    if "bundle" in options.format.split(",") and (occasion is None or occasion.signing is None):
+        print(Problem("bundle_unsigned").render("", options.lang), file=sys.stderr)
     if options.all:
         write_all(asked, options)
         return DONE

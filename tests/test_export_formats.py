@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -18,6 +19,7 @@ import pytest
 from metrics.export import FORMATS, html, markdown, pdf
 from metrics.export.labels import HEADS, SHEETS, head
 from metrics.export.reported import reported
+from metrics.reader import read
 from metrics.scorecard import Scorecard
 from metrics.shown import points, quantity
 from tests.test_examples import from_source, scored
@@ -98,7 +100,21 @@ def _xlsx(content: bytes, lang: str) -> dict[str, tuple[Any, ...]]:
     return _keyed([dict(zip(heads, line, strict=True)) for line in lines], {name: head(name, lang) for name in HEADS})
 
 
-EXACT: dict[str, Callable[[bytes, str], dict[str, tuple[Any, ...]]]] = {"csv": _csv, "json": _json, "xlsx": _xlsx}
+def _bundle(content: bytes, lang: str) -> dict[str, tuple[Any, ...]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        rows = csv.DictReader(io.StringIO(archive.read("scorecard.csv").decode("utf-8-sig"), newline=""))
+        definitions = read(archive.read("definitions.yaml")).definitions
+    assert definitions is not None
+    grades = {grade.code: grade.name.text(lang) for grade in definitions.grades}
+    return _keyed([{**row, "grade": grades.get(row["grade"])} for row in rows], {name: name for name in HEADS})
+
+
+EXACT: dict[str, Callable[[bytes, str], dict[str, tuple[Any, ...]]]] = {
+    "csv": _csv,
+    "json": _json,
+    "xlsx": _xlsx,
+    "bundle": _bundle,
+}
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 
-from metrics.export import csv, html, json, markdown, pdf, xlsx
+from metrics.export import bundle, csv, html, json, markdown, pdf, xlsx
 
 # Each takes a scorecard and gives a file's bytes: write(card, *, regions=None, periods=None, lang="zh", notice="").
-FORMATS: dict[str, Callable[..., bytes]] = {"csv": csv.write, "json": json.write, "xlsx": xlsx.write}
+FORMATS: dict[str, Callable[..., bytes]] = {
+    "csv": csv.write,
+    "json": json.write,
+    "xlsx": xlsx.write,
+    "bundle": bundle.write,
+}
 # Each takes a manual of indicators and gives a file's bytes.
 MANUALS: dict[str, Callable[..., bytes]] = {"md": markdown.write, "html": html.write, "pdf": pdf.write}

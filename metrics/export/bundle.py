@@ -47,7 +47,7 @@ def write(
     chosen = view(card, regions, periods, lang, notice)
     wanted = None if regions is None else list(chosen.regions)
     about = occasion or UNKNOWN
-    signer = about.signer() if about.signer is not None else None
+    signer = about.signing
     files = {
         README: readme.text(about.state, notice, signed=signer is not None).encode(),
         DEFINITIONS: _source(card),

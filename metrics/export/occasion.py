@@ -23,3 +23,8 @@ class Occasion:
     by: str = ""
     made: str = ""
     signer: "Callable[[], Signer | None] | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def signing(self) -> "Signer | None":
+        """Who signs, where anybody does. Raises InputError for a key that cannot be used."""
+        return self.signer() if self.signer is not None else None
