@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from data.assess import add_assess
 from data.editions import editions
 from data.history import add_versions
 from data.keys import add_key
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     arguments.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
     arguments.add_explain(_command(commands, "explain", _explain, "where a number comes from, down to the facts"))
     add_taken(commands, _command)
+    add_assess(commands, _command)
     add_key(commands, _command)
     arguments.add_change(_command(commands, "change", _change, "what the scores' change between two cycles comes from"))
     impact = _command(commands, "impact", _impact, "what other definitions would do to scores, ranks, grades")

@@ -1,16 +1,15 @@
 """Exports: who may take a file away, what it must say of itself, and the journal of what was taken."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
-from functools import partial
-from hashlib import sha256
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from data.beside import beside
 from data.clock import now
 from data.editions import Editions
 from data.journal import Journal
-from data.keys import signer_beside
 from data.store import Store
 from metrics.export.occasion import Occasion
 from metrics.problems import InputError, Problem
@@ -53,8 +52,7 @@ def notice_of(store: Store, lang: str) -> str:
 def occasion_of(store: Store, found: Editions, cycle: str, *, state: State, by: str, made: str = "") -> Occasion:
     """Where a cycle's files come from."""
     number = found.of[cycle].revision.number if cycle in found.of else 0
-    signer = partial(signer_beside, store)
-    return Occasion(state, store.snapshot(), str(number or ""), by, made or now(), signer)
+    return Occasion(state, store.snapshot(), str(number or ""), by, made or now())
 
 
 @dataclass(frozen=True)
@@ -74,9 +72,7 @@ class Export:
     made: str = ""
 
 
-def digest_of(content: bytes) -> str:
-    """The SHA-256 by which a file is found in the journal."""
-    return sha256(content).hexdigest()
+_FORM = TypeAdapter(Export)
 
 
 def journal_of(store: Store) -> Journal:
@@ -96,11 +92,7 @@ def exports(store: Store) -> list[Export]:
 
 
 def _export(entry: dict[str, Any]) -> Export | None:
-    kept = {field.name: entry.get(field.name) for field in fields(Export)}
-    several = {name: kept[name] for name in ("forms", "regions", "cycles")}
-    if not all(isinstance(value, list) and all(isinstance(one, str) for one in value) for value in several.values()):
+    try:
+        return _FORM.validate_python(entry)
+    except ValidationError:
         return None
-    plain = {name: value for name, value in kept.items() if name not in several}
-    if not all(isinstance(value, int if name == "size" else str) for name, value in plain.items()):
-        return None
-    return Export(**{**plain, **{name: tuple(value) for name, value in several.items()}})  # type: ignore[arg-type]
