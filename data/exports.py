@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -10,6 +11,7 @@ from data.beside import beside
 from data.clock import now
 from data.editions import Editions
 from data.journal import Journal
+from data.keys import signer_beside
 from data.store import Store
 from metrics.export.occasion import Occasion
 from metrics.problems import InputError, Problem
@@ -52,7 +54,8 @@ def notice_of(store: Store, lang: str) -> str:
 def occasion_of(store: Store, found: Editions, cycle: str, *, state: State, by: str, made: str = "") -> Occasion:
     """Where a cycle's files come from."""
     number = found.of[cycle].revision.number if cycle in found.of else 0
-    return Occasion(state, store.snapshot(), str(number or ""), by, made or now())
+    signer = partial(signer_beside, store)
+    return Occasion(state, store.snapshot(), str(number or ""), by, made or now(), signer)
 
 
 @dataclass(frozen=True)
