@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 # The formats of `scorecard`: the names of metrics.export.FORMATS, known without loading them.
-SCORECARDS = ("csv", "json", "xlsx", "bundle")
+SCORECARDS = ("csv", "json", "xlsx", "pdf", "html", "md", "bundle")
 
 
 def add_files(parser: argparse.ArgumentParser) -> None:

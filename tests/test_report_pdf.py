@@ -1,0 +1,153 @@
+"""Reports on paper: a few A4 pages whose Chinese can be read back, tagged, marked, the same each time."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+import pypdf
+import pytest
+
+from metrics.__main__ import main
+from metrics.export import FORMATS, pdf
+from metrics.export.occasion import Occasion
+from metrics.manual.blocks import Bars, Block, Bullets, Figures, Heading, Pairs, Paragraph, Ranges, Table
+from metrics.problems import InputError
+from metrics.reader import read
+from metrics.report import report
+from metrics.scorecard import Scorecard, score
+from tests.test_report import FILE, REGIONS, _card, _facts
+
+ODD = "#*_[a](b) $x$ <b>&amp;</b> `q` \\u{41} @k //注 \"引\" 'x' =1+1"
+LONG = "很长的名称" * 40
+
+
+def _read(content: bytes) -> list[str]:
+    """The text of each page as pdftotext finds it; where that is absent the test is skipped, but never in CI."""
+    if shutil.which("pdftotext") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("pdftotext (poppler-utils) is absent")
+    command = ["pdftotext", "-enc", "UTF-8", "-layout", "-", "-"]
+    found = subprocess.run(command, input=content, capture_output=True, check=True)
+    return found.stdout.decode().split("\f")[:-1]
+
+
+def _bare(text: str) -> str:
+    """A text without spaces and without what breaks lines."""
+    return re.sub(r"[\s\u200b]", "", text)
+
+
+def _texts(block: Block) -> Iterator[str]:
+    """Every text of a block that stands as text on paper."""
+    if isinstance(block, Heading | Paragraph):
+        yield block.text
+    elif isinstance(block, Bullets):
+        yield from block.items
+    elif isinstance(block, Figures):
+        yield from (text for item in block.items for text in (item.name, item.value, item.note))
+    elif isinstance(block, Pairs):
+        yield from (text for row in block.rows for text in row)
+    elif isinstance(block, Ranges | Bars):
+        yield from (text for row in block.rows for text in (row.name, row.words))
+    elif isinstance(block, Table):
+        drawn = 1 if block.courses else 0
+        yield from (text for row in (block.heads, *block.rows) for text in row[: len(row) - drawn])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("regions", [["930200"], None])
+def test_everything_can_be_read_back(demonstration: Scorecard, regions: list[str] | None, lang: str) -> None:
+    """2 to 4 pages of A4, with page x / n and the version on each; every text of the blocks is found by pdftotext."""
+    made = report(demonstration, regions=regions, periods=["2024"], lang=lang)
+    content = pdf.write(made)
+    pages = _read(content)
+    assert 2 <= len(pages) <= 4
+    sheets = pypdf.PdfReader(BytesIO(content)).pages
+    assert {tuple(round(float(side)) for side in page.mediabox[2:]) for page in sheets} == {(595, 842)}
+    for number, page in enumerate(pages, start=1):
+        assert _bare(f"{number} / {len(pages)}") in _bare(page)
+        assert demonstration.definitions.digest[:12] in page
+    # Cells that are broken over lines stand in pieces between those of their neighbours.
+    raw = _bare("".join(page.extract_text() for page in sheets))
+    wanted = {_bare(text) for block in made.blocks for text in _texts(block)}
+    assert [text for text in wanted if text not in raw] == []
+    laid = _bare("".join(pages))
+    assert [text for text in wanted if len(text) < 9 and text not in laid] == []
+
+
+def test_a_report_is_tagged_and_takes_its_fonts_along(demonstration: Scorecard) -> None:
+    """PDF/UA with a language, a title and a structure; every font is embedded; nothing is fetched or run."""
+    found = pypdf.PdfReader(BytesIO(FORMATS["pdf"](demonstration, regions=["930200"])))
+    root = found.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert "/StructTreeRoot" in root
+    assert root["/Lang"] == "zh-CN"
+    assert found.metadata is not None
+    assert "瑶津市" in str(found.metadata.title)
+    assert "pdfuaid" in str(root["/Metadata"].get_object().get_data())
+    fonts = [font.get_object() for page in found.pages for font in page["/Resources"]["/Font"].values()]
+    described = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
+    assert fonts
+    assert all({"/FontFile2", "/FontFile3"} & set(one.get_object()) for one in described)
+    assert {"/OpenAction", "/AA", "/JavaScript"} & set(root) == set()
+
+
+@pytest.mark.parametrize("regions", [["b"], None])
+def test_the_same_is_the_same_bytes(regions: list[str] | None) -> None:
+    """No clock and no chance: made twice, from scorecards made twice, a report is the same file."""
+    assert FORMATS["pdf"](_card(), regions=regions) == FORMATS["pdf"](_card(), regions=regions)
+
+
+@pytest.mark.parametrize(("notice", "mark"), [("示例数据：虚构", "示例数据 · 未公布"), ("", "未公布")])
+def test_what_is_not_final_says_so_on_each_page(notice: str, mark: str) -> None:
+    """Behind the text and at the head of every page; a published report of real numbers says nothing of the kind."""
+    about = Occasion(state="open")
+    pages = pypdf.PdfReader(BytesIO(FORMATS["pdf"](_card(), regions=["b"], notice=notice, occasion=about))).pages
+    assert all(_bare(page.extract_text()).count(_bare(mark)) >= 2 for page in pages)
+    final = FORMATS["pdf"](_card(), regions=["b"], occasion=Occasion(state="published"))
+    assert not any("未公布" in page.extract_text() for page in pypdf.PdfReader(BytesIO(final)).pages)
+
+
+@pytest.mark.parametrize("regions", [["a"], None])
+def test_no_text_is_read_as_markup(regions: list[str] | None) -> None:
+    """Marks, quotes, 200 characters, emoji and NUL in names and notices stand as text; what no font has comes as �."""
+    quoted = "'" + ODD.replace("'", "''") + "'"
+    text = FILE.replace("单位面积电耗", "人脸😀").replace("标准甲", f"标准甲{LONG}")
+    text = text.replace("{zh: 甲维, en: One}", quoted).replace("{zh: 试评, en: Trial}", quoted)
+    assert text.count(quoted) == 2
+    names = {"a": LONG, "b": ODD, "c": "空\x00字"}
+    odd = REGIONS.with_columns(name_zh=pl.col("code").replace_strict(names, default=pl.col("name_zh")))
+    definitions = read(text).definitions
+    assert definitions is not None
+    card = score(definitions, _facts(), regions=odd)
+    content = FORMATS["pdf"](card, regions=regions, notice=ODD)
+    found = _bare("".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(content)).pages))
+    for told in (ODD, LONG, *(() if regions else ("空�字", LONG))):
+        assert _bare(told) in found
+    assert "人脸�" in found
+
+
+def test_without_the_typesetter_the_command_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, demonstration: Scorecard
+) -> None:
+    """The problem names the packages."""
+    monkeypatch.setattr("metrics.export.typesetter.FONTS", "no_such_fonts")
+    with pytest.raises(InputError) as refused:
+        FORMATS["pdf"](demonstration, regions=["930200"])
+    assert refused.value.problems[0].facts["packages"] == "no_such_fonts"
+
+
+@pytest.mark.parametrize(("region", "title"), [(("--region", "b"), "乙地"), ((), "全部参评地区")])
+def test_the_command_writes_a_report(tmp_path: Path, region: tuple[str, ...], title: str) -> None:
+    """`scorecard --format pdf`: of a region, and without one of all as an area."""
+    files = {name: tmp_path / name for name in ("i.yaml", "f.csv", "r.csv", "out.pdf")}
+    files["i.yaml"].write_text(FILE, encoding="utf-8")
+    _facts().write_csv(files["f.csv"])
+    REGIONS.write_csv(files["r.csv"])
+    base = ["--indicators", files["i.yaml"], "--facts", files["f.csv"], "--regions", files["r.csv"]]
+    asked = ["scorecard", *base, *region, "--period", "2024", "--format", "pdf", "--out", files["out.pdf"]]
+    assert main([str(part) for part in asked]) == 0
+    assert title in _bare(pypdf.PdfReader(files["out.pdf"]).pages[0].extract_text())
