@@ -75,4 +75,4 @@ def _place(value: float | None, start: float, end: float) -> float | None:
 
 def _drawing(parts: Sequence[str]) -> str:
     """A picture whose words stand beside it, so that it is read once only."""
-    return f'<svg class="drawing" width="100%" height="18" aria-hidden="true">{"".join(parts)}</svg>'
+    return f'<svg class="plot" width="100%" height="18" aria-hidden="true">{"".join(parts)}</svg>'
