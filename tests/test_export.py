@@ -16,6 +16,7 @@ import pytest
 from metrics.export import FORMATS, xlsx
 from metrics.export.csv import plain_text
 from metrics.export.labels import HEADS, SHEETS, head
+from metrics.export.live.words import SHEETS as LIVE
 from metrics.formula import parse
 from metrics.plain import plain
 from metrics.problems import InputError
@@ -99,7 +100,7 @@ def _csv_rows(content: bytes) -> list[dict[str, str]]:
 
 
 def _sheets(content: bytes) -> dict[str, list[list[Any]]]:
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     return {sheet.title: [[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book}
 
 
@@ -208,25 +209,30 @@ def test_csv_text_is_never_a_formula(card: Scorecard, lang: str) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_workbook_text_is_text(card: Scorecard, lang: str) -> None:
-    """No cell of a workbook is a formula or a link; names come back as they were given."""
+    """No text of data is a formula or a link in a workbook; names come back as they were given."""
     content = FORMATS["xlsx"](card, lang=lang, notice=NOTICE)
     book = openpyxl.load_workbook(io.BytesIO(content))
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
-    assert {cell.data_type for cell in cells if cell.value is not None} <= {"s", "n"}
+    assert {cell.data_type for cell in cells if cell.value is not None} <= {"s", "n", "f"}
+    formulas = [cell.value for cell in cells if cell.data_type == "f"]
+    assert not [text for text in formulas for name in NAMES.values() if len(name) > 2 and name.strip() in text]
+    assert not [text for text in formulas if "HYPERLINK" in text or "SUM(1" in text]
     assert not [cell for cell in cells if cell.hyperlink]
     heads, *lines = _sheets(content)[SHEETS["data"][lang != "zh"]]
     region, name = heads.index(head("region", lang)), heads.index(head("region_name", lang))
     assert {line[region]: line[name] for line in lines} == {code: text.strip() for code, text in NAMES.items()}
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert not [part for part in archive.namelist() if b"<f>" in archive.read(part)]
+    recorded = [words[lang != "zh"] for name, words in SHEETS.items() if name != "scorecard"]
+    assert not [cell for title in recorded for row in book[title] for cell in row if cell.data_type == "f"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_workbook_is_ready_to_read(card: Scorecard, lang: str) -> None:
-    """Six sheets with words of the language; heads frozen and filtered; columns wide enough, none beyond measure."""
+    """Sheets with words of the language, the first of them what can be recomputed; heads frozen and filtered; columns
+    wide enough, none beyond measure."""
     book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card, lang=lang)))
-    assert book.sheetnames == [words[lang != "zh"] for words in SHEETS.values()]
-    for sheet in book.worksheets[:-1]:
+    first, *recorded = [words[lang != "zh"] for words in SHEETS.values()]
+    assert book.sheetnames == [first, *(words[lang != "zh"] for words in LIVE.values()), *recorded]
+    for sheet in (book[title] for title in (first, *recorded[:-1])):
         assert (sheet.freeze_panes, sheet.auto_filter.ref is not None) == ("A2", True)
         assert all(cell.value for cell in sheet[1])
         widths = [sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]]
@@ -261,8 +267,8 @@ def test_the_notice_is_in_every_file(card: Scorecard, name: str) -> None:
 def test_the_notice_is_printed_on_every_sheet(card: Scorecard) -> None:
     """A page that is taken out of a workbook still says what it is."""
     book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card, notice=NOTICE)))
-    assert [sheet.oddFooter.left.text for sheet in book.worksheets] == [NOTICE] * 6
-    assert [sheet.oddHeader.left.text for sheet in book.worksheets] == [NOTICE] * 6
+    assert [sheet.oddFooter.left.text for sheet in book.worksheets] == [NOTICE] * 10
+    assert [sheet.oddHeader.left.text for sheet in book.worksheets] == [NOTICE] * 10
 
 
 def test_the_notice_is_on_the_first_sheet(card: Scorecard) -> None:

@@ -1,4 +1,4 @@
-"""XLSX: scorecard, indicators, definitions and data as sheets that print well and read Chinese."""
+"""XLSX: scorecard, its calculation in formulas, indicators, definitions and data as sheets that print well."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,9 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from metrics.export import live
 from metrics.export.labels import SHEETS, View, head, view
+from metrics.export.live.grid import Whole
 from metrics.export.recheck import decided, inputs, workings
 from metrics.scorecard import Scorecard
 
@@ -40,7 +42,9 @@ def write(
     lang: str = "zh",
     notice: str = "",
 ) -> bytes:
-    """A workbook of six sheets; numbers are numbers at full precision, text from data is never a formula.
+    """A workbook; numbers are numbers at full precision, text from data is never a formula.
+
+    The last of the cycles can be recomputed: its scorecard rests on sheets that hold the method as formulas.
 
     Rows beyond what one sheet holds go on in further sheets; a text longer than a cell holds ends in `…`, and the
     last sheet says where.
@@ -50,15 +54,17 @@ def write(
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"title": card.definitions.title.text(lang), "comments": notice, "created": MADE})
-        sheets = _Sheets(book, chosen)
-        rows = chosen.rows()
-        sheets.table("scorecard", *_overview(chosen, rows))
+        rows, sheets = chosen.rows(), _Sheets(book, chosen)
+        world = live.build(card, chosen.periods[-1], regions=regions or (), lang=lang) if chosen.periods else None
+        sheets.scorecard(*_overview(chosen, rows), world)
+        if world is not None:
+            live.draw(book, world, sheets.page)
         sheets.table("indicators", workings(chosen, rows))
         sheets.table("definitions", pl.DataFrame(chosen.definitions(), infer_schema_length=None))
         sheets.table("inputs", inputs(chosen))
         sheets.table("data", chosen.variables())
         sheets.about(
-            [*chosen.about(), *decided(chosen)],
+            [*chosen.about(), *live.told(world, lang), *decided(chosen)],
             sorted({flag for text in rows["flags"].unique() for flag in text.split(";") if flag}),
         )
     return content.getvalue()
@@ -80,19 +86,13 @@ def _overview(chosen: View, rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str,
     return shown, {column: definitions.name_of(code, chosen.lang) for code, column in pillars.items()}
 
 
-class _Whole(float):
-    """A number written with all its digits: the library's own format stops at 16, and some need 17."""
-
-    def __format__(self, form: str) -> str:
-        return repr(float(self))
-
-
 class _Sheets:
     """Writes tables as sheets of one workbook, all in one style."""
 
     def __init__(self, book: Any, chosen: View) -> None:
         self.book, self.chosen = book, chosen
         self.cut: list[str] = []
+        self.formulas: Mapping[tuple[str, str, str], str] = {}
         head_style = {"bold": True, "bg_color": "#DDE6EE", "bottom": 1, "text_wrap": True, "valign": "top"}
         self.top = book.add_format({**head_style, "align": "left", "indent": 1})
         self.top_number = book.add_format({**head_style, "align": "right"})
@@ -102,6 +102,17 @@ class _Sheets:
         )
         self.number = {name: book.add_format({"num_format": code, "valign": "top"}) for name, code in FORMATS.items()}
         self.plain = book.add_format({"num_format": "#,##0.00", "valign": "top"})
+
+    def scorecard(self, frame: pl.DataFrame, heads: Mapping[str, str], world: live.Live | None) -> None:
+        """The first sheet: numbers of the cycle that can be recomputed are taken from its calculation, and drawn."""
+        self.formulas = live.cells(world) if world is not None else {}
+        self.table("scorecard", frame, heads)
+        self.formulas = {}
+        if world is not None and frame.height < ROWS:
+            bars = frame.filter(pl.col("period") == world.period, pl.col("score").is_not_null()).height
+            columns, title = (frame.columns.index("region_name"), frame.columns.index("score")), world.name(world.root)
+            sheet = self.book.get_worksheet_by_name(SHEETS["scorecard"][self.chosen.lang != "zh"])
+            live.chart(self.book, sheet, bars, title=f"{title} {world.period}", columns=columns, below=frame.height + 2)
 
     def table(self, name: str, frame: pl.DataFrame, heads: Mapping[str, str] | None = None) -> None:
         """A sheet, or as many as the rows need: 指标, 指标 2; heads are the columns' own words where none are given."""
@@ -113,7 +124,7 @@ class _Sheets:
     def _sheet(self, title: str, frame: pl.DataFrame, heads: Mapping[str, str]) -> None:
         """One sheet: heads frozen, filters on, bars behind scores, rows as high as their longest text."""
         sheet = self.book.add_worksheet(title)
-        self._page(sheet)
+        self.page(sheet)
         sheet.freeze_panes(1, 0)
         sheet.repeat_rows(0)
         sheet.autofilter(0, 0, frame.height, frame.width - 1)
@@ -122,7 +133,7 @@ class _Sheets:
             shown = heads.get(values.name) or head(values.name, self.chosen.lang)
             width = min(max(_width(shown), *(_width(_seen(value)) for value in values.head(500)), NARROWEST), WIDEST)
             sheet.set_column(column, column, width + 2)
-            self._column(sheet, column, values, shown)
+            self._column(sheet, column, values, shown, frame)
             texts = values if values.dtype == pl.String else ()
             for row, text in enumerate((shown, *texts)):
                 lines[row] = max(lines[row], _lines(text or "", width))
@@ -132,11 +143,20 @@ class _Sheets:
         self._heights(sheet, lines)
         sheet.set_row(0, lines[0] * HEAD)
 
-    def _column(self, sheet: Any, column: int, values: pl.Series, title: str) -> None:
+    def _column(self, sheet: Any, column: int, values: pl.Series, title: str, frame: pl.DataFrame) -> None:
         style = self._style(values)
         self._cell(sheet, 0, column, title, self.top_number if values.dtype.is_numeric() else self.top)
         for row, value in enumerate(values, start=1):
             self._cell(sheet, row, column, value, style)
+        if self.formulas:
+            self._live(sheet, column, values, frame.select("period", "region"), style)
+
+    def _live(self, sheet: Any, column: int, values: pl.Series, keys: pl.DataFrame, style: Any) -> None:
+        """Formulas in the place of the numbers that can be recomputed."""
+        for row, (key, value) in enumerate(zip(keys.iter_rows(), values, strict=True), start=1):
+            formula = self.formulas.get((*key, values.name))
+            if formula is not None:
+                sheet.write_formula(row, column, f"={formula}", style, "" if value is None else value)
 
     def _style(self, values: pl.Series) -> Any:
         if values.dtype.is_numeric():
@@ -156,7 +176,7 @@ class _Sheets:
         elif isinstance(value, str):
             refused = sheet.write_string(row, column, self._whole(sheet, row, column, value), style)
         else:
-            refused = sheet.write_number(row, column, _Whole(value) if isinstance(value, float) else value, style)
+            refused = sheet.write_number(row, column, Whole(value) if isinstance(value, float) else value, style)
         if refused:
             raise ValueError(f"{sheet.get_name()}!{xl_rowcol_to_cell(row, column)}: {refused}")
 
@@ -167,7 +187,8 @@ class _Sheets:
         self.cut.append(f"{sheet.get_name()}!{xl_rowcol_to_cell(row, column)}")
         return text[: TEXT - 1] + "…"
 
-    def _page(self, sheet: Any) -> None:
+    def page(self, sheet: Any) -> None:
+        """A sheet's paper, and the notice and its number at the foot."""
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -179,7 +200,7 @@ class _Sheets:
     def about(self, lines: Sequence[tuple[str, str]], flags: Sequence[str]) -> None:
         """What the file is, what its flags mean, and which of its texts are cut."""
         sheet = self.book.add_worksheet(SHEETS["about"][self.chosen.lang != "zh"])
-        self._page(sheet)
+        self.page(sheet)
         sheet.set_column(0, 0, 40)
         sheet.set_column(1, 1, 90)
         flag_lines = [(flag, self.chosen.flag_words(flag)) for flag in flags]

@@ -1,0 +1,101 @@
+"""Grid: the lines of a live sheet, a row a quantity and a column a region."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Literal
+
+# Before the regions stand name, code, step and unit; above them their names and codes.
+FIRST_COLUMN, FIRST_ROW = 4, 2
+Cell = float | int | str | None
+Kind = Literal["head", "input", "formula", "fixed"]
+# What a formula holds at most in every program that opens the file (Excel's limits are 8,192 signs and 64 levels).
+LONGEST, DEEPEST, MOST_ARGUMENTS = 8_000, 60, 250
+
+
+class Whole(float):
+    """A number written with all its digits: the library's own format stops at 16, and some need 17."""
+
+    def __format__(self, form: str) -> str:
+        return repr(float(self))
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: what it is, and per region its formula (none where it is a number as given) and what that comes to."""
+
+    kind: Kind
+    name: str
+    code: str = ""
+    step: str = ""
+    unit: str = ""
+    shown: str = "value"
+    formulas: Sequence[str] = ()
+    values: Sequence[Cell] = ()
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Where a line stands; other sheets say so with the sheet's name."""
+
+    title: str
+    number: int
+
+    def at(self, column: int) -> str:
+        """A region's cell, seen from the same sheet."""
+        return f"{letter(column)}{self.number + 1}"
+
+    def afar(self, column: int) -> str:
+        """A region's cell, seen from another sheet."""
+        return f"'{self.title}'!{self.at(column)}"
+
+
+@dataclass
+class Grid:
+    """A sheet's lines in their order; a line stands where it was added."""
+
+    title: str
+    lines: list[Line] = field(default_factory=list)
+
+    def add(self, line: Line) -> Row:
+        """The line as the sheet's last, and where that is."""
+        self.lines.append(line)
+        return Row(self.title, FIRST_ROW + len(self.lines) - 1)
+
+
+def letter(column: int) -> str:
+    """The letters of a region's column: A to Z, AA to AZ, …"""
+    number, found = FIRST_COLUMN + column + 1, ""
+    while number > 0:
+        number, place = divmod(number - 1, 26)
+        found = chr(ord("A") + place) + found
+    return found
+
+
+def spans(row: Row, columns: Sequence[int]) -> list[str]:
+    """The cells of some regions as few ranges: columns that stand together are one."""
+    found = []
+    for _, run in groupby(enumerate(columns), key=lambda pair: pair[1] - pair[0]):
+        places = [column for _, column in run]
+        found.append(row.at(places[0]) if len(places) == 1 else f"{row.at(places[0])}:{row.at(places[-1])}")
+    return found
+
+
+def called(name: str, parts: Sequence[str]) -> str:
+    """A function of any number of ranges; #N/A of none."""
+    return f"{name}({','.join(parts)})" if parts else "NA()"
+
+
+def counted(ranges: Sequence[str], test: str) -> str:
+    """How many numbers of some ranges pass a test; texts never do."""
+    return "+".join(f"SUMPRODUCT(ISNUMBER({part})*({part}{test}))" for part in ranges) or "0"
+
+
+def fits(formula: str) -> bool:
+    """Whether every program can hold the formula."""
+    depth = deepest = 0
+    for sign in formula:
+        depth += (sign == "(") - (sign == ")")
+        deepest = max(deepest, depth)
+    return len(formula) <= LONGEST and deepest <= DEEPEST and formula.count(",") <= MOST_ARGUMENTS

@@ -1,0 +1,229 @@
+"""Scores: an indicator's value treated and normalised, by formulas over the cells of its frame."""
+
+from collections.abc import Sequence
+from math import isfinite
+from typing import Any
+
+import polars as pl
+
+from metrics.export.live.formulas import literal
+from metrics.export.live.grid import Cell, Row, called, counted, spans
+from metrics.export.live.normalisers import SCORES, Of
+from metrics.export.live.quantities import kept, others
+from metrics.export.live.world import World
+from metrics.frames import TIE, Frame
+from metrics.rounding import ROUNDING
+from metrics.terms import term
+from metrics.tree import frame_of
+
+_RANKED = frozenset(("rank", "borda", "percentile_rank"))
+# What a method asks of its frame, in the order of its lines; what is "worst" depends on the direction.
+_ASKED: dict[str, tuple[str, ...]] = {
+    "minmax": ("min", "max"),
+    "zscore": ("min", "max", "mean", "sd"),
+    "rank": ("min", "max", "tie"),
+    "borda": ("min", "max", "tie"),
+    "percentile_rank": ("min", "max", "tie", "count", "rank"),
+    "distance_to_target": ("worst",),
+    "distance_to_reference": ("worst", "reference"),
+    "fraction_of_max": ("best",),
+}
+_STATISTICS = {"min": "MIN", "max": "MAX", "mean": "AVERAGE", "sd": "STDEV", "count": "COUNT"}
+EXACT = frozenset(("min", "max", "mean", "sd", "count"))
+
+
+def indicator_lines(world: World, code: str, value: Row) -> None:
+    """The lines of an indicator after its value: treated, statistics of the frame, score."""
+    treated = _treated(world, code, value)
+    world.spots[f"score {code}", world.cycle] = Block(world, code, treated).score()
+
+
+def in_force(world: World, code: str) -> bool:
+    """Whether an indicator counts in the cycle."""
+    valid = world.card.definitions.indicators[code].valid
+    return valid is None or valid.holds(world.card.rows.calendar.last(world.cycle))
+
+
+def _treated(world: World, code: str, value: Row) -> Row:
+    """The line after missing values and outliers; as scored where outliers are treated."""
+    values, method = world.of(f"treated {code}"), world.card.definitions.missing(code)
+    if world.card.definitions.outliers(code).method != "none":
+        world.stays(code, "outliers")
+        return world.line("treated", code, (), values)
+    if not in_force(world, code):
+        return world.line("treated", code, ['""'] * len(values), values)
+    texts = _stand_ins(world, code, value, method)
+    return kept(world, "treated", code, texts, values)
+
+
+def _stand_ins(world: World, code: str, value: Row, method: Any) -> list[str]:
+    places = range(len(world.columns))
+    if method.method == "none":
+        return [f'IF(ISNUMBER({value.at(at)}),{value.at(at)},"")' for at in places]
+    if method.method == "constant":
+        constant = world.settings.cell(code, "missing: constant", "constant", method.value)
+        return [_filled(value.at(at), constant) for at in places]
+    if method.method in ("latest", "linear"):
+        world.stays(code, "stand_in")
+        known, treated = world.of(f"value {code}"), world.of(f"treated {code}")
+        cells = [None if one is not None else other for one, other in zip(known, treated, strict=True)]
+        row = world.line("stand_in", code, (), cells)
+        return [
+            f'IF(ISNUMBER({value.at(at)}),{value.at(at)},IF(ISNUMBER({row.at(at)}),{row.at(at)},""))' for at in places
+        ]
+    name = "MEDIAN" if method.method.endswith("median") else "AVERAGE"
+    by = getattr(method, "by", None)
+    return [_filled(value.at(at), called(name, spans(value, world.group(by, at)))) for at in places]
+
+
+def _filled(cell: str, stand_in: str) -> str:
+    return f'IF(ISNUMBER({cell}),{cell},IFERROR({stand_in},""))'
+
+
+class Block:
+    """One indicator's normalisation: its frame, its method's parameters, and the statistics asked for."""
+
+    def __init__(self, world: World, code: str, treated: Row) -> None:
+        self.world, self.code, self.treated = world, code, treated
+        self.item = world.card.definitions.indicators[code]
+        self.method: Any = world.card.definitions.normaliser(code)
+        self.frame: Frame = frame_of(world.card.definitions, world.card.rows, code)
+        self.higher = self.item.better != "lower"
+        self.rows: dict[str, Row] = {}
+        self.found: dict[str, Sequence[Cell]] = {}
+
+    def score(self) -> Row:
+        """The line of the score, after those of what it is measured against."""
+        values = self.world.of(f"score {self.code}")
+        if not self._live:
+            self.world.stays(self.code, "frame")
+            return self.world.line("score", self.code, (), values, shown="score")
+        for name in _ASKED.get(self.method.method, ()):
+            self._line({"worst": self.worst, "best": self.best}.get(name, name))
+        self._relative()
+        if self._beyond(values):
+            self.world.stays(self.code, "size")
+            return self.world.line("score", self.code, (), values, shown="score")
+        scored = SCORES[self.method.method]
+        texts = [
+            f'IF(ISNUMBER({self.treated.at(at)}),IFERROR({scored(self._of(at))},""),"")'
+            for at in range(len(self.world.columns))
+        ]
+        told = term("normalise", self.method.method, self.world.lang)
+        return kept(self.world, "score", self.code, texts, values, shown="score", told=told)
+
+    def _of(self, at: int) -> Of:
+        cells = {name: row.at(at) for name, row in self.rows.items()}
+        below = self.below(at) if "tie" in self.rows else ""
+        settings = self.world.settings
+        return Of(self.code, self.method, self.higher, self.treated.at(at), cells, below, settings)
+
+    @property
+    def worst(self) -> str:
+        return "min" if self.higher else "max"
+
+    @property
+    def best(self) -> str:
+        return "max" if self.higher else "min"
+
+    @property
+    def _own(self) -> bool:
+        """Whether the frame is made of the cycle's own regions."""
+        return (
+            self.frame.kind == "cycle"
+            or self.frame.cycle == self.world.cycle
+            or (self.frame.kind == "all" and len(self.world.card.rows.cycles) == 1)
+        )
+
+    @property
+    def _live(self) -> bool:
+        asked = _ASKED.get(self.method.method, ())
+        # Of another cycle's regions plain statistics are numbers that no longer change.
+        return not asked or self._own or (self.frame.cycle is not None and set(asked) <= EXACT | {"worst", "best"})
+
+    def _beyond(self, scores: Sequence[Cell]) -> bool:
+        """Whether plain statistics overflow or vanish where the method, on a scale of its own, gives scores."""
+        found = [value for values in self.found.values() for value in values if isinstance(value, float)]
+        flat = [sd for sd, score in zip(self.found.get("sd", ()), scores, strict=False) if score is not None and not sd]
+        return bool(flat) or not all(map(isfinite, found))
+
+    def _line(self, name: str) -> None:
+        """A statistic of the frame for each region: by formula, or the number where the frame is of another cycle."""
+        values = self.found[name] = self._values(name)
+        texts = [self._text(name, at) for at in range(len(self.world.columns))] if self._own else []
+        if not self._own:
+            self.world.stays(self.code, "frame")
+        self.rows[name] = kept(self.world, name, self.code, texts, values)
+
+    def _text(self, name: str, at: int) -> str:
+        if name == "reference":
+            cell = self.treated.at(self._reference_column)
+            return f'IF(ISNUMBER({cell}),{cell},"")'
+        if name == "tie":
+            return self.tie(at)
+        if name == "rank":
+            return f'IF(ISNUMBER({self.treated.at(at)}),{self.below(at)}+1,"")'
+        ranges = spans(self.treated, self.members(at))
+        known = called("COUNT", ranges)
+        return f'IFERROR(IF({known}>0,{called(_STATISTICS[name], ranges)},""),"")'
+
+    @property
+    def _reference_column(self) -> int:
+        place = self.world.card.regions["code"].to_list().index(self.method.reference)
+        return self.world.columns.index(place)
+
+    def members(self, at: int) -> list[int]:
+        """The columns of a region's frame."""
+        return self.world.group(self.item.peers, at)
+
+    def tie(self, at: int) -> str:
+        low, high = self.rows["min"].at(at), self.rows["max"].at(at)
+        spread, greatest = f"({high}-{low})", f"MAX(ABS({high}),ABS({low}))"
+        return f'IFERROR(MAX({literal(TIE)}*{spread},{literal(ROUNDING)}*{greatest}),"")'
+
+    def below(self, at: int) -> str:
+        """How many of a region's frame are worse by more than a tie."""
+        x, tie = self.treated.at(at), self.rows["tie"].at(at)
+        test = f"<{x}-{tie}" if self.higher else f">{x}+{tie}"
+        return counted(spans(self.treated, self.members(at)), test)
+
+    def _values(self, name: str) -> list[Cell]:
+        world, x = self.world, pl.col(f"treated {self.code}")
+        wide = world.card.wide
+        if name == "rank":
+            return world.values(wide.with_columns(self.frame.rank(x if self.higher else -x).alias("x"))["x"])
+        if name == "reference":
+            return [world.of(f"treated {self.code}")[self._reference_column]] * len(world.columns)
+        if name == "tie":
+            return [_tie(low, high) for low, high in zip(self.found["min"], self.found["max"], strict=True)]
+        found = world.values(wide.with_columns(getattr(self.frame, name)(x).alias("x"))["x"])
+        return [None if name == "count" and value == 0 else value for value in found]
+
+    def _relative(self) -> None:
+        """The line of what the steps' value is taken relative to."""
+        to = getattr(self.method, "relative_to", "none")
+        if to == "none":
+            return
+        world, rows = self.world, self.world.card.rows
+        x = self.world.card.wide[f"treated {self.code}"]
+        if to == "previous":
+            before = self.world.cycle - 1
+            if before in rows.cycles:
+                row = world.earlier(self.code, before, treated=True)
+                texts = [f'IF(ISNUMBER({row.afar(at)}),{row.afar(at)},"")' for at in range(len(world.columns))]
+            else:
+                texts = ['""'] * len(world.columns)
+            self.rows["relative"] = world.line("relative", self.code, texts, world.values(rows.shifted(x, 1)))
+            return
+        values = world.values(rows.others(x, self.item.peers, to.removeprefix("peers_")))
+        texts = []
+        for at in range(len(world.columns)):
+            among = [other for other in self.members(at) if other != at]
+            texts.append(f'IFERROR({others(to, self.treated, among, world)},"")')
+        self.rows["relative"] = kept(world, "relative", self.code, texts, values)
+
+
+def _tie(low: Cell, high: Cell) -> float | None:
+    if not isinstance(low, float) or not isinstance(high, float):
+        return None
+    return max(TIE * (high - low), ROUNDING * max(abs(low), abs(high)))
