@@ -124,6 +124,9 @@ REMADE: dict[str, tuple[str, Change, str]] = {
     "a row twice": (SCORECARD, lambda text: text + LAST(text), "bundle_rows_extra"),
     "a row of another region": (SCORECARD, lambda text: text + LAST(text).replace("@x", "zz"), "bundle_rows_extra"),
     "a cycle": (MANIFEST, lambda text: text.replace('"cycles": ["2024"]', '"cycles": ["2023"]'), "bundle_rows_missing"),
+    "no cycle": (MANIFEST, lambda text: text.replace('"cycles": ["2024"]', '"cycles": []'), "bundle_empty"),
+    "a cycle more": (MANIFEST, lambda text: text.replace('["2024"]', '["2024", "2025"]'), "not_in_scorecard"),
+    "a region of none": (MANIFEST, lambda text: text.replace('"regions": null', '"regions": ["x"]'), "bundle_empty"),
     "the digest": (MANIFEST, lambda text: re.sub('"digest": "..', '"digest": "zz', text), "bundle_definitions"),
 }  # fmt: skip
 
@@ -251,6 +254,13 @@ def _flagged(content: bytes, flag: int) -> bytes:
     return bytes(changed)
 
 
+def _unlisted(content: bytes, hidden: bytes) -> bytes:
+    """The archive with bytes before its list of files, which readers of the list pass over."""
+    end, central = bytearray(content[-22:]), content.index(b"PK\x01\x02")
+    end[16:20] = struct.pack("<I", central + len(hidden))
+    return content[:central] + hidden + content[central:-22] + bytes(end)
+
+
 def _with_size(content: bytes, size: int) -> bytes:
     """The archive whose first entry says that it is so large."""
     central = content.index(b"PK\x01\x02")
@@ -280,9 +290,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a huge manifest": (lambda: zipped({**files_of(made()), MANIFEST: b"[" * 1_000_001}), "bundle_too_large"),
     "huge definitions": (lambda: zipped({**files_of(made()), DEFINITIONS: b"#" * 1_100_000}), "bundle_too_large"),
     "many files": (lambda: zipped({f"{n}": b"" for n in range(101)}), "bundle_not_zip"),
-    "a size that is not so": (lambda: _with_size(made(), 4_000), "bundle_damaged"),
-    "a smaller size": (lambda: _with_size(made(), 10), "bundle_damaged"),
+    "a size that is not so": (lambda: _with_size(made(), 4_000), "bundle_hidden"),
+    "a smaller size": (lambda: _with_size(made(), 10), "bundle_hidden"),
     "a folder": (lambda: _with_entry("folder/", b""), "bundle_file_extra"),
+    "a file that no list has": (lambda: _unlisted(made(), b"PK\x03\x04 hidden"), "bundle_hidden"),
+    "another head of a file": (lambda: made()[:14] + b"\0\0\0\0" + made()[18:], "bundle_hidden"),
 }
 
 
@@ -406,6 +418,18 @@ def test_more_numbers_than_memory_holds_are_not_computed(tmp_path: Path) -> None
     head = '"region","site","period","variable","value","status","source","note"\n'
     facts: Change = lambda text: head + "".join(f'"r0",,"{1000 + n}","gas",1,,,\n' for n in range(900))  # noqa: E731
     assert _codes(_verdict(remade({REGIONS: regions, FACTS: facts}), tmp_path)) == ["bundle_too_many"]
+
+
+def test_parents_without_end_are_not_walked(tmp_path: Path) -> None:
+    """A chain of many thousand regions would take hours: it is refused."""
+    chain: Change = lambda text: '"code","parent"\n"r0",\n' + "".join(f'"r{n}","r{n - 1}"\n' for n in range(1, 9_000))  # noqa: E731
+    assert _codes(_verdict(remade({REGIONS: chain}), tmp_path)) == ["bundle_too_deep"]
+
+
+def test_of_very_many_bad_rows_the_first_are_told(tmp_path: Path) -> None:
+    """A million rejected facts are no million sentences."""
+    rows: Change = lambda text: text + "".join(f'"zz",,"2023","gas",{n},,,\n' for n in range(3_000))  # noqa: E731
+    assert len(_codes(_verdict(remade({FACTS: rows}), tmp_path))) == 20
 
 
 def test_bytes_turned_at_random_do_no_harm(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Archives: the files of a bundle into memory, bounded, and none of its names ever used as a path."""
 
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -17,9 +18,21 @@ _MOST_LIST, _MOST_ENTRIES = 65_536, 100
 # Tables of numbers shrink to a tenth or a thirtieth; what is small may be blown up as it likes.
 _MOST_RATIO, _SMALL = 250, 8_000_000
 _PIECE = 1 << 20
+# The head of an entry where its bytes lie: sign, version, flags, method, moment, CRC, sizes, lengths of name and extra.
+_LOCAL = struct.Struct("<4sHHHIIIIHH")
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
-_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, zlib.error, OSError, IndexError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    zlib.error,
+    OSError,
+    IndexError,
+    struct.error,
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,8 @@ def _read(file: BinaryIO) -> Archive:
         hostile = tuple(_hostile(entries))
         if hostile:
             return Archive({}, hostile, is_usable=False)
+        if not _is_tight(file, entries, archive.start_dir):
+            raise _refused("bundle_hidden")
         extra = tuple(
             Problem("bundle_file_extra", facts={"name": x.filename}) for x in entries if x.filename not in MOST
         )
@@ -83,6 +98,22 @@ def _read(file: BinaryIO) -> Archive:
                 except _BROKEN as error:
                     damaged.append(Problem("bundle_damaged", entry.filename, facts={"reason": _reason(error)}))
         return Archive(files, (*extra, *damaged), is_usable=not damaged)
+
+
+def _is_tight(file: BinaryIO, entries: list[zipfile.ZipInfo], end: int) -> bool:
+    """Whether the entries lie one behind the other, each as the list of files has it, with nothing between.
+
+    Programs that read an archive from its beginning would find other files there than those that read the list.
+    """
+    at = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        file.seek(at)
+        sign, _, flags, method, _, crc, packed, size, name, extra = _LOCAL.unpack(file.read(_LOCAL.size))
+        listed = (entry.flag_bits, entry.compress_type, entry.CRC, entry.compress_size, entry.file_size)
+        if entry.header_offset != at or sign != b"PK\x03\x04" or (flags, method, crc, packed, size) != listed:
+            return False
+        at += _LOCAL.size + name + extra + packed
+    return at == end
 
 
 def _hostile(entries: list[zipfile.ZipInfo]) -> Iterator[Problem]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from metrics.definitions import Definitions
+from metrics.facts import judge
 from metrics.long import COLUMNS
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError, Problem, nearest
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 from metrics.verify.layout import (
@@ -29,6 +31,8 @@ TOLERANCE, OF_THE_LARGEST = 1e-9, 1e-12
 # The most numbers that a recomputation may have to hold.
 _MOST_CELLS = 50_000_000
 _SHOWN = 20
+# A country has five levels.
+_FEW, _DEEPEST = 2_000, 50
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,10 @@ def recompute(manifest: Manifest, files: Mapping[str, bytes]) -> Recomputed:
         factors = from_csv(files[FACTORS], FACTORS, FACTOR_COLUMNS)
     except InputError as error:
         return Recomputed(error.problems[:_SHOWN])
-    found = compare(rows_of(card, manifest.cycles, manifest.regions), given)
+    rows = rows_of(card, manifest.cycles, manifest.regions)
+    if rows.is_empty():
+        return Recomputed((*_about(manifest, card, factors), Problem("bundle_empty")))
+    found = compare(rows, given)
     return Recomputed((*_about(manifest, card, factors), *found.problems), found.rows, found.numbers, found.largest)
 
 
@@ -61,15 +68,48 @@ def _scored(files: Mapping[str, bytes]) -> Scorecard:
     if "code" not in regions.columns:
         found = ", ".join(regions.columns)
         raise InputError([Problem("missing_column", REGIONS, facts={"columns": "code", "found": found})])
+    _refuse_deep(regions)
     codes = len(reading.definitions.nodes()) + len(reading.definitions.variables)
     cells = regions.height * facts["period"].n_unique() * codes
     if cells > _MOST_CELLS:
         raise InputError([Problem("bundle_too_many", facts={"count": cells, "most": _MOST_CELLS})])
+    _refuse_facts(reading.definitions, facts, regions)
     return score(reading.definitions, facts, regions=regions)
+
+
+def _refuse_deep(regions: pl.DataFrame) -> None:
+    """Raises InputError for parents above parents without end: to walk them takes longer than anyone waits."""
+    if regions.height <= _FEW or "parent" not in regions.columns:
+        return
+    parents = dict(regions.select("code", "parent").iter_rows())
+    for code in parents:
+        above, depth = parents[code], 0
+        while above is not None and depth <= _DEEPEST:
+            above, depth = parents.get(above), depth + 1
+        if depth > _DEEPEST:
+            raise InputError([Problem("bundle_too_deep", REGIONS, facts={"region": code, "most": _DEEPEST})])
+
+
+def _refuse_facts(definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame) -> None:
+    """Raises InputError with the first of the rows that break a rule: there may be millions."""
+    codes, starts = set(regions["code"]), definitions.fiscal_year_starts
+    rejected = judge(facts, variables=definitions.raw, regions=codes, fiscal_year_starts=starts).rejected
+    if rejected.height:
+        problems = [
+            Problem(rule, column, row, FACT_COLUMNS.index(column) + 1, {"column": column, "value": value})
+            for row, column, rule, value in rejected.head(_SHOWN).iter_rows()
+        ]
+        raise InputError(problems)
 
 
 def _about(manifest: Manifest, card: Scorecard, factors: pl.DataFrame) -> Iterator[Problem]:
     """What the manifest and the table of factors say of the definitions, where it is not so."""
+    known = {"region": card.regions["code"].to_list(), "period": list(card.periods)}
+    for what, names in (("period", manifest.cycles), ("region", manifest.regions or ())):
+        absent = [name for name in names if name not in known[what]]
+        if absent:
+            facts = {"what": what, "name": absent[0], "near": nearest(absent[0], known[what])}
+            yield Problem("not_in_scorecard", what, facts=facts)
     digest = card.definitions.digest
     if manifest.definitions.digest != digest:
         yield Problem("bundle_definitions", facts={"told": manifest.definitions.digest, "found": digest})
@@ -97,7 +137,7 @@ def compare(ours: pl.DataFrame, theirs: pl.DataFrame) -> Recomputed:
     if wrong.height:
         problems.append(_first(wrong))
     gaps = [_gap(name) for name in NUMBERS]
-    largest = checked.select(pl.max_horizontal(gaps).max()).item() if checked.height else None
+    largest = checked.select(pl.max_horizontal(gaps).max()).item()
     return Recomputed(tuple(problems), ours.height, sum(ours[name].count() for name in NUMBERS), float(largest or 0.0))
 
 
