@@ -16,9 +16,8 @@ import polars as pl
 import pypdf
 import pytest
 
-from metrics.export import FORMATS, html, markdown, pdf
+from metrics.export import FORMATS
 from metrics.export.labels import HEADS, SHEETS, head
-from metrics.export.reported import reported
 from metrics.reader import read
 from metrics.scorecard import Scorecard
 from metrics.shown import points, quantity
@@ -28,7 +27,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported.*:U
 Key = tuple[str, str, str]
 # What must be the same everywhere.
 TOLD = ("value", "score", "rank")
-WRITERS = {"html": reported(html.write), "md": reported(markdown.write), "pdf": reported(pdf.write), **FORMATS}
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ class Chosen:
 
     def written(self, name: str, lang: str = "zh") -> bytes:
         """It as a file."""
-        return WRITERS[name](self.card, regions=[self.region], periods=[self.period], lang=lang)
+        return FORMATS[name](self.card, regions=[self.region], periods=[self.period], lang=lang)
 
     @property
     def rows(self) -> pl.DataFrame:

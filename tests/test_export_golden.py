@@ -1,0 +1,23 @@
+"""Golden files: a small scorecard with hostile names in every format, byte for byte as it was read and approved."""
+
+import os
+
+import pytest
+
+from tests.golden.made import HERE, files, readable
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported.*:UserWarning")
+FILES = files()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_format_is_as_it_was(name: str) -> None:
+    """No byte of a format changes unseen; where one is to change, `python -m tests.golden` makes the files again."""
+    if not readable(name):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("pdftotext is absent")
+    assert FILES[name]().decode() == (HERE / "files" / name).read_bytes().decode()
+
+
+def test_there_is_no_golden_file_too_many() -> None:
+    """Each file that is kept is one that is made."""
+    assert {file.name for file in (HERE / "files").iterdir()} == set(FILES)
