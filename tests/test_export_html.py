@@ -165,6 +165,15 @@ def test_text_of_a_page_is_text() -> None:
     assert [tag for tag, _ in page.elements if tag != "wbr"] == [tag for tag, _ in plain.elements]
 
 
+def test_a_mark_stands_behind_each_page_and_is_said_before() -> None:
+    """What is not final is told to who reads and to who prints; without a mark or a notice nothing is."""
+    marked, plain = (html.write(report("x", mark=mark)).decode() for mark in ("未公布", ""))
+    assert '<p class="watermark" aria-hidden="true">未公布</p>' in marked
+    assert 'class="watermark"' not in plain
+    assert '<p class="note">x</p>' in plain
+    assert ".watermark {\n    display: block; position: fixed;" in plain
+
+
 def test_what_has_no_sign_is_shown_to_be_there() -> None:
     """NUL, escapes and halves of characters come as �; line ends as a space; what belongs to emoji stays."""
     page = Page(html.write(report("a\0b\x1b[2J\ud800 c\nd\u200d\ufffe")))

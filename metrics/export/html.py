@@ -164,8 +164,7 @@ def _(block: Figures, lang: str, under: str) -> Iterator[str]:
     yield '<div class="figures">'
     for item in block.items:
         note = f"<small>{text(item.note)}</small>" if item.note else ""
-        # The note says the course in words where it is worth saying.
-        course = sparkline(item.course, item.name) if _drawn(item.course) else ""
+        course = sparkline(item.course, "") if _drawn(item.course) else ""
         yield f"<dl><dt>{text(item.name)}</dt><dd><b>{text(item.value)}</b>{note}{course}</dd></dl>"
     yield "</div>"
 

@@ -10,17 +10,19 @@ WIDE, HIGH, EDGE = 96.0, 22.0, 3.0
 
 
 def sparkline(course: Course, said: str) -> str:
-    """A course as a line, broken where a number is missing, with a dot at the last one; `said` in words."""
+    """A course as a line, broken where a number is missing, with a dot at the last one; `said` is the same in words.
+
+    Without these it is not read out: what stands beside it says enough.
+    """
     points = list(_points(course))
     lines = [list(part) for there, part in groupby(points, lambda point: point is not None) if there]
     drawn = "".join(_line([point for point in line if point is not None]) for line in lines)
     last = next((point for point in reversed(points) if point is not None), None)
     dot = "" if last is None else f'<circle class="own" cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.6"/>'
     label = escaped(said)
-    return (
-        f'<svg class="course" viewBox="0 0 {WIDE:g} {HIGH:g}" width="{WIDE:g}" height="{HIGH:g}" role="img" '
-        f'aria-label="{label}"><title>{label}</title>{drawn}{dot}</svg>'
-    )
+    read = f'role="img" aria-label="{label}"><title>{label}</title>' if said else 'aria-hidden="true">'
+    size = f'viewBox="0 0 {WIDE:g} {HIGH:g}" width="{WIDE:g}" height="{HIGH:g}"'
+    return f'<svg class="course" {size} {read}{drawn}{dot}</svg>'
 
 
 def _points(course: Course) -> Iterator[tuple[float, float] | None]:
