@@ -9,6 +9,7 @@ from typing import Any
 from data.agreement import KINDS, Comparison, Tolerance, compare
 from data.assessed import keep
 from data.editions import editions
+from data.exports import leave
 from data.figures import read_figures
 from data.store import Store
 from metrics.scorecard import Scorecard
@@ -47,6 +48,7 @@ def _least(text: str) -> float:
 def _assess(options: argparse.Namespace) -> int:
     store = Store(options.db)
     card = editions(store).card(options.period)
+    leave(store, options.by, [options.period])
     figures = read_figures(options.file, card.definitions, card.regions, options.period)
     found = compare(figures, card, options.period, Tolerance(options.tolerance, options.share))
     for problem in found.unreadable:

@@ -97,7 +97,7 @@ def _taken(batch: Batch) -> None:
         type="primary", icon=":material/download:", on_click="ignore", key="take batch",
     )  # fmt: skip
     right.button(t("丢弃"), width="stretch", on_click=_forget)
-    st.html(f'<p class="q-sub">SHA-256 <code>{batch.digest}</code></p>')
+    st.html(f'<p class="q-sub">SHA-256 <code style="overflow-wrap:anywhere">{batch.digest}</code></p>')
 
 
 def _ended(batch: Batch) -> None:

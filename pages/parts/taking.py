@@ -40,6 +40,11 @@ class Order:
         """Whether more than one file comes of it."""
         return len(self.forms) > 1 or (self.apart and len(self.regions) > 1)
 
+    def key(self) -> tuple[str, ...]:
+        """The same for what is shown the same, whatever the formats."""
+        digest = self.screen.definitions.digest
+        return digest, self.by, self.state(), str(self.apart), *self.periods, "", *self.regions
+
     def state(self) -> State:
         """What the files have to name. Raises InputError where the person may not take these cycles."""
         return leave(self.screen.store, self.by, self.periods)

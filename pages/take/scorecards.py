@@ -5,16 +5,19 @@ from html import escape
 import streamlit as st
 
 from metrics.problems import InputError
+from pages.parts.assessed import assessed
 from pages.parts.batch_shown import begin, watch
 from pages.parts.filters import choose
 from pages.parts.formats import cycle_words
 from pages.parts.headlines import sentence
 from pages.parts.i18n import spoken, t
 from pages.parts.preview import preview
+from pages.parts.preview_report import report
 from pages.parts.shell import require
 from pages.parts.tables import source
 from pages.parts.taking import order
 from pages.parts.taking_log import log, unwritable
+from pages.parts.taking_verify import how
 from pages.parts.words import told
 
 screen = require()
@@ -49,5 +52,9 @@ if wanted is not None:
         st.error(told(error.problems[0]))
 watch()
 preview(screen, choice)
+if wanted is not None:
+    report(wanted)
+how(screen.store)
 log(screen)
+assessed(screen, choice)
 source(screen)
