@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from metrics.manual.blocks import Report
-from metrics.report.area import area_of, area_report
+from metrics.report.area import area_report
 from metrics.report.asked import ask
+from metrics.report.members import area_of
 from metrics.report.region import region_report
 from metrics.scorecard import Scorecard
 from metrics.series import Cards

@@ -1,91 +1,24 @@
 """The report of an area: who stands where and how surely, who moved, limits, the regions together."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator
 
 import polars as pl
 
-from metrics import apart, coupling, integration
-from metrics.manual.blocks import (
-    Bar,
-    Bars,
-    Block,
-    Bullets,
-    Figure,
-    Figures,
-    Heading,
-    Paragraph,
-    Range,
-    Ranges,
-    Report,
-    Table,
-)
-from metrics.report import sentences, together
+from metrics.manual.blocks import Block, Bullets, Figure, Figures, Heading, Paragraph, Range, Ranges, Report
+from metrics.report import sentences
 from metrics.report.asked import Asked, Row
+from metrics.report.columns import Column, columns
 from metrics.report.indicators import area_indicators, course_words
+from metrics.report.members import Area
 from metrics.report.origin import about, foot, mark, method, notices
 from metrics.report.sentences import ended, joined, listed, places_moved
+from metrics.report.side_by_side import pillars, side_by_side
 from metrics.shown import NONE, between, change, points, rank, share
 
 # More lines than this are a table and no picture.
 MOST_DRAWN = 60
 # Of those who rose, and of those who fell.
 MOST_NAMED = 3
-
-
-@dataclass(frozen=True)
-class Area:
-    """Some compared regions, what they are called together, and what a report asks of them."""
-
-    asked: Asked
-    members: tuple[str, ...]
-    name: str
-
-    @cached_property
-    def rows(self) -> pl.DataFrame:
-        """The members' rows of every cycle up to this one."""
-        return self.asked.rows(every_cycle=True).filter(pl.col("region").is_in(self.members))
-
-    @cached_property
-    def roots(self) -> list[Row]:
-        """The members' composites of the cycle, the best first, those without a rank last."""
-        now = self.rows.filter(pl.col("period") == self.asked.period, pl.col("code") == self.asked.root)
-        return list(now.sort("rank", "region", nulls_last=True).iter_rows(named=True))
-
-    @property
-    def whole(self) -> pl.DataFrame:
-        """The members as one region, in every cycle up to this one."""
-        return self.asked.shared.whole(self.members, self.asked.period)
-
-    def course(self, region: str) -> tuple[float | None, ...]:
-        """A member's composites over the cycles."""
-        own = pl.col("region") == region
-        return tuple(self.rows.filter(own, pl.col("code") == self.asked.root)["score"])
-
-
-def area_of(asked: Asked, regions: Sequence[str] | None) -> Area:
-    """The compared regions among those named and below them (None: all).
-
-    Raises InputError for one that the scorecard does not have.
-    """
-    for region in regions or ():
-        asked.card.require_region(region)
-    compared = asked.card.regions.filter("compared")["code"].to_list()
-    if regions is None:
-        return Area(asked, tuple(compared), asked.words.pick("全部参评地区", "All regions compared"))
-    chosen, above = set(regions), asked.card.rows.regions.ancestors
-    members = tuple(code for code in compared if {code, *above(code)} & chosen)
-    if not members:
-        # Those named have no rank and none below them has one: they are told as they are.
-        members = tuple(code for code in asked.card.regions["code"] if code in chosen)
-    # The nearest region that holds just these.
-    for parent in dict.fromkeys(code for member in members for code in above(member)):
-        if set(members) == {code for code in compared if parent in above(code)}:
-            return Area(asked, members, asked.names[parent])
-    whole = asked.words.pick("全部参评地区", "All regions compared")
-    some = asked.words.pick(f"{len(members)} 个地区", f"{len(members)} regions")
-    return Area(asked, members, whole if len(members) == len(compared) else some)
 
 
 def area_report(area: Area) -> Report:
@@ -113,8 +46,8 @@ def _blocks(area: Area) -> Iterator[Block]:
     yield from _certainty(area)
     yield from _moves(area)
     yield from _rules(area)
-    yield from _together(area)
-    yield from _pillars(area)
+    yield from side_by_side(area)
+    yield from pillars(area)
     yield from area_indicators(area.asked, area.whole)
     yield from method(area.asked)
 
@@ -145,7 +78,9 @@ def _figures(area: Area, root: Row) -> Iterator[Figure]:
     yield Figure(pick("综合得分平均", "Mean composite"), points(root["score"]), before, tuple(course))
     ranked = sum(row["rank"] is not None for row in area.roots)
     yield Figure(pick("有名次的地区", "Regions with a rank"), f"{ranked} / {len(area.members)}", _graded(area))
-    yield Figure(pick("分得开的档", "Tiers told apart"), str(len(_tiers(area)) or NONE), _tier_words(area))
+    firm = len(_firm(area))
+    sure = pick(f"名次稳固的 {firm} 个", f"firm ranks: {firm}") if _tiers(area) else ""
+    yield Figure(pick("分得开的档", "Tiers told apart"), str(len(_tiers(area)) or NONE), sure)
     full = sum(row["coverage"] >= 1.0 - 1e-9 for row in area.roots)
     told = pick(f"{len(area.members)} 个地区中", f"of {len(area.members)} regions")
     yield Figure(pick("数据齐全的地区", "Regions with all data"), str(full), told)
@@ -164,6 +99,12 @@ def _tiers(area: Area) -> dict[int, int]:
     return {tier: found.count(tier) for tier in sorted(set(found))}
 
 
+def _firm(area: Area) -> list[str]:
+    """Whose rank is the same in nine of ten trials."""
+    asked = area.asked
+    return [asked.names[row["region"]] for row in area.roots if asked.ranks.get(row["region"], {}).get("firm")]
+
+
 def _tier_words(area: Area) -> str:
     pick = area.asked.words.pick
     told = [pick(f"第 {tier} 档 {count} 个", f"tier {tier}: {count}") for tier, count in _tiers(area).items()]
@@ -172,32 +113,28 @@ def _tier_words(area: Area) -> str:
 
 def _ranking(area: Area) -> Iterator[Block]:
     """Every member by rank, with interval, grade, tier, change, coverage and course."""
-    asked, pick = area.asked, area.asked.words.pick
+    asked, pick, rows = area.asked, area.asked.words.pick, area.roots
+    drawn = [asked.ranks.get(row["region"], {}) if row["rank"] is not None else {} for row in rows]
+    courses = tuple(area.course(row["region"]) for row in rows)
     yield Heading(1, pick("排名", "Ranking"))
-    heads = pick(
-        ("排名", "区间", "地区", "得分", "较上期", "名次变化", "等级", "档", "覆盖率", "走势"),
-        ("Rank", "Interval", "Region", "Score", "Change", "Places", "Grade", "Tier", "Coverage", "Course"),
+    yield columns(
+        Column(pick("排名", "Rank"), 1.0, tuple(rank(row["rank"], row["ranked"]) for row in rows)),
+        Column(pick("区间", "Interval"), 1.3, tuple(between(one) for one in drawn)),
+        Column(pick("地区", "Region"), 2.6, tuple(asked.names[row["region"]] for row in rows)),
+        Column(pick("得分", "Score"), 1.1, tuple(points(row["score"]) for row in rows), right=True),
+        Column(pick("较上期", "Change"), 1.1, tuple(change(row["score_change"]) for row in rows), right=True),
+        Column(pick("名次变化", "Places"), 1.3, tuple(_places(row["rank_change"]) for row in rows), right=True),
+        Column(pick("等级", "Grade"), 1.6, tuple(asked.grades.get(row["grade"] or "", "") for row in rows)),
+        Column(pick("档", "Tier"), 0.8, tuple(str(one.get("tier") or "") for one in drawn), right=True),
+        Column(pick("覆盖率", "Coverage"), 1.3, tuple(share(row["coverage"]) for row in rows), right=True),
+        Column(pick("走势", "Course"), 1.5, tuple(course_words(course) for course in courses)),
+        courses=courses,
     )
-    courses = tuple(area.course(row["region"]) for row in area.roots)
-    lines = [(*_place(asked, row), course_words(course)) for row, course in zip(area.roots, courses, strict=True)]
-    widths = (1, 1.3, 2.6, 1.1, 1.1, 1.3, 1.6, 0.8, 1.3, 1.5)
-    yield Table(heads, tuple(lines), widths, frozenset((3, 4, 5, 7, 8)), courses=courses)
 
 
-def _place(asked: Asked, row: Row) -> tuple[str, ...]:
-    drawn = asked.ranks.get(row["region"], {})
-    tier, places = drawn.get("tier"), row["rank_change"]
-    return (
-        rank(row["rank"], row["ranked"]),
-        between(drawn) if row["rank"] is not None else "",
-        asked.names[row["region"]],
-        points(row["score"]),
-        change(row["score_change"]),
-        "" if not places else f"{'▲' if places > 0 else '▼'} {abs(places)}",
-        asked.grades.get(row["grade"] or "", NONE),
-        "" if tier is None else str(tier),
-        share(row["coverage"]),
-    )
+def _places(places: int | None) -> str:
+    """How many places up or down; nothing for none."""
+    return "" if not places else f"{'▲' if places > 0 else '▼'} {abs(places)}"
 
 
 def _certainty(area: Area) -> Iterator[Block]:
@@ -207,7 +144,7 @@ def _certainty(area: Area) -> Iterator[Block]:
     if not drawn:
         return
     yield Heading(2, pick("名次有多稳", "How sure the ranks are"))
-    firm = [asked.names[row["region"]] for row in drawn if asked.ranks[row["region"]]["firm"]]
+    firm = _firm(area)
     told = pick(
         f"{len(drawn)} 个地区分得开的只有 {len(_tiers(area))} 档（{_tier_words(area)}）",
         f"{len(drawn)} regions in {len(_tiers(area))} tiers that can be told apart ({_tier_words(area)})",
@@ -278,57 +215,3 @@ def _rules(area: Area) -> Iterator[Block]:
             colon = pick("：", ": ")
             lines.append(f"{asked.words.term('kind', rule.kind)}{colon}{name}{colon}{listed(met, asked.lang)}")
     yield Bullets(tuple(lines)) if lines else Paragraph(pick("没有地区触发规则。", "No rule applies to any region."))
-
-
-def _together(area: Area) -> Iterator[Block]:
-    """Spread, convergence, coordination, and what holds the area apart."""
-    asked, pick = area.asked, area.asked.words.pick
-    if len(area.members) < 2:
-        return
-    card, period, lang = asked.card, asked.period, asked.lang
-    yield Heading(1, pick("区域协同", "The regions together"))
-    found = integration.dispersion(card, area.members, codes=[asked.root])
-    now = found.filter(pl.col("period") == period, pl.col("measure") == "cv").row(0, named=True)
-    row = integration.convergence(card, area.members, codes=[asked.root], last=period).row(0, named=True)
-    names = {"name": asked.words.name(asked.root), "area": area.name, "cycle": asked.cycle}
-    coupled = coupling.coupling_of(coupling.coupling(card), area.members).filter(pl.col("period") == period)
-    degree = "".join(together.coupling_words(line, lang) for line in coupled.iter_rows(named=True))
-    held = apart.held_apart(card, area.members, periods=[period]).drop_nulls("share")
-    shares = held.filter(pl.col("level") == "pillar").sort("share", "code", descending=[True, False])
-    told = [
-        together.spread_words(now, row, **names, lang=lang),
-        together.verdict_words(row, lang),
-        degree,
-        *_apart(asked, held),
-    ]
-    yield Paragraph(ended(pick("；", "; ").join(filter(None, told)), lang))
-    if shares.height:
-        caption = pick("各维度占综合得分方差的份额", "Each pillar's share of the variance of the composite")
-        parts = shares.select("code", "share").iter_rows()
-        bars = tuple(Bar(asked.words.name(code), part, share(part)) for code, part in parts)
-        yield Bars(caption, bars, max(1.0, *shares["share"]))
-
-
-def _apart(asked: Asked, held: pl.DataFrame) -> Iterator[str]:
-    """The pillar and the indicator that hold the area apart most."""
-    for level in ("pillar", "indicator"):
-        most = held.filter(pl.col("level") == level, pl.col("share") > 0.0)
-        for row in most.sort("share", "code", descending=[True, False]).head(1).iter_rows(named=True):
-            yield together.apart_words(level, asked.words.name(row["code"]), row["share"], asked.lang)
-
-
-def _pillars(area: Area) -> Iterator[Block]:
-    """Each member's score in each pillar."""
-    asked, pick = area.asked, area.asked.words.pick
-    codes = [row.code for row in asked.card.definitions.nodes() if row.parent == asked.root]
-    now = area.rows.filter(pl.col("period") == asked.period, pl.col("code").is_in(codes))
-    scores = {(region, code): score for region, code, score in now.select("region", "code", "score").iter_rows()}
-    if not 1 < len(codes) < 9:
-        return
-    yield Heading(1, pick("各地区各维度得分", "Scores by region and pillar"))
-    heads = (pick("地区", "Region"), *(asked.words.name(code) for code in codes))
-    lines = [
-        (asked.names[row["region"]], *(points(scores[row["region"], code]) for code in codes)) for row in area.roots
-    ]
-    yield Table(heads, tuple(lines), (1.6, *(1.0 for _ in codes)), frozenset(range(1, len(codes) + 1)))
-

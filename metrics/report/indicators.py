@@ -6,8 +6,9 @@ import polars as pl
 
 from metrics.compare import target_of
 from metrics.flags import label
-from metrics.manual.blocks import Block, Course, Heading, Paragraph, Table
+from metrics.manual.blocks import Block, Course, Heading, Paragraph
 from metrics.report.asked import Asked, Row
+from metrics.report.columns import Column, columns
 from metrics.shown import change, movement, points, quantity, rank, share
 
 HUNDRED = (0.0, 100.0)
@@ -27,46 +28,37 @@ def indicators(asked: Asked, rows: pl.DataFrame, every: pl.DataFrame) -> Iterato
     courses = {code: tuple(part["score"]) for (code,), part in every.partition_by("code", as_dict=True).items()}
     depth = {row.code: row.depth for row in asked.card.definitions.nodes()}
     found = list(rows.iter_rows(named=True))
-    told = [_line(asked, row, courses[row["code"]]) for row in found]
-    # A column that would be empty is none.
-    kept = [at for at in range(len(_heads(asked))) if at not in _OPTIONAL or any(line[at] for line in told)]
-    yield Table(
-        heads=tuple(_heads(asked)[at] for at in kept),
-        rows=tuple(tuple(line[at] for at in kept) for line in told),
-        widths=tuple(_WIDTHS[asked.lang][at] for at in kept),
-        right=frozenset(place for place, at in enumerate(kept) if at in _RIGHT),
+    # The units of English are longer.
+    wide = pick((4.2, 2.0, 1.8), (3.9, 2.3, 2.2))
+    yield columns(
+        Column(pick("名称", "Name"), wide[0], tuple(_named(asked, row) for row in found)),
+        Column(pick("权重", "Weight"), 1.0, tuple(_weight(row) for row in found), right=True),
+        Column(pick("指标值", "Value"), wide[1], tuple(_value(asked, row) for row in found), right=True),
+        Column(pick("目标", "Target"), wide[2], tuple(_target(asked, row) for row in found), right=True),
+        Column(pick("得分", "Score"), 1.0, tuple(points(row["score"]) for row in found), right=True),
+        Column(pick("排名", "Rank"), 1.3, tuple(rank(row["rank"], row["ranked"]) for row in found), right=True),
+        Column(pick("较上期", "Change"), 2.5, tuple(change_words(asked, row) for row in found)),
+        Column(pick("走势", "Course"), 1.5, tuple(course_words(courses[row["code"]]) for row in found)),
         depths=tuple(depth[row["code"]] if row["level"] != "indicator" else -depth[row["code"]] for row in found),
         courses=tuple(courses[row["code"]] for row in found),
     )
 
 
-# The units of English are longer.
-_WIDTHS = {"zh": (4.2, 1.0, 2.0, 1.8, 1.0, 1.3, 2.5, 1.5), "en": (3.9, 1.1, 2.3, 2.2, 0.9, 1.2, 2.6, 1.5)}
-_RIGHT, _OPTIONAL = frozenset((1, 2, 3, 4, 5)), frozenset((3, 6, 7))
+def _weight(row: Row) -> str:
+    return share(row["weight"]) if row["weight"] is not None and row["parent"] else ""
 
 
-def _heads(asked: Asked) -> tuple[str, ...]:
-    return asked.words.pick(
-        ("名称", "权重", "指标值", "目标", "得分", "排名", "较上期", "走势"),
-        ("Name", "Weight", "Value", "Target", "Score", "Rank", "Change", "Course"),
-    )
-
-
-def _line(asked: Asked, row: Row, course: Course) -> tuple[str, ...]:
+def _value(asked: Asked, row: Row) -> str:
+    """An indicator's value with its unit; nothing for a node."""
     file = asked.card.definitions
-    item, unit = file.indicators.get(row["code"]), file.unit_of(row["code"])
-    goal = target_of(file, row["code"]) if item else None
-    weight = share(row["weight"]) if row["weight"] is not None and row["parent"] else ""
-    return (
-        _named(asked, row),
-        weight,
-        quantity(row["value"], unit, asked.lang) if item else "",
-        "" if goal is None else quantity(goal, unit, asked.lang),
-        points(row["score"]),
-        rank(row["rank"], row["ranked"]),
-        change_words(asked, row),
-        course_words(course),
-    )
+    return quantity(row["value"], file.unit_of(row["code"]), asked.lang) if row["code"] in file.indicators else ""
+
+
+def _target(asked: Asked, row: Row) -> str:
+    """What an indicator should reach, where that is set."""
+    file = asked.card.definitions
+    goal = target_of(file, row["code"]) if row["code"] in file.indicators else None
+    return "" if goal is None else quantity(goal, file.unit_of(row["code"]), asked.lang)
 
 
 def _named(asked: Asked, row: Row) -> str:
@@ -90,33 +82,17 @@ def area_indicators(asked: Asked, whole: pl.DataFrame) -> Iterator[Block]:
     courses = {code: tuple(part["score"]) for (code,), part in parts.items()}
     now = {row["code"]: row for row in whole.filter(pl.col("period") == asked.period).iter_rows(named=True)}
     tree = [row for row in file.nodes() if row.code in now]
-    lines = [_area_line(asked, now[row.code], courses[row.code]) for row in tree]
-    heads = pick(
-        ("名称", "指标值", "目标", "较上期", "平均得分", "地区数", "走势"),
-        ("Name", "Value", "Target", "Change", "Mean score", "Regions", "Course"),
-    )
-    yield Table(
-        heads,
-        tuple(lines),
-        (4.2, 2.3, 2.2, 2.6, 1.3, 1.3, 1.5),
-        frozenset((1, 2, 4, 5)),
+    found = [now[row.code] for row in tree]
+    yield columns(
+        Column(pick("名称", "Name"), 4.2, tuple(asked.words.name(row.code) for row in tree)),
+        Column(pick("指标值", "Value"), 2.3, tuple(_value(asked, row) for row in found), right=True),
+        Column(pick("目标", "Target"), 2.2, tuple(_target(asked, row) for row in found), right=True),
+        Column(pick("较上期", "Change"), 2.6, tuple(change_words(asked, row) for row in found)),
+        Column(pick("平均得分", "Mean score"), 1.3, tuple(points(row["score"]) for row in found), right=True),
+        Column(pick("地区数", "Regions"), 1.3, tuple(str(row["n"]) for row in found), right=True),
+        Column(pick("走势", "Course"), 1.5, tuple(course_words(courses[row["code"]]) for row in found)),
         depths=tuple(row.depth if row.level != "indicator" else -row.depth for row in tree),
-        courses=tuple(courses[row.code] for row in tree),
-    )
-
-
-def _area_line(asked: Asked, row: Row, course: Course) -> tuple[str, ...]:
-    file = asked.card.definitions
-    item, unit = file.indicators.get(row["code"]), file.unit_of(row["code"])
-    goal = target_of(file, row["code"]) if item else None
-    return (
-        asked.words.name(row["code"]),
-        quantity(row["value"], unit, asked.lang) if item else "",
-        "" if goal is None else quantity(goal, unit, asked.lang),
-        change_words(asked, row),
-        points(row["score"]),
-        str(row["n"]),
-        course_words(course),
+        courses=tuple(courses[row["code"]] for row in found),
     )
 
 

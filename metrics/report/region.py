@@ -1,6 +1,6 @@
 """The report of one region: how it stands, what is strong and weak, every indicator, what was missing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
@@ -8,6 +8,7 @@ from metrics.manual.blocks import Block, Bullets, Figure, Figures, Heading, Para
 from metrics.manual.outcomes import rule_row
 from metrics.report import sentences
 from metrics.report.asked import Asked, Row
+from metrics.report.columns import Column, columns
 from metrics.report.indicators import flag_words, indicators, score_scale
 from metrics.report.origin import about, foot, mark, method, notices
 from metrics.report.sentences import ended, joined
@@ -60,7 +61,8 @@ def _figures(asked: Asked, region: str, root: Row, rows: pl.DataFrame, every: pl
     before = sentences.on_last_cycle(root, asked.lang)
     yield Figure(asked.words.name(asked.root), points(root["score"]), before, tuple(course["score"]))
     yield Figure(pick("排名", "Rank"), rank(root["rank"], root["ranked"]), _certainty(asked, region))
-    yield Figure(pick("等级", "Grade"), asked.grades.get(root["grade"] or "", NONE), _takes(asked, root))
+    if asked.grades:
+        yield Figure(pick("等级", "Grade"), asked.grades.get(root["grade"] or "", NONE), _takes(asked, root))
     known = rows.filter(pl.col("level") == "indicator", pl.col("score").is_not_null()).height
     count = rows.filter(pl.col("level") == "indicator").height
     told = pick(f"{count} 项指标中 {known} 项有得分", f"{known} of {count} indicators have a score")
@@ -190,18 +192,12 @@ def _cycles(asked: Asked, every: pl.DataFrame) -> Iterator[Block]:
     own = every.filter(pl.col("code") == asked.root)
     if own.height < 2:
         return
-    pick = asked.words.pick
-    yield Heading(2, pick("历次结果", "Cycle by cycle"))
-    heads = pick(
-        ("周期", "得分", "较上期", "排名", "等级", "覆盖率"), ("Cycle", "Score", "Change", "Rank", "Grade", "Coverage")
+    yield Heading(2, asked.words.pick("历次结果", "Cycle by cycle"))
+    yield columns(
+        Column(asked.words.pick("周期", "Cycle"), 1.2, tuple(own["period"])),
+        Column(asked.words.pick("得分", "Score"), 1, tuple(map(points, own["score"])), right=True),
+        Column(asked.words.pick("较上期", "Change"), 1, tuple(map(change, own["score_change"])), right=True),
+        Column(asked.words.pick("排名", "Rank"), 1, tuple(map(rank, own["rank"], own["ranked"])), right=True),
+        Column(asked.words.pick("等级", "Grade"), 1.4, tuple(asked.grades.get(g or "", g or "") for g in own["grade"])),
+        Column(asked.words.pick("覆盖率", "Coverage"), 1, tuple(map(share, own["coverage"])), right=True),
     )
-    rows: Sequence[tuple[str, ...]] = [_cycle(asked, row) for row in own.iter_rows(named=True)]
-    yield Table(heads, tuple(rows), (1.2, 1, 1, 1, 1.4, 1), frozenset((1, 2, 3, 5)))
-
-
-def _cycle(asked: Asked, row: Row) -> tuple[str, ...]:
-    place = rank(row["rank"], row["ranked"]) if row["rank"] is not None else NONE
-    grade = asked.grades.get(row["grade"] or "", row["grade"] or NONE)
-    return row["period"], points(row["score"]), change(row["score_change"]), place, grade, share(row["coverage"])
-
-
