@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import change, checking, diagnostics, exports, impact, integration, pages, robustness, scoring
+from benchmarks import change, checking, diagnostics, exports, impact, integration, pages, robustness, scoring, verify
 from benchmarks.timing import table
 
 PARTS = {
@@ -15,6 +15,7 @@ PARTS = {
     "robustness": robustness.lines,
     "integration": integration.lines,
     "exports": exports.lines,
+    "verify": verify.lines,
 }
 
 

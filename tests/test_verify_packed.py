@@ -1,17 +1,24 @@
 """verify.pyz: one file that verifies a bundle where the engine's libraries are and nothing else of this house."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from metrics.verify.environment import LIBRARIES
 from metrics.verify.pack import pack
 from tests.bundles import files_of, made, signer, zipped
 
-REFUSED = ("streamlit", "duckdb", "plotly", "xlsxwriter", "fastexcel", "typst", "SALib", "babel", "data", "pages")
+ROOT = Path(__file__).parent.parent
+REFUSED = (
+    *("streamlit", "duckdb", "plotly", "xlsxwriter", "fastexcel", "typst", "SALib", "scipy", "babel"),
+    *("data", "pages"),
+)
 # Python runs this module at its start, before anything of ours.
 BLOCK = f"""
 import sys
@@ -71,12 +78,23 @@ def test_what_is_blocked_is_blocked(packed: Path) -> None:
 
 def test_it_is_the_same_file_whenever_it_is_made(packed: Path, tmp_path: Path) -> None:
     """The same sources give the same bytes, so that its digest can be published; it holds the engine alone."""
-    pack(tmp_path / "again.pyz")
-    assert (tmp_path / "again.pyz").read_bytes() == packed.read_bytes()
+    first, second = tmp_path / "first.pyz", tmp_path / "second.pyz"
+    pack(first)
+    pack(second)
+    assert first.read_bytes() == second.read_bytes()
     with zipfile.ZipFile(packed) as archive:
         names = archive.namelist()
     assert {name.partition("/")[0] for name in names} == {"__main__.py", "metrics"}
     assert all(name.endswith(".py") for name in names)
+
+
+def test_the_manual_names_what_it_needs() -> None:
+    """The line that installs its libraries has the versions that this house computes with."""
+    told = re.findall(r"^pip install (.+)$", (ROOT / "docs" / "verify.md").read_text(encoding="utf-8"), re.MULTILINE)
+    pinned = set((ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines())
+    (named,) = (line.split() for line in told)
+    assert [name for name in named if name not in pinned] == [f"numpy=={version('numpy')}"]
+    assert {name.partition("==")[0] for name in named} == {*LIBRARIES, "cryptography"}
 
 
 def test_wrong_usage_is_2(packed: Path) -> None:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-LIBRARIES = ("narwhals", "numpy", "Pint", "polars", "pydantic", "PyYAML", "scipy")
+LIBRARIES = ("narwhals", "numpy", "Pint", "polars", "pydantic", "PyYAML")
 
 
 @cache
