@@ -37,6 +37,7 @@ TEXTS = {
     "lines": "a\nb\r\nc\td",
     "directions": "a\u202eb\u2066c",
     "a list": "1. x",
+    "addresses": "https://x.y www.x.y a@b.c",
 }
 FILE = """
 schema: 1

@@ -191,6 +191,11 @@ def test_every_block_is_in_markdown_too() -> None:
     assert "<script>" not in re.sub(r"`+[^`]*`+", "", odd)
 
 
+def test_an_address_in_markdown_is_no_link() -> None:
+    """What viewers make links of by themselves has a backslash: addresses of pages and of mail."""
+    assert markdown.escaped("http://x WWW.x.y a@b.c 10:30") == r"http\://x WWW\.x.y a\@b.c 10:30"
+
+
 def test_pictures_stay_on_their_scale() -> None:
     """A bar whose interval goes beyond the scale ends at it; a number that is missing is drawn nowhere."""
     page = Page(html.write(report("x")))

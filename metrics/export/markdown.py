@@ -21,8 +21,8 @@ from metrics.manual.blocks import (
     Table,
 )
 
-# Whatever Markdown, HTML or mathematics could take for their own.
-_MARKS = re.compile(r"[\\`*_\[\]<>#|~$&]")
+# Whatever Markdown, HTML or mathematics could take for their own, and what would make a link of an address.
+_MARKS = re.compile(r"[\\`*_\[\]<>#|~$&@]|:(?=//)|(?<=www)\.", re.IGNORECASE)
 # At its start a text would be a list, a rule or a number of one.
 _AT_START = re.compile(r"^(?:[-+](?= |$)|[-=]+$|[0-9]+(?=[.)](?: |$)))")
 
