@@ -8,7 +8,7 @@ import polars as pl
 from benchmarks.timing import Line, against
 from data import demo
 from metrics.definitions import Definitions
-from metrics.impact import Impact, impact_on
+from metrics.impact import Impact, between, rescored
 from metrics.reader import read
 from metrics.scorecard import score
 
@@ -32,7 +32,7 @@ def _lines(name: str, facts: pl.DataFrame, regions: pl.DataFrame, seconds: float
     card = score(before, facts, regions=regions)
     measured = against(
         f"impact on {name}, to two scorings",
-        lambda: _everything(impact_on(card, after)),
+        lambda: _everything(between(card, rescored(card, after, card.facts, regions))),
         lambda: [score(file, facts, regions=regions) for file in (before, after)],
         bound=ratio,
     )

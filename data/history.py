@@ -50,7 +50,7 @@ def _versions(options: argparse.Namespace) -> int:
     if options.number is None:
         print("\n".join(_listed(known, options.lang)))
     elif options.text:
-        print(known[options.number].text, end="")
+        outputs.print_document(known[options.number].text)
     else:
         print("\n".join(map(visible, changes(known, options.number, options.lang))))
     return 0

@@ -147,12 +147,6 @@ def impact(
     return between(card, rescored(card, after, own, regions))
 
 
-def impact_on(card: Scorecard, after: Definitions) -> Impact:
-    """What another file makes of the facts of a scorecard: as `impact`, with nothing of the scorecard made again."""
-    own = _without(card.facts, set(card.definitions.raw) - set(after.raw))
-    return between(card, rescored(card, after, own, card.regions.drop("compared")))
-
-
 def rescored(
     card: Scorecard, after: Definitions, facts: pl.DataFrame, regions: pl.DataFrame | None = None
 ) -> Scorecard:

@@ -33,8 +33,17 @@ def write_doc(found: "Manual", options: argparse.Namespace) -> int:
     elif kind == "pdf":
         raise InputError([Problem("out_wanted", path="--out", facts={"format": kind})])
     else:
-        print(visible_lines(MANUALS[kind](found).decode()), end="")
+        print_document(MANUALS[kind](found).decode())
     return DONE
+
+
+def print_document(text: str) -> None:
+    """A text that somebody may keep, on standard output: UTF-8 as it is, and on a terminal as far as that may show."""
+    if sys.stdout.isatty():
+        print(visible_lines(text), end="")
+    else:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
 
 
 def write_score(frame: "pl.DataFrame", options: argparse.Namespace) -> int:

@@ -91,10 +91,6 @@ class _Place:
     def value(self) -> Node:
         return self.entry.value
 
-    @property
-    def is_item(self) -> bool:
-        return self.inside.kind == "list"
-
 
 def _way(text: str, path: Path) -> tuple[list[_Place], Path]:
     """The entries on the way to `path` that are there, and the steps that are not."""

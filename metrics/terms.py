@@ -164,9 +164,15 @@ def term(key: str, word: str, lang: str) -> str:
     return word if found is None else found[lang != "zh"]
 
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def unit_words(unit: str, lang: str) -> str:
     """A unit in words, such as 元/人 for CNY/person and m² for m2, m^2 and m**2; empty for a plain number."""
-    return re.sub(r"[^*/]+", lambda found: term("unit", found[0], lang), re.sub(r"\^|\*\*|\s", "", unit))
+    plain = re.sub(r"(?:\^|\*\*)(-?\d+)", lambda found: found[1].translate(_RAISED), re.sub(r"\s", "", unit))
+    if plain == "1":
+        return term("unit", plain, lang)
+    return re.sub(r"[^*/]+", lambda found: found[0] if found[0] == "1" else term("unit", found[0], lang), plain)
 
 
 def chosen(zh: str, en: str, terms: Terms, **more: Any) -> Any:

@@ -60,6 +60,7 @@ def test_a_formula_under_two_names_is_told_at_the_second() -> None:
         ("x - (y - d)", "x - y - d", False),
         ("x + 0 * y", "x", False),
         ("x / y * y", "x", False),
+        ("x / y * y * d", "x * d", False),
         ("max(x, y)", "min(x, y)", False),
         ("previous(x)", "previous(x, 2)", False),
         ("x ** 2", "2 ** x", False),

@@ -1,5 +1,6 @@
 """Differences of two definitions files: every field, by names, in the file's order; texts side by side and merged."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -296,6 +297,23 @@ def test_another_code_is_one_difference(changes: list[tuple[str, str]], expected
         assert old in text
         text = text.replace(old, new)
     assert sentences(definitions_of(BASE), definitions_of(text), "zh") == expected
+
+
+def test_another_code_is_followed_into_pieces_of_formulas_and_no_further() -> None:
+    """What an example gives is named by formulas; a region may be called as a variable was."""
+    base = BASE.replace("formula: staff,", "formula: staff - previous(staff),", 1).replace('"130000"', "staff")
+    example = "example: {given: {staff: 3, previous(staff): 1}, value: 2}"
+    base = base.replace("better: higher}", f"better: higher, {example}}}")
+    after = re.sub(r"\bstaff\b(?!: 0.13)", "heads", base).replace("All heads", "All staff")
+    assert sentences(definitions_of(base), definitions_of(after), "zh") == ["变量“人数”的代码 staff → heads"]
+
+
+def test_one_of_two_that_were_alike_is_not_taken_for_a_new_one() -> None:
+    """Where two that are gone could be the new one, it is new."""
+    old = "{name: {zh: 用电量, en: Electricity}, unit: kWh}"
+    before = definitions_of(BASE.replace("  staff: {", f"  a: {old}\n  b: {old}\n  staff: {{"))
+    after = definitions_of(BASE.replace("  staff: {", f"  c: {old}\n  staff: {{"))
+    assert [found.kind for found in differences(before, after)] == ["removed", "removed", "added"]
 
 
 def test_two_of_one_name_are_not_taken_for_each_other() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.definitions import Definitions
-from metrics.impact import Impact, impact, impact_on
+from metrics.impact import Impact, between, impact, rescored
 from metrics.impact_words import REGIONS, lines
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
@@ -142,7 +142,8 @@ def test_a_scorecard_at_hand_is_not_made_again(changes: list[tuple[str, str]]) -
         text = text.replace(old, new)
     facts = pl.concat([FACTS.with_columns(site=pl.lit(site)) for site in ("s", "t")])
     alone = impact(_file(TEXT), _file(text), facts)
-    found = impact_on(score(_file(TEXT), facts), _file(text))
+    card = score(_file(TEXT), facts)
+    found = between(card, rescored(card, _file(text), facts))
     plain = Impact(score(_file(TEXT), facts), score(_file(text), facts))
     assert not plain.rows.is_empty()
     for one in (alone, found):

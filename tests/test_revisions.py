@@ -1,6 +1,7 @@
 """Versions of the definitions: who may do what to them, and what each cycle is scored with."""
 
 from collections.abc import Callable
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import duckdb
@@ -338,6 +339,16 @@ def test_a_store_of_the_first_schema_is_read_on_a_protected_disk(tmp_path: Path)
         writer.setting("a", "b")
     assert store.settings()["a"] == "b"
     assert revisions_of(store).latest.text == TEXT
+
+
+def test_a_text_into_a_pipe_is_what_it_is(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever encoding the terminal has, what is kept of a version is its text to the last sign."""
+    text = LENIENT.replace("title: test", "title: m³ ‍🏢")
+    approve(store, _propose(store, text), person="乙")
+    kept = TextIOWrapper(BytesIO(), encoding="gbk")
+    monkeypatch.setattr("sys.stdout", kept)
+    assert main(["versions", "2", "--text", "--db", str(store.path)]) == 0
+    assert kept.buffer.getvalue().decode() == text  # type: ignore[attr-defined]
 
 
 def test_the_commands_play_a_version_through(

@@ -120,6 +120,8 @@ def test_a_unit_is_told_in_words_of_its_size(text: str, told: str) -> None:
         ("kWh / m^2", "kWh/m²", "kWh/m²"),
         ("kgCO2/m**3", "kgCO₂/m³", "kgCO₂/m³"),
         ("1", "", ""),
+        ("1/人", "1/人", "1/person"),
+        ("m^-2", "m⁻²", "m⁻²"),
         ("premises", "premises", "premises"),
     ],
 )

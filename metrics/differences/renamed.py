@@ -7,8 +7,8 @@ from typing import Any
 
 from metrics.definitions import Definitions
 from metrics.fields import Frozen
-from metrics.formula import Formula
-from metrics.models import Heading, Leaf, MeanBy, Node
+from metrics.formula import Formula, FormulaError, parse
+from metrics.models import Example, Heading, Leaf, MeanBy, Node
 from metrics.syntax import Code, Tree, codes_of, rewritten
 from metrics.tree import code_of
 from metrics.written import written
@@ -69,8 +69,11 @@ def _recoded(value: Any, codes: Mapping[str, str]) -> Any:
         return _formula_of(value, codes)
     if isinstance(value, tuple):
         return tuple(_recoded(item, codes) for item in value)
+    if isinstance(value, Example):
+        # What is given is named by pieces of formulas.
+        return value.model_copy(update={"given": {_piece(key, codes): item for key, item in value.given.items()}})
     if isinstance(value, dict):
-        return {codes.get(key, key): _recoded(item, codes) for key, item in value.items()}
+        return {key: _recoded(item, codes) for key, item in value.items()}
     if not isinstance(value, Frozen):
         return value
     update = {name: _recoded(getattr(value, name), codes) for name in type(value).model_fields}
@@ -79,6 +82,13 @@ def _recoded(value: Any, codes: Mapping[str, str]) -> Any:
         own = getattr(value, naming)
         update[naming] = codes.get(own, own) if isinstance(own, str) else tuple(codes.get(code, code) for code in own)
     return value.model_copy(update=update)
+
+
+def _piece(text: str, codes: Mapping[str, str]) -> str:
+    try:
+        return _formula_of(parse(text), codes).text
+    except FormulaError:
+        return text
 
 
 def _formula_of(formula: Formula, codes: Mapping[str, str]) -> Formula:

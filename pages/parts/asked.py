@@ -1,6 +1,5 @@
 """Asked: what people are asked about a node, and what each has said so far: in the definitions, and here."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -132,11 +131,6 @@ class Asked:
         """The child with the largest weight by name; all of them where several have it."""
         most = max(weights) - _ROUNDING
         return t("、").join(name for name, weight in zip(self.names, weights, strict=True) if weight >= most)
-
-
-def literal(text: str) -> str:
-    """A text in which a message's markup is what people wrote, and nothing else."""
-    return re.sub(r"([\\`*_{}\[\]()#+.!|<>~:$&-])", r"\\\1", text)
 
 
 def ways() -> dict[str, str]:

@@ -15,7 +15,7 @@ from metrics.yamltree import tree
 from pages.parts.form_place import leaf_of
 from pages.parts.form_sheet import Sheet, named, say
 from pages.parts.i18n import language, t
-from pages.parts.words import told
+from pages.parts.words import literal, told
 
 
 def removing(sheet: Sheet, name: str) -> None:
@@ -36,7 +36,7 @@ def removing(sheet: Sheet, name: str) -> None:
     for problem in found:
         say(_placed(problem, sheet.data), problem.severity)
     st.html(f'<p class="q-sub">{escape(t("删除后仍可在文本编辑器里撤销（Ctrl+Z）。"))}</p>')
-    if st.button(t("删除“{name}”", name=name), key=f"{sheet.key} {sheet.code} remove now", type="primary"):
+    if st.button(t("删除“{name}”", name=literal(name)), key=f"{sheet.key} {sheet.code} remove now", type="primary"):
         sheet.text = text
 
 

@@ -10,14 +10,14 @@ from metrics.consultation import Consensus
 from metrics.problems import InputError
 from metrics.semantics import LARGEST_RATIO
 from metrics.terms import term
-from pages.parts.asked import Asked, literal
+from pages.parts.asked import Asked
 from pages.parts.charts import config
 from pages.parts.formats import NONE, moved, share
 from pages.parts.handing import Standing, draft, hand_over, with_weights
 from pages.parts.i18n import language, spoken, t
 from pages.parts.judged_figure import dots_of
 from pages.parts.tables import csv_of, table, title
-from pages.parts.words import told
+from pages.parts.words import literal, told
 
 # The definitions that were on the page when its button was pressed.
 _SEEN = "weights seen"

@@ -8,12 +8,12 @@ import streamlit as st
 
 from data.sheets import Sheet, Sheets
 from data.store import Store
-from pages.parts.asked import UNSAVED, Asked, keep, lay, literal, questions, sheet
+from pages.parts.asked import UNSAVED, Asked, keep, lay, questions, sheet
 from pages.parts.handing import Standing
 from pages.parts.i18n import t
 from pages.parts.judges import CHOSEN
 from pages.parts.moments import moment
-from pages.parts.words import told
+from pages.parts.words import literal, told
 
 
 def offer(stands: Standing) -> None:

@@ -10,6 +10,7 @@ from pages.parts.compared import side_by_side
 from pages.parts.desk import Desk, lay, open_draft
 from pages.parts.i18n import t
 from pages.parts.moments import moment
+from pages.parts.words import literal
 
 # More drafts than these push the editor out of sight.
 FEW = 3
@@ -35,7 +36,7 @@ def _draft(store: Store, known: Revisions, desk: Desk, draft: Draft, *, own: boo
     """One draft, to be looked into or gone on with; its author can delete it."""
     name = draft.person or t("未署名")
     number = t("第 {number} 版", number=draft.based_on) if draft.based_on else t("定义文件")
-    said_of = t("{name}，{saved} 保存，基于：{version}", name=plain(name), saved=moment(draft.saved), version=number)
+    said_of = t("{name}，{saved} 保存，基于：{version}", name=literal(name), saved=moment(draft.saved), version=number)
     slot = f"{draft.person} {draft.window}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(said_of)
@@ -51,8 +52,3 @@ def _draft(store: Store, known: Revisions, desk: Desk, draft: Draft, *, own: boo
                     st.rerun()
     if compared:
         side_by_side(draft.text, desk.text, name, t("本窗口"))
-
-
-def plain(text: str) -> str:
-    """A text whose signs mean nothing to Markdown."""
-    return "".join(f"\\{sign}" if sign in "\\`*_[]{}()#+-.!|$<>~:" else sign for sign in text)

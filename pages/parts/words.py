@@ -1,5 +1,7 @@
 """Words for what the definitions name by code: methods, severities, rules of intake."""
 
+import re
+
 from metrics.problems import Problem
 from metrics.terms import term
 from pages.parts.i18n import language, t
@@ -19,6 +21,11 @@ def told(problem: Problem) -> str:
     """A problem in words, after its line where it has one."""
     words = problem.message(language())
     return t("第 {line} 行：{words}", line=problem.line, words=words) if problem.line else words
+
+
+def literal(text: str) -> str:
+    """A text in which Markdown and HTML mean nothing."""
+    return re.sub(r"([\\`*_{}\[\]()#+.!|<>~:$&-])", r"\\\1", text)
 
 
 def statuses() -> dict[str, str]:

@@ -27,10 +27,10 @@ from pages.parts.i18n import language, t
 from pages.parts.linked import linked, settle
 from pages.parts.measures import found
 from pages.parts.pickers import pick_short
-from pages.parts.shelf import plain, shelf
+from pages.parts.shelf import shelf
 from pages.parts.shell import open_screen
 from pages.parts.tables import bullets
-from pages.parts.words import told
+from pages.parts.words import literal, told
 
 HEIGHT = 620
 FORM = "indicator form"
@@ -91,7 +91,7 @@ def _overtaken(known: Revisions, desk: Desk) -> None:
     desk.keep_up(latest)
     if desk.base == latest.text:
         return
-    approved = {"number": latest.number, "author": plain(latest.author)}
+    approved = {"number": latest.number, "author": literal(latest.author)}
     st.warning(
         t("在您修改期间，第 {number} 版（{author}）已经批准，改了：", **approved) if latest.author
         else t("在您修改期间，定义文件改过了，改了：")
@@ -107,7 +107,7 @@ def _take_in(desk: Desk, latest: Revision) -> None:
     text, conflicts = merged(desk.base, desk.text, latest.text)
     if desk.draft is not None:
         # Of two that are saved in one second a window's own is the last: it sorts behind a blank.
-        Drafts(desk.store).save(desk.as_draft(f" {desk.window} {desk.based_on}"))
+        Drafts(desk.store).save(desk.as_draft(f" {desk.window} {digest_of(desk.base)[:8]}"))
     desk.follow(latest, text)
     lines = t("、").join(str(conflict.line) for conflict in conflicts)
     st.session_state["merged"] = (

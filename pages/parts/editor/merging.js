@@ -23,14 +23,21 @@ function edits(base, parts) {
   ))
 }
 
+// Appends without a limit of how many.
+function append(list, more) {
+  for (const one of more) list.push(one)
+}
+
 // A list's parts from `start` to `end` with one side's edits.
 function applied(base, start, end, edits) {
   const result = []
   for (const edit of edits) {
-    result.push(...base.slice(start, edit.start), ...edit.parts)
+    append(result, base.slice(start, edit.start))
+    append(result, edit.parts)
     start = edit.end
   }
-  return [...result, ...base.slice(start, end)]
+  append(result, base.slice(start, end))
+  return result
 }
 
 // The edits of both sides in the order of the base, those of the same parts at once.
@@ -55,13 +62,14 @@ function merge(base, mine, theirs, both) {
   let at = 0
   for (const { start, end, own } of together(edits(base, mine), edits(base, theirs))) {
     const [left, right] = own.map((edits) => applied(base, start, end, edits))
-    result.push(...base.slice(at, start))
-    if (!own[0].length) result.push(...right)
-    else if (!own[1].length || left.join("\n") === right.join("\n")) result.push(...left)
-    else result.push(...both(base.slice(start, end), left, right))
+    append(result, base.slice(at, start))
+    if (!own[0].length) append(result, right)
+    else if (!own[1].length || left.join("\n") === right.join("\n")) append(result, left)
+    else append(result, both(base.slice(start, end), left, right))
     at = end
   }
-  return [...result, ...base.slice(at)]
+  append(result, base.slice(at))
+  return result
 }
 
 // The text of both. Words of one line may come from either; lines whose very words both changed stand there twice,
