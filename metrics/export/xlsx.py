@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from metrics.export import live
 from metrics.export.labels import SHEETS, View, head, view
-from metrics.export.live.grid import Whole
+from metrics.export.live.grid import Whole, cached
 from metrics.export.recheck import decided, inputs, workings
 from metrics.scorecard import Scorecard
 
@@ -109,7 +109,7 @@ class _Sheets:
         self.table("scorecard", frame, heads)
         self.formulas = {}
         if world is not None and frame.height < ROWS:
-            bars = frame.filter(pl.col("period") == world.period, pl.col("score").is_not_null()).height
+            bars = frame.filter(pl.col("period") == world.period, pl.col("rank").is_not_null()).height
             columns, title = (frame.columns.index("region_name"), frame.columns.index("score")), world.name(world.root)
             sheet = self.book.get_worksheet_by_name(SHEETS["scorecard"][self.chosen.lang != "zh"])
             live.chart(self.book, sheet, bars, title=f"{title} {world.period}", columns=columns, below=frame.height + 2)
@@ -156,7 +156,7 @@ class _Sheets:
         for row, (key, value) in enumerate(zip(keys.iter_rows(), values, strict=True), start=1):
             formula = self.formulas.get((*key, values.name))
             if formula is not None:
-                sheet.write_formula(row, column, f"={formula}", style, "" if value is None else value)
+                sheet.write_formula(row, column, f"={formula}", style, cached(value))
 
     def _style(self, values: pl.Series) -> Any:
         if values.dtype.is_numeric():

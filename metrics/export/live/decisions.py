@@ -13,6 +13,7 @@ from metrics.frames import TIE
 from metrics.models import Grade, Rule
 from metrics.rounding import ROUNDING as DIGITS
 from metrics.rules import ROUNDING
+from metrics.terms import term
 
 
 def decision_lines(world: World) -> None:
@@ -48,7 +49,13 @@ class _Decisions:
         values = [int(bool(value)) for value in self.world.values(self.world.ruled.flags[rule.code])]
         name = rule.name.text(self.world.lang) if rule.name is not None else rule.code
         return self._line(
-            "met", rule.code, texts, values, name=name, told=f"{rule.kind}: {rule.when.text}", shown="whole"
+            "met",
+            rule.code,
+            texts,
+            values,
+            name=name,
+            told=f"{term('kind', rule.kind, self.world.lang)}: {rule.when.text}",
+            shown="whole",
         )
 
     def _line(
@@ -65,9 +72,8 @@ class _Decisions:
 
     def final(self) -> Row:
         """The composite after points and gates."""
-        return self._line(
-            "final", self.root, [self._final(at) for at in self.columns], self.world.values(self.world.ruled.score)
-        )
+        texts, values = [self._final(at) for at in self.columns], self.world.values(self.world.ruled.score)
+        return self._line("final", self.root, texts, values, shown="result")
 
     def _final(self, at: int) -> str:
         score, rules = self.score.at(at), self.definitions.rules

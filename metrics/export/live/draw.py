@@ -4,14 +4,25 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
-from metrics.export.live.grid import FIRST_COLUMN, FIRST_ROW, Cell, Grid, Line, Whole
+from metrics.export.live.grid import FIRST_COLUMN, FIRST_ROW, Cell, Grid, Line, Whole, cached
 from metrics.export.live.shares import Share
 from metrics.export.live.words import HEADS, PARAMETERS, UNTIL, word
 from metrics.export.live.world import World
+from metrics.terms import term
 
 INPUT, FIXED, HEAD, SECTION = "#FFF8DC", "#FCE4D6", "#DDE6EE", "#EEF2F6"
-_NUMBERS = {"value": "#,##0.00##", "score": "0.00", "share": "0.0%", "whole": "0", "text": "@"}
+_NUMBERS = {
+    "value": "#,##0.0000",
+    "large": "#,##0.00",
+    "number": "General",
+    "score": "0.00",
+    "share": "0.0%",
+    "whole": "0",
+    "result": "0.00",
+}
 _WIDTHS = (34, 26, 26, 14)
+# From so much on two decimals are enough.
+_LARGE = 1_000.0
 # So wide are the cells of a region, and so many of them go on one page.
 _REGION, _ON_PAGE = 13, 14
 _A3 = 8
@@ -46,7 +57,9 @@ class _Pen:
             looks |= {"bold": True} if kind in ("head", "section") else {}
             looks |= {"text_wrap": True, "bottom": 1} if kind == "head" else {}
             looks |= {"locked": False, "border": 1, "border_color": "#D9D9D9"} if kind == "input" else {}
-            looks |= {"align": "right"} if shown == "right" else {}
+            looks |= {"bold": True} if shown == "result" else {}
+            looks |= {"align": "right"} if shown in ("right", "words") else {}
+            looks |= {"align": "left", "indent": 1} if kind == "text" else {}
             self.styles[kind, shown] = self.book.add_format(looks)
         return self.styles[kind, shown]
 
@@ -92,11 +105,12 @@ class _Pen:
             return
         step = f"{line.step} · {line.told}" if line.told and line.shown != "value" else line.step
         for column, text in enumerate((line.name, line.code, step, line.unit)):
-            self.text(sheet, row, column, text, self.style("plain", "text"))
-        style = self.style("plain" if line.kind == "formula" else line.kind, line.shown)
+            self.text(sheet, row, column, text, self.style("text", "text"))
+        shown = shown_as(line)
+        given, plain = self.style("fixed" if line.kind == "formula" else line.kind, shown), self.style("plain", shown)
         for column, value in enumerate(line.values, start=FIRST_COLUMN):
             formula = line.formulas[column - FIRST_COLUMN] if line.formulas else ""
-            self.cell(sheet, row, column, formula, value, style)
+            self.cell(sheet, row, column, formula, value, plain if formula else given)
         if line.kind == "input":
             self.note(sheet, row, line)
 
@@ -105,7 +119,7 @@ class _Pen:
         value = None if isinstance(value, float) and not isfinite(value) else value
         number = Whole(value) if isinstance(value, float) else value
         if formula:
-            refused = sheet.write_formula(row, column, f"={formula}", style, "" if value is None else value)
+            refused = sheet.write_formula(row, column, f"={formula}", style, cached(value))
         elif value is None:
             refused = sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):
@@ -152,8 +166,8 @@ class _Pen:
         world = self.world
         texts = (world.name(share.node), share.node, world.name(share.child), share.child, share.source)
         for column, text in enumerate(texts):
-            self.text(sheet, row, column, text, self.style("plain", "text"))
-        self.cell(sheet, row, 5, "", share.weight, self.style("fixed" if share.fixed else "input", "value"))
+            self.text(sheet, row, column, text, self.style("text", "text"))
+        self.cell(sheet, row, 5, "", share.weight, self.style("fixed" if share.fixed else "input", "number"))
         self.cell(sheet, row, 6, "", int(share.counts), self.style("fixed", "whole"))
         self.cell(sheet, row, 7, world.shares.formula(place), share.share, self.style("plain", "share"))
 
@@ -163,11 +177,16 @@ class _Pen:
         self.heads(sheet, ("name", "code", "method", "parameter", "number", "defined"))
         for row, setting in enumerate(self.world.settings.rows, start=1):
             told = word(PARAMETERS, setting.name, self.world.lang, n=setting.place)
-            texts = (self.owner(setting.owner, setting.method), setting.owner, setting.method, told)
+            texts = (self.owner(setting.owner, setting.method), setting.owner, self.method(setting.method), told)
             for column, text in enumerate(texts):
-                self.text(sheet, row, column, text, self.style("plain", "text"))
-            self.cell(sheet, row, 4, "", setting.value, self.style("input"))
-            self.text(sheet, row, 5, setting.defined, self.style("plain", "text"))
+                self.text(sheet, row, column, text, self.style("text", "text"))
+            self.cell(sheet, row, 4, "", setting.value, self.style("input", "number"))
+            self.text(sheet, row, 5, setting.defined, self.style("text", "text"))
+
+    def method(self, name: str) -> str:
+        """What a method is called, whichever key of the definitions names it."""
+        keys = ("normalise", "aggregate", "kind", "missing")
+        return next((word for key in keys if (word := term(key, name, self.world.lang)) != name), name)
 
     def owner(self, code: str, method: str) -> str:
         """The name of whose parameter it is: a grade, a rule, a node or an indicator."""
@@ -178,6 +197,12 @@ class _Pen:
             rule = next(rule for rule in definitions.rules if rule.code == code)
             return rule.name.text(lang) if rule.name is not None else code
         return self.world.name(code)
+
+
+def shown_as(line: Line) -> str:
+    """How a line's numbers are written: scores that count stand out, large values have two decimals."""
+    numbers = [abs(value) for value in line.values if isinstance(value, float)]
+    return "large" if line.shown == "value" and max(numbers, default=0.0) >= _LARGE else line.shown
 
 
 def fitting(text: str, most: int) -> str:

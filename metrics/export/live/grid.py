@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
+from metrics.export.text import one_line
+
 # Before the regions stand name, code, step and unit; above them their names and codes.
 FIRST_COLUMN, FIRST_ROW = 4, 2
 Cell = float | int | str | None
@@ -18,6 +20,11 @@ class Whole(float):
 
     def __format__(self, form: str) -> str:
         return repr(float(self))
+
+
+def cached(value: Cell) -> float | int | str:
+    """What a formula comes to, as a file may hold it: the library lets signs through that no sheet may have."""
+    return "" if value is None else one_line(value) if isinstance(value, str) else value
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ class _Block:
             f'IF(AND(ISNUMBER({mean.at(at)}),{covered.at(at)}>={least}-{literal(COVERED)}),{mean.at(at)},"")'
             for at in self.columns
         ]
-        return world.line("node_score", code, texts, world.of(f"score {code}"), shown="score")
+        return world.line("node_score", code, texts, world.of(f"score {code}"), shown="result")
 
     def _mean(self) -> Row:
         values, code = self.world.of(f"mean {self.node.code}"), self.node.code

@@ -114,9 +114,13 @@ def _piecewise(of: Of) -> str:
 
 def _steps(of: Of) -> str:
     y = of.x if of.method.relative_to == "none" else f"{of.x}/{of.cell('relative')}"
+    steps = [
+        (of.number("up_to", up_to, place), of.number("step_score", score, place))
+        for place, (up_to, score) in enumerate(of.method.steps, start=1)
+    ]
     text = of.number("above", of.method.above)
-    for place, (up_to, score) in reversed(list(enumerate(of.method.steps, start=1))):
-        text = f"IF({y}<={of.number('up_to', up_to, place)},{of.number('step_score', score, place)},{text})"
+    for up_to, score in reversed(steps):
+        text = f"IF({y}<={up_to},{score},{text})"
     return text
 
 

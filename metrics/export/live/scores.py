@@ -10,6 +10,7 @@ from metrics.export.live.formulas import literal
 from metrics.export.live.grid import Cell, Row, called, counted, spans
 from metrics.export.live.normalisers import SCORES, Of
 from metrics.export.live.quantities import kept, others
+from metrics.export.live.treatment import own_frame, treated_line
 from metrics.export.live.world import World
 from metrics.frames import TIE, Frame
 from metrics.rounding import ROUNDING
@@ -34,50 +35,8 @@ EXACT = frozenset(("min", "max", "mean", "sd", "count"))
 
 def indicator_lines(world: World, code: str, value: Row) -> None:
     """The lines of an indicator after its value: treated, statistics of the frame, score."""
-    treated = _treated(world, code, value)
+    treated = treated_line(world, code, value)
     world.spots[f"score {code}", world.cycle] = Block(world, code, treated).score()
-
-
-def in_force(world: World, code: str) -> bool:
-    """Whether an indicator counts in the cycle."""
-    valid = world.card.definitions.indicators[code].valid
-    return valid is None or valid.holds(world.card.rows.calendar.last(world.cycle))
-
-
-def _treated(world: World, code: str, value: Row) -> Row:
-    """The line after missing values and outliers; as scored where outliers are treated."""
-    values, method = world.of(f"treated {code}"), world.card.definitions.missing(code)
-    if world.card.definitions.outliers(code).method != "none":
-        world.stays(code, "outliers")
-        return world.line("treated", code, (), values)
-    if not in_force(world, code):
-        return world.line("treated", code, ['""'] * len(values), values)
-    texts = _stand_ins(world, code, value, method)
-    return kept(world, "treated", code, texts, values)
-
-
-def _stand_ins(world: World, code: str, value: Row, method: Any) -> list[str]:
-    places = range(len(world.columns))
-    if method.method == "none":
-        return [f'IF(ISNUMBER({value.at(at)}),{value.at(at)},"")' for at in places]
-    if method.method == "constant":
-        constant = world.settings.cell(code, "missing: constant", "constant", method.value)
-        return [_filled(value.at(at), constant) for at in places]
-    if method.method in ("latest", "linear"):
-        world.stays(code, "stand_in")
-        known, treated = world.of(f"value {code}"), world.of(f"treated {code}")
-        cells = [None if one is not None else other for one, other in zip(known, treated, strict=True)]
-        row = world.line("stand_in", code, (), cells)
-        return [
-            f'IF(ISNUMBER({value.at(at)}),{value.at(at)},IF(ISNUMBER({row.at(at)}),{row.at(at)},""))' for at in places
-        ]
-    name = "MEDIAN" if method.method.endswith("median") else "AVERAGE"
-    by = getattr(method, "by", None)
-    return [_filled(value.at(at), called(name, spans(value, world.group(by, at)))) for at in places]
-
-
-def _filled(cell: str, stand_in: str) -> str:
-    return f'IF(ISNUMBER({cell}),{cell},IFERROR({stand_in},""))'
 
 
 class Block:
@@ -97,20 +56,20 @@ class Block:
         values = self.world.of(f"score {self.code}")
         if not self._live:
             self.world.stays(self.code, "frame")
-            return self.world.line("score", self.code, (), values, shown="score")
+            return self.world.line("score", self.code, (), values, shown="result")
         for name in _ASKED.get(self.method.method, ()):
             self._line({"worst": self.worst, "best": self.best}.get(name, name))
         self._relative()
         if self._beyond(values):
             self.world.stays(self.code, "size")
-            return self.world.line("score", self.code, (), values, shown="score")
+            return self.world.line("score", self.code, (), values, shown="result")
         scored = SCORES[self.method.method]
         texts = [
             f'IF(ISNUMBER({self.treated.at(at)}),IFERROR({scored(self._of(at))},""),"")'
             for at in range(len(self.world.columns))
         ]
         told = term("normalise", self.method.method, self.world.lang)
-        return kept(self.world, "score", self.code, texts, values, shown="score", told=told)
+        return kept(self.world, "score", self.code, texts, values, shown="result", told=told)
 
     def _of(self, at: int) -> Of:
         cells = {name: row.at(at) for name, row in self.rows.items()}
@@ -127,19 +86,14 @@ class Block:
         return "max" if self.higher else "min"
 
     @property
-    def _own(self) -> bool:
-        """Whether the frame is made of the cycle's own regions."""
-        return (
-            self.frame.kind == "cycle"
-            or self.frame.cycle == self.world.cycle
-            or (self.frame.kind == "all" and len(self.world.card.rows.cycles) == 1)
-        )
-
-    @property
     def _live(self) -> bool:
         asked = _ASKED.get(self.method.method, ())
         # Of another cycle's regions plain statistics are numbers that no longer change.
-        return not asked or self._own or (self.frame.cycle is not None and set(asked) <= EXACT | {"worst", "best"})
+        return (
+            not asked
+            or own_frame(self.world, self.frame)
+            or (self.frame.cycle is not None and set(asked) <= EXACT | {"worst", "best"})
+        )
 
     def _beyond(self, scores: Sequence[Cell]) -> bool:
         """Whether plain statistics overflow or vanish where the method, on a scale of its own, gives scores."""
@@ -150,9 +104,12 @@ class Block:
     def _line(self, name: str) -> None:
         """A statistic of the frame for each region: by formula, or the number where the frame is of another cycle."""
         values = self.found[name] = self._values(name)
-        texts = [self._text(name, at) for at in range(len(self.world.columns))] if self._own else []
-        if not self._own:
+        if own_frame(self.world, self.frame):
+            texts = [self._text(name, at) for at in range(len(self.world.columns))]
+        else:
             self.world.stays(self.code, "frame")
+            # A number that is not there would count as 0; an empty text does not.
+            texts = ['""' if value is None else "" for value in values]
         self.rows[name] = kept(self.world, name, self.code, texts, values)
 
     def _text(self, name: str, at: int) -> str:

@@ -14,6 +14,8 @@ STEPS: dict[str, tuple[str, str]] = {
     "helper": ("公式中的一段", "piece of a formula"),
     "value": ("指标值", "value"),
     "treated": ("处理后的值", "treated value"),
+    "filled": ("补缺后的值", "value with stand-ins"),
+    "passes": ("偏度、峰度检验（1 通过）", "test of skewness and kurtosis (1 = passes)"),
     "stand_in": ("插补值（固定）", "stand-in (fixed)"),
     "min": ("基准框最小值", "least of the frame"),
     "max": ("基准框最大值", "greatest of the frame"),
@@ -103,13 +105,16 @@ PARAMETERS: dict[str, tuple[str, str]] = {
 # Why something is a number as it was computed, and no formula.
 REASONS: dict[str, tuple[str, str]] = {
     "outliers": (
-        "离群值处理须逐点迭代，取评分时的结果",
-        "the treatment of outliers is iterated; its outcome as scored",
+        "离群值处理须逐点迭代：未通过检验的取评分时的结果；通过的照算，改动后不再通过的留空",
+        "the treatment of outliers is iterated: where the test fails its outcome is as scored; where it passes the "
+        "value is used, and left out should it no longer pass after a change",
     ),
     "frame": (
         "基准框含其他周期的各地区，取评分时的结果",
         "the frame holds regions of other cycles; the score as computed",
     ),
+    "filled": ("补缺后的值", "value with stand-ins"),
+    "passes": ("偏度、峰度检验（1 通过）", "test of skewness and kurtosis (1 = passes)"),
     "stand_in": (
         "缺失值按其他周期插补，取评分时的插补值",
         "missing values are filled from other cycles; the stand-ins as computed",
