@@ -91,4 +91,4 @@ def places_moved(places: int, lang: str) -> str:
     """How many places up or down."""
     if lang == "zh":
         return f"升 {places} 位" if places > 0 else f"降 {-places} 位"
-    return f"{'up' if places > 0 else 'down'} {abs(places)} {'place' if abs(places) == 1 else 'places'}"
+    return f"{'rose' if places > 0 else 'fell'} {abs(places)} in rank"

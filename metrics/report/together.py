@@ -49,8 +49,7 @@ def verdict_words(row: Row, lang: str) -> str:
     """What `convergence.verdict` lets one say."""
     found = convergence.verdict(row)
     if found == "unknown":
-        reason = reason_words(row["reason"], convergence.REASONS, lang)
-        return pick(lang, f"还不能判断是否趋同（{reason}）", f"convergence cannot be judged ({reason})")
+        return cannot_say(row["reason"], lang)
     ratio, low, high = (number(row[f"sd_ratio{end}"], lang) for end in ("", "_low", "_high"))
     told = pick(
         lang,
@@ -63,6 +62,12 @@ def verdict_words(row: Row, lang: str) -> str:
         "unclear": ("差距有无变化尚不能断定", "whether the gap has changed cannot be told from chance"),
     }[found]
     return pick(lang, f"{says[0]}（{told}）", f"{says[1]} ({told})")
+
+
+def cannot_say(reason: str, lang: str) -> str:
+    """That nothing can be said about convergence, and why."""
+    words = reason_words(reason, convergence.REASONS, lang)
+    return pick(lang, f"还不能判断是否趋同（{words}）", f"convergence cannot be judged ({words})")
 
 
 def coupling_words(row: Row, lang: str) -> str:

@@ -6,11 +6,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from metrics.report.sentences import places_moved
 from metrics.robustness import leave_one_out, sensitivity
 from metrics.scorecard import Scorecard
 from pages.parts.certainty import Certainty
 from pages.parts.formats import NONE, cycle_words, number, share
-from pages.parts.i18n import t
+from pages.parts.i18n import language, t
 from pages.parts.pickers import pick
 from pages.parts.ranges import indices
 from pages.parts.tables import show, table, title, twin
@@ -118,5 +119,5 @@ def _mover(found: Certainty, row: dict[str, Any]) -> str:
     places = row["region_shift"]
     if not places:
         return NONE
-    words = t("升 {places} 位", places=places) if places > 0 else t("降 {places} 位", places=-places)
-    return f"{found.name(row['region'])} {escape(words.strip())}"
+    words = places_moved(places, language())
+    return f"{found.name(row['region'])} {escape(words)}"

@@ -7,10 +7,11 @@ import polars as pl
 import streamlit as st
 
 from metrics.compare import toward
+from metrics.report.sentences import places_moved
 from pages.parts.beside import Beside
 from pages.parts.filters import Choice
 from pages.parts.formats import arrow, cycle_words, gap_words, movement, number, points, polarity, rank, signed, unit
-from pages.parts.i18n import t
+from pages.parts.i18n import language, t
 from pages.parts.rows import of_region, rows_of, rules_met
 from pages.parts.shell import Screen, area_of
 from pages.parts.sparks import sparkline
@@ -45,7 +46,8 @@ def _who(screen: Screen, choice: Choice) -> list[str]:
         parts.append(_region(row) + escape(t("居首（{score}）", score=points(row["score"]))))
     risen = ranked.filter(pl.col("rank_change") > 0).sort("rank_change", "region", descending=[True, False]).head(1)
     for row in risen.iter_rows(named=True):
-        parts.append(_region(row) + escape(t("升 {places} 位", places=row["rank_change"])))
+        gap = "" if language() == "zh" else " "
+        parts.append(f"{_region(row)}{gap}{escape(places_moved(row['rank_change'], language()))}")
     stopped = [row for row in rules_met(screen, choice) if row["kind"] in ("veto", "gate")]
     if len(stopped) == 1:
         rule = {"region": _region(stopped[0]), "rule": escape(stopped[0]["words"])}

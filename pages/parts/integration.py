@@ -8,12 +8,13 @@ import streamlit as st
 
 from metrics.convergence import REASONS as NO_SLOPE
 from metrics.integration import moving_share
+from metrics.report import together as told_of
 from metrics.spread import REASONS as NO_SPREAD
 from pages.parts.formats import NONE, cycle_words, number, points, share, signed
 from pages.parts.headlines import sentence
-from pages.parts.i18n import t
+from pages.parts.i18n import language, t
 from pages.parts.sparks import sparkline
-from pages.parts.together import Together, band_words, cannot_say, reason_words
+from pages.parts.together import Together, band_words, reason_words
 from pages.parts.url import link
 
 
@@ -27,49 +28,23 @@ def lead(found: Together) -> None:
 
 
 def _spread_words(found: Together) -> list[str]:
-    """The spread then and now, and what its interval lets one say."""
-    row, name, now = found.convergence, found.weighed, found.at("cv", found.choice.cycle)
-    words = {"area": found.choice.area_name, "name": name, "cycle": cycle_words(found.choice.cycle)}
-    if now["value"] is None:
-        reason = reason_words(now["reason"], NO_SPREAD)
-        return [escape(t("{cycle}{area}{name}没有变异系数（{reason}）", **words, reason=reason))]
-    if row["cv_first"] is None or row["cv_last"] is None:
-        told = t("{cycle}{area}{name}的变异系数为 {value}", **words, value=number(now["value"]))
-        return [escape(told), escape(_verdict_words(found))]
-    return [escape(_then_and_now(row, words)), escape(_verdict_words(found))]
-
-
-def _then_and_now(row: dict[str, Any], words: dict[str, str]) -> str:
-    """The spread of the same regions then and now: that of the logarithms where it goes another way than the usual one.
-
-    The verdict is on the logarithms, and beside the other measure it would seem to contradict itself.
-    """
-    usual, logs = ((row[f"{name}_first"], row[f"{name}_last"]) for name in ("cv", "sd_log"))
-    opposed = None not in logs and (usual[1] - usual[0]) * (logs[1] - logs[0]) < 0.0
-    then, now = map(number, logs if opposed else usual)
-    ends = {**words, "n": row["spread_n"], "first": row["first"], "last": row["last"], "then": then, "now": now}
-    if opposed:
-        return t("{first} 至 {last}，{area} {n} 个地区{name}的对数标准差由 {then} 变为 {now}", **ends)
-    return t("{first} 至 {last}，{area} {n} 个地区{name}的变异系数由 {then} 变为 {now}", **ends)
+    """The spread then and now, and what its interval lets one say; how far apart they are alone where that is all."""
+    row, now, lang = found.convergence, found.at("cv", found.choice.cycle), language()
+    names = {"name": found.weighed, "area": found.choice.area_name, "cycle": cycle_words(found.choice.cycle)}
+    told = [told_of.spread_words(now, row, **names, lang=lang)]
+    return [escape(words) for words in (*told, *([] if now["value"] is None else [_verdict_words(found)]))]
 
 
 def _verdict_words(found: Together) -> str:
-    row = found.convergence
-    if found.verdict == "unknown":
-        return cannot_say(row["reason"])
-    ratio = t("期末与期初的对数标准差之比为 {ratio}，95 % 区间 {low}–{high}", ratio=number(row["sd_ratio"]),
-              low=number(row["sd_ratio_low"]), high=number(row["sd_ratio_high"]))  # fmt: skip
-    says = {"together": t("差距在缩小"), "apart": t("差距在拉大"), "unclear": t("差距有无变化尚不能断定")}
-    told = t("{says}（{ratio}）", says=says[found.verdict], ratio=ratio)
-    return told if found.weight is None else t("不加权时{verdict}", verdict=told)
+    words = told_of.verdict_words(found.convergence, language())
+    if found.weight is None or found.verdict == "unknown":
+        return words
+    return t("不加权时{verdict}", verdict=words)
 
 
 def _coupling_words(found: Together) -> list[str]:
     row = found.coupled_area.filter(pl.col("period") == found.choice.cycle).row(0, named=True)
-    if row["coordination"] is None:
-        return []
-    words = t("各维度耦合协调度平均 {d}，属{band}", d=number(row["coordination"]), band=band_words(row["band"]))
-    return [escape(words)]
+    return [escape(words)] if (words := told_of.coupling_words(row, language())) else []
 
 
 def _apart_words(found: Together) -> list[str]:
@@ -78,12 +53,11 @@ def _apart_words(found: Together) -> list[str]:
     first = {level: known.filter(pl.col("level") == level).head(1) for level in ("pillar", "indicator")}
     told = []
     for row in first["pillar"].iter_rows(named=True):
-        words = {"name": found.screen.name(row["code"]), "share": share(row["share"])}
-        told.append(escape(t("拉开差距最多的维度是{name}（占综合得分方差的 {share}）", **words)))
+        told.append(escape(told_of.apart_words("pillar", found.screen.name(row["code"]), row["share"], language())))
     for row in first["indicator"].iter_rows(named=True):
         name = link(found.screen.name(row["code"]), "indicator", code=row["code"])
-        # What stands in the braces is HTML already.
-        told.append(t("拉开差距最多的指标是{name}（{share}）", name=name, share=share(row["share"])))
+        # What stands around the name is words and a number, and the name is HTML already.
+        told.append(told_of.apart_words("indicator", name, row["share"], language()))
     return told
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from metrics.report.sentences import places_moved
 from pages.parts.bars import ranked
 from pages.parts.beside import Beside
 from pages.parts.certainty import beside_ranks
@@ -13,7 +14,7 @@ from pages.parts.charts import grade_colours, palette, scores_span
 from pages.parts.courses import lines
 from pages.parts.filters import Choice
 from pages.parts.formats import between, cycle_words, points, rank, share, signed
-from pages.parts.i18n import t
+from pages.parts.i18n import language, t
 from pages.parts.rows import rows_of, rules_met, spotlight
 from pages.parts.shell import Screen
 from pages.parts.tables import bullets, show, title, twin
@@ -145,9 +146,9 @@ def moves(screen: Screen, choice: Choice) -> None:
 
 def _move(row: dict[str, Any]) -> str:
     places = row["rank_change"]
-    words = t("升 {places} 位", places=places) if places > 0 else t("降 {places} 位", places=-places)
+    words = places_moved(places, language())
     found = "better" if places > 0 else "worse"
-    moved = f'<span class="{found}">{"▲" if places > 0 else "▼"} {escape(words.strip())}</span>'
+    moved = f'<span class="{found}">{"▲" if places > 0 else "▼"} {escape(words)}</span>'
     placed = f"{rank(row['rank'], row['n'])} {between(row)}"
     return f"{link(row['name'], 'region', region=row['region'])} {moved}{t('，')}{escape(placed)}"
 

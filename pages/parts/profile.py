@@ -7,13 +7,14 @@ import polars as pl
 import streamlit as st
 
 from metrics.flags import label
+from metrics.report import sentences
 from pages.parts.beside import Beside
 from pages.parts.certainty import beside_ranks
 from pages.parts.charts import scores_span
 from pages.parts.courses import band
 from pages.parts.dots import against_peers
 from pages.parts.filters import Choice
-from pages.parts.formats import between, cycle_words, moved, points, quantity, rank, share
+from pages.parts.formats import between, cycle_words, points, quantity, rank
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.rows import of_region, rules_of
@@ -32,24 +33,15 @@ def interval(screen: Screen, choice: Choice, region: str) -> str:
 def head(screen: Screen, choice: Choice, region: str, sure: str = "") -> None:
     """The grade, rank and coverage in a sentence, with the rules that were applied; `sure` is the rank's interval."""
     root = of_region(screen, region, cycle=choice.cycle).row(0, named=True)
-    name, cycle = screen.names()[region], cycle_words(choice.cycle)
+    name, cycle, lang = screen.names()[region], cycle_words(choice.cycle), language()
+    grade = screen.grades().get(root["grade"] or "", "")
+    told = sentences.joined(sentences.standing(root, name, cycle, grade=grade, sure=sure, lang=lang), lang)
     if root["score"] is None:
-        words = t("{name} {cycle}没有综合得分", name=name, cycle=cycle)
-        covered = t("数据覆盖率 {share}", share=share(root["coverage"]))
-        sentence([escape(words + t("：") + covered), link(t("看缺什么"), "facts")])
+        sentence([escape(told + t("：") + sentences.covered(root, lang)), link(t("看缺什么"), "facts")])
         return
-    parts = [t("{name} {cycle}综合得分 {score}", name=name, cycle=cycle, score=points(root["score"]))]
-    if root["score_change"] is not None:
-        parts.append(t("较上期 {change}", change=moved(root["score_change"])))
-    if root["rank"] is not None:
-        parts.append(t("排名 {rank}", rank=f"{rank(root['rank'], root['ranked'])} {sure}".strip()))
-    if root["grade"]:
-        parts.append(t("等级{grade}", grade=screen.grades()[root["grade"]]))
-    if root["coverage"] < 1.0 - 1e-9:
-        parts.append(t("覆盖率 {share}", share=share(root["coverage"])))
     rules = [escape(words) for words in rules_of(screen, root["flags"])]
     why = link(t("看来历"), "explain", region=region, code=root["code"])
-    sentence([escape(t("，").join(parts)), *rules, why])
+    sentence([escape(told), *rules, why])
 
 
 def pillars(screen: Screen, choice: Choice, region: str) -> None:
@@ -60,7 +52,7 @@ def pillars(screen: Screen, choice: Choice, region: str) -> None:
     codes = {code: screen.name(code) for code in rows["code"]}
     titled = rows.with_columns(name=pl.col("code").replace_strict(codes))
     gaps = titled.drop_nulls("score_gap").sort("score_gap")
-    finding = _apart(gaps) if len(gaps) > 1 else t("维度")
+    finding = sentences.apart(gaps, language()) if len(gaps) > 1 else t("维度")
     what = t("维度得分，{cycle}；灰带为可比组最低至最高，竖线为中位数", cycle=cycle_words(choice.cycle))
     title(finding, what)
     spoken = t("；").join(f"{name} {points(score)}" for name, score in titled.select("name", "score").iter_rows())
@@ -76,16 +68,6 @@ def pillars(screen: Screen, choice: Choice, region: str) -> None:
         ),
         "pillars",
     )
-
-
-def _apart(gaps: pl.DataFrame) -> str:
-    """The pillars furthest above and below the median; where none is below it, or none above, so; rows by score_gap."""
-    worst, best = gaps.row(0, named=True), gaps.row(-1, named=True)
-    if worst["score_gap"] >= 0.0:
-        return t("各维度都不低于中位数，领先最少的是{worst}", worst=worst["name"])
-    if best["score_gap"] <= 0.0:
-        return t("各维度都不高于中位数，落后最少的是{best}", best=best["name"])
-    return t("强在{best}，弱在{worst}", best=best["name"], worst=worst["name"])
 
 
 def courses(screen: Screen, choice: Choice, region: str) -> None:
@@ -115,9 +97,7 @@ def courses(screen: Screen, choice: Choice, region: str) -> None:
 def strengths(screen: Screen, choice: Choice, region: str) -> None:
     """The three indicators furthest above the group's median, and the three furthest below, with whom to learn from."""
     rows = of_region(screen, region, cycle=choice.cycle).filter(pl.col("level") == "indicator").drop_nulls("score_gap")
-    ordered = rows.sort("score_gap", "code", descending=[True, False])
-    strong = ordered.filter(pl.col("score_gap") > 0).head(3)
-    weak = ordered.filter(pl.col("score_gap") < 0).tail(3).reverse()
+    strong, weak = sentences.strong_and_weak(rows)
     none = t("没有数值，无法比较") if rows.is_empty() else ""
     left, right = st.columns(2, gap="medium")
     with left:
@@ -129,9 +109,8 @@ def strengths(screen: Screen, choice: Choice, region: str) -> None:
 
 
 def _strength(screen: Screen, row: dict[str, Any]) -> str:
-    words = t("{score} 分（中位数 {median}）", score=points(row["score"]), median=points(row["score_median"]))
-    value = quantity(row["value"], screen.definitions.unit_of(row["code"]))
-    return link(screen.name(row["code"]), "indicator", code=row["code"]) + " " + escape(value + t("，") + words)
+    words = sentences.beside_median(row, screen.definitions.unit_of(row["code"]), language())
+    return link(screen.name(row["code"]), "indicator", code=row["code"]) + " " + escape(words)
 
 
 def _weakness(screen: Screen, row: dict[str, Any]) -> str:

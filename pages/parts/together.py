@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from metrics import apart, convergence, coupling, flows, integration, spread
+from metrics.report import together as told
 from metrics.scorecard import Scorecard
 from pages.parts.filters import Choice
 from pages.parts.i18n import language, t
@@ -133,7 +134,7 @@ REASONS = {**coupling.REASONS, **apart.REASONS, **spread.REASONS, **convergence.
 
 def reason_words(reason: str, kind: Mapping[str, tuple[str, str]] = REASONS) -> str:
     """Why there is no number, in words."""
-    return kind[reason][language() != "zh"] if reason in kind else reason
+    return told.reason_words(reason, kind, language())
 
 
 def in_words(column: str, words: Callable[[str], str], codes: Iterable[str]) -> pl.Expr:
@@ -143,12 +144,12 @@ def in_words(column: str, words: Callable[[str], str], codes: Iterable[str]) -> 
 
 def cannot_say(reason: str) -> str:
     """That nothing can be said about convergence, and why; `reason` as `Converged` gives it."""
-    return t("还不能判断是否趋同（{reason}）", reason=reason_words(reason, convergence.REASONS))
+    return told.cannot_say(reason, language())
 
 
 def band_words(code: str) -> str:
     """What a band of coordination is called."""
-    return next((names[language() != "zh"] for name, *names in coupling.BANDS if name == code), code)
+    return told.band_words(code, language())
 
 
 def pick_weight(screen: Screen) -> str | None:
