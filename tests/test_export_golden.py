@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from tests.golden.made import HERE, files, readable
+from metrics.export import FORMATS
+from tests.golden.made import HERE, KEPT, files, readable
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported.*:UserWarning")
 FILES = files()
@@ -18,6 +19,7 @@ def test_a_format_is_as_it_was(name: str) -> None:
     assert FILES[name]().decode() == (HERE / "files" / name).read_bytes().decode()
 
 
-def test_there_is_no_golden_file_too_many() -> None:
-    """Each file that is kept is one that is made."""
+def test_every_format_has_its_golden_file() -> None:
+    """Each format is kept, and each file that is kept is one that is made."""
+    assert set(KEPT) == set(FORMATS)
     assert {file.name for file in (HERE / "files").iterdir()} == set(FILES)

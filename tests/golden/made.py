@@ -19,7 +19,10 @@ from metrics.verify.layout import MANIFEST
 HERE = Path(__file__).parent
 NOTICE = {"zh": "示例数据", "en": "Example data"}
 # The formats and their languages; the second one where heads and sentences are other ones and little else is.
-KEPT = {"csv": ("zh", "en"), "json": ("zh",)}
+KEPT = {
+    "csv": ("zh", "en"), "json": ("zh",), "xlsx": ("zh",), "pdf": ("zh",), "html": ("zh",), "md": ("zh", "en"),
+    "bundle": ("zh",),
+}  # fmt: skip
 # Those that are of one region.
 REPORTS = ("html", "md", "pdf")
 OPEN = Occasion(state="open", snapshot="abc123", version="3", by="张三 <z@x>", made="2026-01-02T03:04:05+00:00")
