@@ -15,7 +15,8 @@ import pytest
 from metrics import aggregate, impute, normalise, weigh
 from metrics.definitions import Definitions
 from metrics.export import xlsx
-from metrics.export.live.words import SHEETS, STEPS
+from metrics.export.live.draw import FIXED as FIXED_COLOUR
+from metrics.export.live.words import PARAMETERS, REASONS, SHEETS, STEPS
 from metrics.formula import FUNCTIONS
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
@@ -325,3 +326,91 @@ def test_a_change_is_recomputed_as_the_engine_does(
     assert sum(truth[key] != before[key] for key in truth) > 5
     for key, wanted in truth.items():
         assert lines[key] == pytest.approx(wanted, rel=1e-9, abs=1e-9), key
+
+
+FIXED = """
+schema: 1
+title: 不重算的
+defaults: {min_coverage: 0.1}
+variables: {a: {name: 甲, unit: "1"}, b: {name: 乙, unit: "1", plausible: [0, 50]}}
+indicators:
+  far: {name: 远, unit: "1", formula: a, better: higher, outliers: winsorise}
+  even: {name: 匀, unit: "1", formula: b, better: higher, outliers: winsorise}
+  pooled: {name: 合, unit: "1", formula: a, better: higher, normalise: {method: rank, frame: all}}
+index:
+  code: whole
+  name: 综合
+  children:
+    - {code: pairs, name: 两两, aggregate: copeland, children: [{indicator: far}, {indicator: pooled}]}
+    - {code: entropic, name: 熵, weights: {entropy: 2024}, children: [{indicator: even}]}
+"""
+
+
+@pytest.fixture(scope="module")
+def unfit() -> bytes:
+    """A workbook of a method that no formula can hold in every step."""
+    numbers = {"a": [1.0, 2.0, 2.5, 1.5, 2.2, 900.0], "b": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]}
+    rows = [
+        (f"0{place}", period, name, value)
+        for period in ("2023", "2024")
+        for name, values in numbers.items()
+        for place, value in enumerate(values)
+    ]
+    facts = pl.DataFrame(rows, schema=["region", "period", "variable", "value"], orient="row")
+    return xlsx.write(score(_definitions(FIXED), facts), periods=["2024"])
+
+
+def test_what_no_formula_can_do_is_said(unfit: bytes) -> None:
+    """Outliers that were moved, pooled frames, Copeland and weights from data are numbers in a colour of their own, and
+    the last sheet names whose they are and why; what passes the test of outliers is a formula."""
+    book = openpyxl.load_workbook(io.BytesIO(unfit))
+    sheet = book[SHEETS["calculation"][0]]
+    first = {(row[1].value, str(row[2].value).partition(" · ")[0]): row[4] for row in sheet.iter_rows(min_row=3)}
+    numbers = [("far", "treated"), ("pooled", "score"), ("pairs", "mean_of")]
+    for code, step in numbers:
+        cell = first[code, STEPS[step][0]]
+        assert (cell.data_type, cell.fill.fgColor.rgb) == ("n", f"FF{FIXED_COLOUR.lstrip('#')}"), code
+    assert first["even", STEPS["treated"][0]].data_type == "f"
+    told = [str(row[1].value) for row in book["说明"].iter_rows()]
+    for reason, name in (("outliers", "远"), ("frame", "合"), ("copeland", "两两"), ("weights", "熵")):
+        (line,) = [text for text in told if text.startswith(REASONS[reason][0])]
+        assert name in line
+
+
+def test_only_inputs_are_open_and_say_what_they_are(unfit: bytes) -> None:
+    """Sheets that recompute are protected but for inputs, and an input's message has its unit and plausible range."""
+    book = openpyxl.load_workbook(io.BytesIO(unfit))
+    given, calculation = book[SHEETS["given"][0]], book[SHEETS["calculation"][0]]
+    assert all(book[words[0]].protection.sheet for words in SHEETS.values())
+    assert not [cell for row in calculation.iter_rows() for cell in row if not cell.protection.locked]
+    opened = {row[1].value for row in given.iter_rows() for cell in row if not cell.protection.locked}
+    assert opened == {"a", "b"}
+    asked = {rule.promptTitle: rule for rule in given.data_validations.dataValidation}
+    assert (float(asked["乙"].formula1), float(asked["乙"].formula2)) == (0.0, 50.0)
+    assert asked["乙"].errorStyle == "warning"
+    assert "0 至 50" in asked["乙"].prompt
+
+
+def test_a_region_of_its_own_brings_whom_its_scores_need(cards: dict[str, Scorecard]) -> None:
+    """A region's own workbook recomputes its rank: it holds all compared regions' inputs, and no other record."""
+    book = openpyxl.load_workbook(io.BytesIO(xlsx.write(cards["all"], regions=["03"], periods=["2024"])))
+    assert [cell.value for cell in book[SHEETS["given"][0]][2][4:]] == list(REGIONS)
+    assert {row[1].value for row in book["数据"].iter_rows(min_row=2)} == {"03"}
+    assert book["评分卡"]["D2"].data_type == "f"
+
+
+def test_names_in_formulas_are_told_apart_there(books: dict[str, bytes]) -> None:
+    """A spreadsheet's names know no capitals: of two codes that differ in them one is called by its cell."""
+    book = openpyxl.load_workbook(io.BytesIO(books["all"]))
+    names = [name.casefold() for name in book.defined_names]
+    assert len(names) == len(set(names))
+    assert {"goal.worst", "case.range_low"} <= set(names)
+    sheet = book[SHEETS["settings"][0]]
+    rows = {(row[1].value, row[3].value): row[5].value for row in sheet.iter_rows(min_row=2)}
+    low = PARAMETERS["range_low"][0]
+    assert (rows["case", low], rows["Case", low]) == ("case.range_low", "")
+
+
+def test_the_same_scorecard_gives_the_same_workbook(cards: dict[str, Scorecard], books: dict[str, bytes]) -> None:
+    """Nothing of a workbook depends on when it was written."""
+    assert xlsx.write(cards["all"], periods=["2024"]) == books["all"]

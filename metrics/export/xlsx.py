@@ -64,7 +64,7 @@ def write(
         sheets.table("inputs", inputs(chosen))
         sheets.table("data", chosen.variables())
         sheets.about(
-            [*chosen.about(), *live.told(world, lang), *decided(chosen)],
+            [*chosen.about(), *(live.told(world, lang) if chosen.periods else ()), *decided(chosen)],
             sorted({flag for text in rows["flags"].unique() for flag in text.split(";") if flag}),
         )
     return content.getvalue()

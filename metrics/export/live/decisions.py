@@ -185,12 +185,16 @@ class _Decisions:
         """The ranks by another score; who has none comes after all others."""
         row, last = self.world.spots[f"score {code}", self.world.cycle], len(self.world.compared) + 1
         ranks = self._ranks(row)
-        texts = [f"IF(ISNUMBER({row.at(at)}),{text},{last})" for at, text in enumerate(ranks)]
+        texts = ['""'] * len(self.world.columns)
+        for at in self.world.compared:
+            texts[at] = f"IF(ISNUMBER({row.at(at)}),{ranks[at]},{last})"
         return kept(self.world, "tie_break", code, texts, self._broken(code), shown="whole")
 
     def _broken(self, code: str) -> list[Cell]:
-        last = len(self.world.compared) + 1
-        return [last if rank is None else rank for rank in self.world.ranks(code)]
+        last, found = len(self.world.compared) + 1, self.world.ranks(code)
+        return [
+            None if at not in self.world.compared else last if rank is None else rank for at, rank in enumerate(found)
+        ]
 
     def _orders(self, breaks: Sequence[str]) -> list[Cell]:
         places = [self.world.ranks(self.root), *map(self._broken, breaks)]

@@ -96,7 +96,7 @@ def called(name: str, parts: Sequence[str]) -> str:
 
 def counted(ranges: Sequence[str], test: str) -> str:
     """How many numbers of some ranges pass a test; texts never do."""
-    return "+".join(f"SUMPRODUCT(ISNUMBER({part})*({part}{test}))" for part in ranges) or "0"
+    return "+".join(f"SUMPRODUCT(ISNUMBER({part})*({part}{test}))" for part in ranges) or "NA()"
 
 
 def fits(formula: str) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 # Names are told apart there without regard to case, and are at most so long.
 _LONGEST = 200
 _NAME = re.compile(r"[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*(\.[A-Za-z0-9_\u4e00-\u9fff]+)+")
+# A part that could be a cell stays none of a name, whatever a program makes of the point behind it.
+_CELL = re.compile(r"(^|\.)([A-Za-z]{1,3}[0-9]+|[Rr][0-9]*([Cc][0-9]*)?|[Cc][0-9]*)\.")
 FIRST = 1
 
 
@@ -36,7 +38,8 @@ class Settings:
         key = (within + owner, name, place)
         if key not in self.cells:
             wished = f"{within}{owner}.{name}{place or ''}"
-            free = len(wished) <= _LONGEST and _NAME.fullmatch(wished) and wished.casefold() not in self.taken
+            allowed = len(wished) <= _LONGEST and _NAME.fullmatch(wished) and not _CELL.search(wished)
+            free = allowed and wished.casefold() not in self.taken
             self.taken.add(wished.casefold())
             self.rows.append(Setting(owner, method, name, value, wished if free else "", place))
             self.cells[key] = wished if free else self.address(len(self.rows) - 1)
