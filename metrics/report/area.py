@@ -17,8 +17,8 @@ from metrics.shown import NONE, between, change, points, rank, share
 
 # More lines than this are a table and no picture.
 MOST_DRAWN = 60
-# Of those who rose, and of those who fell.
-MOST_NAMED = 3
+# Of those who rose, and of those who fell; and of those whose rank is firm.
+MOST_NAMED, MOST_FIRM = 3, 10
 
 
 def area_report(area: Area) -> Report:
@@ -115,7 +115,7 @@ def _ranking(area: Area) -> Iterator[Block]:
     """Every member by rank, with interval, grade, tier, change, coverage and course."""
     asked, pick, rows = area.asked, area.asked.words.pick, area.roots
     drawn = [asked.ranks.get(row["region"], {}) if row["rank"] is not None else {} for row in rows]
-    courses = tuple(area.course(row["region"]) for row in rows)
+    courses = tuple(area.courses[row["region"]] for row in rows)
     yield Heading(1, pick("排名", "Ranking"))
     yield columns(
         Column(pick("排名", "Rank"), 1.0, tuple(rank(row["rank"], row["ranked"]) for row in rows)),
@@ -151,7 +151,9 @@ def _certainty(area: Area) -> Iterator[Block]:
     )
     sure = pick("没有一个名次是稳固的", "no rank is firm")
     if firm:
-        sure = pick(f"名次稳固的有 {len(firm)} 个：", f"firm ranks ({len(firm)}): ") + listed(firm, asked.lang)
+        more = pick("等", " and others") if len(firm) > MOST_FIRM else ""
+        named = listed(firm[:MOST_FIRM], asked.lang) + more
+        sure = pick(f"名次稳固的有 {len(firm)} 个：", f"firm ranks ({len(firm)}): ") + named
     yield Paragraph(ended(pick("；", "; ").join((told, sure)), asked.lang))
     if len(drawn) > MOST_DRAWN:
         return

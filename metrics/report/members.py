@@ -33,10 +33,11 @@ class Area:
         """The members as one region, in every cycle up to this one."""
         return self.asked.shared.whole(self.members, self.asked.period)
 
-    def course(self, region: str) -> tuple[float | None, ...]:
-        """A member's composites over the cycles."""
-        own = pl.col("region") == region
-        return tuple(self.rows.filter(own, pl.col("code") == self.asked.root)["score"])
+    @cached_property
+    def courses(self) -> dict[str, tuple[float | None, ...]]:
+        """Each member's composites over the cycles."""
+        own = self.rows.filter(pl.col("code") == self.asked.root).partition_by("region", as_dict=True)
+        return {region: tuple(part["score"]) for (region,), part in own.items()}
 
 
 def area_of(asked: Asked, regions: Sequence[str] | None) -> Area:
