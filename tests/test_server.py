@@ -191,7 +191,7 @@ def test_a_leader_takes_a_scorecard_away(server: str, browser: object) -> None:
     button.wait_for(timeout=60_000)
     download = _taken(page, button)
     content = Path(download.path()).read_bytes()
-    sheet = openpyxl.load_workbook(BytesIO(content)).worksheets[0]
+    sheet = openpyxl.load_workbook(BytesIO(content), data_only=True).worksheets[0]
     values = [cell for row in sheet.iter_rows(values_only=True) for cell in row]
     assert any(isinstance(value, float) and abs(value - 93.409963) < 1e-6 for value in values)
     page.close()
