@@ -73,9 +73,10 @@ def area_indicators(asked: Asked, whole: pl.DataFrame) -> Iterator[Block]:
     yield Heading(1, pick("各项指标", "Indicators"))
     yield Paragraph(
         pick(
-            "指标值由各地区的变量汇总后算出，不是各地区指标的平均；得分为各地区得分的平均，走势亦然。",
-            "Values are made of the regions' variables taken together and are no means of their indicators; scores and "
-            "courses are the means of the regions' scores.",
+            "指标值由各地区的变量汇总后算出，不是各地区指标的平均，有地区缺数的一般没有。得分为各地区得分"
+            "的平均，走势亦然。",
+            "Values are made of the regions' variables taken together and are no means of their indicators; where a "
+            "region lacks them there is mostly none. Scores and courses are the means of the regions' scores.",
         )
     )
     parts = whole.sort("period").partition_by("code", as_dict=True)
