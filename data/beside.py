@@ -1,9 +1,11 @@
 """What lies beside a store: the lock of its one writer, and the published snapshots that its readers see."""
 
 import fcntl
+import json
 import os
 import re
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,8 @@ from typing import IO
 from metrics.problems import InputError, Problem, reason_of
 
 KEPT_SNAPSHOTS = 3
+# A draft holds two definitions files of at most 1 MB; written with escapes they take several times as much.
+MOST_READ = 16 << 20
 
 
 def beside(store: Path, ending: str) -> Path:
@@ -110,3 +114,24 @@ def synced(file: Path) -> None:
     """Returns when the file is on disk."""
     with file.open("rb") as handle:
         os.fsync(handle.fileno())
+
+
+def read_json(file: Path) -> object:
+    """What a file of ours holds; None for what is no such file: a pipe, a device, too large, or no JSON."""
+    try:
+        found = json.loads(_content(file))
+        # Half a sign, which JSON can hold, raises ValueError: it could be neither shown nor saved.
+        json.dumps(found, ensure_ascii=False).encode()
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found
+
+
+def _content(file: Path) -> bytes:
+    """The bytes of a file. Raises OSError or ValueError; never waits, and reads no more than is ours."""
+    # A pipe that nobody writes into would be waited for.
+    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as handle:
+        about = os.fstat(handle.fileno())
+        if not stat.S_ISREG(about.st_mode) or about.st_size > MOST_READ:
+            raise ValueError(file)
+        return handle.read(MOST_READ)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
-from data.beside import beside, synced
+from data.beside import beside, read_json, synced
 from data.clock import now
 from data.proposals import is_same
 from data.store import Store
@@ -78,18 +78,13 @@ class Drafts:
 
 def _read(file: Path) -> Draft | None:
     """A draft's file; None for what is none, which stays where it is."""
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-        # Half a sign, which JSON can hold, raises ValueError: no text could be saved with it.
-        json.dumps(found, ensure_ascii=False).encode()
-        return Draft(**found) if _is_draft(found) else None
-    except (OSError, ValueError):
-        return None
+    found = read_json(file)
+    return Draft(**found) if isinstance(found, dict) and _is_draft(found) else None
 
 
-def _is_draft(found: object) -> bool:
+def _is_draft(found: Mapping[str, object]) -> bool:
     kinds = {field.name: int if field.name == "based_on" else str for field in fields(Draft)}
-    # Drafts of before hold no base.
-    return isinstance(found, Mapping) and {"base": "", **found}.keys() == kinds.keys() and all(
-        isinstance(value, kinds[name]) for name, value in found.items()
+    # Drafts of before hold no base. Of the types themselves: `true` would be an int too.
+    return {"base": "", **found}.keys() == kinds.keys() and all(
+        type(value) is kinds[name] for name, value in found.items()
     )

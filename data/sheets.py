@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
-from data.beside import beside, synced
+from data.beside import beside, read_json, synced
 from data.clock import now
 from data.store import Store
 from metrics.problems import InputError, Problem, reason_of
@@ -71,6 +71,6 @@ class Sheets:
 def _read(file: Path) -> Sheet | None:
     """A sheet's file, which is named after its window; None for what is none, which stays where it is."""
     try:
-        return replace(_FORM.validate_json(file.read_bytes()), window=file.stem)
-    except (OSError, ValidationError):
+        return replace(_FORM.validate_python(read_json(file)), window=file.stem)
+    except ValidationError:
         return None

@@ -1,12 +1,15 @@
 """Drafts: what somebody is writing outlives the browser, and no window overwrites another's."""
 
 import json
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from data.drafts import Draft, Drafts
+from data.sheets import Sheet, Sheets
 from data.store import Store
 from metrics.problems import InputError
 
@@ -49,7 +52,16 @@ WRONG_KIND = b'{"person": 1, "window": "w", "based_on": 1, "text": "t", "saved":
 HALF_A_SIGN = b'{"person": "x", "window": "w", "based_on": 1, "text": "\\ud83d", "saved": "s"}'
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"person": "x"}', b"\xff\xfe", WRONG_KIND, HALF_A_SIGN])
+TRUE_VERSION = b'{"person": "x", "window": "w", "based_on": true, "text": "t", "saved": "s"}'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b"[1]", b"null", b'{"person": "x"}', b"\xff\xfe", WRONG_KIND, HALF_A_SIGN, TRUE_VERSION),
+        *(b"[" * 100_000, b"9" * 5_000),
+    ],
+)  # fmt: skip
 def test_a_file_that_is_no_draft_is_passed_over(drafts: Drafts, content: bytes) -> None:
     """It hides no other draft and is not deleted."""
     kept = drafts.save(Draft("甲", "w1", 1, "a"))
@@ -84,3 +96,32 @@ def test_a_draft_of_before_holds_no_base(drafts: Drafts) -> None:
     assert found.pop("base") == "b"
     file.write_text(json.dumps(found), "utf-8")
     assert [(draft.text, draft.base) for draft in drafts.all()] == [("a", "")]
+
+
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _ring(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def _endless(path: Path) -> None:
+    with path.open("wb") as empty:
+        empty.truncate(2**40)
+
+
+@pytest.mark.parametrize("make", [_pipe, _device, _ring, _endless, Path.mkdir])
+def test_what_is_no_file_of_ours_is_not_read(drafts: Drafts, make: Callable[[Path], None]) -> None:
+    """Neither waited for nor read to its end, among drafts and among sheets; the others are there."""
+    kept = drafts.save(Draft("甲", "w1", 1, "a"))
+    sheets = Sheets(Store(drafts.path))
+    sheet = sheets.save(Sheet("w1"))
+    for folder in (drafts.folder, sheets.folder):
+        make(folder / "x.json")
+    assert drafts.all() == (kept,)
+    assert sheets.all() == (sheet,)

@@ -33,7 +33,14 @@ def test_what_was_answered_since_is_not_removed(sheets: Sheets) -> None:
     assert sheets.all() == ()
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b'{"window": "x", "answers": {"k": {"a": 1}}}', b"\xff\xfe"])
+HALF_A_SIGN = b'{"window": "x", "person": "\\ud83d"}'
+TOO_LARGE = b'{"window": "x", "answers": {"k": {"a": {"said": [1' + b"0" * 400 + b'], "stood": null}}}}'
+NO_ANSWER = b'{"window": "x", "answers": {"k": {"a": 1}}}'
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[1]", b"null", b"\xff\xfe", b"[" * 100_000, HALF_A_SIGN, TOO_LARGE, NO_ANSWER]
+)
 def test_a_file_that_is_no_sheet_is_passed_over(sheets: Sheets, content: bytes) -> None:
     """It hides no other sheet and is not deleted."""
     kept = sheets.save(Sheet("w1"))
