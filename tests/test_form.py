@@ -457,6 +457,37 @@ def test_what_a_new_indicator_will_count_is_said(weights: str, words: list[str],
     assert at.text_input(key="f new weight money").disabled is not weighs
 
 
+def test_what_is_not_written_yet_outlives_a_text_that_cannot_be_read() -> None:
+    """A formula half typed and a new indicator half filled in are there again once the text can be read."""
+    at = _set(_open(), "text_area", "formula", "cost / (")
+    for code in ("+", "per_head"):
+        at.session_state["f chosen"] = code
+        at.run()
+        if code == "+":
+            at.text_input(key="f new code").set_value("density").run()
+            at.selectbox(key="f new pillar").set_value("money").run()
+        at.session_state["text"] = TEXT.replace("title: {", "title: {{")
+        at.run()
+        at.session_state["text"] = TEXT
+        at.run()
+        assert not at.exception
+        if code == "+":
+            assert at.text_input(key="f new code").value == "density"
+            assert at.selectbox(key="f new pillar").value == "money"
+        else:
+            assert at.text_area(key="f per_head formula").value == "cost / ("
+
+
+def test_the_next_new_indicator_begins_empty() -> None:
+    """What was written into the text is gone from the form for new ones."""
+    at = _open(code="+")
+    _new(at, code="density", zh="人均面积", formula="area / staff", pillar="space")
+    at.selectbox(key="f indicator").set_value("+").run()
+    assert not at.exception
+    assert [at.text_input(key=f"f new {name}").value for name in ("code", "zh", "formula")] == ["", "", ""]
+    assert at.selectbox(key="f new pillar").value == ""
+
+
 def test_a_new_indicator_has_the_weight_that_was_chosen() -> None:
     """The median of its siblings' until a person says otherwise; what it comes to is said while it is typed."""
     at = _open(code="+")

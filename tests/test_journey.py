@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from data.drafts import Drafts
 from data.proposals import publish
 from data.revisions import revisions_of
 from data.store import Store
@@ -25,6 +26,14 @@ def test_a_change_goes_from_a_broken_line_to_the_open_cycle(demo: Path, tmp_path
     with server._served(path) as (address, _):
         server._wait_for(address)
         page = _at_the_editor(browser, address, "甲")
+        for words, head in (("English", "In force from"), ("中文", "自哪个周期起施行")):
+            page.get_by_text(words, exact=True).click()
+            page.get_by_text(head).wait_for()
+            page.wait_for_selector(server.AT_REST)
+            page.wait_for_timeout(500)
+            assert page.locator("[data-testid=stException]").count() == 0
+        # Nobody has written anything in either language.
+        assert Drafts(store).all() == ()
         _find(page, "weight: 0.30")
         page.keyboard.type("x")
         # Sooner no hand is at the window's cross.

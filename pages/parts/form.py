@@ -60,6 +60,8 @@ def _choose(indicators: dict[str, Any], key: str) -> str:
     slot, chosen, options = f"{key} indicator", f"{key} chosen", [*indicators, NEW]
     if st.session_state.get(f"{key} next") in indicators:
         st.session_state[chosen] = st.session_state.pop(f"{key} next")
+        for name in [name for name in map(str, st.session_state) if name.startswith(f"{key} new ")]:
+            del st.session_state[name]
     if st.session_state.get(chosen) not in options:
         # What stands now where the one stood that was removed, or has another code.
         codes = list(indicators) or [NEW]
@@ -111,7 +113,7 @@ def _called(sheet: Sheet) -> None:
             sheet.text_at(("name", lang), label, due=True)
             continue
         current = shown(written)
-        found = st.text_input(label, key=sheet.slot(f"name {lang}", current)) or ""
+        found = st.text_input(label, key=sheet.slot(f"name {lang}", current), persist_state="session") or ""
         if found != current and found.strip():
             both = {"zh": current, "en": current, lang: found.strip()}
             sheet.write((*sheet.path, "name"), both)
@@ -123,7 +125,8 @@ def _formula(sheet: Sheet) -> Formula | None:
     unit = sheet.line("unit", due=True)
     label, more = label_of(Indicator, "formula")
     current = shown(sheet.at("formula"))
-    found = st.text_area(label, key=sheet.slot("formula", current), help=more or None, height="content") or ""
+    slot = sheet.slot("formula", current)
+    found = st.text_area(label, key=slot, help=more or None, height="content", persist_state="session") or ""
     read = parsed(found)
     if found != current and not isinstance(read, Problem):
         sheet.write((*sheet.path, "formula"), " ".join(found.split()))

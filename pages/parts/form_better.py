@@ -25,8 +25,7 @@ def better(sheet: Sheet) -> None:
         sheet.told("better")
         return
     options = WAYS if current else ("", *WAYS)
-    slot = sheet.slot("better", current)
-    found = st.selectbox(label, options, key=slot, format_func=_words, placeholder=t("请选择"))
+    found = sheet.choice("better", label, options, current, _words)
     if found == "between":
         _band(sheet, band if isinstance(band, list) and len(band) == 2 else ["", ""])
     elif found != current:
@@ -43,7 +42,8 @@ def _band(sheet: Sheet, written: list[Any]) -> None:
     for place, name, label, end in zip(
         st.columns(2), ("low", "high"), (t("最好区间的下端"), t("最好区间的上端")), map(shown, written), strict=True
     ):
-        ends.append((place.text_input(label, key=sheet.slot(f"better {name}", end)) or "", end))
+        slot = sheet.slot(f"better {name}", end)
+        ends.append((place.text_input(label, key=slot, persist_state="session") or "", end))
     if all(found == end for found, end in ends):
         return
     if not all(found.strip() for found, _ in ends):

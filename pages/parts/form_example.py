@@ -54,7 +54,7 @@ def _given_label(sheet: Sheet, code: str) -> str:
 
 def _number(sheet: Sheet, name: str, label: str, written: Any, more: str = "") -> tuple[Any, bool]:
     current = shown(written)
-    found = st.text_input(label, key=sheet.slot(name, current), help=more or None) or ""
+    found = st.text_input(label, key=sheet.slot(name, current), help=more or None, persist_state="session") or ""
     return (written, False) if found == current else (number(found) if found.strip() else None, True)
 
 

@@ -47,13 +47,10 @@ def method(sheet: Sheet, name: str, usual: str, words: Callable[[str], str]) -> 
         sheet.as_written(label)
         sheet.told(name)
         return
-    chosen = st.selectbox(
-        label,
-        ["", *known],
-        key=sheet.slot(name, current),
-        format_func=lambda code: words(code) if code else t("默认（{words}）", words=words(usual)),
-        placeholder=t("请选择"),
-    )
+    def told(code: str) -> str:
+        return words(code) if code else t("默认（{words}）", words=words(usual))
+
+    chosen = sheet.choice(name, label, ["", *known], current, told)
     if chosen:
         own = written if isinstance(written, dict) and chosen == current else {}
         _parameters(sheet, name, known[chosen], chosen, own, anew=chosen != current)
@@ -120,10 +117,11 @@ def _field(sheet: Sheet, name: str, model: type[Frozen], key: str, written: Any)
     hint = t("默认 {value}", value=usual) if usual else None
     if rows:
         found = st.text_area(
-            label, key=slot, help=t("{words}；每行一对，如 0.9, 100", words=more or label), height="content"
+            label, key=slot, help=t("{words}；每行一对，如 0.9, 100", words=more or label), height="content",
+            persist_state="session",
         )
     else:
-        found = st.text_input(label, key=slot, help=more or None, placeholder=hint)
+        found = st.text_input(label, key=slot, help=more or None, placeholder=hint, persist_state="session")
     if (found or "") == current:
         return written, False
     return _read(str(found or ""), kind, rows=rows), True
@@ -154,14 +152,11 @@ def _choice(
     value = written.value if isinstance(written, Written) else written
     # Not None, for which Streamlit would ask in English to choose.
     current = value if value in options else ""
-    found = st.selectbox(
-        label,
-        ["", *options],
-        key=sheet.slot(name, current),
-        format_func=lambda option: t("默认（{words}）", words=usual) if option == "" else words(option),
-        placeholder=t("请选择"),
-        help=more or None,
-    )
+
+    def told(option: Any) -> str:
+        return t("默认（{words}）", words=usual) if option == "" else words(option)
+
+    found = sheet.choice(name, label, ["", *options], current, told, more=more)
     return (written, False) if found == current else (None if found == "" else found, True)
 
 

@@ -15,7 +15,7 @@ from metrics.units import Unit, shown
 from metrics.yamltext import Path
 from pages.parts.form_formula import coming, parsed
 from pages.parts.form_place import pillars
-from pages.parts.form_sheet import label_of, say
+from pages.parts.form_sheet import choice, label_of, say
 from pages.parts.form_weight import joining, not_a_weight
 from pages.parts.formats import better_words
 from pages.parts.i18n import language, t
@@ -57,29 +57,22 @@ def new(text: str, data: dict[str, object], definitions: Definitions, *, key: st
 
 
 def _fields(known: dict[str, str], definitions: Definitions, key: str) -> _Draft:
-    code = st.text_input(t("代码"), key=f"{key} new code", help=t("字母、数字、下划线或中文，不以数字开头，不重复"))
-    zh = st.text_input(t("中文名称"), key=f"{key} new zh")
-    en = st.text_input(t("英文名称"), key=f"{key} new en", help=t("留空则与中文相同"))
-    label, more = label_of(Indicator, "formula")
-    formula = st.text_input(label, key=f"{key} new formula", help=more or None)
+    def line(name: str, label: str, more: str = "", where: Any = st) -> str:
+        return where.text_input(label, key=f"{key} new {name}", help=more or None, persist_state="session") or ""
+
+    code = line("code", t("代码"), t("字母、数字、下划线或中文，不以数字开头，不重复"))
+    zh = line("zh", t("中文名称"))
+    en = line("en", t("英文名称"), t("留空则与中文相同"))
+    formula = line("formula", *label_of(Indicator, "formula"))
     left, right = st.columns(2)
-    unit = left.text_input(label_of(Indicator, "unit")[0], key=f"{key} new unit", help=t("留空则取公式得出的单位"))
-    better = right.selectbox(
-        label_of(Indicator, "better")[0],
-        ["higher", "lower"],
-        key=f"{key} new better",
-        format_func=better_words,
-        placeholder=t("请选择"),
-    )
+    unit = line("unit", label_of(Indicator, "unit")[0], t("留空则取公式得出的单位"), left)
+    slots = {"key": f"{key} new better", "kept": f"{key} new better chosen"}
+    better = choice(label_of(Indicator, "better")[0], ["higher", "lower"], better_words, where=right, **slots)
     left, right = st.columns([2, 1])
-    pillar = left.selectbox(
-        t("所属维度"),
-        ["", *known],
-        key=f"{key} new pillar",
-        format_func=lambda code: known[code] if code else t("不在指标体系中"),
-        placeholder=t("请选择"),
-        help=t("不在指标体系中的指标计分，不汇总"),
-    )
+    names = {"": t("不在指标体系中"), **known}
+    slots = {"key": f"{key} new pillar", "kept": f"{key} new pillar chosen"}
+    more = t("不在指标体系中的指标计分，不汇总")
+    pillar = choice(t("所属维度"), list(names), names.__getitem__, where=left, more=more, **slots)
     weight = joining(right, pillar, definitions, key=f"{key} new weight {pillar}") if pillar else None
     return _Draft(*(str(found or "").strip() for found in (code, zh, en, formula, unit, better, pillar)), weight)
 

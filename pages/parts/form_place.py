@@ -51,14 +51,9 @@ def place(sheet: Sheet) -> None:
     known, leaf = pillars(sheet.data), leaf_of(sheet.data, sheet.code)
     current = leaf[0] if leaf and leaf[0] in known else ""
     left, right = st.columns([2, 1])
-    found = left.selectbox(
-        t("所属维度"),
-        ["", *known],
-        key=sheet.slot("pillar", current),
-        format_func=lambda code: known[code][0] if code else t("不在指标体系中"),
-        placeholder=t("请选择"),
-        help=t("不在指标体系中的指标计分，不汇总"),
-    )
+    names = {"": t("不在指标体系中"), **{code: name for code, (name, _) in known.items()}}
+    more = t("不在指标体系中的指标计分，不汇总")
+    found = sheet.choice("pillar", t("所属维度"), list(names), current, names.__getitem__, where=left, more=more)
     if found != current:
         _move(sheet, known[found][1] if found else None, leaf)
     elif leaf is not None:

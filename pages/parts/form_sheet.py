@@ -45,6 +45,23 @@ def say(words: str, severity: str = "error") -> None:
     st.html(f'<p class="q-sub {kind}"><b>{escape(severity_words(severity))}</b> {escape(words)}</p>')
 
 
+def choice(
+    label: str, options: Sequence[Any], words: Callable[[Any], str], *, key: str, kept: str, where: Any = st,
+    more: str = "",
+) -> Any:  # fmt: skip
+    """One of some options, which the session holds under `kept`.
+
+    A widget knows its options by their words, and takes the first for one whose words are others by now: in another
+    language, say. So only what a person chose counts, and that is told by what the words were then.
+    """
+    st.session_state[key] = st.session_state.setdefault(kept, options[0])
+    where.selectbox(
+        label, options, key=key, format_func=words, placeholder=t("请选择"), help=more or None,
+        on_change=lambda: st.session_state.update({kept: st.session_state[key]}),
+    )  # fmt: skip
+    return st.session_state[kept]
+
+
 class Sheet:
     """The fields of one indicator over a text; `text` grows with every change that a person made.
 
@@ -76,6 +93,14 @@ class Sheet:
             st.session_state[slot] = current
         st.session_state[before] = current
         return slot
+
+    def choice(
+        self, name: str, label: str, options: Sequence[Any], current: Any, words: Callable[[Any], str], *,
+        where: Any = st, more: str = "",
+    ) -> Any:  # fmt: skip
+        """A field of one of some options."""
+        kept = self.slot(f"{name} chosen", current)
+        return choice(label, options, words, key=f"{self.key} {self.code} {name}", kept=kept, where=where, more=more)
 
     def write(self, path: Path, value: object) -> None:
         """The text with another value there, or (None) without it; said where it cannot be rewritten."""
@@ -124,7 +149,7 @@ class Sheet:
         box: Any = st.text_area if long else st.text_input
         # As high as what it holds: a source is read whole.
         sized = {"height": "content"} if long else {}
-        found = str(box(label, key=slot, help=more or None, **sized) or "")
+        found = str(box(label, key=slot, help=more or None, persist_state="session", **sized) or "")
         if found != current:
             self._commit((*self.path, *steps), found, label, due=due)
         return found
@@ -144,8 +169,9 @@ class Sheet:
             self.text_at(steps, label, more)
             return
         found = st.date_input(
-            label, None, FIRST_DAY, LAST_DAY, self.slot(" ".join(steps), current), more or None, format="YYYY-MM-DD"
-        )
+            label, None, FIRST_DAY, LAST_DAY, self.slot(" ".join(steps), current), more or None, format="YYYY-MM-DD",
+            persist_state="session",
+        )  # fmt: skip
         if found != current:
             self.write((*self.path, *steps), found)
 

@@ -31,7 +31,7 @@ def weight(sheet: Sheet, path: Path, leaf: dict[str, Any], pillar: str) -> None:
     current = shown(leaf.get("weight"))
     found = st.text_input(
         label, key=sheet.slot("weight", current), help=more or None, placeholder=t("默认 {value}", value=1),
-        disabled=node is not None and not _has_a_say(node, sheet.definitions),
+        disabled=node is not None and not _has_a_say(node, sheet.definitions), persist_state="session",
     )  # fmt: skip
     if found == current or not (found or current):
         return

@@ -6,6 +6,7 @@ from html import escape
 
 import polars as pl
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 
 from data.drafts import Drafts
 from data.proposals import submit
@@ -141,8 +142,16 @@ def _bench(store: Store, known: Revisions, desk: Desk, cycle: str) -> None:
         # A text that cannot be saved is told in the next run, which tries again.
         with suppress(InputError):
             desk.replace(written)
-        st.rerun(scope="fragment")
+        _again()
     _below(store, known, desk, reading, problems, cycle)
+
+
+def _again() -> None:
+    """The bench once more, and the whole page where that is what runs."""
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:
+        st.rerun()
 
 
 def _scored(store: Store, definitions: Definitions | None) -> Scorecard | None:
