@@ -21,7 +21,7 @@ from pages.parts.formats import full
 from pages.parts.i18n import language, spoken, t
 from pages.parts.shell import Screen
 from pages.parts.tables import bullets, table, title
-from pages.parts.words import told
+from pages.parts.words import literal, told
 
 SHOWN = 50
 
@@ -63,7 +63,7 @@ def _shown(screen: Screen, choice: Choice, by: str, tolerance: Tolerance, name: 
         key = sha256(content).hexdigest()
         figures = _read(key, screen.definitions.digest, screen.snapshot, choice.cycle, name, content, screen)
     except InputError as error:
-        st.error(told(error.problems[0]))
+        st.error(literal(told(error.problems[0])))
         return
     found = compare(figures, screen.card, choice.cycle, tolerance)
     (st.success if found.differing.is_empty() else st.warning)(found.sentence(language()))
@@ -101,7 +101,7 @@ def _keep(screen: Screen, choice: Choice, by: str, found: Comparison, name: str,
         with _on_disk(name, content) as path:
             keep(screen.store, path, found, screen.card, choice.cycle, by=by, name=name, lang=language())
     except InputError as error:
-        st.error(told(error.problems[0]))
+        st.error(literal(told(error.problems[0])))
         return
     st.success(t("文件和核对结果已存入 {cycle}。", cycle=choice.cycle))
 

@@ -31,7 +31,8 @@ def kept(screen: Screen, cycle: str) -> None:
 def _line(one: Assessment) -> list[str]:
     counts = [str(one.counts.get(name, 0)) for name in ("compared", "differ", "theirs", "ours", "unreadable")]
     tolerance = t("{points} 分、{share} %", points=f"{one.points:g}", share=f"{100.0 * one.share:g}")
-    return [escape(text) for text in (moment(one.made), one.by or "—", one.file, *counts, tolerance)]
+    when = f'<td style="white-space:nowrap">{escape(moment(one.made))}</td>'
+    return [when, *(escape(text) for text in (one.by or "—", one.file, *counts, tolerance))]
 
 
 def _again(screen: Screen, found: list[Assessment]) -> None:

@@ -10,7 +10,7 @@ from metrics.problems import InputError
 from pages.parts.batch import Batch, Batches
 from pages.parts.i18n import t
 from pages.parts.taking import Order
-from pages.parts.words import told
+from pages.parts.words import literal, told
 
 _HELD = "batch"
 LOOK_EVERY = 1.0
@@ -47,7 +47,7 @@ def begin(order: Order) -> None:
         try:
             st.session_state[_HELD] = _Held(_started(order))
         except InputError as error:
-            st.error(told(error.problems[0]))
+            st.error(literal(told(error.problems[0])))
             return
         st.rerun()
 
@@ -106,9 +106,9 @@ def _ended(batch: Batch) -> None:
     if batch.stage == "cancelled":
         st.info(t("已取消，没有留下文件。"))
     elif isinstance(error, InputError):
-        st.error(told(error.problems[0]))
+        st.error(literal(told(error.problems[0])))
     else:
-        st.error(t("没有生成：{reason}", reason=str(error or "") or type(error).__name__))
+        st.error(t("没有生成：{reason}", reason=literal(str(error or "") or type(error).__name__)))
     st.session_state.pop(_HELD)
 
 

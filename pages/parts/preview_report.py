@@ -5,7 +5,7 @@ import streamlit as st
 from metrics.problems import InputError
 from pages.parts.i18n import t
 from pages.parts.taking import Order
-from pages.parts.words import told
+from pages.parts.words import literal, told
 
 HEIGHT = 900
 
@@ -22,7 +22,7 @@ def report(order: Order) -> None:
             with st.spinner(t("正在生成报告…")):
                 page = _page(order, order.screen.snapshot, order.key(), order.lang)
         except InputError as error:
-            st.error(told(error.problems[0]))
+            st.error(literal(told(error.problems[0])))
             return
         st.iframe(page.decode(), height=HEIGHT, alt=t("预览报告"))
 

@@ -11,7 +11,6 @@ from pages.parts.i18n import LANGUAGES, t
 from pages.parts.moments import moment
 from pages.parts.shell import Screen
 from pages.parts.tables import table, title
-from pages.parts.taking import named
 
 SHOWN = 20
 
@@ -50,7 +49,9 @@ def _line(screen: Screen, one: Export) -> list[str]:
     regions = names.get(one.regions[0], one.regions[0]) if count == 1 else t("{count} 个地区", count=count)
     cycles = "–".join(dict.fromkeys(cycle_words(cycle) for cycle in (*one.cycles[:1], *one.cycles[-1:])))
     texts = [
-        *(moment(one.made), one.by or "—", ways.get(one.way, one.way), t("、").join(map(named, one.forms)), regions),
+        *(one.by or "—", ways.get(one.way, one.way), t("、").join(form.upper() for form in one.forms), regions),
         *(cycles, LANGUAGES.get(one.lang, one.lang), states.get(one.state, one.state), one.file),
     ]
-    return [*map(escape, texts), f'<code title="{escape(one.digest)}">{escape(one.digest[:16])}</code>']
+    # A cell with a style of its own is not broken into lines as a first one is.
+    when = f'<td style="white-space:nowrap">{escape(moment(one.made))}</td>'
+    return [when, *map(escape, texts), f'<code title="{escape(one.digest)}">{escape(one.digest[:16])}</code>']

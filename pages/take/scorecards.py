@@ -18,7 +18,7 @@ from pages.parts.tables import source
 from pages.parts.taking import order
 from pages.parts.taking_log import log, unwritable
 from pages.parts.taking_verify import how
-from pages.parts.words import told
+from pages.parts.words import literal, told
 
 screen = require()
 choice = choose(screen, comparing=False)
@@ -49,7 +49,7 @@ if wanted is not None:
             )
             st.html(f'<p class="q-sub">{escape(name)}</p>')
     except InputError as error:
-        st.error(told(error.problems[0]))
+        st.error(literal(told(error.problems[0])))
 watch()
 preview(screen, choice)
 if wanted is not None:
