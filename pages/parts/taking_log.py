@@ -37,7 +37,7 @@ def log(screen: Screen) -> None:
         title(t("最近 {count} 次", count=min(len(found), SHOWN)), words)
         heads = [
             *(t("时间"), t("谁"), t("方式"), t("格式"), t("地区"), t("周期"), t("语言"), t("状态")),
-            *(t("文件"), t("摘要")),
+            *(t("摘要"), t("文件")),
         ]
         st.html(table(heads, [_line(screen, one) for one in found[:SHOWN]], kind="words"))
 
@@ -50,8 +50,9 @@ def _line(screen: Screen, one: Export) -> list[str]:
     cycles = "–".join(dict.fromkeys(cycle_words(cycle) for cycle in (*one.cycles[:1], *one.cycles[-1:])))
     texts = [
         *(one.by or "—", ways.get(one.way, one.way), t("、").join(form.upper() for form in one.forms), regions),
-        *(cycles, LANGUAGES.get(one.lang, one.lang), states.get(one.state, one.state), one.file),
+        *(cycles, LANGUAGES.get(one.lang, one.lang), states.get(one.state, one.state)),
     ]
     # A cell with a style of its own is not broken into lines as a first one is.
     when = f'<td style="white-space:nowrap">{escape(moment(one.made))}</td>'
-    return [when, *map(escape, texts), f'<code title="{escape(one.digest)}">{escape(one.digest[:16])}</code>']
+    digest = f'<code title="{escape(one.digest)}">{escape(one.digest[:16])}</code>'
+    return [when, *map(escape, texts), digest, escape(one.file)]
