@@ -16,6 +16,7 @@ from metrics import aggregate, impute, normalise, weigh
 from metrics.definitions import Definitions
 from metrics.export import xlsx
 from metrics.export.live.draw import FIXED as FIXED_COLOUR
+from metrics.export.live.grid import fits
 from metrics.export.live.words import PARAMETERS, REASONS, SHEETS, STEPS
 from metrics.formula import FUNCTIONS
 from metrics.reader import read
@@ -414,3 +415,12 @@ def test_names_in_formulas_are_told_apart_there(books: dict[str, bytes]) -> None
 def test_the_same_scorecard_gives_the_same_workbook(cards: dict[str, Scorecard], books: dict[str, bytes]) -> None:
     """Nothing of a workbook depends on when it was written."""
     assert xlsx.write(cards["all"], periods=["2024"]) == books["all"]
+
+
+def test_what_a_spreadsheet_cannot_hold_is_a_number() -> None:
+    """A formula that is too deep, too long or of too many arguments for Excel is left out, one at the limit is not."""
+    assert fits("(" * 60 + "1" + ")" * 60)
+    assert not fits("(" * 61 + "1" + ")" * 61)
+    assert fits("+".join(["(1)"] * 200))
+    assert not fits("+".join(["A1"] * 3_000))
+    assert not fits(f"MAX({','.join(['1'] * 300)})")

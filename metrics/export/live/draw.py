@@ -20,7 +20,7 @@ _NUMBERS = {
     "whole": "0",
     "result": "0.00",
 }
-_WIDTHS = (34, 26, 26, 14)
+_WIDTHS = (40, 26, 26, 14)
 # From so much on two decimals are enough.
 _LARGE = 1_000.0
 # So wide are the cells of a region, and so many of them go on one page.

@@ -101,8 +101,13 @@ def counted(ranges: Sequence[str], test: str) -> str:
 
 def fits(formula: str) -> bool:
     """Whether every program can hold the formula."""
+    shallow = formula.count("(") <= DEEPEST or _depth(formula) <= DEEPEST
+    return shallow and len(formula) <= LONGEST and formula.count(",") <= MOST_ARGUMENTS
+
+
+def _depth(formula: str) -> int:
     depth = deepest = 0
     for sign in formula:
         depth += (sign == "(") - (sign == ")")
         deepest = max(deepest, depth)
-    return len(formula) <= LONGEST and deepest <= DEEPEST and formula.count(",") <= MOST_ARGUMENTS
+    return deepest
