@@ -68,7 +68,7 @@ def cells(content: bytes) -> bytes:
 
 def read_pdf(content: bytes) -> bytes:
     """What pdftotext reads, page after page."""
-    done = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True)
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
     return done.stdout.replace(b"\f", b"\n--- page ---\n")
 
 
