@@ -75,6 +75,82 @@ def part():
 part()
 """
 
+# In a browser: random changes of random texts, short and long, and what the merging made of them wrongly.
+RANDOM = """async (cases) => {
+    const { changesOf, merged } = await import(new URL("app/static/editor.js", document.baseURI).href)
+    let [seed, number] = [7, 0]
+    const upTo = (limit) => (seed = (seed * 1103515245 + 12345) & 0x7fffffff, Math.floor(seed / 0x80000000 * limit))
+    const line = (kinds) => `  v${kinds ? upTo(kinds) : number++}: {weight: 0.${upTo(9)}, zh: 指标${upTo(5)}𠮷}`
+    const edited = (text, who) => {
+        const lines = text.split("\\n")
+        const typed = []
+        for (let times = upTo(25); times > 0; times--) {
+            const [at, word, kind] = [upTo(lines.length), `${who}${number++}Z`, upTo(6)]
+            const old = lines[at] ?? ""
+            const column = upTo(old.length + 1)
+            if (kind < 2) lines[at] = old.slice(0, column) + word + old.slice(column)
+            else if (kind === 2) lines[at] = `${old} ${word}`
+            else if (kind === 3) lines.splice(at, 0, word)
+            else if (kind === 4) lines.splice(at, 1 + upTo(5))
+            else if (!upTo(10)) lines.forEach((old, at) => { lines[at] = `  ${old} #` })
+            typed.push(word)
+        }
+        const result = lines.join("\\n")
+        return [result, typed.filter((word) => result.includes(word))]
+    }
+    const applied = (text, changes) => {
+        let [result, at] = ["", 0]
+        for (const { from, to, insert } of changes) {
+            if (from < at || to < from) return null
+            result += text.slice(at, from) + insert
+            at = to
+        }
+        return result + text.slice(at)
+    }
+    const marks = ["<<<", "===", ">>>"]
+    const wrong = []
+    for (let one = 0; one < cases; one++) {
+        const kinds = [0, 3, 50, 400][upTo(4)]
+        const base = Array.from({ length: 1 + upTo(one % 10 ? 12 : 500) }, () => line(kinds)).join("\\n")
+        const [[mine, typed], [theirs, written]] = [edited(base, "M"), edited(base, "T")]
+        const both = merged(base, mine, theirs, marks)
+        const right = [
+            [...typed, ...written].every((word) => both.includes(word)),
+            merged(base, mine, base, marks) === mine && merged(base, base, theirs, marks) === theirs,
+            [[base, mine], [mine, both], [mine, theirs]]
+                .every(([old, now]) => applied(old, changesOf(old, now)) === now),
+        ]
+        if (right.includes(false)) wrong.push([base, mine, theirs, ...right])
+    }
+    return wrong.slice(0, 3)
+}"""
+# How often a sign is looked at, on the whole, for changes of many lines.
+WORK = """async (size) => {
+    const { changesOf, merged } = await import(new URL("app/static/editor.js", document.baseURI).href)
+    const base = Array.from({ length: size }, (_, at) => `  v${at}: {weight: 0.${at * 7919 % 10}, name: n${at % 50}}`)
+    const text = base.join("\\n")
+    const other = base.slice(0, size / 2).map((line) => line.toUpperCase()).join("\\n")
+    const appended = text.replace(/$/gm, " # ok")
+    const now = {
+        appended, indented: text.replace(/^/gm, "  "), other, "one line": text.replaceAll("\\n", " "),
+        sorted: base.map((line) => [...line].reverse().join("")).sort().join("\\n"),
+        weights: text.replace(/weight: 0/g, "weight: 1"), "one more": appended.replace("\\n", "\\nmore\\n"),
+    }
+    const { charCodeAt } = String.prototype
+    const counted = (work) => {
+        let count = 0
+        String.prototype.charCodeAt = function (at) { count++; return charCodeAt.call(this, at) }
+        try { work() } finally { String.prototype.charCodeAt = charCodeAt }
+        return count / text.length
+    }
+    const found = []
+    for (const [name, next] of Object.entries(now)) {
+        found.push([`changes, ${name}`, counted(() => changesOf(text, next))])
+        found.push([`merged, ${name}`, counted(() => merged(text, next, now.weights, ["a", "b", "c"]))])
+    }
+    return found
+}"""
+
 
 def _script(folder: Path) -> Path:
     path = folder / "app.py"
@@ -290,6 +366,17 @@ def test_a_word_that_both_changed_stands_there_twice(typist: Typist) -> None:
     typist.keys.type("甲")
     lines = [MINE, "title: 示例甲", THEIRS, "title: 样例", END]
     typist.see("[data-testid=stCode]", "schema: 1\n" + "\n".join(lines) + "\nvariables:")
+
+
+def test_changes_of_random_texts_lose_nothing(typist: Typist) -> None:
+    """Changes make one text of another, and every word that either side has typed is in what was merged."""
+    assert typist.page.evaluate(RANDOM, 1500) == []  # type: ignore[attr-defined]
+
+
+def test_large_changes_do_not_hold_up_the_page(typist: Typist) -> None:
+    """However different two texts of thousands of lines are, no sign is looked at once for each other."""
+    counts = dict(typist.page.evaluate(WORK, 5000))  # type: ignore[attr-defined]
+    assert {name: count for name, count in counts.items() if count > 120} == {}
 
 
 def test_keys_are_offered_by_their_place_and_codes_in_a_formula(typist: Typist) -> None:

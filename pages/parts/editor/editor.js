@@ -9,6 +9,8 @@ import { changesOf, merged } from "./merging.js"
 import { indicatorAt, lineOf, range } from "./place.js"
 import { forget, isCut, keep, left, watch } from "./unsent.js"
 
+export { changesOf, merged }
+
 // How long after the last key the text is sent, in ms.
 const PAUSE = 80
 // How long the caret rests in an indicator's lines before that is told, in ms.
