@@ -157,11 +157,11 @@ def _schema_beside(file: Path) -> str:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    from metrics import reader
-    from metrics.export import json_schema
-
-    found = {"definitions": reader.json_schema, "scorecard": json_schema.json_schema}[options.of]()
-    print(json.dumps(found, ensure_ascii=False, indent=2))
+    if options.of == "scorecard":
+        from metrics.export.json_schema import json_schema
+    else:
+        from metrics.reader import json_schema
+    print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
     return DONE
 
 
