@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -72,7 +73,8 @@ def part():
     st.code(got, language=None)
     st.caption(f"electricity: {electricity}, patience: {st.session_state.patience}")
 
-part()
+if not st.toggle("elsewhere"):
+    part()
 """
 
 # In a browser: random changes of random texts, short and long, and what the merging made of them wrongly.
@@ -430,6 +432,35 @@ def test_what_is_typed_without_a_server_reaches_the_next_one(
         page.reload()
         typist.see("[data-testid=stCode]", "name: 综合得分之一二")
         page.close()
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_is_typed_right_before_the_editor_goes_is_there_when_it_comes_back(typist: Typist, anew: bool) -> None:
+    """Also where the page is loaded anew in between."""
+    page: Any = typist.page
+    away = "() => document.querySelector('[data-testid=stCheckbox] input').click()"
+    typist.go(14)
+    typist.keys.type("得分")
+    page.evaluate(away)
+    page.locator(".cm-content").wait_for(state="detached")
+    if anew:
+        page.reload()
+    else:
+        page.evaluate(away)
+    typist.see("[data-testid=stCode]", "name: 综合得分")
+
+
+def test_a_press_beside_the_text_sends_what_was_typed(typist: Typist) -> None:
+    """A finger is put down before it leads elsewhere: what was typed waits neither for that nor for a pause."""
+    typist.go(14)
+    sent = """async (beside) => {
+        document.execCommand("insertText", false, "得分")
+        await new Promise(requestAnimationFrame)
+        document.querySelector(beside).dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }))
+        return sessionStorage.getItem("quheng unsent")?.includes("综合得分") ?? false
+    }"""
+    assert typist.page.evaluate(sent, "[data-testid=stCheckbox]")  # type: ignore[attr-defined]
+    typist.see("[data-testid=stCode]", "name: 综合得分")
 
 
 def test_half_a_sign_is_mended_as_it_is_pasted(typist: Typist) -> None:

@@ -19,8 +19,12 @@ const SEVERITIES = { error: "error", warning: "warning", note: "info" }
 const fromServer = Annotation.define()
 // The editors of this page by the server's session and their key. They outlive their element, so that coming back finds text and history.
 const editors = new Map()
-// A window that goes out of sight may be about to close.
+// A window that goes out of sight may be about to close, and what is pressed beside the text may lead to another page:
+// what was typed has to be on its way before it does.
 document.addEventListener("visibilitychange", () => editors.forEach((editor) => editor.flush()))
+document.addEventListener("pointerdown", ({ target }) => editors.forEach((editor) => {
+  if (!editor.view?.dom.contains(target)) editor.flush()
+}), true)
 watch(() => editors.forEach((editor) => editor.view?.dispatch({})))
 
 class Editor {
@@ -136,6 +140,8 @@ class Editor {
     if (!this.view || this.view.dom.parentNode !== parent) return
     clearTimeout(this.timer)
     clearTimeout(this.resting)
+    // Nothing that is sent for an element that is gone arrives: it is, once the text is shown again.
+    if (this.pending) this.keep()
     this.state = this.view.state
     this.view.destroy()
     this.view = null
@@ -219,8 +225,13 @@ class Editor {
     this.held = new Map(Object.entries(this.marks).map(([name, mark]) => [`${name}/${mark}`, this.told[name]]))
     const text = this.view.state.doc.toString()
     this.known.push({ number, text })
-    keep({ epoch, began: this.began, known: this.known[0].text, text })
+    this.keep()
     this.setStateValue("sent", { epoch, serial, number, held, text })
+  }
+
+  // In the browser, until the server has answered.
+  keep() {
+    keep({ epoch: this.epoch, began: this.began, known: this.known[0].text, text: this.view.state.doc.toString() })
   }
 
   // Half a sign, which a broken paste can bring, is no text that could be saved.
