@@ -15,6 +15,7 @@ from data.store import ROOT, Store
 from data.taken import add_taken
 from metrics import arguments, outputs
 from metrics.commands import DONE, USER_ERROR, Command, run
+from metrics.problems import InputError
 from metrics.visible import visible
 
 LABELS = {
@@ -36,7 +37,7 @@ LABELS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; gives the exit code: 0 done, 1 errors in the input (printed), 2 wrong usage."""
     options = _parser().parse_args(arguments)
-    return run(options.run, options, beside=_beside)
+    return run(options.run, options, beside=_beside, store=Store(options.db).path)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,9 +159,25 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _beside(options: argparse.Namespace) -> list[Path]:
-    """What every command of a store reads: the store itself, and the definitions file in force."""
+    """What a command of a store reads: the store itself, the definitions file in force, and what a mapping names."""
     store = Store(options.db)
-    return [store.path, store.definitions_path()] if store.exists() else []
+    own = [store.path, store.definitions_path()] if store.exists() else []
+    return [*own, *_named_by(getattr(options, "mapping", None))]
+
+
+def _named_by(mapping: Path | None) -> list[Path]:
+    """The files that a mapping names; none where it cannot be read, which is told when it is used."""
+    from data.mapping import read_mapping
+
+    # A pipe can be read once.
+    if mapping is None or not mapping.is_file():
+        return []
+    try:
+        found = read_mapping(mapping)
+    except InputError:
+        return []
+    sources = [source for value in found.values for source in found.sources_of(value).values()]
+    return [found.folder / source.names_from for source in sources if source.names_from is not None]
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -18,10 +18,13 @@ Beside = Callable[[argparse.Namespace], Iterable[Path]]
 WRITTEN = ("out", "pairs", "report")
 
 
-def run(command: Command, options: argparse.Namespace, *, beside: Beside | None = None) -> int:
+def run(
+    command: Command, options: argparse.Namespace, *, beside: Beside | None = None, store: Path | None = None
+) -> int:
     """A command with its problems printed as lines instead of a traceback.
 
-    `beside`: the files that it reads without their being named.
+    `beside`: the files that it reads without their being named. `store`: what is called so with an ending more belongs
+    to it.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -29,7 +32,7 @@ def run(command: Command, options: argparse.Namespace, *, beside: Beside | None 
             stream.reconfigure(errors="backslashreplace")
     try:
         _refuse_other_encodings(options)
-        _refuse_over_inputs(options, beside)
+        _refuse_over_inputs(options, beside, store)
         return command(options)
     except InputError as error:
         return _told(error, options)
@@ -59,8 +62,9 @@ def _refuse_other_encodings(options: argparse.Namespace) -> None:
             raise InputError([Problem("option_not_utf8", f"--{name}", facts={"value": visible(text)})])
 
 
-def _refuse_over_inputs(options: argparse.Namespace, beside: Beside | None) -> None:
-    """Raises InputError where what is written would take the place of a file that the command reads."""
+def _refuse_over_inputs(options: argparse.Namespace, beside: Beside | None, store: Path | None) -> None:
+    """Raises InputError where what is written would take the place of a file that the command reads, or lie among
+    those of the store."""
     named = {name: path for name in WRITTEN if (path := getattr(options, name, None)) is not None}
     if not named:
         return
@@ -69,7 +73,7 @@ def _refuse_over_inputs(options: argparse.Namespace, beside: Beside | None) -> N
     for name, path in named.items():
         # What is written is called so until it is whole.
         for written in (path, Path(f"{os.path.realpath(path)}.part")):
-            if any(_is_same(written, file) for file in read):
+            if any(_is_same(written, file) for file in read) or (store is not None and _belongs(written, store)):
                 raise file_error("out_over_input", path, option=f"--{name}")
 
 
@@ -83,6 +87,16 @@ def _is_same(one: Path, other: Path) -> bool:
     with suppress(OSError):
         return one.is_file() and other.is_file() and one.samefile(other)
     return False
+
+
+def _belongs(path: Path, store: Path) -> bool:
+    """Whether a path, as it is called or where it leads, is one of a store's own beside it or lies in such a folder."""
+    home, own = os.path.realpath(store.parent), f"{store.name}."
+    called, leads = path.absolute(), Path(os.path.realpath(path))
+    return any(
+        each.name.startswith(own) and os.path.realpath(each.parent) == home
+        for each in (called, *called.parents, leads, *leads.parents)
+    )
 
 
 def source_of(options: argparse.Namespace, path: str) -> str:
