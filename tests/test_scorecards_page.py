@@ -30,6 +30,8 @@ def own(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demonstration of these tests' own."""
     folder = tmp_path_factory.mktemp("taken") / "own"
     shutil.copytree(demo.parent, folder)
+    # What other tests have taken from the demonstration is not these tests'.
+    journal_of(Store(folder / demo.name)).file.unlink(missing_ok=True)
     return folder / demo.name
 
 
