@@ -167,11 +167,11 @@ def _beside(options: argparse.Namespace) -> list[Path]:
 
 def _named_by(mapping: Path | None) -> list[Path]:
     """The files that a mapping names; none where it cannot be read, which is told when it is used."""
-    from data.mapping import read_mapping
-
     # A pipe can be read once.
     if mapping is None or not mapping.is_file():
         return []
+    from data.mapping import read_mapping
+
     try:
         found = read_mapping(mapping)
     except InputError:

@@ -33,18 +33,35 @@ def run(
     try:
         _refuse_other_encodings(options)
         _refuse_over_inputs(options, beside, store)
-        return command(options)
+        code = command(options)
+        # Here, where a disk that is full can still be told, and not at the end of the program.
+        print(end="", flush=True)
+        return code
     except InputError as error:
         return _told(error, options)
     except BrokenPipeError:
         # The reader of our output has gone; nothing is wrong with the input.
-        sys.stderr.close()
+        _drop_output()
         return DONE
     except OSError as error:
-        if error.filename is None:
-            raise
+        return _refused_by_system(error, options)
+
+
+def _refused_by_system(error: OSError, options: argparse.Namespace) -> int:
+    reason = reason_of(error)
+    if error.filename is not None:
         # What a name alone can bring about: too long, through a file, in a ring of links.
-        return _told(file_error("unreadable_file", error.filename, reason=reason_of(error)), options)
+        return _told(file_error("unreadable_file", error.filename, reason=reason), options)
+    _drop_output()
+    # None of the files at hand is at fault.
+    print(Problem("output_unwritable", facts={"reason": reason}).render("", options.lang), file=sys.stderr)
+    return USER_ERROR
+
+
+def _drop_output() -> None:
+    """What is still to be printed goes nowhere: at the end of the program it would be tried, and fail, once more."""
+    with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _told(error: InputError, options: argparse.Namespace) -> int:

@@ -172,6 +172,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "doubled_column": (E, "有两列都叫“{columns}”，不知取哪一列。请改名或删去一列。", "Two columns are called “{columns}”, and there is no telling which is meant. Rename or remove one."),
     "unreadable_file": (E, "文件无法读取：{reason}。", "The file cannot be read: {reason}."),
     "unwritable_file": (E, "文件无法写入：{reason}。", "The file cannot be written: {reason}."),
+    "output_unwritable": (E, "要显示的内容没有写全：{reason}。", "What was to be printed could not be written to its end: {reason}."),
     "out_over_input": (E, "{option} 不能写到 {path}：这个命令要读这个文件，或者它属于数据库。未作改动，请换一个路径。", "{option} cannot be written to {path}, which this command reads or which belongs to the store. Nothing was changed; choose another path."),
     "option_not_utf8": (E, "“{value}”不是 UTF-8 文字，无法保存。请把终端设为 UTF-8，或用字母写。", "“{value}” is not UTF-8, so it cannot be kept. Set the terminal to UTF-8, or write it in plain letters."),
     "one_file_for_two": (E, "--pairs 与 --out 是同一个文件（{file}），只能留下一个。请给其中一个换个名字。", "--pairs and --out name the same file ({file}), and only one would be kept. Give one of them another name."),

@@ -1,6 +1,7 @@
 """The commands: exit codes, what is printed and where, files that agree, and rubbish told as problems."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -766,3 +767,25 @@ def test_a_name_reaches_no_terminal_as_a_command(
         # Markdown has no place for what is no sign at all.
         assert ("人均�" if given[0] == "doc" else "人均␛") in told
         assert "\x1b" not in told
+
+
+@pytest.mark.parametrize(
+    "command", [["metrics", "doc", "{0}"], ["metrics", "schema"], ["data", "status", "--db", "{1}"]]
+)
+def test_a_full_disk_behind_the_output_is_said(store: Path, files: tuple[Path, Path], command: list[str]) -> None:
+    """In one line, whether it shows while something is printed or at the end of the program."""
+    line = [sys.executable, "-m", *(word.format(files[0], store) for word in command)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(line, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("error output_unwritable ")
+
+
+def test_a_reader_who_has_gone_is_no_error(files: tuple[Path, Path]) -> None:
+    """`doc F | head -1`: nothing is said and the exit code is 0."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    line = [sys.executable, "-m", "metrics", "doc", str(files[0])]
+    with os.fdopen(writer, "w") as gone:
+        done = subprocess.run(line, cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
