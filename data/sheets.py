@@ -59,9 +59,13 @@ class Sheets:
             raise InputError([Problem("sheet_unsaved", facts=facts)]) from error
         return kept
 
+    def holds(self, sheet: Sheet) -> bool:
+        """Whether a sheet is on disk as its window saved it last; another window may have thrown it away."""
+        return _read(self._file(sheet)) == sheet
+
     def remove(self, sheet: Sheet) -> None:
         """Forgets a sheet, unless its window has written something else into it since."""
-        if _read(self._file(sheet)) == sheet:
+        if self.holds(sheet):
             self._file(sheet).unlink(missing_ok=True)
 
     def _file(self, sheet: Sheet) -> Path:

@@ -76,6 +76,9 @@ def note() -> None:
     found = sheet()
     if not found.saved:
         return
+    if UNSAVED not in st.session_state and not Sheets(Store()).holds(found):
+        _missed()
+        return
     words = t(
         "填写的内容随时存在数据库旁的“{folder}”里（{saved}）：刷新或关掉浏览器不会丢，打开本页可以接着填。",
         folder=Sheets(Store()).folder.name, saved=moment(found.saved),
@@ -84,6 +87,21 @@ def note() -> None:
     text.html(f'<p class="q-sub">{escape(words)}</p>')
     with gone:
         _discard(found)
+
+
+def _missed() -> None:
+    """What another window has thrown away or gone on with is here still, and nowhere else."""
+    st.warning(
+        t("另一个窗口丢弃或接走了这里的判断：现在只有本窗口还有，关掉就没了。再填一处，或点“重新保存”，就又存到数据库旁。")
+    )
+    again, gone, _ = st.columns([1, 1, 3])
+    again.button(t("重新保存"), on_click=_save_again, key="save again", width="stretch")
+    with gone:
+        _discard(sheet())
+
+
+def _save_again() -> None:
+    keep(sheet())
 
 
 def _discard(found: Sheet) -> None:
