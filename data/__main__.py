@@ -14,7 +14,7 @@ from data.keys import add_key
 from data.store import ROOT, Store
 from data.taken import add_taken
 from metrics import arguments, outputs
-from metrics.commands import DONE, USER_ERROR, Command, run
+from metrics.commands import DONE, USER_ERROR, Command, about, run
 from metrics.problems import InputError
 from metrics.visible import visible
 
@@ -226,7 +226,11 @@ def _impact(options: argparse.Namespace) -> int:
     from metrics.files import read_definitions
 
     store, after = Store(options.db), read_definitions(options.indicators)
-    found = prospect(editions(store), after, facts=store.facts(), regions=store.regions())
+    known = editions(store)
+    if options.cycle:
+        with about("--from"):
+            known.revisions.place(options.cycle)
+    found = prospect(known, after, facts=store.facts(), regions=store.regions())
     return outputs.write_impact(found.impacts(options.cycle), options)
 
 

@@ -4,7 +4,8 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
 
@@ -16,6 +17,8 @@ Command = Callable[[argparse.Namespace], int]
 Beside = Callable[[argparse.Namespace], Iterable[Path]]
 # The options that name what is written; every other file of a command is read.
 WRITTEN = ("out", "pairs", "report")
+# The options that name something in a scorecard.
+NAMING = ("region", "period", "code", "before", "after")
 
 
 def run(
@@ -66,8 +69,29 @@ def _drop_output() -> None:
 
 def _told(error: InputError, options: argparse.Namespace) -> int:
     for problem in error.problems:
-        print(problem.render(error.file or source_of(options, problem.path), options.lang), file=sys.stderr)
+        option = _option_of(options, problem)
+        line = problem.render("" if option else error.file or source_of(options, problem.path), options.lang)
+        print(line if option in line else f"{option}: {line}", file=sys.stderr)
     return USER_ERROR
+
+
+def _option_of(options: argparse.Namespace, problem: Problem) -> str:
+    """The option that a problem is about; empty where that is a file."""
+    if problem.path.startswith("--") or hasattr(options, "facts"):
+        return problem.path if problem.path.startswith("--") else ""
+    # Without a file of facts a region, a cycle or a code that is not there stands nowhere but on the line itself.
+    name = problem.facts.get("name") if problem.code == "not_in_scorecard" else None
+    found = [f"--{each}" for each in NAMING if name is not None and getattr(options, each, None) == name]
+    return found[0] if found else ""
+
+
+@contextmanager
+def about(option: str) -> Iterator[None]:
+    """Whatever is wrong with what is read inside is a problem of this option."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError([replace(problem, path=option) for problem in error.problems]) from error
 
 
 def _refuse_other_encodings(options: argparse.Namespace) -> None:

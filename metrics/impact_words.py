@@ -11,6 +11,8 @@ from metrics.impact import Impact, by_cycle
 
 # So many reasons of a region's change are told, the greatest first, and so many regions of the latest cycle.
 REASONS, REGIONS = 3, 40
+# Points that are printed as 0.00 tell nobody anything.
+_SEEN = 0.005
 _WORDS = {
     "score": ("得分", "score"),
     "rank": ("名次", "rank"),
@@ -66,10 +68,10 @@ def _regions(found: Impact, period: str, lang: str) -> list[str]:
         for code, name in card.regions.select("code", f"name_{lang}").iter_rows()
     }
     reasons = named(found.reasons(period), found.before, found.after, lang=lang)
-    told = _Told(found, lang)
+    told, limit = _Told(found, lang), _limit(found, lang)
     colon, stop = ("：", "；") if lang == "zh" else (": ", "; ")
     lines = [
-        f"  {names[row['region']]}{colon}{stop.join([*told.steps(row), *_why(reasons, row['region'])])}"
+        f"  {names[row['region']]}{colon}{stop.join([*told.steps(row), *_why(reasons, row['region'], limit)])}"
         for row in rows.head(REGIONS).iter_rows(named=True)
     ]
     rest = rows.height - REGIONS
@@ -110,8 +112,25 @@ class _Told:
         return joined.join(f"“{self.rules[side][code]}”" for code in codes)
 
 
-def _why(reasons: pl.DataFrame, region: str) -> list[str]:
-    """The greatest terms of a region's ledger."""
-    terms = reasons.filter(pl.col("region") == region).sort(pl.col("term").abs(), descending=True).head(REASONS)
-    found = terms.select("kind", "kind_name", "name", "term").iter_rows()
-    return [f"{words} {f'“{name}”' if kind == 'rules' else name} {term:+.2f}" for kind, words, name, term in found]
+def _why(reasons: pl.DataFrame, region: str, limit: str) -> list[str]:
+    """The greatest terms of a region's ledger, without those too small to be seen; `limit` is what holds points."""
+    terms = reasons.filter(pl.col("region") == region, pl.col("term").abs() >= _SEEN)
+    greatest = terms.sort(pl.col("term").abs(), descending=True, maintain_order=True).head(REASONS)
+    return [
+        f"{words} {_named(kind, code, name, limit)} {term:+.2f}"
+        for kind, words, code, name, term in greatest.select("kind", "kind_name", "code", "name", "term").iter_rows()
+    ]
+
+
+def _named(kind: str, code: str | None, name: str, limit: str) -> str:
+    """What a term belongs to. A rule's name is a sentence of its own; points that no rule has are the limit's."""
+    if kind != "rules":
+        return name
+    return limit if code is None else f"“{name}”"
+
+
+def _limit(found: Impact, lang: str) -> str:
+    """What holds the points of rules: the cap of bonuses where that is another one, else the ends of the scale."""
+    capped = found.before.definitions.bonus_cap != found.after.definitions.bonus_cap
+    words = ("加分上限", "the cap of bonuses") if capped else ("得分界限 0–100", "the bounds 0–100")
+    return words[lang != "zh"]

@@ -721,7 +721,7 @@ def test_text_in_another_encoding_is_refused(store: Path, files: tuple[Path, Pat
     """Bytes that are no UTF-8 come from the shell as half characters, which can neither be stored nor shown."""
     given = ("--by", "a\udcff", "--reason", "r", "--from", "2030", "--db", store)
     code, _, told = run("data", "propose", files[0], *given, "--lang", "en")
-    assert (code, told.split()[:3]) == (1, ["error", "option_not_utf8", "“a\\udcff”"])
+    assert (code, told.split()[:4]) == (1, ["--by:", "error", "option_not_utf8", "“a\\udcff”"])
     assert "option_not_utf8" in run("data", "init", "--db", f"{store}\udcff")[2]
 
 
@@ -789,3 +789,21 @@ def test_a_reader_who_has_gone_is_no_error(files: tuple[Path, Path]) -> None:
     with os.fdopen(writer, "w") as gone:
         done = subprocess.run(line, cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_wrong_option_is_told_by_its_name(store: Path, files: tuple[Path, Path], tmp_path: Path, run: Run) -> None:
+    """A region, cycle or code that the store has not stands in no file: the line begins with the option."""
+    run("data", "import", files[1], "--db", store)
+    one, out = ("--region", "006", "--period", "2024", "--code", "composite"), ("--out", tmp_path / "o.csv")
+    for option, value, *command in (
+        ("--region", "9", "explain", *one),
+        ("--period", "1999", "explain", *one),
+        ("--code", "none", "explain", *one),
+        ("--region", "9", "scorecard", "--format", "csv", *out),
+        ("--before", "1999", "change", "--after", "2024", *out),
+        ("--after", "1999", "change", "--before", "2024", *out),
+        ("--from", "1999-13", "impact", files[0]),
+    ):
+        code, _, told = run("data", *command, option, value, "--db", store, "--lang", "en")
+        assert (code, told.count("\n")) == (1, 1)
+        assert re.match(f"{option}: error \\w+ .*“{value}”", told), told
