@@ -25,7 +25,7 @@ from tests.fuzz.sources import ROOT
 
 # Seconds of the processor: an impact of the demonstration's five years is computed when somebody stops typing, the
 # others when they are asked for; more for every formula of a large file.
-MOST = {"impact": 12.0, "manual": 2.0, "pdf": 10.0, "exports": 5.0, "robustness": 5.0}
+MOST = {"impact": 5.0, "manual": 2.0, "pdf": 10.0, "exports": 5.0, "robustness": 5.0}
 _PER_FORMULA = {"impact": 3e-2, "manual": 2e-3, "pdf": 2e-2, "exports": 2e-2, "robustness": 5e-3}
 # A file of thousands of indicators takes minutes in these steps, and shows nothing that hundreds do not.
 _LARGEST = 500
