@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from data.agreement import Comparison
-from data.beside import beside, synced
+from data.beside import beside, synced, write_whole
 from data.clock import now
 from data.journal import Journal
 from data.store import Store
@@ -58,19 +58,14 @@ class Assessments:
             self.folder.mkdir(exist_ok=True)
             part = self.folder / f"{content}.part"
             shutil.copyfile(path, part)
-            self._settle(part, content)
-            part = self.folder / f"{found}.part"
-            part.write_bytes(comparison)
-            self._settle(part, found)
+            synced(part)
+            part.replace(self.folder / content)
+            write_whole(self.folder / found, comparison)
         except OSError as error:
             facts = {"path": self.folder, "reason": reason_of(error)}
             raise InputError([Problem("assessment_unsaved", facts=facts)]) from error
         self._journal.add(asdict(kept))
         return kept
-
-    def _settle(self, part: Path, digest: str) -> None:
-        synced(part)
-        part.replace(self.folder / digest)
 
     def all(self) -> list[Assessment]:
         """Every comparison that was kept, the last first; a line that is none is passed over."""

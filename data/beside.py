@@ -98,16 +98,22 @@ class Snapshots:
         """Swaps the pointer: readers see the old state or the new one, whole. Raises OSError."""
         if self.current() == state:
             return
-        pointer = self.folder / "current.part"
-        pointer.write_text(state, encoding="ascii")
-        synced(pointer)
-        pointer.replace(self.folder / "current")
+        write_whole(self.folder / "current", state.encode("ascii"))
         self._forget_old(self.file(state))
 
     def _forget_old(self, current: Path) -> None:
         files = sorted(self.folder.glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
         for file in [file for file in files if file != current][: -(KEPT_SNAPSHOTS - 1)]:
             file.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """A file in the place of the last of its name, whole or not at all, in a folder made for it. Raises OSError."""
+    file.parent.mkdir(exist_ok=True)
+    part = file.with_name(f"{file.name}.part")
+    part.write_bytes(content)
+    synced(part)
+    part.replace(file)
 
 
 def synced(file: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
-from data.beside import beside, read_json, synced
+from data.beside import beside, read_json, write_whole
 from data.clock import now
 from data.proposals import is_same
 from data.store import Store
@@ -46,12 +46,8 @@ class Drafts:
     def save(self, draft: Draft) -> Draft:
         """The draft on disk, in the place of its window's last one. Raises InputError where it cannot be written."""
         kept = Draft(**{**asdict(draft), "saved": now()})
-        part = self._file(draft).with_suffix(".part")
         try:
-            self.folder.mkdir(exist_ok=True)
-            part.write_text(json.dumps(asdict(kept), ensure_ascii=False), encoding="utf-8")
-            synced(part)
-            part.replace(self._file(draft))
+            write_whole(self._file(draft), json.dumps(asdict(kept), ensure_ascii=False).encode())
         except OSError as error:
             facts = {"path": self.folder, "reason": reason_of(error)}
             raise InputError([Problem("draft_unsaved", facts=facts)]) from error

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
-from data.beside import beside, read_json, synced
+from data.beside import beside, read_json, write_whole
 from data.clock import now
 from data.store import Store
 from metrics.problems import InputError, Problem, reason_of
@@ -48,12 +48,8 @@ class Sheets:
     def save(self, sheet: Sheet) -> Sheet:
         """The sheet on disk in the place of its window's last one. Raises InputError where it cannot be written."""
         kept = replace(sheet, saved=now())
-        part = self._file(sheet).with_suffix(".part")
         try:
-            self.folder.mkdir(exist_ok=True)
-            part.write_bytes(_FORM.dump_json(kept))
-            synced(part)
-            part.replace(self._file(sheet))
+            write_whole(self._file(sheet), _FORM.dump_json(kept))
         except OSError as error:
             facts = {"path": self.folder, "reason": reason_of(error)}
             raise InputError([Problem("sheet_unsaved", facts=facts)]) from error

@@ -9,17 +9,8 @@ import pytest
 from data.__main__ import main as data_main
 from metrics.__main__ import main as metrics_main
 from metrics.verify.verdict import Verdict, verify
+from tests.test_cli import DEFINITIONS
 
-DEFINITIONS = """
-schema: 1
-title: {zh: 测试, en: Test}
-variables:
-  water: {name: {zh: 用水, en: Water}, unit: m3}
-  staff: {name: {zh: 人数, en: Staff}, unit: person, over_time: last}
-indicators:
-  per_head: {name: {zh: 人均用水, en: Water per head}, unit: m3/person, formula: water / staff, better: lower}
-index: {code: composite, name: {zh: 综合, en: Composite}, children: [{indicator: per_head}]}
-"""
 HEAD = "region,period,variable,value\n"
 
 

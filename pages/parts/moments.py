@@ -7,5 +7,5 @@ def moment(saved: str) -> str:
     """A time that the store wrote in UTC; as it is where it is none."""
     try:
         return datetime.fromisoformat(saved).astimezone().strftime("%Y-%m-%d %H:%M")
-    except ValueError:
+    except (ValueError, OverflowError):
         return saved
