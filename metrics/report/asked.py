@@ -11,6 +11,7 @@ from metrics import series
 from metrics.manual.words import Words
 from metrics.problems import InputError
 from metrics.robustness import Robustness, analyse
+from metrics.same import Same
 from metrics.scorecard import Scorecard
 from metrics.series import Cards
 from metrics.shown import cycle_words
@@ -63,22 +64,9 @@ class Shared:
             return None
 
 
-class _Same:
-    """A thing that is equal to itself alone, whatever it holds."""
-
-    def __init__(self, thing: Any) -> None:
-        self.thing = thing
-
-    def __hash__(self) -> int:
-        return id(self.thing)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.thing is self.thing
-
-
 # The reports of one scorecard are made one after the other.
 @lru_cache(maxsize=2)
-def _shared(card: _Same, cards: _Same) -> Shared:
+def _shared(card: Same, cards: Same) -> Shared:
     own: Scorecard = card.thing
     return Shared(own, dict.fromkeys(own.periods, own) if cards.thing is None else dict(cards.thing))
 
@@ -148,4 +136,4 @@ def ask(
     card.require_period(period)
     # A series that does not know the cycle tells nothing about it.
     known = series if series is not None and period in series else None
-    return Asked(_shared(_Same(card), _Same(known)), period, lang, notice, occasion or Occasion())
+    return Asked(_shared(Same(card), Same(known)), period, lang, notice, occasion or Occasion())

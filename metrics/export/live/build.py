@@ -1,6 +1,7 @@
 """Build: the live sheets of one cycle, each line after what it rests on."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from metrics.export.live.decisions import decision_lines
 from metrics.export.live.grid import Line
@@ -10,6 +11,7 @@ from metrics.export.live.scores import indicator_lines
 from metrics.export.live.words import SECTIONS, word
 from metrics.export.live.world import World
 from metrics.models import Node
+from metrics.same import Same
 from metrics.scorecard import Scorecard
 
 Live = World
@@ -23,11 +25,17 @@ def build(card: Scorecard, period: str, *, regions: Sequence[str], lang: str) ->
     columns = _columns(card, regions)
     if len(columns) > MOST_COLUMNS or len(columns) * _height(card) > MOST_CELLS or not columns:
         return None
-    world = World(card, period, lang, columns)
+    return _built(Same(card), period, lang, columns)
+
+
+# The workbooks of one scorecard are made one after the other, mostly with the same columns.
+@lru_cache(maxsize=2)
+def _built(card: Same, period: str, lang: str, columns: tuple[int, ...]) -> Live:
+    world = World(card.thing, period, lang, columns)
     given(world)
     world.given.add(Line("head", word(SECTIONS, "earlier", lang)))
     _indicators(world)
-    for node in _upwards(card.definitions.index):
+    for node in _upwards(world.card.definitions.index):
         share_lines(world, node)
         world.calculation.add(Line("head", f"{world.name(node.code)} · {node.code}"))
         node_lines(world, node)

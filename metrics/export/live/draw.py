@@ -28,12 +28,12 @@ _REGION, _ON_PAGE = 13, 14
 _A3 = 8
 # What a message beside a cell holds at most.
 _TITLE, _MESSAGE = 32, 255
-Page = Callable[[Any], None]
+New = Callable[[str], Any]
 
 
-def draw(book: Any, world: World, page: Page) -> None:
-    """The sheets: calculation, inputs, weights, parameters; `page` gives a sheet its paper, header and footer."""
-    pen = _Pen(book, world, page)
+def draw(book: Any, world: World, new: New) -> None:
+    """The sheets: calculation, inputs, weights, parameters; `new` adds one with its paper, header and footer."""
+    pen = _Pen(book, world, new)
     pen.grid(world.calculation)
     pen.grid(world.given)
     pen.weights()
@@ -43,8 +43,8 @@ def draw(book: Any, world: World, page: Page) -> None:
 
 
 class _Pen:
-    def __init__(self, book: Any, world: World, page: Page) -> None:
-        self.book, self.world, self.page = book, world, page
+    def __init__(self, book: Any, world: World, new: New) -> None:
+        self.book, self.world, self.new = book, world, new
         self.styles: dict[tuple[str, str], Any] = {}
         self.regions = world.card.regions[list(world.columns)]
 
@@ -65,8 +65,7 @@ class _Pen:
 
     def sheet(self, title: str, widths: Sequence[float], freeze: tuple[int, int]) -> Any:
         """A sheet with its columns, frozen heads and protection, which has no password."""
-        sheet = self.book.add_worksheet(title)
-        self.page(sheet)
+        sheet = self.new(title)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         sheet.freeze_panes(*freeze)
