@@ -1,8 +1,12 @@
 """The examples give the results that the publishers of the data give themselves."""
 
 import math
+import re
+import subprocess
+import sys
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 
@@ -100,6 +104,22 @@ def test_councils_are_read_whole(councils: Mapped, council_card: Scorecard) -> N
     assert set(councils.left_out) == {"where LocalAuthority present", "others variable"}
     assert councils.frame["region"].n_unique() == 32
     assert len(council_card.definitions.indicators) >= 20
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported.*:UserWarning")
+def test_a_council_takes_its_scorecard_away(shared: Path, tmp_path: Path) -> None:
+    """The commands of the example's page run as written, and give a report, a workbook and a bundle that verifies."""
+    (block,) = re.findall(r"```sh\n(.*?)```", (EXAMPLES / "lgbf" / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    script = block.replace("/path/to/lgbf", str(shared / "data" / "lgbf_scotland")).replace("/tmp/", f"{tmp_path}/")
+    script = script.replace(".venv/bin/python", sys.executable).replace("edinburgh", f"{tmp_path}/edinburgh")
+    done = subprocess.run(["bash", "-e", "-c", script], cwd=EXAMPLES.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "match" in done.stdout
+    assert (tmp_path / "edinburgh.pdf").read_bytes().startswith(b"%PDF-")
+    sheet = openpyxl.load_workbook(tmp_path / "edinburgh.xlsx", data_only=True).worksheets[0]
+    heads, values = ([cell.value for cell in row] for row in sheet.iter_rows(max_row=2))
+    told = dict(zip(heads, values, strict=True))
+    assert (told["Region code"], round(told["Score"], 1), told["Rank"]) == ("S12000036", 58.4, 15)
 
 
 def test_council_periods(councils: Mapped, council_card: Scorecard) -> None:
