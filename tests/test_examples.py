@@ -112,7 +112,8 @@ def test_a_council_takes_its_scorecard_away(shared: Path, tmp_path: Path) -> Non
     (block,) = re.findall(r"```sh\n(.*?)```", (EXAMPLES / "lgbf" / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     script = block.replace("/path/to/lgbf", str(shared / "data" / "lgbf_scotland")).replace("/tmp/", f"{tmp_path}/")
     script = script.replace(".venv/bin/python", sys.executable).replace("edinburgh", f"{tmp_path}/edinburgh")
-    done = subprocess.run(["bash", "-e", "-c", script], cwd=EXAMPLES.parent, capture_output=True, text=True, check=False)
+    line = ["bash", "-e", "-c", script]
+    done = subprocess.run(line, cwd=EXAMPLES.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "match" in done.stdout
     assert (tmp_path / "edinburgh.pdf").read_bytes().startswith(b"%PDF-")
