@@ -111,7 +111,9 @@ def test_a_council_takes_its_scorecard_away(shared: Path, tmp_path: Path) -> Non
     """The commands of the example's page run as written, and give a report, a workbook and a bundle that verifies."""
     (block,) = re.findall(r"```sh\n(.*?)```", (EXAMPLES / "lgbf" / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     script = block.replace("/path/to/lgbf", str(shared / "data" / "lgbf_scotland")).replace("/tmp/", f"{tmp_path}/")
-    script = script.replace(".venv/bin/python", sys.executable).replace("edinburgh", f"{tmp_path}/edinburgh")
+    script = script.replace(".venv/bin/python", sys.executable)
+    for name in ("edinburgh", "lgbf.csv"):
+        script = script.replace(name, f"{tmp_path}/{name}")
     line = ["bash", "-e", "-c", script]
     done = subprocess.run(line, cwd=EXAMPLES.parent, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
