@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from data.arrived import add_batches
 from data.assess import add_assess
 from data.editions import editions
 from data.history import add_versions
@@ -55,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument(
         "--accept-valid", action="store_true", help="store the rows in order although others are rejected"
     )
+    imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
+    add_batches(commands, _command)
     status = _command(commands, "status", _status, "what the store holds")
     status.add_argument("--format", choices=("text", "json"), default="text")
     arguments.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
@@ -134,6 +137,7 @@ def _import(options: argparse.Namespace) -> int:
         mapping=options.mapping,
         sender=options.sender,
         accept_valid=options.accept_valid,
+        replaces=options.replaces,
     )
     lang = options.lang
     if options.report is not None:

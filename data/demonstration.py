@@ -1,7 +1,7 @@
 """The demonstration into a new store, marked so that every page and export says 示例数据."""
 
+from data.batches import receive
 from data.demo import Demo
-from data.intake import add_facts
 from data.places import add_areas, add_regions
 from data.store import Writer
 
@@ -17,9 +17,9 @@ def fill(writer: Writer, demo: Demo) -> None:
     writer.insert("sites", demo.sites)
     count = demo.facts.height
     writer.execute(
-        "INSERT INTO batches VALUES (1, $file, $file, '', $received, $count, $count, 0)",
+        "INSERT INTO batches VALUES (1, $file, $file, '', $received, $count, $count, 0, '', '')",
         {"file": DEMO_FILE, "received": MADE, "count": count},
     )
-    add_facts(writer, demo.facts.with_row_index("row", offset=2), 1)
+    receive(writer, demo.facts.with_row_index("row", offset=2), 1, moment=MADE)
     writer.setting("label", "demo")
     writer.setting("indicators", "indicators.yaml")

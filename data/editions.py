@@ -16,14 +16,14 @@ from metrics.scorecard import Scorecard, score
 
 @dataclass(frozen=True)
 class Edition:
-    """What some cycles are scored with: a version, and the facts up to a batch (None: all there are)."""
+    """What some cycles are scored with: a version, and the facts as of an event (None: as they are now)."""
 
     revision: Revision
-    batch: int | None
+    event: int | None
 
     def facts(self, store: Store) -> pl.DataFrame:
         """The store's facts as this edition knows them."""
-        return store.facts(up_to=self.batch)
+        return store.facts(as_of=self.event)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Editions:
 def editions(store: Store) -> Editions:
     """Every cycle of the store scored. Raises InputError for definitions or facts that cannot be."""
     known = revisions_of(store)
-    newest = store.newest_batch()
+    newest = store.newest_event()
     first = Edition(known.latest, None)
     made = {first: _scored(store, first, known)}
     of = {period: _edition(known, period, newest) for period in made[first].periods}
@@ -75,8 +75,8 @@ def editions(store: Store) -> Editions:
 
 
 def _edition(known: Revisions, period: str, newest: int) -> Edition:
-    batch = known.publications[period].batch if period in known.publications else newest
-    return Edition(known.of(period), None if batch == newest else batch)
+    event = known.publications[period].event if period in known.publications else newest
+    return Edition(known.of(period), None if event == newest else event)
 
 
 def _scored(store: Store, edition: Edition, known: Revisions) -> Scorecard:

@@ -33,23 +33,29 @@ class Holdings(ABC):
         named = Path(self.settings().get("indicators", "indicators.yaml"))
         return named if named.is_absolute() else ROOT / named
 
-    def facts(self, *, up_to: int | None = None) -> pl.DataFrame:
+    def facts(self, *, as_of: int | None = None) -> pl.DataFrame:
         """The facts that hold: region, site, period, variable, value, status, source, note, batch, row; sorted.
 
-        `up_to`: as they were when that batch had come in; None: now.
+        `as_of`: as they were when that event had happened (`events`); None: now.
         """
-        if up_to is None:
-            return self.query("SELECT * FROM current_facts ORDER BY region, site NULLS FIRST, period, variable")
+        moment = self.newest_event() if as_of is None else as_of
         return self.query(
-            "SELECT * FROM facts WHERE batch <= $up_to"
-            " QUALIFY row_number() OVER (PARTITION BY region, site, period, variable ORDER BY batch DESC) = 1"
-            " ORDER BY region, site NULLS FIRST, period, variable",
-            up_to=up_to,
+            "SELECT * FROM facts_at($moment) ORDER BY region, site NULLS FIRST, period, variable", moment=moment
         )
 
-    def newest_batch(self) -> int:
-        """The batch that came in last; 0 where none has."""
-        return int(self.query("SELECT coalesce(max(id), 0) AS id FROM batches")["id"][0])
+    def newest_event(self) -> int:
+        """The number of what happened last to a batch; 0 where nothing has."""
+        return int(self.query("SELECT coalesce(max(id), 0) AS id FROM events")["id"][0])
+
+    def event_at(self, moment: str) -> int:
+        """What had happened last at a moment (ISO, UTC; a day is meant whole); 0 where nothing had."""
+        whole = f"{moment}T23:59:59.999999+00:00" if len(moment) == len("2024-01-01") else moment
+        found = self.query("SELECT coalesce(max(id), 0) AS id FROM events WHERE made <= $whole", whole=whole)
+        return int(found["id"][0])
+
+    def events(self) -> pl.DataFrame:
+        """id, batch, event, other, person, made, reason: what happened to the batches, the first first."""
+        return self.query("SELECT * FROM events ORDER BY id")
 
     def regions(self) -> pl.DataFrame | None:
         """code, names, parent, validity and a column an attribute; None where the store learns regions from facts."""
@@ -75,8 +81,16 @@ class Holdings(ABC):
         return self.query("SELECT * FROM sites ORDER BY region, code")
 
     def batches(self) -> pl.DataFrame:
-        """id, file, digest, sender, received, read, accepted, rejected; the newest first."""
-        return self.query("SELECT * FROM batches ORDER BY id DESC")
+        """id, file, digest, sender, received, read, accepted, rejected, content, mapping; the newest first.
+
+        `state` is received, reviewed, verified, superseded or withdrawn; `standing` counts the facts that hold.
+        """
+        return self.query(
+            "SELECT batches.*, state, coalesce(standing, 0) AS standing FROM batches"
+            " LEFT JOIN (SELECT batch AS id, last(event ORDER BY id) AS state FROM events GROUP BY batch) USING (id)"
+            " LEFT JOIN (SELECT batch AS id, count(*) AS standing FROM current_facts GROUP BY batch) USING (id)"
+            " ORDER BY id DESC"
+        )
 
     def status(self) -> dict[str, Any]:
         """How much the store holds, from which period to which, its snapshot, label and definitions."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from data.batches import GONE, receive, refuse_taken_back
 from data.clock import now
 from data.mapping import Mapping as FileMapping
 from data.mapping import apply, read_mapping
@@ -20,7 +21,8 @@ from metrics.problems import Problem, nearest
 from metrics.rollup import too_long
 
 SHOWN = 1000
-KNOWN = "SELECT id, read, accepted, rejected FROM batches WHERE digest = $digest"
+# A file that was taken back may come again.
+KNOWN = f"SELECT id, read, accepted, rejected FROM batches WHERE digest = $digest AND id NOT IN ({GONE})"
 
 
 @dataclass(frozen=True)
@@ -73,27 +75,30 @@ def import_file(
     name: str = "",
     sender: str = "",
     accept_valid: bool = False,
+    replaces: int | None = None,
 ) -> Report:
     """The facts of a file into the store, in one transaction: all rows or none.
 
-    With `accept_valid` the rows that break no rule are stored although others do. A file (with the same mapping) that
-    is in the store already changes nothing. Raises InputError for what is no table, mapping or store.
+    With `accept_valid` the rows that break no rule are stored although others do; of a batch that it `replaces` nothing
+    holds any more. A file (with the same mapping) that is in the store already changes nothing. Raises InputError for
+    what is no table, mapping or store, and for a batch to be replaced that is not there or was taken back.
     """
     definitions = revisions_of(store).widest
     chosen = None if mapping is None else read_mapping(mapping)
-    digest = _digest(path, mapping)
-    file = name or path.name
-    for known in store.query(KNOWN, digest=digest).iter_rows():
-        return _already(file, known)
+    sent = _sent(path, mapping, name=name, sender=sender, replaces=replaces)
+    for known in store.query(KNOWN, digest=sent.digest).iter_rows():
+        return _already(sent.file, known)
     judged = judge_file(store, definitions, path, chosen)
     if judged.rejected and not (accept_valid and judged.accepted):
-        return Report(file, judged.read, judged.accepted, judged.rejected, None, False, *judged.found)
-    with store.transaction(f"import {digest}") as writer:
+        return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.found)
+    with store.transaction(f"import {sent.digest}") as writer:
         # Somebody may have brought in the same file since we looked.
-        for known in writer.found(KNOWN, {"digest": digest}):
-            return _already(file, known)
-        batch = _stored(writer, judged, digest, file, sender)
-    return Report(file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.found)
+        for known in writer.found(KNOWN, {"digest": sent.digest}):
+            return _already(sent.file, known)
+        if replaces is not None:
+            refuse_taken_back(writer, replaces)
+        batch = _stored(writer, judged, sent)
+    return Report(sent.file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.found)
 
 
 def _already(file: str, known: tuple[Any, ...]) -> Report:
@@ -101,11 +106,25 @@ def _already(file: str, known: tuple[Any, ...]) -> Report:
     return Report(file, read, accepted, rejected, batch, already=True)
 
 
-def _digest(path: Path, mapping: Path | None) -> str:
-    digest = hashlib.sha256(path.read_bytes() if path.is_file() else b"")
+@dataclass(frozen=True)
+class _Sent:
+    """A file as it was sent; `content` is its own digest, `digest` that of what is made of it, with the mapping."""
+
+    file: str
+    content: str
+    mapping: str
+    digest: str
+    sender: str
+    replaces: int | None
+
+
+def _sent(path: Path, mapping: Path | None, *, name: str, sender: str, replaces: int | None) -> _Sent:
+    own = hashlib.sha256(path.read_bytes() if path.is_file() else b"")
+    both, text = own.copy(), b""
     if mapping is not None and mapping.is_file():
-        digest.update(b"\0" + mapping.read_bytes())
-    return digest.hexdigest()
+        text = mapping.read_bytes()
+        both.update(b"\0" + text)
+    return _Sent(name or path.name, own.hexdigest(), text.decode(), both.hexdigest(), sender, replaces)
 
 
 @dataclass(frozen=True)
@@ -181,32 +200,17 @@ def _implausible(facts: pl.DataFrame, definitions: Definitions) -> tuple[Problem
     )
 
 
-def _stored(writer: Writer, judged: JudgedFile, digest: str, file: str, sender: str) -> int:
+def _stored(writer: Writer, judged: JudgedFile, sent: _Sent) -> int:
     batch = int(writer.found("SELECT coalesce(max(id), 0) + 1 FROM batches")[0][0])
     writer.execute(
-        "INSERT INTO batches VALUES ($id, $file, $digest, $sender, $moment, $read, $accepted, $rejected)",
+        "INSERT INTO batches VALUES"
+        " ($id, $file, $digest, $sender, $moment, $read, $accepted, $rejected, $content, $mapping)",
         {
-            "id": batch, "file": file, "digest": digest, "sender": sender,
-            "read": judged.read, "accepted": judged.accepted, "rejected": judged.rejected,
+            "id": batch, "file": sent.file, "digest": sent.digest, "sender": sent.sender, "read": judged.read,
+            "accepted": judged.accepted, "rejected": judged.rejected, "content": sent.content, "mapping": sent.mapping,
         },
         moment=now(),
     )  # fmt: skip
-    add_facts(writer, judged.facts, batch)
     writer.insert("rejections", judged.refused.with_columns(batch=pl.lit(batch)))
+    receive(writer, judged.facts, batch, person=sent.sender, replaces=sent.replaces)
     return batch
-
-
-def add_facts(writer: Writer, facts: pl.DataFrame, batch: int) -> None:
-    """Facts of one batch, and the sites and (where they are learnt) regions that they name."""
-    writer.insert("facts", facts.with_columns(batch=pl.lit(batch)))
-    writer.execute(
-        "INSERT OR IGNORE INTO regions (code, name_zh, name_en) SELECT DISTINCT region, region, region FROM facts"
-        " WHERE batch = $batch",
-        {"batch": batch},
-    )
-    # A region in the place of a site is the counterpart of an exchange, and no institution.
-    writer.execute(
-        "INSERT OR IGNORE INTO sites SELECT DISTINCT region, site, site, site FROM facts"
-        " WHERE batch = $batch AND site IS NOT NULL AND site NOT IN (SELECT code FROM regions)",
-        {"batch": batch},
-    )

@@ -46,7 +46,7 @@ class _Desk:
     def submitted(self, number: int, person: str) -> Revision:
         """A version that nobody has decided about yet."""
         found = self.known[number]
-        _require("person", person)
+        require("person", person)
         if found.state != "submitted":
             raise _refused("already_decided", number=number, person=found.decided_by, made=found.decided)
         return found
@@ -76,8 +76,8 @@ def submit(
     another version has been approved since the one it is based on, or the definitions file has changed.
     """
     proposed = read_text(text, "definitions")
-    _require("author", author)
-    _require("reason", reason)
+    require("author", author)
+    require("reason", reason)
     with _change(store, f"submit {digest_of(text)}") as desk:
         latest = desk.known.latest
         # The file that was in force has become the first version.
@@ -111,7 +111,7 @@ def approve(store: Store, number: int, *, person: str, reason: str = "") -> None
 
 def send_back(store: Store, number: int, *, person: str, reason: str) -> None:
     """A submitted version goes back to its author, who is told why. Raises InputError where that cannot be."""
-    _require("reason", reason)
+    require("reason", reason)
     with _change(store, f"return {number}") as desk:
         _refuse_own(desk.submitted(number, person), person)
         desk.decide(number, "returned", person, reason)
@@ -131,20 +131,21 @@ def publish(store: Store, cycle: str, *, person: str) -> None:
 
     Raises InputError for a cycle that is published already, or that no fact of its version's variables belongs to.
     """
-    _require("person", person)
+    require("person", person)
     with _change(store, f"publish {cycle}") as desk:
         known = desk.known
         if cycle in known.publications:
             raise _refused("cycle_published", cycle=cycle, made=known.publications[cycle].made)
         reported = known.of(cycle).definitions.raw
-        found = desk.writer.found("SELECT DISTINCT variable, period FROM facts")
+        found = desk.writer.found("SELECT DISTINCT variable, period FROM current_facts")
         periods = pl.Series([period for variable, period in found if variable in reported], dtype=pl.String)
         if known.place(cycle) not in calendar_of(periods, cycles_of(known.latest.definitions))["cycle"]:
             raise _refused("cycle_without_facts", cycle=cycle)
-        batch = desk.writer.found("SELECT max(batch) FROM facts")[0][0]
-        values: dict[str, Any] = {"cycle": cycle, "revision": known.of(cycle).number, "batch": batch}
+        batch, event = desk.writer.found("SELECT max(batch), max(id) FROM events")[0]
+        revision = known.of(cycle).number
+        values: dict[str, Any] = {"cycle": cycle, "revision": revision, "batch": batch, "event": event}
         desk.writer.execute(
-            "INSERT INTO publications VALUES ($cycle, $revision, $batch, $person, $moment)",
+            "INSERT INTO publications VALUES ($cycle, $revision, $batch, $person, $moment, $event)",
             {**values, "person": person.strip()},
             moment=now(),
         )
@@ -174,7 +175,8 @@ def _refused(code: str, **facts: object) -> InputError:
     return InputError([Problem(code, facts=facts)])
 
 
-def _require(what: str, given: str) -> None:
+def require(what: str, given: str) -> None:
+    """Raises InputError (`person_wanted`, `reason_wanted`, …) for a name or a text in which nothing can be seen."""
     if not _plain(given):
         raise _refused(f"{what}_wanted")
 

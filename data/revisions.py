@@ -30,7 +30,7 @@ _REVISIONS = """
         coalesce(decisions.reason, '')
     FROM revisions LEFT JOIN decisions ON revision = number ORDER BY number
 """
-_PUBLICATIONS = "SELECT cycle, revision, batch, person, made FROM publications ORDER BY cycle"
+_PUBLICATIONS = "SELECT cycle, revision, event, person, made FROM publications ORDER BY cycle"
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,11 @@ def digest_of(text: str) -> str:
 
 @dataclass(frozen=True)
 class Publication:
-    """A published cycle: its version, and the last batch of facts that had come in."""
+    """A published cycle: its version, and the event (of data/batches.py) up to which its facts are known."""
 
     cycle: str
     revision: int
-    batch: int
+    event: int
     person: str
     made: str
 

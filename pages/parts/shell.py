@@ -138,9 +138,9 @@ def _loaded(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
     found, areas, label = editions(store), store.areas(), store.settings().get("label", "")
 
     def screen(edition: Edition | None, card: Scorecard) -> Screen:
-        batch = None if edition is None else edition.batch
-        name = snapshot if batch is None else f"{snapshot}/{batch}"
-        return Screen(store, found, card, store.facts(up_to=batch), areas, name, label)
+        event = None if edition is None else edition.event
+        name = snapshot if event is None else f"{snapshot}/{event}"
+        return Screen(store, found, card, store.facts(as_of=event), areas, name, label)
 
     of = {edition: screen(edition, found.cards[cycle]) for cycle, edition in found.of.items()}
     latest = next((one for one in of.values() if one.card is found.latest), None) or screen(None, found.latest)

@@ -1,0 +1,61 @@
+"""The commands of what has come in: batches, take-back, review, facts."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from data.batches import LEVELS, raise_to, withdraw
+from data.store import Store
+from metrics.files import write_bytes
+from metrics.visible import visible
+
+Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+STATES = {
+    "received": ("已收到", "received"),
+    "reviewed": ("已审核", "reviewed"),
+    "verified": ("已核实", "verified"),
+    "superseded": ("已被替代", "superseded"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
+
+
+def add_batches(commands: Any, command: Add) -> None:
+    """The commands with their options; `command` adds one."""
+    command(commands, "batches", _batches, "every batch of facts, the last first")
+    back = command(commands, "take-back", _take_back, "a batch holds no more; what it had gone before holds again")
+    review = command(commands, "review", _review, "a batch's facts count as reviewed, or verified")
+    review.add_argument("--level", choices=LEVELS, default=LEVELS[0])
+    for parser in (back, review):
+        parser.add_argument("batch", type=int)
+        parser.add_argument("--by", required=True, metavar="NAME")
+        parser.add_argument("--reason", required=parser is back, default="", metavar="TEXT")
+    facts = command(commands, "facts", _facts, "the facts that hold, or held at a moment, as CSV")
+    facts.add_argument("--as-of", default="", metavar="MOMENT", help="a day, or a time (ISO, UTC); default: now")
+    facts.add_argument("--out", type=Path, required=True, metavar="OUT.csv")
+
+
+def _batches(options: argparse.Namespace) -> int:
+    for row in Store(options.db).batches().iter_rows(named=True):
+        state = STATES[row["state"]][options.lang != "zh"]
+        counts = "/".join(str(row[name]) for name in ("read", "accepted", "rejected", "standing"))
+        told = (str(row["id"]), state, row["file"], row["sender"] or "—", row["received"], counts, row["content"][:12])
+        print("\t".join(map(visible, told)))
+    return 0
+
+
+def _take_back(options: argparse.Namespace) -> int:
+    withdraw(Store(options.db), options.batch, person=options.by, reason=options.reason)
+    return 0
+
+
+def _review(options: argparse.Namespace) -> int:
+    raise_to(Store(options.db), options.batch, options.level, person=options.by, reason=options.reason)
+    return 0
+
+
+def _facts(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    moment = store.event_at(options.as_of) if options.as_of else None
+    write_bytes(store.facts(as_of=moment).write_csv().encode(), options.out)
+    return 0

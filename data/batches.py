@@ -1,0 +1,130 @@
+"""Batches: how facts come in and are taken back, so that none is ever changed and any past moment can be asked for."""
+
+from typing import Any
+
+import polars as pl
+
+from data.clock import now
+from data.proposals import require
+from data.store import Store, Writer
+from metrics.problems import InputError, Problem
+
+# What a batch can be raised to, the higher the more has been looked at.
+LEVELS = ("reviewed", "verified")
+_KEY = "region, site, period, variable"
+_SAME = " AND ".join(f"older.{name} IS NOT DISTINCT FROM newer.{name}" for name in _KEY.split(", "))
+_OLDER = ", ".join(f"older.{name}" for name in _KEY.split(", "))
+_OPEN = "SELECT fact FROM overridden WHERE until IS NULL"
+GONE = "SELECT batch FROM events WHERE event IN ('superseded', 'withdrawn')"
+# Facts of other batches that stand where the new batch reports too.
+_OVERRIDE = f"""
+    INSERT INTO overridden SELECT DISTINCT older.id, $event, NULL FROM facts AS older
+    JOIN (SELECT {_KEY} FROM facts WHERE batch = $batch) AS newer ON {_SAME}
+    WHERE older.batch <> $batch AND older.id NOT IN ({_OPEN})
+"""
+# Under what stands of the batch: the newest fact of a batch that is not taken back comes to hold again …
+_RESTORE = f"""
+    UPDATE overridden SET until = $event WHERE until IS NULL AND fact IN (
+        SELECT older.id FROM facts AS older
+        JOIN (SELECT {_KEY} FROM facts WHERE batch = $batch AND id NOT IN ({_OPEN})) AS newer ON {_SAME}
+        WHERE older.batch <> $batch AND older.batch NOT IN ({GONE})
+        QUALIFY row_number() OVER (PARTITION BY {_OLDER} ORDER BY older.batch DESC) = 1
+    )
+"""
+# … and what stood of the batch does not any more.
+_END = f"INSERT INTO overridden SELECT id, $event, NULL FROM facts WHERE batch = $batch AND id NOT IN ({_OPEN})"
+
+
+def receive(
+    writer: Writer, facts: pl.DataFrame, batch: int, *, person: str = "", moment: str = "", replaces: int | None = None
+) -> None:
+    """The facts of a batch that has been recorded, and the sites and (where they are learnt) regions that they name.
+
+    Where it `replaces` another batch, nothing of that holds any more. `moment` is when it came in: now, unless told.
+    """
+    first = int(writer.found("SELECT coalesce(max(id), -1) + 1 FROM facts")[0][0])
+    ids = pl.int_range(first, first + facts.height, dtype=pl.Int64, eager=True)
+    writer.insert("facts", facts.with_columns(batch=pl.lit(batch), id=ids))
+    writer.execute(
+        "INSERT OR IGNORE INTO regions (code, name_zh, name_en) SELECT DISTINCT region, region, region FROM facts"
+        " WHERE batch = $batch",
+        {"batch": batch},
+    )
+    # A region in the place of a site is the counterpart of an exchange, and no institution.
+    writer.execute(
+        "INSERT OR IGNORE INTO sites SELECT DISTINCT region, site, site, site FROM facts"
+        " WHERE batch = $batch AND site IS NOT NULL AND site NOT IN (SELECT code FROM regions)",
+        {"batch": batch},
+    )
+    event = happened(writer, batch, "received", person=person, moment=moment)
+    writer.execute(_OVERRIDE, {"batch": batch, "event": event})
+    if replaces is not None:
+        _take_back(writer, replaces, "superseded", person=person, other=batch)
+
+
+def happened(
+    writer: Writer,
+    batch: int,
+    event: str,
+    *,
+    person: str,
+    reason: str = "",
+    other: int | None = None,
+    moment: str = "",
+) -> int:
+    """Records what happened to a batch; gives the event's number."""
+    number = int(writer.found("SELECT coalesce(max(id), 0) + 1 FROM events")[0][0])
+    values: dict[str, Any] = {"id": number, "batch": batch, "event": event, "other": other, "person": person.strip()}
+    writer.execute(
+        "INSERT INTO events VALUES ($id, $batch, $event, $other, $person, $moment, $reason)",
+        {**values, "reason": reason.strip()},
+        moment=moment or now(),
+    )
+    return number
+
+
+def _take_back(
+    writer: Writer, batch: int, event: str, *, person: str, reason: str = "", other: int | None = None
+) -> None:
+    number = happened(writer, batch, event, person=person, reason=reason, other=other)
+    writer.execute(_RESTORE, {"batch": batch, "event": number})
+    # What came to hold again belongs to other batches, so that what stood of this one can still be told.
+    writer.execute(_END, {"batch": batch, "event": number})
+
+
+def withdraw(store: Store, batch: int, *, person: str, reason: str) -> None:
+    """A batch holds no more; what it had gone before holds again. Published cycles stay what they are.
+
+    Raises InputError without a person or a reason, and for a batch that is not there or was taken back already.
+    """
+    require("person", person)
+    require("reason", reason)
+    with store.transaction(f"withdraw batch {batch}") as writer:
+        refuse_taken_back(writer, batch)
+        _take_back(writer, batch, "withdrawn", person=person, reason=reason)
+
+
+def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str = "") -> None:
+    """A batch's facts count as `reviewed` or `verified`; the value of none changes.
+
+    Raises InputError without a person, for a batch that is not there or taken back, and where it is so high already.
+    """
+    require("person", person)
+    with store.transaction(f"{level} batch {batch}") as writer:
+        refuse_taken_back(writer, batch)
+        had = {row[0] for row in writer.found("SELECT event FROM events WHERE batch = $batch", {"batch": batch})}
+        if had & set(LEVELS[LEVELS.index(level) :]):
+            raise InputError([Problem("batch_level_held", facts={"batch": batch, "level": level})])
+        happened(writer, batch, level, person=person, reason=reason)
+
+
+def refuse_taken_back(writer: Writer, batch: int) -> None:
+    """Raises InputError for a batch that is not there, or does not hold any more."""
+    found = writer.found("SELECT event, other, made FROM events WHERE batch = $batch ORDER BY id", {"batch": batch})
+    if not found:
+        last = writer.found("SELECT coalesce(max(id), 0) FROM batches")[0][0]
+        raise InputError([Problem("unknown_batch", facts={"batch": batch, "last": last})])
+    for event, other, made in found:
+        if event in ("superseded", "withdrawn"):
+            facts = {"batch": batch, "event": event, "other": other or "", "made": made}
+            raise InputError([Problem("batch_taken_back", facts=facts)])

@@ -1,0 +1,177 @@
+"""Batches: what holds after any sequence of arrivals and take-backs, now and as of each moment before."""
+
+import random
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from data.batches import raise_to, withdraw
+from data.editions import editions
+from data.intake import Report, import_file
+from data.proposals import publish
+from data.store import SCHEMA, Store
+from metrics.problems import InputError
+
+DEFINITIONS = """
+schema: 1
+title: 小例
+index: {code: all, name: 总, children: [{indicator: one}]}
+variables:
+  a: {name: 甲, unit: m2}
+  b: {name: 乙, unit: m2}
+indicators:
+  one: {name: 一, unit: "1", formula: a / b, better: higher, normalise: {method: goalposts, worst: 0, best: 10}}
+"""
+Rows = dict[tuple[str, str], float]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty store of two variables."""
+    (tmp_path / "d.yaml").write_text(DEFINITIONS, encoding="utf-8")
+    made = Store(tmp_path / "s.duckdb")
+    with made.created("init") as writer:
+        writer.setting("indicators", str(tmp_path / "d.yaml"))
+    return made
+
+
+def sent(store: Store, name: str, rows: Rows, *, replaces: int | None = None) -> Report:
+    """A file of facts of 2024, by region and variable, brought in."""
+    lines = [f"{region},2024,{variable},{value}" for (region, variable), value in rows.items()]
+    file = store.path.with_name(f"{name}.csv")
+    file.write_text("\n".join(["region,period,variable,value", *lines]) + "\n", encoding="utf-8")
+    return import_file(store, file, sender=name, replaces=replaces)
+
+
+def held(store: Store, as_of: int | None = None) -> Rows:
+    """The values that hold."""
+    return {(row["region"], row["variable"]): row["value"] for row in store.facts(as_of=as_of).iter_rows(named=True)}
+
+
+def test_any_sequence_leaves_the_newest_that_was_not_taken_back(store: Store) -> None:
+    """After each of many random arrivals, replacements and withdrawals, and as of every moment before, a fact holds
+    where no newer batch that is not taken back has one for the same region, site, period and variable."""
+    chance = random.Random(20240101)
+    batches: dict[int, Rows] = {}
+    told: dict[int, Rows] = {}
+    for step in range(40):
+        known = sorted(batches)
+        rows = {(chance.choice("xyz"), chance.choice("ab")): float(step) for _ in range(chance.randint(1, 4))}
+        action = chance.choice(["send", "send", "replace", "withdraw"]) if known else "send"
+        if action == "withdraw":
+            withdraw(store, gone := chance.choice(known), person="甲", reason="报错")
+            del batches[gone]
+        else:
+            replaces = chance.choice(known) if action == "replace" else None
+            batch = sent(store, f"f{step}", rows, replaces=replaces).batch
+            assert batch is not None
+            batches.pop(replaces or 0, None)
+            batches[batch] = rows
+        told[store.newest_event()] = {key: value for _, part in sorted(batches.items()) for key, value in part.items()}
+    assert held(store) == told[store.newest_event()]
+    assert {moment: held(store, moment) for moment in told} == told
+
+
+def test_a_batch_that_is_taken_back_names_who_and_why(store: Store) -> None:
+    """Without a person or a reason, twice, or of a batch that is not there it is refused; nothing is changed."""
+    sent(store, "one", {("x", "a"): 1.0})
+    for batch, person, reason, code in (
+        (1, "", "报错", "person_wanted"),
+        (1, "甲", "\u200b", "reason_wanted"),
+        (7, "甲", "报错", "unknown_batch"),
+    ):
+        with pytest.raises(InputError) as found:
+            withdraw(store, batch, person=person, reason=reason)
+        assert found.value.problems[0].code == code
+    withdraw(store, 1, person="甲", reason="报错")
+    with pytest.raises(InputError) as found:
+        withdraw(store, 1, person="甲", reason="报错")
+    assert found.value.problems[0].code == "batch_taken_back"
+    event = store.events().row(-1, named=True)
+    assert (event["event"], event["person"], event["reason"]) == ("withdrawn", "甲", "报错")
+    assert held(store) == {}
+    assert store.batches().row(0, named=True)["state"] == "withdrawn"
+
+
+def test_a_file_that_was_taken_back_can_come_again(store: Store) -> None:
+    """The same file is told to be there already while it holds, and is a new batch once it was taken back."""
+    rows = {("x", "a"): 1.0}
+    sent(store, "one", rows)
+    assert sent(store, "one", rows).already
+    withdraw(store, 1, person="甲", reason="报错")
+    again = sent(store, "one", rows)
+    assert (again.already, again.batch) == (False, 2)
+    assert held(store) == rows
+
+
+def test_a_replaced_batch_must_hold(store: Store) -> None:
+    """A batch that is not there or was taken back cannot be replaced, and then nothing is stored."""
+    sent(store, "one", {("x", "a"): 1.0})
+    withdraw(store, 1, person="甲", reason="报错")
+    for batch in (1, 9):
+        with pytest.raises(InputError):
+            sent(store, f"two{batch}", {("x", "a"): 2.0}, replaces=batch)
+    assert store.batches().height == 1
+
+
+def test_review_raises_the_status_from_then_on(store: Store) -> None:
+    """Reported facts of a reviewed batch are reviewed, of a verified one verified; as of before they are not; the level
+    never goes down."""
+    sent(store, "one", {("x", "a"): 1.0})
+    first = store.newest_event()
+    raise_to(store, 1, "reviewed", person="乙")
+    raise_to(store, 1, "verified", person="丙")
+    assert store.facts()["status"].to_list() == ["verified"]
+    assert store.facts(as_of=first)["status"].to_list() == ["reported"]
+    assert store.facts(as_of=first + 1)["status"].to_list() == ["reviewed"]
+    with pytest.raises(InputError) as found:
+        raise_to(store, 1, "reviewed", person="乙")
+    assert found.value.problems[0].code == "batch_level_held"
+
+
+def test_a_published_cycle_keeps_the_facts_of_that_day(store: Store) -> None:
+    """Neither a correction nor a withdrawal changes what was published; the same facts as of that event score alike."""
+    sent(store, "one", {("x", "a"): 40.0, ("x", "b"): 10.0, ("y", "a"): 10.0, ("y", "b"): 10.0})
+    before = editions(store).frame
+    publish(store, "2024", person="丁")
+    sent(store, "two", {("x", "a"): 90.0})
+    withdraw(store, 1, person="甲", reason="报错")
+    assert editions(store).frame.equals(before)
+    assert held(store) == {("x", "a"): 90.0}
+
+
+def test_a_day_names_its_last_event(store: Store) -> None:
+    """A moment is a day, whole, or a time; before anything came there was nothing."""
+    sent(store, "one", {("x", "a"): 1.0})
+    made = store.events()["made"][0]
+    assert [store.event_at(moment) for moment in ("2000-01-01", made[:10], made, "2999-01-01")] == [0, 1, 1, 1]
+
+
+def test_an_earlier_store_is_brought_forward(tmp_path: Path) -> None:
+    """A store of the schema before, with corrections and a publication, has the same facts in this one."""
+    path = tmp_path / "old.duckdb"
+    connection = duckdb.connect(str(path))
+    for name in ("001_start.sql", "002_versions.sql"):
+        connection.execute((SCHEMA / name).read_text(encoding="utf-8"))
+    connection.execute("CREATE TABLE schema_version (version INTEGER)")
+    connection.execute("INSERT INTO schema_version VALUES (1), (2)")
+    connection.execute("INSERT INTO settings VALUES ('state', '0123456789abcdef')")
+    connection.execute(
+        "INSERT INTO batches VALUES (1,'a','d1','x','2024-01-01',2,2,0), (2,'b','d2','y','2024-02-01',1,1,0)"
+    )
+    facts = pl.DataFrame(
+        {"region": ["x", "y", "x"], "site": [None, "s", None], "value": [1.0, 2.0, 3.0], "batch": [1, 1, 2]},
+        schema_overrides={"site": pl.String},
+    )
+    connection.register("incoming", facts)
+    constant = "'2024', 'a', value, 'reported', NULL, NULL, batch, 2"
+    connection.execute(f"INSERT INTO facts SELECT region, site, {constant} FROM incoming")
+    connection.execute("INSERT INTO publications VALUES ('2024', 1, 1, '丁', '2024-01-15')")
+    connection.close()
+    store = Store(path)
+    assert store.facts()["value"].to_list() == [3.0, 2.0]
+    event = store.query("SELECT event FROM publications")["event"][0]
+    assert store.facts(as_of=event)["value"].to_list() == [1.0, 2.0]
+    assert store.events()["person"].to_list() == ["x", "y"]
