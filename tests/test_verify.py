@@ -9,10 +9,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from metrics.__main__ import main
 from metrics.problems import InputError
+from metrics.scorecard import Scorecard, score
 from metrics.verify import environment
 from metrics.verify.layout import (
     DEFINITIONS,
@@ -26,8 +28,11 @@ from metrics.verify.layout import (
     SCORECARD,
     SIGNATURE,
 )
+from metrics.verify.parts import rows_of
+from metrics.verify.recompute import compare
+from metrics.verify.tables import from_csv, to_csv
 from metrics.verify.verdict import Verdict, verify
-from tests.bundles import files_of, made, remade, signer, zipped
+from tests.bundles import card_of, files_of, made, remade, signer, zipped
 
 Change = Callable[[str], str]
 LAST: Change = lambda text: text.rstrip().rpartition("\n")[2] + "\n"  # noqa: E731
@@ -141,10 +146,38 @@ def test_what_is_changed_with_its_manifest_is_found_by_computing(tmp_path: Path,
 
 
 def test_the_first_difference_is_told_whole(tmp_path: Path) -> None:
-    """Cycle, region, code, column, and both values stand in the sentence."""
+    """Cycle, region, code, column, and both values stand in the sentence, a rank without decimals."""
     change: Change = lambda text: re.sub(r",97\.\d+,", ",96.5,", text, count=1)  # noqa: E731
     said = _said(_verdict(remade({SCORECARD: change}), tmp_path), "bundle_number")
-    assert re.search(r"first score of 2024 \S+ (intensity|composite|room): 97\.\d+ by computation, 96\.5 in", said)
+    assert re.search(r"the score of Energy \(intensity\) of \S+ \('-2\) in 2024: 97\.\d+ by computation, 96.5 in", said)
+    rank: Change = lambda text: text.replace(',4,"good"', ',5,"good"', 1)  # noqa: E731
+    said = _said(_verdict(remade({SCORECARD: rank}), tmp_path), "bundle_number")
+    assert said.endswith(": 4 by computation, 5 in the bundle.")
+
+
+def test_a_changed_fact_is_told_where_it_begins(tmp_path: Path) -> None:
+    """The last region's indicator, with the facts that it is made of, and not the ranks of the first that follow."""
+    fact: Change = lambda text: re.sub(r'("005",,"2024","area",)[^,]+', r"\g<1>9000.5", text)  # noqa: E731
+    verdict = _verdict(remade({FACTS: fact}), tmp_path)
+    (found,) = (problem for problem in verdict.problems if problem.code == "bundle_number")
+    assert found.facts["count"] > 2
+    assert f"2024 {'长' * 200}（005）用能（intensity）的 value，算得 " in found.message("zh")
+    assert found.message("zh").endswith("；这个数由面积（area）、燃气（gas）的事实算出。")
+
+
+def test_of_a_region_and_its_parent_the_region_is_told() -> None:
+    """Where a fact of a part goes into the whole, both values differ; it begins with the part."""
+
+    def card(area: float) -> Scorecard:
+        areas = {"2": 7.0, "3": area}
+        facts = [(region, "2024", *fact) for region in areas for fact in (("gas", 9.0), ("area", areas[region]))]
+        frame = pl.DataFrame(facts, schema=["region", "period", "variable", "value"], orient="row")
+        regions = pl.DataFrame({"code": ["1", "2", "3"], "parent": [None, "1", "1"]})
+        return score(card_of().definitions, frame, regions=regions)
+
+    given = from_csv(to_csv(rows_of(card(9.0), ["2024"], None)), SCORECARD)
+    (found,) = compare(card(8.0), rows_of(card(8.0), ["2024"], None), given).problems
+    assert (found.facts["region_zh"], found.facts["column"]) == ("3", "value")
 
 
 @pytest.mark.parametrize("name", [FACTS, DEFINITIONS, SCORECARD, README])
@@ -220,7 +253,6 @@ def test_only_rounding_is_forgiven(tmp_path: Path) -> None:
 def test_a_bundle_of_one_region_matches(tmp_path: Path) -> None:
     """The rows of some regions and cycles are recomputed among all of them."""
     from metrics.export import bundle
-    from tests.bundles import card_of
 
     for regions, periods in ((["=1+1"], ["2023"]), (["'-2", "002"], None), (None, None), (["004"], ["2024"])):
         verdict = _verdict(bundle.write(card_of(), regions=regions, periods=periods), tmp_path)

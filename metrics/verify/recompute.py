@@ -26,6 +26,16 @@ from metrics.verify.tables import from_csv
 
 KEY = ("period", "region", "code")
 NUMBERS = ("value", "treated", "score", "weight", "coverage", "imputed", "rank")
+# In the order in which one follows from the other.
+STEPS = (
+    *("level", "parent", "value", "treated", "weight", "coverage", "imputed"),
+    *("score", "flags", "rank", "grade"),
+)
+# How a name stands with its code; between several; the last words of a difference that begins with a value.
+WORDS = {
+    "zh": ("{}（{}）", "、", "；这个数由{}的事实算出"),
+    "en": ("{} ({})", ", ", "; it is computed from the facts of {}"),
+}
 # Other processors and libraries round the last digits differently; nothing that an assessment knows is as small.
 TOLERANCE, OF_THE_LARGEST = 1e-9, 1e-12
 # The most numbers that a recomputation may have to hold.
@@ -56,7 +66,7 @@ def recompute(manifest: Manifest, files: Mapping[str, bytes]) -> Recomputed:
     rows = rows_of(card, manifest.cycles, manifest.regions)
     if rows.is_empty():
         return Recomputed((*_about(manifest, card, factors), Problem("bundle_empty")))
-    found = compare(rows, given)
+    found = compare(card, rows, given)
     return Recomputed((*_about(manifest, card, factors), *found.problems), found.rows, found.numbers, found.largest)
 
 
@@ -125,7 +135,7 @@ def _typed(frame: pl.DataFrame, numbers: Sequence[str]) -> pl.DataFrame:
     return frame.with_columns(pl.col(numbers).cast(pl.Float64, strict=False))
 
 
-def compare(ours: pl.DataFrame, theirs: pl.DataFrame) -> Recomputed:
+def compare(card: Scorecard, ours: pl.DataFrame, theirs: pl.DataFrame) -> Recomputed:
     """The contract's rows as recomputed against those given as texts; numbers to within `TOLERANCE`."""
     ours = ours.with_columns(_no_blank(), pl.col("rank").cast(pl.Float64))
     problems = [*_rows_differ(ours, theirs)]
@@ -135,7 +145,7 @@ def compare(ours: pl.DataFrame, theirs: pl.DataFrame) -> Recomputed:
     any_differs = pl.any_horizontal(f"{name} differs" for name in COLUMNS if name not in KEY)
     wrong = checked.filter(any_differs)
     if wrong.height:
-        problems.append(_first(wrong))
+        problems.append(_first(card, wrong))
     gaps = [_gap(name) for name in NUMBERS]
     largest = checked.select(pl.max_horizontal(gaps).max()).item()
     return Recomputed(tuple(problems), ours.height, sum(ours[name].count() for name in NUMBERS), float(largest or 0.0))
@@ -188,14 +198,28 @@ def _weight_differs(checked: pl.DataFrame) -> Iterator[Problem]:
         yield Problem("bundle_weight", SCORECARD, facts={"code": code, "ours": _cell(ours), "theirs": _cell(theirs)})
 
 
-def _first(wrong: pl.DataFrame) -> Problem:
-    row = wrong.row(0, named=True)
-    column = next(name for name in COLUMNS if row.get(f"{name} differs"))
-    facts = {name: row[name] for name in KEY} | {"column": column, "count": wrong.height}
-    values = {"ours": _cell(row[column]), "theirs": _cell(row[f"{column} given"])}
-    return Problem("bundle_number", SCORECARD, facts=facts | values)
+def _first(card: Scorecard, wrong: pl.DataFrame) -> Problem:
+    """The difference that others follow from: of the earliest step, in the earliest cycle, and the lowest in the trees
+    of regions and nodes. Beside a value stand the facts that it is computed from."""
+    regions = {code: -len(card.rows.regions.ancestors(code)) for code in wrong["region"].unique()}
+    nodes = {node.code: -node.depth for node in card.definitions.nodes()}
+    step = pl.coalesce(pl.when(f"{name} differs").then(at) for at, name in enumerate(STEPS))
+    lowest = pl.col("region").replace_strict(regions), pl.col("code").replace_strict(nodes)
+    row = wrong.sort(step, "period", *lowest, maintain_order=True).row(0, named=True)
+    column = next(name for name in STEPS if row[f"{name} differs"])
+    facts = {"period": row["period"], "column": column, "count": wrong.height}
+    facts |= {"ours": _cell(row[column]), "theirs": _cell(row[f"{column} given"])}
+    variables = sorted(card.definitions.variables_of(row["code"])) if column == "value" else []
+    for lang, (called, comma, words) in WORDS.items():
+        names = dict(card.regions.select("code", f"name_{lang}").iter_rows())
+        told = [(names[row["region"]], row["region"])]
+        told += [(card.definitions.name_of(code, lang), code) for code in (row["code"], *variables)]
+        region, code, *used = (one if name == one else called.format(name, one) for name, one in told)
+        made = words.format(comma.join(used)) if used else ""
+        facts |= {f"region_{lang}": region, f"code_{lang}": code, f"from_{lang}": made}
+    return Problem("bundle_number", SCORECARD, facts=facts)
 
 
 def _cell(value: object) -> str:
     """A value as a sentence shows it; — where there is none."""
-    return "—" if value is None else repr(value) if isinstance(value, float) else str(value)
+    return "—" if value is None else repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
