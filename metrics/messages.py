@@ -270,6 +270,7 @@ _BUNDLES: dict[str, tuple[Severity, str, str]] = {
     "bundle_hidden": (E, "包内的文件与压缩包的目录不一致，之间藏有别的字节：请不要解压。", "The files in the bundle are not as its list of files says, or other bytes lie between them: do not unpack it."),
     "bundle_empty": (E, "清单所列的周期和地区没有任何得分，无可核对。", "The cycles and regions of the manifest have no scores: there is nothing to check."),
     "bundle_too_deep": (E, "“{region}”之上有超过 {most} 级地区，没有重新计算。", "More than {most} levels of regions lie above “{region}”; nothing was recomputed."),
+    "bundle_in_folder": (N, "复核包解压后又重新打包，多了一层文件夹；核对的是其中的文件。", "The bundle was unpacked and packed again with a folder around its files; these were checked."),
     "bundle_other_versions": (N, "复核包由另一版本的程序或组件做成（包内 → 本机）：{versions}。", "The bundle was made with other versions (there → here): {versions}."),
     "bad_public_key": (E, "“{value}”不是公钥指纹，也不是可读的公钥文件。", "“{value}” is neither a fingerprint nor a file with a public key that can be read."),
 }  # fmt: skip

@@ -211,6 +211,22 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     assert not verdict.matches
 
 
+def test_a_bundle_packed_again_with_its_folder_matches(tmp_path: Path) -> None:
+    """Its files are checked as ever, with a note; a file beside the folder, or what no bundle has, is one too many."""
+    inside = {f"2024/{name}": content for name, content in files_of(made()).items()}
+    verdict = _verdict(zipped({"2024/": b"", **inside}), tmp_path, signer().fingerprint)
+    assert [problem.code for problem in verdict.problems] == ["bundle_in_folder"]
+    assert verdict.matches
+    assert "“2024/x”" in _said(_verdict(zipped({**inside, "2024/x": b""}), tmp_path), "bundle_file_extra")
+    assert _codes(_verdict(zipped({"2024/": b"hidden", **inside}), tmp_path)) == ["bundle_file_extra"]
+    changed = {**inside, f"2024/{FACTS}": inside[f"2024/{FACTS}"] + b"\n"}
+    assert "bundle_file_changed" in _codes(_verdict(zipped(changed), tmp_path))
+    assert not _verdict(zipped({**inside, "beside": b""}), tmp_path).matches
+    assert _codes(_verdict(zipped({**inside, "2024/../x": b""}), tmp_path)) == ["bundle_unsafe_name"]
+    bomb = {**inside, f"2024/{FACTS}": bytes(9_000_000)}
+    assert _codes(_verdict(zipped(bomb), tmp_path)) == ["bundle_inflates"]
+
+
 def test_a_file_too_many_is_named(tmp_path: Path) -> None:
     """A file outside the manifest, and a signature that the manifest does not know of."""
     extra = _verdict(zipped({**files_of(made()), "run.exe": b"x"}), tmp_path)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from metrics.problems import InputError, Problem, reason_of
-from metrics.verify.layout import MOST
+from metrics.verify.layout import MANIFEST, MOST
 
 # A bundle's list of files is short and lies at the very end, without comment or extension: anything else is no bundle.
 _END, _END_SIZE, _EXTENDED, _EXTENDED_SIZE = b"PK\x05\x06", 22, b"PK\x06\x07", 20
@@ -82,14 +82,20 @@ def _look_at_end(file: BinaryIO) -> None:
 def _read(file: BinaryIO) -> Archive:
     with zipfile.ZipFile(file) as archive:
         entries = archive.infolist()
+        folder = _folder(entries)
+        for entry in entries:
+            entry.filename = entry.filename.removeprefix(folder)
         hostile = tuple(_hostile(entries))
         if hostile:
             return Archive({}, hostile, is_usable=False)
         if not _is_tight(file, entries, archive.start_dir):
             raise _refused("bundle_hidden")
         extra = tuple(
-            Problem("bundle_file_extra", facts={"name": x.filename}) for x in entries if x.filename not in MOST
+            Problem("bundle_file_extra", facts={"name": x.orig_filename})
+            for x in entries
+            if x.filename not in MOST and (x.filename or x.file_size)
         )
+        repacked = (Problem("bundle_in_folder"),) if folder else ()
         files, damaged = {}, []
         for entry in entries:
             if entry.filename in MOST:
@@ -97,7 +103,14 @@ def _read(file: BinaryIO) -> Archive:
                     files[entry.filename] = _unpacked(archive, entry)
                 except _BROKEN as error:
                     damaged.append(Problem("bundle_damaged", entry.filename, facts={"reason": _reason(error)}))
-        return Archive(files, (*extra, *damaged), is_usable=not damaged)
+        return Archive(files, (*repacked, *extra, *damaged), is_usable=not damaged)
+
+
+def _folder(entries: list[zipfile.ZipInfo]) -> str:
+    """The folder, with its stroke, that a bundle unpacked and packed again has all its files in; else empty."""
+    names = [entry.filename for entry in entries]
+    folder = names[0].partition("/")[0] + "/" if names else ""
+    return folder if folder + MANIFEST in names and all(name.startswith(folder) for name in names) else ""
 
 
 def _is_tight(file: BinaryIO, entries: list[zipfile.ZipInfo], end: int) -> bool:
