@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from benchmarks.scoring import definitions_of
+from benchmarks.scoring import NO_FACTS, definitions_of
 from benchmarks.timing import Line, against
 from data import demo
 from metrics.change import ledgers
@@ -48,7 +48,7 @@ def _many() -> Line:
     generator = np.random.default_rng(20240101)
     values = [generator.normal(50, 10, REGIONS * CYCLES) for _ in range(INDICATORS)]
     known = {f"x{n}": Cells(pl.Series(column)) for n, column in enumerate(values)}
-    card = Scorecard(*score_values(definitions, rows, known), definitions, rows, known, pl.DataFrame())
+    card = Scorecard(*score_values(definitions, rows, known), definitions, rows, known, NO_FACTS)
     first, last = card.periods
     return against(
         f"ledgers of {REGIONS} regions x {INDICATORS} indicators, a ratio to scoring",

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from benchmarks.scoring import NO_FACTS
 from benchmarks.timing import Line, best
 from metrics.advice_facts import against_facts
 from metrics.periods import Cycles
 from metrics.reader import read
 from metrics.regions import regions_of
-from metrics.scorecard import Scorecard, score_values
+from metrics.scorecard import Given, Scorecard, score_values
 from metrics.values import Cells, Rows
 
 INDICATORS = 200
@@ -94,7 +95,9 @@ def _against_facts() -> Line:
     months, variables = pl.DataFrame({"period": rows.frame["period"].unique()}), list(definitions.variables)
     facts = codes.join(months, how="cross").join(pl.DataFrame({"variable": variables}), how="cross")
     facts = facts.with_columns(value=pl.Series(generator.uniform(1.0, 1e6, facts.height)))
-    card = Scorecard(*score_values(definitions, rows, known), definitions, rows, known, facts)
+    card = Scorecard(
+        *score_values(definitions, rows, known), definitions, rows, known, Given(NO_FACTS.own, lambda: facts)
+    )
     name = f"{INDICATORS} indicators against {facts.height / 1e6:.1f} m facts (s)"
     return Line(name, best(lambda: against_facts(reading, card)), None, FACTS)
 

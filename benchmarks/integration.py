@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from benchmarks.scoring import definitions_of
+from benchmarks.scoring import NO_FACTS, definitions_of
 from benchmarks.timing import Line, against
 from metrics.apart import held_apart
 from metrics.coupling import coupling, coupling_of
@@ -42,5 +42,5 @@ def _card() -> tuple[Scorecard, dict[str, str]]:
     rows = Rows(tuple(range(start, start + CYCLES)), regions_of(None, named=codes), Cycles("month"))
     drawn = np.exp(generator.normal(4.0, 0.3, (INDICATORS, REGIONS * CYCLES)))
     known = {f"x{n}": Cells(pl.Series(column)) for n, column in enumerate(drawn)}
-    card = Scorecard(*score_values(definitions, rows, known), definitions, rows, known, pl.DataFrame())
+    card = Scorecard(*score_values(definitions, rows, known), definitions, rows, known, NO_FACTS)
     return card, {code: str(n % GROUPS) for n, code in enumerate(codes)}

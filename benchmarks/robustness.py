@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from benchmarks.scoring import NO_FACTS
 from benchmarks.timing import Line, against, best
 from metrics import aggregate
 from metrics.definitions import Definitions
@@ -57,7 +58,7 @@ def card_of(size: str) -> Scorecard:
     rows = Rows((2024,), regions_of(None, named=(f"r{n:04}" for n in range(regions))), Cycles())
     known = {f"x{n}": Cells(pl.Series(generator.normal(50, 10, regions))) for n in range(indicators)}
     frame, wide = score_values(reading.definitions, rows, known)
-    return Scorecard(frame, wide, reading.definitions, rows, known, pl.DataFrame())
+    return Scorecard(frame, wide, reading.definitions, rows, known, NO_FACTS)
 
 
 def by_hand(card: Scorecard) -> Matrix:

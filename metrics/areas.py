@@ -5,6 +5,7 @@ from collections.abc import Collection
 import polars as pl
 
 from metrics.compare import changes
+from metrics.regions import regions_of
 from metrics.scorecard import Scorecard, roll_up_rows
 from metrics.values import evaluate
 
@@ -28,10 +29,11 @@ def together(card: Scorecard, members: Collection[str]) -> pl.DataFrame:
     inside = [code for code in regions["code"] if {code, *card.rows.regions.ancestors(code)} & set(members)]
     above = pl.when(pl.col("parent").is_in(inside)).then("parent").otherwise(pl.lit(_WHOLE))
     own = regions.filter(pl.col("code").is_in(inside)).with_columns(above.alias("parent"))
+    whole = pl.concat([own, pl.DataFrame({"code": [_WHOLE]})], how="diagonal")
     rows, variables = roll_up_rows(
         card.definitions,
-        card.facts.filter(pl.col("region").is_in(inside)),
-        pl.concat([own, pl.DataFrame({"code": [_WHOLE]})], how="diagonal"),
+        card.given.own.of(inside),
+        regions_of(whole, named=(), compare=card.definitions.compare),
     )
     known = evaluate(card.definitions, rows, variables)
     at = rows.frame["region"] == _WHOLE

@@ -12,7 +12,7 @@ from metrics.definitions import Definitions
 from metrics.models import Grade
 from metrics.robustness import analyse
 from metrics.rules import ROUNDING
-from metrics.scorecard import Scorecard, score, score_values
+from metrics.scorecard import Given, Scorecard, score, score_values
 from metrics.values import evaluate
 
 # Scores that are no further apart are the same: what rounding leaves of other sums is smaller.
@@ -154,17 +154,18 @@ def rescored(
     if not _rolled_alike(card.definitions, after):
         return score(after, facts, regions=regions)
     known = evaluate(after, card.rows, {code: card.known[code] for code in after.raw})
-    return Scorecard(*score_values(after, card.rows, known), after, card.rows, known, card.facts)
+    return Scorecard(*score_values(after, card.rows, known), after, card.rows, known, card.given)
 
 
 def between(before: Scorecard, after: Scorecard, periods: Collection[str] | None = None) -> Impact:
     """What the second of two scorecards of the same facts makes of them that the first does not."""
     foreign = set(after.definitions.raw) - set(before.definitions.raw)
-    further = after.facts.filter(pl.col("variable").is_in(foreign))
+    further = after.facts.filter(pl.col("variable").is_in(foreign)) if foreign else pl.DataFrame()
     if further.height:
         # What lies between the two sides may need the variables of both, and these are no correction of facts.
-        before = replace(before, facts=pl.concat([before.facts, further]))
-    return Impact(before, replace(after, facts=before.facts), periods)
+        whole = pl.concat([before.facts, further])
+        before = replace(before, given=Given(before.given.own, lambda: whole))
+    return Impact(before, replace(after, given=replace(after.given, read=lambda: before.facts)), periods)
 
 
 def by_cycle(impacts: Collection[Impact]) -> dict[str, Impact]:

@@ -1,6 +1,6 @@
 """Roll-up: facts of sites and periods become one value per region and cycle."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,16 +34,35 @@ class RolledUp:
     cycles: tuple[int, ...]
 
 
-def roll_up(definitions: Definitions, facts: pl.DataFrame, *, regions: Regions) -> RolledUp:
-    """Facts (accepted by `facts.judge`) rolled up over time, sites and children (contract §1, `variables:` of §2)."""
-    calendar = calendar_of(facts["period"].unique(), cycles_of(definitions))
-    rules = rules_of(definitions)
-    cycles = tuple(calendar["cycle"].unique().sort())
+@dataclass(frozen=True)
+class Own:
+    """What facts come to region by region, over time and sites: `values` has region, variable, cycle (ordinal), value
+    and flags; `cycles` and `named` are the cycles and the regions that any of the facts is of."""
+
+    values: pl.DataFrame
+    cycles: tuple[int, ...]
+    named: tuple[str, ...]
+
+    def of(self, regions: Collection[str]) -> "Own":
+        """What the facts of some regions come to."""
+        values = self.values.filter(pl.col("region").is_in(list(regions)))
+        return Own(values, tuple(values["cycle"].unique().sort()), tuple(set(self.named) & set(regions)))
+
+
+def own_values(definitions: Definitions, facts: pl.DataFrame) -> Own:
+    """Facts (accepted by `facts.judge`) rolled up over time and sites (contract §1, `variables:` of §2)."""
+    calendar, rules = calendar_of(facts["period"].unique(), cycles_of(definitions)), rules_of(definitions)
+    sites = over_time(*(nw.from_native(frame.lazy()) for frame in (facts, calendar, rules)))
+    values: pl.DataFrame = over_sites(sites, nw.from_native(rules.lazy())).to_native().collect()
+    return Own(values, tuple(calendar["cycle"].unique().sort()), tuple(facts["region"].unique().sort()))
+
+
+def roll_up(definitions: Definitions, own: Own, *, regions: Regions) -> RolledUp:
+    """Regions' own values rolled up over children (contract §1, `variables:` of §2)."""
+    rules, cycles = rules_of(definitions), own.cycles
     if rules.is_empty() or not cycles:
         return RolledUp(_grid((), regions, rules).with_columns(_no_flags()), cycles)
-    sites = over_time(nw.from_native(facts.lazy()), nw.from_native(calendar.lazy()), nw.from_native(rules.lazy()))
-    own = over_sites(sites, nw.from_native(rules.lazy())).to_native().collect()
-    grid = _over_children(_dense(own, cycles, regions, rules), regions, cycles_of(definitions))
+    grid = _over_children(_dense(own.values, cycles, regions, rules), regions, cycles_of(definitions))
     return RolledUp(_in_force(grid, definitions, cycles), cycles)
 
 

@@ -1,6 +1,6 @@
 """The scorecard: the whole method, from facts to ranks, one step a line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,11 +12,25 @@ from metrics.definitions import Definitions
 from metrics.facts import judge
 from metrics.long import long_scores, long_variables
 from metrics.problems import InputError, Problem, nearest
-from metrics.regions import regions_of
-from metrics.rollup import PART_FLAGS, cycles_of, roll_up, too_long
+from metrics.regions import Regions, regions_of
+from metrics.rollup import PART_FLAGS, Own, cycles_of, own_values, roll_up, too_long
 from metrics.rules import apply_rules
 from metrics.tree import negative_loadings, wide_scores
 from metrics.values import Cells, Rows, evaluate, finite
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """The facts of a scorecard: what each region's own come to (`rollup.own_values`), and how to read them all, which
+    happens when they are first asked for."""
+
+    own: Own
+    read: Callable[[], pl.DataFrame]
+
+    @cached_property
+    def facts(self) -> pl.DataFrame:
+        """The facts as `facts.judge` accepts them."""
+        return self.read()
 
 
 @dataclass(frozen=True)
@@ -24,7 +38,7 @@ class Scorecard:
     """What an evaluation found; nothing is computed after it but what can be asked of it.
 
     `frame` has the contract's columns (§5); `wide` is what `tree.wide_scores` gives, before the rules; `known` every
-    variable, factor and indicator on `rows`; `facts` the facts it was made from, as `facts.judge` accepted them.
+    variable, factor and indicator on `rows`; `given` the facts it was made from.
     """
 
     frame: pl.DataFrame
@@ -32,7 +46,12 @@ class Scorecard:
     definitions: Definitions
     rows: Rows
     known: Mapping[str, Cells]
-    facts: pl.DataFrame
+    given: Given
+
+    @property
+    def facts(self) -> pl.DataFrame:
+        """The facts it was made from, as `facts.judge` accepted them."""
+        return self.given.facts
 
     @property
     def regions(self) -> pl.DataFrame:
@@ -105,10 +124,20 @@ def score(
 
     Raises InputError for facts that break a rule of §1, with the row of each, and for regions that cannot be.
     """
-    accepted = accept(definitions, facts, regions)
-    rows, variables = roll_up_rows(definitions, accepted, regions)
+    return score_given(definitions, given(definitions, accept(definitions, facts, regions)), regions=regions)
+
+
+def given(definitions: Definitions, facts: pl.DataFrame) -> Given:
+    """Facts that are at hand, as `accept` gives them."""
+    return Given(own_values(definitions, facts), lambda: facts)
+
+
+def score_given(definitions: Definitions, found: Given, *, regions: pl.DataFrame | None) -> Scorecard:
+    """`score` of facts that are accepted and rolled up already."""
+    known_regions = regions_of(regions, named=found.own.named, compare=definitions.compare)
+    rows, variables = roll_up_rows(definitions, found.own, known_regions)
     known = evaluate(definitions, rows, variables)
-    return Scorecard(*score_values(definitions, rows, known), definitions, rows, known, accepted)
+    return Scorecard(*score_values(definitions, rows, known), definitions, rows, known, found)
 
 
 def accept(definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame | None) -> pl.DataFrame:
@@ -125,12 +154,9 @@ def accept(definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame 
     return judged.accepted
 
 
-def roll_up_rows(
-    definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame | None
-) -> tuple[Rows, dict[str, Cells]]:
+def roll_up_rows(definitions: Definitions, own: Own, known: Regions) -> tuple[Rows, dict[str, Cells]]:
     """The rows of every cycle × region, and the raw variables on them."""
-    known = regions_of(regions, named=facts["region"].unique(), compare=definitions.compare)
-    rolled = roll_up(definitions, facts, regions=known)
+    rolled = roll_up(definitions, own, regions=known)
     rows = Rows(rolled.cycles, known, cycles_of(definitions))
     sorted_values = rolled.values.sort("variable", "cycle", "region")
     flags = [*PART_FLAGS, "not_in_force"]

@@ -11,7 +11,7 @@ import pytest
 from metrics.definitions import Definitions
 from metrics.reader import read
 from metrics.regions import regions_of
-from metrics.rollup import PART_FLAGS, calendar_of, cycles_of, over_sites, over_time, roll_up, rules_of
+from metrics.rollup import PART_FLAGS, calendar_of, cycles_of, over_sites, over_time, own_values, roll_up, rules_of
 
 Row = tuple[str, str | None, str, str, float | None]
 Told = tuple[float | None, tuple[str, ...]]
@@ -58,7 +58,8 @@ def _rolled(
 ) -> dict[tuple[str, str, str], Told]:
     """(region, cycle, variable) → value and flags."""
     definitions, facts = _definitions(cycle, starts), _facts(rows)
-    rolled = roll_up(definitions, facts, regions=regions_of(regions, named=facts["region"].unique()))
+    known = regions_of(regions, named=facts["region"].unique())
+    rolled = roll_up(definitions, own_values(definitions, facts), regions=known)
     calendar, flags = cycles_of(definitions), [*PART_FLAGS, "not_in_force"]
     return {
         (row["region"], calendar.name(row["cycle"]), row["variable"]): (

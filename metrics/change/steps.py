@@ -18,7 +18,8 @@ from metrics.change.points import Point
 from metrics.definitions import Definitions
 from metrics.periods import PeriodError
 from metrics.problems import InputError
-from metrics.scorecard import Scorecard, roll_up_rows, score_values
+from metrics.regions import regions_of
+from metrics.scorecard import Given, Scorecard, given, roll_up_rows, score_values
 from metrics.values import Cells, Rows, evaluate
 
 FACTS, PERIOD = "facts", "period"
@@ -26,6 +27,7 @@ ALL = 5
 # What the roll-up of facts depends on.
 _ROLLED = frozenset({FACTS, "formula", "cycle", "compare", "definitions"})
 _KEY = ("region", "site", "period", "variable")
+_Rolled = tuple[Rows, Mapping[str, Cells], Given]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class Ways:
     periods: tuple[str, str]
     regions: tuple[str, ...]
     _cards: dict[int, Scorecard | None] = field(default_factory=dict)
-    _rolled: dict[frozenset[str], tuple[Rows, Mapping[str, Cells]]] = field(default_factory=dict)
+    _rolled: dict[frozenset[str], _Rolled] = field(default_factory=dict)
 
     @cached_property
     def files(self) -> Files:
@@ -79,21 +81,24 @@ class Ways:
     def _scored(self, definitions: Definitions, later: set[str]) -> Scorecard:
         """The facts of one side by a mixture of both files; rolled up once for all that roll them up alike."""
         side = self.after if FACTS in later else self.before
-        facts = side.facts.filter(pl.col("variable").is_in(definitions.raw))
-        alike = frozenset(later & _ROLLED)
+        alike, raw = frozenset(later & _ROLLED), set(definitions.raw)
         if alike not in self._rolled:
-            there = self._there(alike, set(definitions.raw))
-            self._rolled[alike] = there or roll_up_rows(definitions, facts, side.regions.drop("compared"))
-        rows, variables = self._rolled[alike]
+            self._rolled[alike] = self._there(alike, raw) or self._anew(definitions, side, raw)
+        rows, variables, found = self._rolled[alike]
         known = evaluate(definitions, rows, variables)
-        return Scorecard(*score_values(definitions, rows, known), definitions, rows, known, facts)
+        return Scorecard(*score_values(definitions, rows, known), definitions, rows, known, found)
 
-    def _there(self, alike: frozenset[str], raw: set[str]) -> tuple[Rows, Mapping[str, Cells]] | None:
+    def _there(self, alike: frozenset[str], raw: set[str]) -> _Rolled | None:
         """What a side has rolled up already, where it did so from the same variables in the same way."""
         for card, own in ((self.before, frozenset[str]()), (self.after, _ROLLED & set(self.kinds))):
             if alike == own and raw == set(card.definitions.raw):
-                return card.rows, {code: card.known[code] for code in raw}
+                return card.rows, {code: card.known[code] for code in raw}, card.given
         return None
+
+    def _anew(self, definitions: Definitions, side: Scorecard, raw: set[str]) -> _Rolled:
+        found = given(definitions, side.facts.filter(pl.col("variable").is_in(raw)))
+        regions = side.regions.drop("compared")
+        return *roll_up_rows(definitions, found.own, regions_of(regions, named=(), compare=definitions.compare)), found
 
     @cached_property
     def corners(self) -> Sequence[int]:
@@ -108,7 +113,7 @@ class Ways:
 
 def same_facts(before: Scorecard, after: Scorecard) -> bool:
     """Whether two scorecards were made from the same numbers of the same regions."""
-    if before is after or (before.facts is after.facts and before.regions is after.regions):
+    if before is after or (before.given is after.given and before.regions is after.regions):
         return True
     regions = [card.regions.drop("compared") for card in (before, after)]
     if not regions[0].equals(regions[1]) or before.facts.height != after.facts.height:
