@@ -106,70 +106,140 @@ def _rules(code: str, variable: Variable) -> tuple[Any, ...]:
     return code, variable.over_time, over_sites, mean_by, zero, partial
 
 
-def over_time(facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+@dataclass(frozen=True)
+class Shortcuts:
+    """What need not be worked out, since it is known of the facts or not asked for, and what is told beside.
+
+    `one_kind`: no series has periods of two kinds in a cycle. `reductions`: those of `over_time` that variables have.
+    `exact`: sums are the same to the last digit in any order (`metrics.sums`), and not only nearly. `positions`: the
+    most periods that make a cycle, where `suspect` is to tell of a series with two facts for one period, or an
+    infinite one.
+    """
+
+    one_kind: bool = False
+    reductions: frozenset[str] = frozenset(("sum", "mean", "min", "max", "first", "last"))
+    exact: bool = True
+    positions: int = 0
+
+
+WHOLE = Shortcuts()
+_PLACE = ("cycle", "precedence", "position", "expected")
+
+
+def over_time(
+    facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.LazyFrame[Any], *, shortcuts: Shortcuts = WHOLE
+) -> nw.LazyFrame[Any]:
     """Each series' value in each cycle: region, site, variable, cycle, value, partial_period, mixed_periods.
 
     Of what is reported, facts that cover the cycle go before longer spans, these before the finest kind of shorter
-    periods.
+    periods. With `shortcuts.positions` there is `suspect` too.
     """
-    series = [*SERIES]
-    value, position = nw.col("value"), nw.col("position")
-    placed = (
-        facts.select("region", "site", "period", "variable", "value")
-        .join(calendar, on="period")
-        .join(rules, on="variable")
-    )
-    # An empty cell is not reported: it neither goes before what is, nor stands beside it.
-    known = nw.when(~value.is_null()).then(nw.col("precedence"))
-    ranked = placed.with_columns(
-        best=known.min().over(series), worst=known.max().over(series), any=nw.col("precedence").min().over(series)
-    )
-    best = ranked.filter(nw.col("precedence") == nw.coalesce("best", "any"))
-    filled = best.with_columns(value=nw.when(nw.col("zero")).then(value.fill_null(0.0)).otherwise(value))
-    present = filled.with_columns(at=nw.when(~value.is_null()).then(position))
-    ends = present.with_columns(
-        first=nw.when(position == nw.col("at").min().over(series)).then(value),
-        last=nw.when(position == nw.col("at").max().over(series)).then(value),
-    )
-    grouped = in_parts(ends, ["value"], series).group_by(series).agg(
-        nw.col("over_time").min(),
-        nw.col("zero").max(),
-        nw.col("partial").max(),
+    kind = [*SERIES, "precedence"]
+    calendar = calendar.select("period", *_PLACE, *_bits(shortcuts.positions))
+    placed = facts.select("region", "site", "period", "variable", "value").join(calendar, on="period")
+    placed = _with_ends(placed, kind) if shortcuts.reductions & {"first", "last"} else placed
+    parts = in_parts(placed, ["value"], kind) if shortcuts.exact else placed
+    reductions = [made for name, made in _reductions().items() if name in shortcuts.reductions]
+    grouped = parts.group_by(kind).agg(
         nw.col("expected").max(),
-        (nw.col("worst") != nw.col("best")).fill_null(value=False).max().alias("mixed_periods"),
-        value.count().alias("count"),
-        *sums("value"),
-        value.min().alias("min"),
-        value.max().alias("max"),
-        nw.col("first").max(),
-        nw.col("last").max(),
-        nw.col("at").min().alias("starts"),
-        nw.col("at").max().alias("ends"),
+        nw.len().alias("rows"),
+        nw.col("value").count().alias("count"),
+        *sums("value", exact=shortcuts.exact),
+        *(made for each in reductions for made in each),
+        *(nw.col(f"bits {word}").sum() for word in range(_words(shortcuts.positions))),
     )
-    return _time_value(_with_mean(grouped))
+    grouped = grouped.with_columns(sum=total("value", exact=shortcuts.exact))
+    told = grouped.with_columns(suspect=_suspect(shortcuts.positions)) if shortcuts.positions else grouped
+    chosen = told.with_columns(mixed_periods=nw.lit(False)) if shortcuts.one_kind else _first_kind(told, shortcuts)
+    return _time_value(chosen.join(rules, on="variable"), shortcuts)
 
 
-def _with_mean(grouped: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """`sum` and `mean` of what was summed in parts; no mean of nothing."""
-    count = nw.col("count")
-    return grouped.with_columns(sum=total("value"), mean=nw.when(count > 0).then(total("value") / count))
+def _with_ends(placed: nw.LazyFrame[Any], kind: Sequence[str]) -> nw.LazyFrame[Any]:
+    """The facts with `starts` and `ends`: the first and last position that is reported in the series' cycle."""
+    at = nw.when(~nw.col("value").is_null()).then(nw.col("position"))
+    return placed.with_columns(at=at).with_columns(
+        starts=nw.col("at").min().over([*kind]), ends=nw.col("at").max().over([*kind])
+    )
 
 
-def _time_value(grouped: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def _reductions() -> dict[str, list[nw.Expr]]:
+    """What a series' facts of one kind come to, beside their count and sum."""
+    value, at = nw.col("value"), nw.col("at")
+    return {
+        "min": [value.min().alias("min")],
+        "max": [value.max().alias("max")],
+        "first": [nw.when(at == nw.col("starts")).then(value).max().alias("first"), nw.col("starts").max()],
+        "last": [nw.when(at == nw.col("ends")).then(value).max().alias("last"), nw.col("ends").max()],
+    }
+
+
+def _first_kind(grouped: nw.LazyFrame[Any], shortcuts: Shortcuts) -> nw.LazyFrame[Any]:
+    """Of each series in each cycle the kind of periods that counts, and whether others are reported beside it."""
+    series = [*SERIES]
+    # An empty cell is not reported: it neither goes before what is, nor stands beside it.
+    known = nw.when(nw.col("count") > 0).then(nw.col("precedence"))
+    ranked = grouped.with_columns(known=known).with_columns(
+        best=nw.col("known").min().over(series),
+        worst=nw.col("known").max().over(series),
+        any=nw.col("precedence").min().over(series),
+    )
+    if shortcuts.positions:
+        ranked = ranked.with_columns(suspect=nw.col("suspect").max().over(series))
+    best = ranked.filter(nw.col("precedence") == nw.coalesce("best", "any"))
+    return best.with_columns(mixed_periods=(nw.col("worst") != nw.col("best")).fill_null(value=False))
+
+
+# A double holds sums of so many different powers of two.
+_WORD = 50
+
+
+def _words(positions: int) -> int:
+    return -(-positions // _WORD)
+
+
+def _bits(positions: int) -> list[nw.Expr]:
+    """A power of two for each position, in as many columns as are needed."""
+    position = nw.col("position")
+    return [
+        nw.when((position >= word * _WORD) & (position < (word + 1) * _WORD))
+        .then(nw.lit(2.0) ** (position - word * _WORD))
+        .otherwise(nw.lit(0.0))
+        .alias(f"bits {word}")
+        for word in range(_words(positions))
+    ]
+
+
+def _suspect(positions: int) -> nw.Expr:
+    """Whether the values have no finite sum, or some of the positions are the same.
+
+    Powers of two are all different exactly where their sum has as many binary ones as there are powers.
+    """
+    ones: nw.Expr = nw.lit(0)
+    for at in range(positions):
+        word, place = divmod(at, _WORD)
+        ones = ones + (nw.col(f"bits {word}").cast(nw.Int64) // 2**place) % 2
+    return (ones < nw.col("rows")) | ~nw.col("sum").is_finite()
+
+
+def _time_value(grouped: nw.LazyFrame[Any], shortcuts: Shortcuts) -> nw.LazyFrame[Any]:
+    """What the rules make of a series; where what is absent means 0, a fact that is empty or not there is a 0."""
     zero, count, expected = nw.col("zero"), nw.col("count"), nw.col("expected")
-    short = count < expected
-    padded = zero & short
+    short, zeros = count < expected, nw.lit(0.0)
+    mean = nw.when(count > 0).then(nw.col("sum") / nw.when(count > 0).then(count))
     reduced = {
-        "sum": nw.when((count > 0) & (~short | nw.col("partial") | zero)).then(nw.col("sum")),
-        "mean": nw.when(padded).then(nw.col("sum") / expected).otherwise(nw.col("mean")),
-        "min": nw.when(padded).then(nw.min_horizontal("min", nw.lit(0.0))).otherwise(nw.col("min")),
-        "max": nw.when(padded).then(nw.max_horizontal("max", nw.lit(0.0))).otherwise(nw.col("max")),
-        "first": nw.when(zero & (nw.col("starts") > 0)).then(nw.lit(0.0)).otherwise(nw.col("first")),
-        "last": nw.when(zero & (nw.col("ends") < expected - 1)).then(nw.lit(0.0)).otherwise(nw.col("last")),
+        "sum": nw.when(zero | ((count > 0) & (~short | nw.col("partial")))).then(nw.col("sum")),
+        "mean": nw.when(zero).then(nw.col("sum") / expected).otherwise(mean),
+        "min": nw.when(zero & short).then(nw.min_horizontal("min", zeros)).otherwise(nw.col("min")),
+        "max": nw.when(zero & short).then(nw.max_horizontal("max", zeros)).otherwise(nw.col("max")),
+        "first": nw.when(zero & (nw.col("starts").fill_null(1) > 0)).then(zeros).otherwise(nw.col("first")),
+        "last": nw.when(zero & (nw.col("ends").fill_null(-1) < expected - 1)).then(zeros).otherwise(nw.col("last")),
     }
     refused = (nw.col("over_time") == "sum") & (count > 0) & short & ~nw.col("partial") & ~zero
-    chosen = _by_name("over_time", reduced)
-    return grouped.select(*SERIES, chosen.alias("value"), refused.alias("partial_period"), nw.col("mixed_periods"))
+    chosen = _by_name("over_time", {name: made for name, made in reduced.items() if name in shortcuts.reductions})
+    suspect = ["suspect"] if shortcuts.positions else []
+    return grouped.select(
+        *SERIES, chosen.alias("value"), refused.alias("partial_period"), nw.col("mixed_periods"), *suspect
+    )
 
 
 def _by_name(column: str, choices: dict[str, nw.Expr]) -> nw.Expr:
@@ -181,10 +251,11 @@ def _by_name(column: str, choices: dict[str, nw.Expr]) -> nw.Expr:
     return chosen
 
 
-def over_sites(series: nw.LazyFrame[Any], rules: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
+def over_sites(series: nw.LazyFrame[Any], rules: nw.LazyFrame[Any], *, exact: bool = True) -> nw.LazyFrame[Any]:
     """Each region's own value: sites combined where there are any, else what the region reports itself.
 
     Columns: region, variable, cycle, value, and the flags; region and sites that disagree are `differs_from_parts`.
+    `exact` as in `Shortcuts`.
     """
     key = ["region", "variable", "cycle"]
     of_site = ~nw.col("site").is_null()
@@ -192,7 +263,7 @@ def over_sites(series: nw.LazyFrame[Any], rules: nw.LazyFrame[Any]) -> nw.LazyFr
         *key, nw.col("value").alias("own"), nw.col("partial_period"), nw.col("mixed_periods")
     )
     parts = series.filter(of_site).join(rules, on="variable")
-    sites = combine(_weighted(parts, [*SERIES]), key, extra=("partial_period", "mixed_periods"))
+    sites = combine(_weighted(parts, [*SERIES]), key, extra=("partial_period", "mixed_periods"), exact=exact)
     both = region.join(sites, on=key, how="full", suffix="_sites")
     has_sites = ~nw.col("part_missing").is_null()
     value = nw.col("value")
@@ -221,37 +292,48 @@ def _weighted(parts: nw.LazyFrame[Any], key: Sequence[str]) -> nw.LazyFrame[Any]
     A weight need not be combined itself (`over_sites: none`).
     """
     on = [name for name in key if name != "variable"]
+    weighted = parts.filter(nw.col("over_sites") == "mean_by")
     weights = parts.select(*on, nw.col("variable").alias("mean_by"), nw.col("value").alias("weight"))
-    return parts.filter(nw.col("over_sites") != "none").join(weights, on=[*on, "mean_by"], how="left")
+    # Only what is weighed looks for its weight, and only among weights.
+    weights = weights.join(weighted.select("mean_by").unique(), on="mean_by", how="semi")
+    others = parts.filter((nw.col("over_sites") != "none") & (nw.col("over_sites") != "mean_by"))
+    others = others.with_columns(weight=nw.when(nw.lit(False)).then(nw.col("value")))
+    found = weighted.join(weights, on=[*on, "mean_by"], how="left")
+    columns = others.collect_schema().names()
+    return nw.concat([others.select(columns), found.select(columns)], how="vertical")
 
 
-def combine(parts: nw.LazyFrame[Any], key: Sequence[str], *, extra: Sequence[str] = ()) -> nw.LazyFrame[Any]:
+def combine(
+    parts: nw.LazyFrame[Any], key: Sequence[str], *, extra: Sequence[str] = (), exact: bool = True
+) -> nw.LazyFrame[Any]:
     """Parts (sites, or children) combined by each variable's `over_sites`.
 
     `parts`: key columns, value (0 already where absent means that), weight, over_sites, partial. Gives key, value,
     `part_missing` (a part without a value where that is refused), `zero_division` (weights that sum to 0) and the
-    Boolean columns `extra`, any of them.
+    Boolean columns `extra`, any of them. `exact` as in `Shortcuts`.
     """
     by_weight = nw.col("over_sites") == "mean_by"
     usable = parts.with_columns(value=nw.when(~by_weight | ~nw.col("weight").is_null()).then(nw.col("value")))
     weight = nw.when(~nw.col("value").is_null()).then(nw.col("weight"))
     weighed = usable.with_columns(weight=weight, product=nw.col("value") * weight)
+    terms = ("value", "weight", "product")
     grouped = (
-        in_parts(weighed, ["value", "weight", "product"], key)
+        (in_parts(weighed, terms, key) if exact else weighed)
         .group_by([*key])
         .agg(
             nw.col("over_sites").min(),
             nw.col("partial").max(),
             nw.len().alias("parts"),
             nw.col("value").count().alias("count"),
-            *(part for name in ("value", "weight", "product") for part in sums(name)),
+            *(part for name in terms for part in sums(name, exact=exact)),
             nw.col("value").min().alias("min"),
             nw.col("value").max().alias("max"),
             *(nw.col(name).max() for name in extra),
         )
-        .with_columns(weights=total("weight"), products=total("product"))
+        .with_columns(**{name: total(term, exact=exact) for name, term in zip(_TOTALS, terms, strict=True)})
     )
-    grouped = _with_mean(grouped)
+    count = nw.col("count")
+    grouped = grouped.with_columns(mean=nw.when(count > 0).then(nw.col("sum") / nw.when(count > 0).then(count)))
     missing = nw.col("count") < nw.col("parts")
     complete = (nw.col("count") > 0) & (~missing | nw.col("partial"))
     no_weight = complete & (nw.col("over_sites") == "mean_by") & (nw.col("weights") == 0.0)
@@ -266,6 +348,9 @@ def combine(parts: nw.LazyFrame[Any], key: Sequence[str], *, extra: Sequence[str
         no_weight.alias("zero_division"),
         *extra,
     )
+
+
+_TOTALS = ("sum", "weights", "products")
 
 
 def _dense(own: pl.DataFrame, cycles: Sequence[int], regions: Regions, rules: pl.DataFrame) -> pl.DataFrame:

@@ -33,14 +33,16 @@ def in_parts(frame: nw.LazyFrame[Any], columns: Sequence[str], key: Sequence[str
     return frame
 
 
-def sums(name: str) -> tuple[nw.Expr, nw.Expr]:
-    """The sums of a column's parts within groups; `total` puts them together."""
+def sums(name: str, *, exact: bool = True) -> tuple[nw.Expr, ...]:
+    """The sums of a column's parts within groups; `total` puts them together. Not exact: of the column as it is."""
+    if not exact:
+        return (nw.col(name).sum().alias(f"{name} high"),)
     return nw.col(f"{name} high").sum(), nw.col(f"{name} low").sum()
 
 
-def total(name: str) -> nw.Expr:
+def total(name: str, *, exact: bool = True) -> nw.Expr:
     """The sum of a column whose parts have been summed."""
-    return nw.col(f"{name} high") + nw.col(f"{name} low")
+    return nw.col(f"{name} high") + nw.col(f"{name} low") if exact else nw.col(f"{name} high")
 
 
 def _power_of_two(x: nw.Expr) -> nw.Expr:
