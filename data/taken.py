@@ -3,8 +3,6 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from hashlib import file_digest
-from pathlib import Path
 from typing import Any
 
 from data.editions import editions
@@ -41,7 +39,7 @@ def _scorecard(options: argparse.Namespace) -> int:
         occasion=about,
     )
     compared = card.regions.filter("compared")["code"] if options.all else card.regions["code"]
-    regions = [options.region] if options.region is not None else compared.to_list()
+    regions = outputs.regions_of(card, options) or compared.to_list()
     _note(store, options, regions, periods, state)
     return done
 
@@ -50,7 +48,7 @@ def _note(
     store: Store, options: argparse.Namespace, regions: Sequence[str], periods: Sequence[str], state: str
 ) -> None:
     """The export in the journal; where it cannot be written that is said, and the file is good all the same."""
-    digest, size = _written(options.out)
+    _, digest, size = outputs.written(options.out)
     forms, file = tuple(dict.fromkeys(options.format.split(","))), options.out.name
     what = forms, tuple(regions), tuple(periods), options.lang
     entry = Export("command", options.by, *what, state, digest, size, file)
@@ -58,17 +56,6 @@ def _note(
         note(store, entry)
     except InputError as error:
         print(error.problems[0].render(error.file, options.lang), file=sys.stderr)
-
-
-def _written(path: Path) -> tuple[str, int]:
-    """SHA-256 and size of a file, of a folder those of its list of digests; '' and 0 for a pipe."""
-    from metrics.export.many import SUMS
-
-    file = path / SUMS if path.is_dir() else path
-    if not file.is_file():
-        return "", 0
-    with file.open("rb") as content:
-        return file_digest(content, "sha256").hexdigest(), file.stat().st_size
 
 
 def _exports(options: argparse.Namespace) -> int:
@@ -90,5 +77,5 @@ def _line(one: Export, lang: str) -> list[str]:
     cycles = "–".join(dict.fromkeys((*one.cycles[:1], *one.cycles[-1:])))
     return [
         *(one.made, one.by or "—", one.way, ",".join(one.forms), regions, cycles, one.lang),
-        *(state[lang != "zh"], one.digest[:16] or "—", one.file),
+        *(state[lang != "zh"], one.digest or "—", one.file),
     ]

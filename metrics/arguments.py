@@ -28,13 +28,14 @@ def add_score(parser: argparse.ArgumentParser) -> None:
 
 def add_explain(parser: argparse.ArgumentParser) -> None:
     """The options of `explain`."""
-    for name in ("region", "period", "code"):
+    parser.add_argument("--region", required=True, metavar="CODE|NAME")
+    for name in ("period", "code"):
         parser.add_argument(f"--{name}", required=True)
 
 
 def add_scorecard(parser: argparse.ArgumentParser) -> None:
     """The options of `scorecard`."""
-    parser.add_argument("--region", metavar="CODE")
+    parser.add_argument("--region", action="append", metavar="CODE|NAME", help="may stand several times")
     parser.add_argument("--all", action="store_true", help="every compared region's own files")
     parser.add_argument("--period", metavar="CYCLE")
     names = ",".join(SCORECARDS)

@@ -18,7 +18,7 @@ Beside = Callable[[argparse.Namespace], Iterable[Path]]
 # The options that name what is written; every other file of a command is read.
 WRITTEN = ("out", "pairs", "report")
 # The options that name something in a scorecard.
-NAMING = ("region", "period", "code", "before", "after")
+NAMING = ("period", "code", "before", "after")
 
 
 def run(
@@ -98,7 +98,8 @@ def _refuse_other_encodings(options: argparse.Namespace) -> None:
     """Raises InputError for text that the terminal gave in another encoding: it could be neither stored nor shown."""
     for name, value in vars(options).items():
         # Other files may be called so; a database opens none.
-        text = str(value) if isinstance(value, str) or name == "db" else ""
+        given = value if isinstance(value, list) else [value]
+        text = "".join(str(each) for each in given if isinstance(each, str) or name == "db")
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise InputError([Problem("option_not_utf8", f"--{name}", facts={"value": visible(text)})])
 

@@ -4,10 +4,12 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from hashlib import file_digest
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from metrics.commands import DONE
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError, Problem, nearest
 from metrics.visible import visible, visible_lines
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def print_explanation(card: "Scorecard", options: argparse.Namespace) -> int:
     """`explain`: the ladder on standard output."""
     from metrics.explain import explain
 
-    found = explain(card, options.region, options.period, options.code, facts=card.facts)
+    found = explain(card, region_of(card, options.region), options.period, options.code, facts=card.facts)
     print(visible_lines(found.text(options.lang)), end="")
     return DONE
 
@@ -121,25 +123,25 @@ def write_scorecard(
     series: "Cards | None" = None,
     occasion: "Occasion | None" = None,
 ) -> int:
-    """`scorecard`: one region's, or all regions', as a file in the format asked for; with --all each region's own in
+    """`scorecard`: some regions', or all regions', as a file in the format asked for; with --all each region's own in
     every format. Of the cycle named, else `periods`, else all."""
     from metrics.export.many import Asked
     from metrics.files import write_bytes
 
     if options.period is not None:
         card.require_period(options.period)
-    if options.region is not None:
-        card.require_region(options.region)
+    regions = regions_of(card, options)
     chosen = periods if options.period is None else [options.period]
     asked = Asked(card, chosen, options.lang, notice, series, occasion)
     if "bundle" in options.format.split(",") and (occasion is None or occasion.signing is None):
         print(Problem("bundle_unsigned").render("", options.lang), file=sys.stderr)
     if options.all:
         write_all(asked, options)
-        return DONE
-    if "," in options.format:
+    elif "," in options.format:
         raise InputError([Problem("one_format_wanted", path="--format", facts={"formats": options.format})])
-    write_bytes(asked.write(options.format, None if options.region is None else [options.region]), options.out)
+    else:
+        write_bytes(asked.write(options.format, regions), options.out)
+    _tell(options)
     return DONE
 
 
@@ -147,9 +149,46 @@ def write_all(asked: "Asked", options: argparse.Namespace) -> None:
     """Each compared region's files into a new folder, or into one archive where --out ends in .zip."""
     from metrics.export.many import archive, into_folder
 
-    if options.region is not None:
+    if options.region:
         raise InputError([Problem("all_or_one", path="--all")])
     regions = asked.card.regions.filter("compared")["code"].to_list()
     several = list(dict.fromkeys(options.format.split(",")))
     write = archive if options.out.suffix.lower() == ".zip" else into_folder
     write(options.out, asked.each(regions, several))
+
+
+def regions_of(card: "Scorecard", options: argparse.Namespace) -> list[str] | None:
+    """The codes of the regions that are asked for, None where none is. Raises InputError as `region_of` does."""
+    return list(dict.fromkeys(region_of(card, text) for text in options.region)) if options.region else None
+
+
+def region_of(card: "Scorecard", text: str) -> str:
+    """The region of this code, else of this name in either language. Raises InputError for no region, or several."""
+    regions = list(card.regions.select("code", "name_zh", "name_en").iter_rows())
+    found = [code for code, *_ in regions if code == text] or [code for code, *names in regions if text in names]
+    if len(found) == 1:
+        return str(found[0])
+    if found:
+        facts = {"name": text, "codes": ", ".join(found)}
+        raise InputError([Problem("region_not_unique", path="--region", facts=facts)])
+    near = nearest(text, {word for region in regions for word in region})
+    raise InputError([Problem("not_in_scorecard", path="--region", facts={"name": text, "near": near})])
+
+
+def written(out: Path) -> tuple[Path, str, int]:
+    """A file, its SHA-256 and size; of a folder its list of digests; '' and 0 for a pipe."""
+    from metrics.export.many import SUMS
+
+    file = out / SUMS if out.is_dir() else out
+    if not file.is_file():
+        return file, "", 0
+    with file.open("rb") as content:
+        return file, file_digest(content, "sha256").hexdigest(), file.stat().st_size
+
+
+def _tell(options: argparse.Namespace) -> None:
+    """What was written, as the journal of exports has it; nothing after a pipe, which may be this very output."""
+    file, digest, size = written(options.out)
+    if digest:
+        words = "已写出 {}：{:,} 字节，SHA-256 {}" if options.lang == "zh" else "Written: {}, {:,} bytes, SHA-256 {}"
+        print(visible(words.format(file, size, digest)))

@@ -8,6 +8,17 @@ from typing import Literal
 from metrics.messages import CODES
 
 Severity = Literal["error", "warning", "note"]
+# What the system most often refuses for, in its words and in ours.
+_REASONS = {
+    "No such file or directory": "没有这个文件或文件夹",
+    "Permission denied": "没有权限",
+    "Is a directory": "这是一个文件夹",
+    "Not a directory": "路径中有一段不是文件夹",
+    "File exists": "已有同名的文件",
+    "File name too long": "名称太长",
+    "No space left on device": "磁盘已满",
+    "Read-only file system": "只能读，不能写",
+}
 # The keys and methods that a message may name all fit in; a whole file in the place of a code does not.
 _MOST_SHOWN = 1000
 
@@ -34,6 +45,8 @@ class Problem:
         """What is wrong and what to do, in words."""
         _, zh, en = CODES[self.code]
         facts = {name: _clipped(value) for name, value in {"path": self.path, **self.facts}.items()}
+        if lang == "zh" and "reason" in facts:
+            facts["reason"] = _REASONS.get(str(facts["reason"]), facts["reason"])
         words = (zh if lang == "zh" else en).format_map(facts)
         near = facts.get("near")
         if not near:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from hashlib import sha256
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
@@ -331,6 +332,15 @@ def test_an_out_file_that_cannot_be_is_said(
     assert _refused(done, f"{tmp_path / out}:") == [code]
 
 
+def test_what_the_system_refuses_for_is_said_in_the_readers_language(
+    run: Run, files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """In Chinese where that is asked for; in the system's own words in English."""
+    command = ("metrics", "score", "--indicators", files[0], "--facts", files[1], "--out", tmp_path / "no" / "o.csv")
+    assert "文件无法写入：没有这个文件或文件夹。" in run(*command)[2]
+    assert "cannot be written: No such file or directory." in run(*command, "--lang", "en")[2]
+
+
 @pytest.mark.parametrize(
     ("option", "value"), [("--region", "9"), ("--period", "2019"), ("--period", "2024-01"), ("--code", "comp")]
 )
@@ -347,8 +357,9 @@ def test_names_that_are_not_there_are_said(
         done.append(run("metrics", "scorecard", *base, *given[:4], *out))
     if option == "--period":
         done.append(run("metrics", "score", *base, option, value, "--out", tmp_path / "o.csv"))
-    for each in done:
-        assert _refused(each, f"“{value}”") == ["not_in_scorecard"]
+    for code, out, err in done:
+        assert (code, out) == (1, "")
+        assert re.fullmatch(f".+: error not_in_scorecard .*“{value}”.*\n", err)
     assert not (tmp_path / "o.csv").exists()
 
 
@@ -376,8 +387,29 @@ def test_scorecard_writes_one_region(run: Run, files: tuple[Path, Path], tmp_pat
         "metrics", "scorecard", "--indicators", files[0], "--facts", files[1], "--region", "006", "--period", "2024",
         "--format", form, "--out", out,
     )  # fmt: skip
-    assert done == (0, "", "")
-    assert out.read_bytes().startswith({"csv": b"\xef\xbb\xbf", "xlsx": b"PK", "json": b"{"}[form])
+    content = out.read_bytes()
+    assert content.startswith({"csv": b"\xef\xbb\xbf", "xlsx": b"PK", "json": b"{"}[form])
+    assert done == (0, f"已写出 {out}：{len(content):,} 字节，SHA-256 {sha256(content).hexdigest()}\n", "")
+
+
+def test_regions_are_named_by_code_or_name(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
+    """One or several, each once, in either language; what is unknown gets what is like it, what is not unique codes."""
+    codes = sorted({line.split(",")[0] for line in FACTS.splitlines()[1:]})
+    names = {codes[0]: ("枫屿市", "Fengyu"), codes[1]: ("云江市", "Same"), codes[2]: ("同名", "Same")}
+    lines = [",".join((code, *names.get(code, (code, code)))) for code in codes]
+    regions = _made(tmp_path, "r.csv", "\n".join(("code,name_zh,name_en", *lines)))
+    base = ("metrics", "scorecard", "--indicators", files[0], "--facts", files[1], "--regions", regions)
+    out = ("--format", "csv", "--out", tmp_path / "o.csv")
+    asked = ("--region", "Fengyu", "--region", codes[1], "--region", "枫屿市")
+    assert run(*base, *asked, *out)[0] == 0
+    rows = pl.read_csv(tmp_path / "o.csv", infer_schema=False)
+    assert rows["地区代码"].unique(maintain_order=True).to_list() == codes[:2]
+    for text, told in (("枫屿", "是否想写“枫屿市”？"), ("Same", f"{codes[1]}, {codes[2]}"), ("zzz", "没有“zzz”。\n")):
+        code, _, err = run(*base, "--region", text, *out)
+        assert (code, err.startswith("--region: error ")) == (1, True)
+        assert told in err
+    explain = ("metrics", "explain", *base[2:], "--period", "2024", "--code", "composite", "--region")
+    assert run(*explain, "枫屿市") == run(*explain, codes[0])
 
 
 # data
@@ -714,7 +746,7 @@ def test_a_name_longer_than_the_system_takes_is_said(files: tuple[Path, Path], s
         code, _, told = run(program, *given)
         assert code == 1
         assert LINE.fullmatch(told.strip())
-        assert "too long" in told
+        assert "名称太长" in told
 
 
 def test_text_in_another_encoding_is_refused(store: Path, files: tuple[Path, Path], run: Run) -> None:
