@@ -77,7 +77,7 @@ def _breaks(
 ) -> list[tuple[str, str, pl.Expr | pl.Series]]:
     """(rule, column, which rows break it), in the order in which a person would mend them."""
     value, number = pl.col("value"), pl.col("number")
-    wrong_period = _period_rules(rows["period"], starts)
+    wrong_period = period_rules(rows["period"], starts)
     breaks: list[tuple[str, str, pl.Expr | pl.Series]] = [
         ("missing_cell", name, pl.col(name).is_null()) for name in ("region", "period", "variable")
     ]
@@ -97,7 +97,7 @@ def _breaks(
     return breaks
 
 
-def _period_rules(periods: pl.Series, starts: int) -> dict[str, str]:
+def period_rules(periods: pl.Series, starts: int) -> dict[str, str]:
     """Every distinct text that is no period, and why."""
     rules = {}
     for text in periods.drop_nulls().unique():
