@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -234,10 +235,14 @@ def books(cards: dict[str, Scorecard]) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def recomputed(books: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The workbooks after LibreOffice recomputed them, all in one start of it."""
+    """The workbooks of both worlds after LibreOffice recomputed them."""
+    return recompute(books, tmp_path_factory.mktemp("office"))
+
+
+def recompute(books: Mapping[str, bytes], folder: Path) -> dict[str, bytes]:
+    """Workbooks after LibreOffice recomputed them, all in one start of it."""
     if OFFICE is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)("LibreOffice is absent")
-    folder = tmp_path_factory.mktemp("office")
     profile = folder / "profile" / "user"
     profile.mkdir(parents=True)
     (profile / "registrymodifications.xcu").write_text(SETTINGS, encoding="utf-8")
@@ -363,16 +368,18 @@ def unfit() -> bytes:
 
 
 def test_what_no_formula_can_do_is_said(unfit: bytes) -> None:
-    """Outliers that were moved, pooled frames, Copeland and weights from data are numbers in a colour of their own, and
-    the last sheet names whose they are and why; what passes the test of outliers is a formula."""
+    """Outliers that were moved, pooled frames, Copeland and weights from data are numbers in a colour of their own, as
+    long as there is what they rest on, and the last sheet names whose they are and why; what passes the test of
+    outliers is a formula."""
     book = openpyxl.load_workbook(io.BytesIO(unfit))
     sheet = book[SHEETS["calculation"][0]]
     first = {(row[1].value, str(row[2].value).partition(" · ")[0]): row[4] for row in sheet.iter_rows(min_row=3)}
     numbers = [("far", "treated"), ("pooled", "score"), ("pairs", "mean_of")]
     for code, step in numbers:
         cell = first[code, STEPS[step][0]]
-        assert (cell.data_type, cell.fill.fgColor.rgb) == ("n", f"FF{FIXED_COLOUR.lstrip('#')}"), code
-    assert first["even", STEPS["treated"][0]].data_type == "f"
+        assert cell.fill.fgColor.rgb == f"FF{FIXED_COLOUR.lstrip('#')}", code
+        assert re.fullmatch(r'=IF\([A-Z]+\([A-Z0-9:]+\)(>0)?,[-0-9.()]+,""\)', cell.value), code
+    assert first["even", STEPS["treated"][0]].fill.fill_type is None
     told = [str(row[1].value) for row in book["说明"].iter_rows()]
     for reason, name in (("outliers", "远"), ("frame", "合"), ("copeland", "两两"), ("weights", "熵")):
         (line,) = [text for text in told if text.startswith(REASONS[reason][0])]
@@ -391,6 +398,17 @@ def test_only_inputs_are_open_and_say_what_they_are(unfit: bytes) -> None:
     assert (float(asked["乙"].formula1), float(asked["乙"].formula2)) == (0.0, 50.0)
     assert asked["乙"].errorStyle == "warning"
     assert "0 至 50" in asked["乙"].prompt
+
+
+def test_a_weight_is_above_zero_and_a_parameter_a_number(books: dict[str, bytes]) -> None:
+    """Every weight and parameter that can be changed refuses a text, and a weight what is not above 0."""
+    book = openpyxl.load_workbook(io.BytesIO(books["all"]))
+    for name, column, kind in (("weights", "F", ("decimal", "greaterThan")), ("settings", "E", ("custom", None))):
+        sheet = book[SHEETS[name][0]]
+        rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+        opened = {cell.coordinate for row in sheet.iter_rows() for cell in row if not cell.protection.locked}
+        assert rules.keys() == opened == {f"{column}{row}" for row in range(2, sheet.max_row + 1)}
+        assert {(rule.type, rule.operator, rule.errorStyle) for rule in rules.values()} == {(*kind, None)}
 
 
 def test_a_region_of_its_own_brings_whom_its_scores_need(cards: dict[str, Scorecard]) -> None:

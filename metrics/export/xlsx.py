@@ -59,7 +59,7 @@ def write(
         world = live.build(card, chosen.periods[-1], regions=regions or (), lang=lang) if chosen.periods else None
         sheets.scorecard(*_overview(chosen, rows), world)
         if world is not None:
-            live.draw(book, world, sheets.new)
+            live.draw(book, world, sheets.new, sheets.whole)
         sheets.table("indicators", workings(chosen, rows))
         sheets.table("definitions", pl.DataFrame(chosen.definitions(), infer_schema_length=None))
         sheets.table("inputs", inputs(chosen))
@@ -182,13 +182,13 @@ class _Sheets:
         if value is None:
             refused = sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):
-            refused = sheet.write_string(row, column, self._whole(sheet, row, column, value), style)
+            refused = sheet.write_string(row, column, self.whole(sheet, row, column, value), style)
         else:
             refused = sheet.write_number(row, column, Whole(value) if isinstance(value, float) else value, style)
         if refused:
             raise ValueError(f"{sheet.get_name()}!{xl_rowcol_to_cell(row, column)}: {refused}")
 
-    def _whole(self, sheet: Any, row: int, column: int, text: str) -> str:
+    def whole(self, sheet: Any, row: int, column: int, text: str) -> str:
         """The text, or as much of it as a cell holds; what is cut is told on the last sheet."""
         if len(text) <= TEXT:
             return text

@@ -64,6 +64,7 @@ def told(world: World | None, lang: str) -> list[tuple[str, str]]:
         (word(ABOUT, "live", lang), word(ABOUT, "live_words", lang, cycle=world.period)),
         (word(ABOUT, "recheck", lang), word(ABOUT, "recheck_words", lang)),
         (word(ABOUT, "colours", lang), word(ABOUT, "colours_words", lang)),
+        (word(ABOUT, "ties", lang), word(ABOUT, "ties_words", lang)),
     ]
     return [*lines, *(_fixed(world, reason, codes) for reason, codes in _reasons(world))]
 

@@ -44,27 +44,12 @@ class _Decisions:
 
     def _met(self, rule: Rule) -> Row:
         """The line that says for whom a rule's condition holds."""
-        tests = conditions(self.world, rule.when.tree)
+        tests = conditions(self.world, rule.code, rule.when.tree)
         texts = [f"IF(ISNUMBER({self.score.at(at)}),{test},0)" for at, test in enumerate(tests)]
         values = [int(bool(value)) for value in self.world.values(self.world.ruled.flags[rule.code])]
         name = rule.name.text(self.world.lang) if rule.name is not None else rule.code
-        return self._line(
-            "met",
-            rule.code,
-            texts,
-            values,
-            name=name,
-            told=f"{term('kind', rule.kind, self.world.lang)}: {rule.when.text}",
-            shown="whole",
-        )
-
-    def _line(
-        self, step: str, code: str, texts: Sequence[str], values: Sequence[Cell], *, name: str = "", told: str = "",
-        shown: str = "score",
-    ) -> Row:  # fmt: skip
-        world = self.world
-        line = Line("formula", name or world.name(code), code, world.step(step), "", shown, texts, values, told)
-        return world.calculation.add(line)
+        told = f"{term('kind', rule.kind, self.world.lang)}: {rule.when.text}"
+        return kept(self.world, "met", rule.code, texts, values, name=name, told=told, shown="whole")
 
     def _points(self, rule: Rule, at: int) -> str:
         points = self.world.settings.cell(rule.code, rule.kind, "points", rule.points or 0.0, within="rule.")
@@ -73,7 +58,7 @@ class _Decisions:
     def final(self) -> Row:
         """The composite after points and gates."""
         texts, values = [self._final(at) for at in self.columns], self.world.values(self.world.ruled.score)
-        return self._line("final", self.root, texts, values, shown="result")
+        return kept(self.world, "final", self.root, texts, values, of=self.score, shown="result")
 
     def _final(self, at: int) -> str:
         score, rules = self.score.at(at), self.definitions.rules
@@ -131,7 +116,7 @@ class _Decisions:
                 )
                 text = f"IF({reached},{number},{text})"
             texts.append(f'IF(ISNUMBER({final.at(at)}),{text},"")')
-        return self._line("grade_place", self.root, texts, self._before, shown="whole")
+        return kept(self.world, "grade_place", self.root, texts, self._before, shown="whole")
 
     def _bound(self, grade: Grade) -> str:
         return self.world.settings.cell(grade.code, "grade", "at_least", grade.at_least, within="grade.")

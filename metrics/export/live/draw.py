@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import Any
 
-from metrics.export.live.grid import FIRST_COLUMN, FIRST_ROW, Cell, Grid, Line, Whole, cached
+from metrics.export.live.grid import FIRST_COLUMN, FIRST_ROW, Cell, Grid, Held, Line, Whole, cached
 from metrics.export.live.shares import Share
 from metrics.export.live.words import HEADS, PARAMETERS, UNTIL, word
 from metrics.export.live.world import World
@@ -29,11 +29,13 @@ _A3 = 8
 # What a message beside a cell holds at most.
 _TITLE, _MESSAGE = 32, 255
 New = Callable[[str], Any]
+Fit = Callable[[Any, int, int, str], str]
 
 
-def draw(book: Any, world: World, new: New) -> None:
-    """The sheets: calculation, inputs, weights, parameters; `new` adds one with its paper, header and footer."""
-    pen = _Pen(book, world, new)
+def draw(book: Any, world: World, new: New, fit: Fit) -> None:
+    """The sheets: calculation, inputs, weights, parameters; `new` adds one with its paper, header and footer, `fit`
+    gives as much of a text as a cell holds."""
+    pen = _Pen(book, world, new, fit)
     pen.grid(world.calculation)
     pen.grid(world.given)
     pen.weights()
@@ -43,8 +45,8 @@ def draw(book: Any, world: World, new: New) -> None:
 
 
 class _Pen:
-    def __init__(self, book: Any, world: World, new: New) -> None:
-        self.book, self.world, self.new = book, world, new
+    def __init__(self, book: Any, world: World, new: New, fit: Fit) -> None:
+        self.book, self.world, self.new, self.fit = book, world, new, fit
         self.styles: dict[tuple[str, str], Any] = {}
         self.regions = world.card.regions[list(world.columns)]
 
@@ -75,7 +77,7 @@ class _Pen:
 
     def text(self, sheet: Any, row: int, column: int, text: str, style: Any) -> None:
         """Text from data, never a formula, as much as a cell holds."""
-        sheet.write_string(row, column, text[:32_000], style)
+        sheet.write_string(row, column, self.fit(sheet, row, column, text), style)
 
     def grid(self, grid: Grid) -> None:
         """A sheet of lines."""
@@ -109,7 +111,8 @@ class _Pen:
         given, plain = self.style("fixed" if line.kind == "formula" else line.kind, shown), self.style("plain", shown)
         for column, value in enumerate(line.values, start=FIRST_COLUMN):
             formula = line.formulas[column - FIRST_COLUMN] if line.formulas else ""
-            self.cell(sheet, row, column, formula, value, plain if formula else given)
+            style = plain if formula and not isinstance(formula, Held) else given
+            self.cell(sheet, row, column, formula, value, style)
         if line.kind == "input":
             self.note(sheet, row, line)
 
@@ -122,7 +125,7 @@ class _Pen:
         elif value is None:
             refused = sheet.write_blank(row, column, None, style)
         elif isinstance(value, str):
-            refused = sheet.write_string(row, column, value, style)
+            refused = sheet.write_string(row, column, self.fit(sheet, row, column, value), style)
         else:
             refused = sheet.write_number(row, column, number, style)
         if refused:
@@ -138,7 +141,7 @@ class _Pen:
             low, high = plausible
             told.append(word(UNTIL, "plausible", lang, low=f"{low:,.12g}", high=f"{high:,.12g}"))
             asked = {"validate": "decimal", "criteria": "between", "minimum": low, "maximum": high}
-        told.append(line.step)
+        told += [line.step, line.told] if line.told else [line.step]
         message = {"input_title": fitting(line.name, _TITLE), "input_message": fitting("\n".join(told), _MESSAGE)}
         warned = {
             "error_type": "warning",
@@ -169,6 +172,8 @@ class _Pen:
         self.cell(sheet, row, 5, "", share.weight, self.style("fixed" if share.fixed else "input", "number"))
         self.cell(sheet, row, 6, "", int(share.counts), self.style("fixed", "whole"))
         self.cell(sheet, row, 7, world.shares.formula(place), share.share, self.style("plain", "share"))
+        if not share.fixed:
+            self.asks(sheet, row, 5, "positive", {"validate": "decimal", "criteria": ">", "value": 0})
 
     def settings(self) -> None:
         """The parameters of the method."""
@@ -181,6 +186,12 @@ class _Pen:
                 self.text(sheet, row, column, text, self.style("text", "text"))
             self.cell(sheet, row, 4, "", setting.value, self.style("input", "number"))
             self.text(sheet, row, 5, setting.defined, self.style("text", "text"))
+            self.asks(sheet, row, 4, "number", {"validate": "custom", "value": f"=ISNUMBER(E{row + 1})"})
+
+    def asks(self, sheet: Any, row: int, column: int, what: str, rule: dict[str, Any]) -> None:
+        """A cell that takes only what the rule allows, and says so."""
+        told = {"error_title": sheet.get_name(), "error_message": word(UNTIL, what, self.world.lang)}
+        sheet.data_validation(row, column, row, column, {**rule, **told})
 
     def method(self, name: str) -> str:
         """What a method is called, whichever key of the definitions names it."""

@@ -27,6 +27,12 @@ def cached(value: Cell) -> float | int | str:
     return "" if value is None else one_line(value) if isinstance(value, str) else value
 
 
+class Held(str):
+    """A formula that gives a number as scored, as long as there is what it was scored from."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Line:
     """One row: what it is, and per region its formula (none where it is a number as given) and what that comes to."""

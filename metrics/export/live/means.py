@@ -8,7 +8,7 @@ from typing import Any
 from metrics.export.live.formulas import literal
 from metrics.export.live.grid import Cell, Row
 from metrics.export.live.parts import MEANS, PARTS, VALUES, Of
-from metrics.export.live.quantities import kept
+from metrics.export.live.quantities import held, kept
 from metrics.export.live.world import World
 from metrics.methods import aggregate_name
 from metrics.models import Node
@@ -130,7 +130,10 @@ class _Block:
         values, code = self.world.of(f"mean {self.node.code}"), self.node.code
         if self.name not in MEANS:
             self.world.stays(code, self.name)
-            return self.world.line("mean_of", code, (), values, shown="score", told=self.name)
+            tests = [f"COUNT({self.span(self.scores, at)})>0" for at in self.columns]
+            before = [next((one[at] for one in self.values if one[at] is not None), None) for at in self.columns]
+            texts = held(self.world, values, tests, before)
+            return self.world.line("mean_of", code, texts, values, shown="score", told=self.name)
         weights = self._weights()
         parts = self._parts(weights)
         texts = [f'IFERROR({MEANS[self.name](self._of(at, weights, parts))},"")' for at in self.columns]

@@ -3,9 +3,9 @@ one another."""
 
 from collections.abc import Sequence
 
-from metrics.export.live.formulas import Piece, condition, outcome
-from metrics.export.live.grid import Cell, Line, Row, called, fits, spans
-from metrics.export.live.words import SECTIONS, word
+from metrics.export.live.formulas import Piece, condition, literal, outcome
+from metrics.export.live.grid import FIRST_ROW, Cell, Held, Line, Row, called, fits, spans
+from metrics.export.live.words import HELD, SECTIONS, word
 from metrics.export.live.world import World
 from metrics.periods import PeriodError
 from metrics.syntax import Call, Code, Number, Period, Tree, rewritten, without_change
@@ -18,6 +18,8 @@ _NOWHERE = Code(" ")
 
 def given(world: World) -> None:
     """The lines that hold what was reported in the cycle, and the factors in force."""
+    if any(variable.absent == "zero" for variable in world.card.definitions.variables.values()):
+        world.calculation.add(Line("head", word(SECTIONS, "zero", world.lang)))
     definitions, lang = world.card.definitions, world.lang
     parts = (("raw", definitions.raw, "raw"), ("factors", tuple(definitions.factors), "factor"))
     for section, codes, step in parts:
@@ -25,8 +27,7 @@ def given(world: World) -> None:
             world.given.add(Line("head", word(SECTIONS, section, lang)))
         for code in codes:
             values = world.values(world.known[code].value)
-            line = Line("input", world.name(code), code, world.step(step), definitions.unit_of(code), values=values)
-            world.spots[code, world.cycle] = world.given.add(line)
+            world.input(code, world.cycle, world.step(step), values)
 
 
 def formula_line(world: World, code: str, step: str) -> Row:
@@ -40,28 +41,51 @@ def formula_line(world: World, code: str, step: str) -> Row:
     else:
         peers = getattr(item, "peers", None)
         times = world.card.definitions.conversion(code)
-        texts = outcomes(world, item.formula.tree, peers=peers, times=times)
+        texts = outcomes(world, code, item.formula.tree, peers=peers, times=times)
     return kept(world, step, code, texts, values, unit=unit, told=item.formula.text)
 
 
-def kept(world: World, step: str, code: str, texts: Sequence[str], values: Sequence[Cell], **more: str) -> Row:
-    """The line as formulas, or as the numbers that it came to where one is more than a spreadsheet holds."""
+def kept(
+    world: World, step: str, code: str, texts: Sequence[str], values: Sequence[Cell], *, of: Row | None = None,
+    **more: str,
+) -> Row:  # fmt: skip
+    """The line as formulas, or as the numbers that it came to where one is more than a spreadsheet holds: each as long
+    as there is a number in the line that it is `of`."""
     if all(map(fits, texts)):
         return world.line(step, code, texts, values, **more)
     world.stays(code, "too_long")
-    return world.line(step, code, (), values, **more)
+    return world.line(step, code, () if of is None else held_by(world, of, values), values, **more)
 
 
-def outcomes(world: World, tree: Tree, *, peers: str | None = None, times: float = 1.0) -> list[str]:
-    """A formula for each region."""
-    found = _Compiler(world, peers)
+def held_by(world: World, row: Row, values: Sequence[Cell]) -> list[str]:
+    """The numbers as scored, each as long as there is a number in the line that it rests on."""
+    tests = [f"ISNUMBER({row.at(at)})" for at in range(len(values))]
+    return held(world, values, tests, world.calculation.lines[row.number - FIRST_ROW].values)
+
+
+def held(world: World, values: Sequence[Cell], tests: Sequence[str], before: Sequence[Cell]) -> list[str]:
+    """The numbers as scored, each as long as its test holds; what was not there `before` has none, and is told so."""
+    later = word(HELD, "later", world.lang)
+    return [
+        Held(f'IF({test},{literal(float(value))},"")')
+        if value is not None
+        else f'IF({test},"{later}","")'
+        if was is None
+        else '""'
+        for value, test, was in zip(values, tests, before, strict=True)
+    ]
+
+
+def outcomes(world: World, code: str, tree: Tree, *, peers: str | None = None, times: float = 1.0) -> list[str]:
+    """A code's formula for each region."""
+    found = _Compiler(world, code, peers)
     ready = found.placed(without_change(tree), world.cycle)
     return [outcome(ready, found.codes(column), times=times) for column in range(len(world.columns))]
 
 
-def conditions(world: World, tree: Tree) -> list[str]:
-    """Whether a condition holds, for each region."""
-    found = _Compiler(world, None)
+def conditions(world: World, code: str, tree: Tree) -> list[str]:
+    """Whether a rule's condition holds, for each region."""
+    found = _Compiler(world, code, None)
     ready = found.placed(without_change(tree), world.cycle)
     return [condition(ready, found.codes(column)) for column in range(len(world.columns))]
 
@@ -69,8 +93,8 @@ def conditions(world: World, tree: Tree) -> list[str]:
 class _Compiler:
     """Puts cells in the place of codes: of the cycle that is meant, or of the other regions of the group."""
 
-    def __init__(self, world: World, peers: str | None) -> None:
-        self.world, self.peers = world, peers
+    def __init__(self, world: World, owner: str, peers: str | None) -> None:
+        self.world, self.owner, self.peers = world, owner, peers
         self.others: list[tuple[str, Row]] = []
 
     def placed(self, tree: Tree, cycle: int) -> Tree:
@@ -107,13 +131,11 @@ class _Compiler:
         world = self.world
         if isinstance(tree, Code):
             return self._spot(tree.name, cycle)
-        inner = _Compiler(world, self.peers)
+        inner = _Compiler(world, self.owner, self.peers)
         ready = inner.placed(tree, cycle)
         texts = [outcome(ready, inner.codes(column)) for column in range(len(world.columns))]
         values = world.values(compute(tree, world.known, world.card.rows, peers=self.peers).value, cycle)
-        return world.calculation.add(
-            Line("formula", written(tree), step=world.step("helper"), formulas=texts, values=values)
-        )
+        return kept(world, "helper", self.owner, texts, values, name=written(tree))
 
     def _spot(self, code: str, cycle: int) -> Row:
         return self.world.spots[code, cycle] if cycle == self.world.cycle else self.world.earlier(code, cycle)

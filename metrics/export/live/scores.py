@@ -9,7 +9,7 @@ import polars as pl
 from metrics.export.live.formulas import literal
 from metrics.export.live.grid import Cell, Row, called, counted, spans
 from metrics.export.live.normalisers import SCORES, Of
-from metrics.export.live.quantities import kept, others
+from metrics.export.live.quantities import held_by, kept, others
 from metrics.export.live.treatment import own_frame, treated_line
 from metrics.export.live.world import World
 from metrics.frames import TIE, Frame
@@ -17,7 +17,6 @@ from metrics.rounding import ROUNDING
 from metrics.terms import term
 from metrics.tree import frame_of
 
-_RANKED = frozenset(("rank", "borda", "percentile_rank"))
 # What a method asks of its frame, in the order of its lines; what is "worst" depends on the direction.
 _ASKED: dict[str, tuple[str, ...]] = {
     "minmax": ("min", "max"),
@@ -55,21 +54,23 @@ class Block:
         """The line of the score, after those of what it is measured against."""
         values = self.world.of(f"score {self.code}")
         if not self._live:
-            self.world.stays(self.code, "frame")
-            return self.world.line("score", self.code, (), values, shown="result")
+            return self._as_scored("frame", values)
         for name in _ASKED.get(self.method.method, ()):
             self._line({"worst": self.worst, "best": self.best}.get(name, name))
         self._relative()
         if self._beyond(values):
-            self.world.stays(self.code, "size")
-            return self.world.line("score", self.code, (), values, shown="result")
+            return self._as_scored("size", values)
         scored = SCORES[self.method.method]
         texts = [
             f'IF(ISNUMBER({self.treated.at(at)}),IFERROR({scored(self._of(at))},""),"")'
             for at in range(len(self.world.columns))
         ]
         told = term("normalise", self.method.method, self.world.lang)
-        return kept(self.world, "score", self.code, texts, values, shown="result", told=told)
+        return kept(self.world, "score", self.code, texts, values, of=self.treated, shown="result", told=told)
+
+    def _as_scored(self, reason: str, values: Sequence[Cell]) -> Row:
+        self.world.stays(self.code, reason)
+        return self.world.line("score", self.code, held_by(self.world, self.treated, values), values, shown="result")
 
     def _of(self, at: int) -> Of:
         cells = {name: row.at(at) for name, row in self.rows.items()}

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from metrics import impute
 from metrics.export.live.formulas import literal
 from metrics.export.live.grid import Cell, Row, called, spans
-from metrics.export.live.quantities import kept
+from metrics.export.live.quantities import held_by, kept
+from metrics.export.live.words import HELD, word
 from metrics.export.live.world import World
 from metrics.frames import Frame
 from metrics.outliers import ROUNDING, passes
-from metrics.tree import frame_of, while_in_force
+from metrics.tree import frame_of
 
 
 def in_force(world: World, code: str) -> bool:
@@ -29,33 +31,39 @@ def own_frame(world: World, frame: Frame) -> bool:
 
 def treated_line(world: World, code: str, value: Row) -> Row:
     """The line after missing values and outliers."""
+    definitions, rows = world.card.definitions, world.card.rows
     values, count = world.of(f"treated {code}"), len(world.columns)
     if not in_force(world, code):
         return world.line("treated", code, ['""'] * count, values)
     texts = _stand_ins(world, code, value)
-    if world.card.definitions.outliers(code).method == "none":
+    if definitions.outliers(code).method == "none":
         return kept(world, "treated", code, texts, values)
     world.stays(code, "outliers")
-    if not own_frame(world, frame_of(world.card.definitions, world.card.rows, code)):
-        return world.line("treated", code, (), values)
-    return _without_outliers(world, code, texts, values)
-
-
-def _without_outliers(world: World, code: str, texts: Sequence[str], values: Sequence[Cell]) -> Row:
-    """The line of the values of those whose frame passes as it is; of the others the outcome as scored."""
-    definitions, rows = world.card.definitions, world.card.rows
-    method, missing = definitions.outliers(code), definitions.missing(code)
-    filled = impute.METHODS[missing.method](world.card.wide[f"value {code}"], rows, missing)
-    before = world.values(while_in_force(definitions, rows, code, filled))
+    before = _filled_in(world, code, world.card.wide[f"value {code}"])
     row = kept(world, "filled", code, texts, before)
+    if not own_frame(world, frame_of(definitions, rows, code)):
+        return world.line("treated", code, held_by(world, row, values), values)
+    return _without_outliers(world, code, row, before, values)
+
+
+def _filled_in(world: World, code: str, values: pl.Series) -> list[Cell]:
+    """The cycle's values with stand-ins."""
+    missing = world.card.definitions.missing(code)
+    return world.values(impute.METHODS[missing.method](values, world.card.rows, missing))
+
+
+def _without_outliers(world: World, code: str, row: Row, before: Sequence[Cell], values: Sequence[Cell]) -> Row:
+    """The line of the values of those whose frame passes as it is; of the others the outcome as scored."""
+    definitions, method = world.card.definitions, world.card.definitions.outliers(code)
     groups = [world.group(definitions.indicators[code].peers, at) for at in range(len(world.columns))]
     passing = [_passes(before, group, method) for group in groups]
     test = kept(world, "passes", code, [_test(row, group, method) for group in groups], passing, shown="whole")
+    scored, beyond = held_by(world, row, values), word(HELD, "beyond", world.lang)
     live = [
-        f'IF(AND(ISNUMBER({row.at(at)}),{test.at(at)}=1),{row.at(at)},"")' if passed else ""
+        f'IF(ISNUMBER({row.at(at)}),IF({test.at(at)}=1,{row.at(at)},"{beyond}"),"")' if passed else scored[at]
         for at, passed in enumerate(passing)
     ]
-    return kept(world, "treated", code, live, values)
+    return world.line("treated", code, live, values)
 
 
 def _passes(values: Sequence[Cell], group: Sequence[int], method: Any) -> int:
@@ -80,9 +88,9 @@ def _stand_ins(world: World, code: str, value: Row) -> list[str]:
         return [_filled(value.at(at), constant) for at in places]
     if method.method in ("latest", "linear"):
         world.stays(code, "stand_in")
-        known, treated = world.of(f"value {code}"), world.of(f"treated {code}")
-        cells = [None if one is not None else other for one, other in zip(known, treated, strict=True)]
-        row = world.line("stand_in", code, (), cells)
+        other = pl.col("cycle") != world.cycle
+        column = world.card.rows.frame.select(pl.when(other).then(world.card.wide[f"value {code}"])).to_series()
+        row = world.line("stand_in", code, (), _filled_in(world, code, column))
         return [
             f'IF(ISNUMBER({value.at(at)}),{value.at(at)},IF(ISNUMBER({row.at(at)}),{row.at(at)},""))' for at in places
         ]

@@ -10,6 +10,7 @@ STEPS: dict[str, tuple[str, str]] = {
     "raw": ("上报汇总", "reported, rolled up"),
     "earlier": ("{cycle} 周期的值", "value of {cycle}"),
     "factor": ("系数", "factor"),
+    "zero": ("{cycle} 周期的值，空白计 0", "value of {cycle}, 0 where blank"),
     "derived": ("变量", "variable"),
     "helper": ("公式中的一段", "piece of a formula"),
     "value": ("指标值", "value"),
@@ -66,6 +67,7 @@ SECTIONS: dict[str, tuple[str, str]] = {
     "raw": ("变量（上报数汇总到地区）", "Variables (reports rolled up to the region)"),
     "earlier": ("其他周期的值（公式用到的）", "Values of other cycles (as formulas need them)"),
     "factors": ("系数", "Factors"),
+    "zero": ("没报就是零的变量", "Variables that are 0 where nothing is reported"),
     "derived": ("推算的变量", "Derived variables"),
     "decided": ("规则、排名、等级", "Rules, ranks, grades"),
 }
@@ -105,7 +107,7 @@ PARAMETERS: dict[str, tuple[str, str]] = {
 # Why something is a number as it was computed, and no formula.
 REASONS: dict[str, tuple[str, str]] = {
     "outliers": (
-        "离群值处理须逐点迭代：未通过检验的取评分时的结果；通过的照算，改动后不再通过的留空",
+        "离群值处理须逐点迭代：未通过检验的取评分时的结果；通过的照算，改动后不再通过的不再计入",
         "the treatment of outliers is iterated: where the test fails its outcome is as scored; where it passes the "
         "value is used, and left out should it no longer pass after a change",
     ),
@@ -113,8 +115,6 @@ REASONS: dict[str, tuple[str, str]] = {
         "基准框含其他周期的各地区，取评分时的结果",
         "the frame holds regions of other cycles; the score as computed",
     ),
-    "filled": ("补缺后的值", "value with stand-ins"),
-    "passes": ("偏度、峰度检验（1 通过）", "test of skewness and kurtosis (1 = passes)"),
     "stand_in": (
         "缺失值按其他周期插补，取评分时的插补值",
         "missing values are filled from other cycles; the stand-ins as computed",
@@ -132,6 +132,11 @@ REASONS: dict[str, tuple[str, str]] = {
         "numbers too large or too small for a spreadsheet's statistics; the score as computed",
     ),
     "too_long": ("公式超出电子表格的限度", "the formula is beyond what a spreadsheet holds"),
+}
+# What stands where a number would be, once something was changed that no formula can follow.
+HELD: dict[str, tuple[str, str]] = {
+    "later": ("评分时缺值，不重算", "was missing when scored"),
+    "beyond": ("未通过检验，不重算", "no longer passes"),
 }
 ABOUT: dict[str, tuple[str, str]] = {
     "live": ("可重算的周期", "Cycle that recomputes"),
@@ -152,9 +157,16 @@ ABOUT: dict[str, tuple[str, str]] = {
     ),
     "colours": ("颜色", "Colours"),
     "colours_words": (
-        "黄色可改；橙色是评分时算得的数，不随输入改变；其余是公式。工作表保护没有密码。",
-        "Yellow can be changed; orange is a number as computed, which follows no input; the rest are formulas. "
-        "The sheets are protected without a password.",
+        "黄色可改；橙色是评分时算得的数，不随输入改变，只在所依据的值被清空时留空；其余是公式。工作表保护没有密码。",
+        "Yellow can be changed; orange is a number as computed, which follows no input and is blank only once what it "
+        "rests on is cleared; the rest are formulas. The sheets are protected without a password.",
+    ),
+    "ties": ("并列", "Ties"),
+    "ties_words": (
+        "两个数之差小于容差（全体极差的十亿分之一）算并列。几个数依次相差不到容差、首尾却超过时，评分时全部并列，此处只两两"
+        "比较，名次可能不同。",
+        "Two numbers closer than a billionth of the spread are ties. Several, each so close to the next but the first "
+        "and the last further apart, are one tie when scored; here each pair is compared, and ranks may differ.",
     ),
     "fixed": ("不重算的", "What does not recompute"),
     "none": ("没有可重算的工作表", "No sheet that recomputes"),
@@ -167,6 +179,9 @@ ABOUT: dict[str, tuple[str, str]] = {
 UNTIL: dict[str, tuple[str, str]] = {
     "plausible": ("合理范围 {low} 至 {high}", "Plausible: {low} to {high}"),
     "unit": ("计量单位：{unit}", "Unit: {unit}"),
+    "zero": ("留空计 0", "A blank counts as 0"),
+    "positive": ("请填大于 0 的数", "A number above 0"),
+    "number": ("请填数", "A number"),
 }
 
 

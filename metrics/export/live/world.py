@@ -10,7 +10,7 @@ from metrics.definitions import Definitions
 from metrics.export.live.grid import Cell, Grid, Line, Row
 from metrics.export.live.settings import Settings
 from metrics.export.live.shares import Shares
-from metrics.export.live.words import SHEETS, STEPS, word
+from metrics.export.live.words import SHEETS, STEPS, UNTIL, word
 from metrics.rules import Ruled, apply_rules
 from metrics.scorecard import Scorecard
 from metrics.values import Cells
@@ -111,12 +111,38 @@ class World:
         rows = self.card.frame.filter(pl.col("period") == self.period, pl.col("code") == code)
         return rows["rank"].gather(list(self.columns)).to_list()
 
-    def line(self, step: str, code: str, formulas: Sequence[str], values: Sequence[Cell], **more: str) -> Row:
+    def line(
+        self, step: str, code: str, formulas: Sequence[str], values: Sequence[Cell], *, name: str = "", **more: str
+    ) -> Row:
         """A line of the calculation: formulas, or numbers as given where there are none."""
-        kind = "formula" if formulas else "fixed"
+        kind, named = "formula" if formulas else "fixed", name or self.name(code)
         return self.calculation.add(
-            Line(kind, self.name(code), code, self.step(step), formulas=formulas, values=values, **more)  # type: ignore[arg-type]
+            Line(kind, named, code, self.step(step), formulas=formulas, values=values, **more)  # type: ignore[arg-type]
         )
+
+    def input(self, code: str, cycle: int, step: str, values: Sequence[Cell], *, treated: bool = False) -> Row:
+        """Where formulas take a code's (treated) value of a cycle from: an input, or a line in which its blank is 0."""
+        variable = None if treated else self.card.definitions.variables.get(code)
+        zero = variable is not None and variable.absent == "zero"
+        unit, told = self.card.definitions.unit_of(code), word(UNTIL, "zero", self.lang) if zero else ""
+        row = self.given.add(Line("input", self.name(code), code, step, unit, values=values, told=told))
+        if variable is not None and zero:
+            texts = self._counted(row, values, made=variable.over_sites != "none")
+            step = self.step("zero", cycle=self.card.rows.calendar.name(cycle))
+            line = Line("formula", self.name(code), code, step, unit, formulas=texts, values=values)
+            row = self.calculation.add(line)
+        self.spots[f"treated {code}" if treated else code, cycle] = row
+        return row
+
+    def _counted(self, row: Row, values: Sequence[Cell], *, made: bool) -> list[str]:
+        """An input whose blanks count as 0, but where none was meant: while it is not in force, and of parents that are
+        made of their parts."""
+        parents = self.card.regions["parent"].drop_nulls().to_list() if made else []
+        codes = self.card.regions["code"].gather(list(self.columns))
+        return [
+            f'IF(ISNUMBER({cell}),{cell},"")' if value is None or code in parents else f"IF(ISBLANK({cell}),0,{cell})"
+            for cell, value, code in zip(map(row.afar, range(len(values))), values, codes, strict=True)
+        ]
 
     def earlier(self, code: str, cycle: int, *, treated: bool = False) -> Row:
         """Where a code's (treated) value of another cycle stands: as an input, given once it is asked for."""
@@ -124,15 +150,7 @@ class World:
         if key not in self.spots:
             column = self.card.wide[key[0]] if treated else self.known[code].value
             named = self.card.rows.calendar.name(cycle)
-            line = Line(
-                "input",
-                self.name(code),
-                code,
-                self.step("earlier", cycle=named),
-                self.card.definitions.unit_of(code),
-                values=self.values(column, cycle),
-            )
-            self.spots[key] = self.given.add(line)
+            self.input(code, cycle, self.step("earlier", cycle=named), self.values(column, cycle), treated=treated)
         return self.spots[key]
 
     def stays(self, code: str, reason: str) -> None:
