@@ -1,6 +1,8 @@
 """Live sheets where something is taken out, filled in or too large: as the engine does, or it is said."""
 
+import gc
 import io
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -173,6 +175,22 @@ def test_no_line_holds_a_formula_that_no_program_can(card: Scorecard) -> None:
     assert {code: world.fixed[code] for code in ("x", "y", "r")} == dict.fromkeys(("x", "y", "r"), "too_long")
     helpers = [line for line in world.calculation.lines if (line.code, line.step) == ("y", STEPS["helper"][0])]
     assert any(not line.formulas for line in helpers)
+
+
+def test_a_build_is_kept_with_its_scorecard_alone(card: Scorecard) -> None:
+    """The next workbook of a scorecard takes the same lines; another scorecard's, or the end of it, lets them go."""
+    other = score(card.definitions, _facts())
+    first = live.build(other, "2024", regions=(), lang="zh")
+    assert first is live.build(other, "2024", regions=CODES, lang="zh")
+    gone = weakref.ref(first)
+    del first
+    live.build(card, "2024", regions=(), lang="zh")
+    gc.collect()
+    assert gone() is None
+    gone = weakref.ref(live.build(other, "2024", regions=(), lang="zh"))
+    del other
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_text_that_is_cut_is_told(card: Scorecard) -> None:

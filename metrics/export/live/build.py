@@ -1,7 +1,6 @@
 """Build: the live sheets of one cycle, each line after what it rests on."""
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 
 from metrics.export.live.decisions import decision_lines
 from metrics.export.live.grid import Line
@@ -11,12 +10,14 @@ from metrics.export.live.scores import indicator_lines
 from metrics.export.live.words import SECTIONS, word
 from metrics.export.live.world import World
 from metrics.models import Node
-from metrics.same import Same
+from metrics.same import Latest
 from metrics.scorecard import Scorecard
 
 Live = World
 # More formulas than that take a spreadsheet minutes to open; a sheet has so many columns.
 MOST_CELLS, MOST_COLUMNS = 400_000, 16_000
+# The workbooks of one scorecard are made one after the other, mostly with the same columns.
+_LATEST = Latest("_live")
 
 
 def build(card: Scorecard, period: str, *, regions: Sequence[str], lang: str) -> Live | None:
@@ -25,13 +26,12 @@ def build(card: Scorecard, period: str, *, regions: Sequence[str], lang: str) ->
     columns = _columns(card, regions)
     if len(columns) > MOST_COLUMNS or len(columns) * _height(card) > MOST_CELLS or not columns:
         return None
-    return _built(Same(card), period, lang, columns)
+    world: World = _LATEST.get(card, (period, lang, columns), lambda: _built(card, period, lang, columns))
+    return world
 
 
-# The workbooks of one scorecard are made one after the other, mostly with the same columns.
-@lru_cache(maxsize=2)
-def _built(card: Same, period: str, lang: str, columns: tuple[int, ...]) -> Live:
-    world = World(card.thing, period, lang, columns)
+def _built(card: Scorecard, period: str, lang: str, columns: tuple[int, ...]) -> Live:
+    world = World(card, period, lang, columns)
     given(world)
     world.given.add(Line("head", word(SECTIONS, "earlier", lang)))
     _indicators(world)
