@@ -6,6 +6,7 @@ import polars as pl
 
 from data.clock import now
 from data.proposals import require
+from data.rolled import refresh
 from data.store import Store, Writer
 from metrics.problems import InputError, Problem
 
@@ -102,6 +103,7 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> None:
     with store.transaction(f"withdraw batch {batch}") as writer:
         refuse_taken_back(writer, batch)
         _take_back(writer, batch, "withdrawn", person=person, reason=reason)
+        refresh(writer, store.definitions_path())
 
 
 def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str = "") -> None:

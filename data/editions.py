@@ -7,11 +7,12 @@ from functools import cached_property
 import polars as pl
 
 from data.revisions import Revision, Revisions, revisions_of
+from data.rolled import named, own
 from data.store import Store
 from metrics import series
 from metrics.definitions import Definitions
 from metrics.problems import InputError, Problem
-from metrics.scorecard import Scorecard, score
+from metrics.scorecard import Given, Scorecard, accept, score, score_given
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,26 @@ def _edition(known: Revisions, period: str, newest: int) -> Edition:
 
 
 def _scored(store: Store, edition: Edition, known: Revisions) -> Scorecard:
-    definitions = edition.revision.definitions
-    return score(definitions, known_to(definitions, known, edition.facts(store)), regions=store.regions())
+    definitions, regions = edition.revision.definitions, store.regions()
+
+    def facts() -> pl.DataFrame:
+        return accept(definitions, known_to(definitions, known, edition.facts(store)), regions)
+
+    event = store.newest_event() if edition.event is None else edition.event
+    names = named(store.query, event)
+    if not _are_accepted(definitions, known_to(definitions, known, names), regions):
+        # What was accepted once breaks a rule of definitions or regions that were changed since: every row is told.
+        return score(definitions, facts(), regions=regions)
+    return score_given(definitions, Given(own(store.query, definitions, event, names), facts), regions=regions)
+
+
+def _are_accepted(definitions: Definitions, names: pl.DataFrame, regions: pl.DataFrame | None) -> bool:
+    """Whether facts so named can be scored."""
+    try:
+        accept(definitions, names.with_columns(value=pl.lit(0.0)), regions)
+    except InputError:
+        return False
+    return True
 
 
 def known_to(definitions: Definitions, known: Revisions, facts: pl.DataFrame) -> pl.DataFrame:

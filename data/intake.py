@@ -13,6 +13,7 @@ from data.clock import now
 from data.mapping import Mapping as FileMapping
 from data.mapping import apply, read_mapping
 from data.revisions import revisions_of
+from data.rolled import refresh
 from data.store import Store, Writer
 from metrics.definitions import Definitions
 from metrics.facts import judge
@@ -98,6 +99,7 @@ def import_file(
         if replaces is not None:
             refuse_taken_back(writer, replaces)
         batch = _stored(writer, judged, sent)
+        refresh(writer, store.definitions_path())
     return Report(sent.file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.found)
 
 

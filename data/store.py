@@ -53,6 +53,11 @@ class Writer:
         """The rows a question gives; nothing is written."""
         return self.connection.execute(sql, values or {}).fetchall()
 
+    def frame(self, sql: str, **values: Any) -> pl.DataFrame:
+        """The rows a question gives, as a frame; nothing is written."""
+        found: pl.DataFrame = self.connection.sql(sql, params=values).pl()
+        return found
+
     def execute(self, sql: str, values: Mapping[str, Any] | None = None, *, moment: str | None = None) -> None:
         """Runs a statement; `moment` is bound as `$moment`, and the state's id is the same whenever that was."""
         self.written.update(f"{sql}\0{sorted((values or {}).items())}\0".encode())
@@ -66,6 +71,14 @@ class Writer:
             self.written.update(rows.write_csv().encode())
         self.connection.register("incoming", frame)
         self.connection.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming')
+        self.connection.unregister("incoming")
+
+    def remove(self, table: str, frame: pl.DataFrame) -> None:
+        """The rows of a table that are equal to a frame's in the frame's columns are there no more."""
+        same = " AND ".join(f'"{table}"."{name}" IS NOT DISTINCT FROM incoming."{name}"' for name in frame.columns)
+        self.written.update(f"-{table}\0{frame.write_csv()}".encode())
+        self.connection.register("incoming", frame)
+        self.connection.execute(f'DELETE FROM "{table}" USING incoming WHERE {same}')
         self.connection.unregister("incoming")
 
     def setting(self, key: str, value: str) -> None:

@@ -27,15 +27,16 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True)
 class Screen:
-    """What a page draws from: the chosen cycle's scorecard and facts with batches, areas with members, label.
+    """What a page draws from: the chosen cycle's scorecard, areas with members, label.
 
-    `editions` knows what every other cycle is scored with; `snapshot` names the store's state and the facts used.
+    `event` is what its facts are as of (None: now); `editions` knows what every other cycle is scored with; `snapshot`
+    names the store's state and the facts used.
     """
 
     store: Store
     editions: Editions
     card: Scorecard
-    facts: pl.DataFrame
+    event: int | None
     areas: pl.DataFrame
     snapshot: str
     label: str
@@ -77,6 +78,11 @@ class Screen:
         """Every cycle's rows, from its own scorecard, with the changes and with what stands beside them."""
         whole = _rows(self.editions.cards, self.snapshot, self.editions.revisions.latest.digest)
         return whole.join(self.card.regions.select(region="code"), on="region", how="semi", maintain_order="left")
+
+    @cached_property
+    def facts(self) -> pl.DataFrame:
+        """The facts with their batches, read when they are first asked for."""
+        return self.store.facts(as_of=self.event)
 
     @cached_property
     def by_period(self) -> pl.DataFrame:
@@ -140,7 +146,7 @@ def _loaded(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
     def screen(edition: Edition | None, card: Scorecard) -> Screen:
         event = None if edition is None else edition.event
         name = snapshot if event is None else f"{snapshot}/{event}"
-        return Screen(store, found, card, store.facts(as_of=event), areas, name, label)
+        return Screen(store, found, card, event, areas, name, label)
 
     of = {edition: screen(edition, found.cards[cycle]) for cycle, edition in found.of.items()}
     latest = next((one for one in of.values() if one.card is found.latest), None) or screen(None, found.latest)

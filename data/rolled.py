@@ -1,0 +1,167 @@
+"""Rolled: what facts come to by region and cycle, kept with the store, so that only what changed is rolled up anew."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from data.revisions import revisions_in
+from data.store import Writer
+from metrics.definitions import Definitions
+from metrics.rollup import Own, calendar_of, cycles_of, own_values, rules_of
+
+# A statement with its values bound → a frame.
+Ask = Callable[..., pl.DataFrame]
+_FLAGS = ("partial_period", "mixed_periods", "partial_sites", "differs_from_parts", "zero_division")
+_ROW = ("region", "variable", "cycle")
+NOTHING = pl.DataFrame(
+    schema={"region": pl.String, "variable": pl.String, "cycle": pl.Int64, "value": pl.Float64}
+    | dict.fromkeys(_FLAGS, pl.Boolean)
+)
+# So many facts are rolled up at once.
+AT_ONCE = 1_000_000
+_EVENT, _RULES = "rolled", "rolled rules"
+# Facts that hold at one of two moments and not at the other.
+_MOVED = """
+    SELECT DISTINCT region, variable, period FROM facts
+    WHERE batch IN (SELECT batch FROM events WHERE event = 'received' AND id > $first AND id <= $last) OR id IN (
+        SELECT fact FROM overridden WHERE since > $first AND since <= $last OR until > $first AND until <= $last
+    )
+"""
+_HELD = "SELECT * EXCLUDE (rule) FROM rolled WHERE rule IN (SELECT unnest($rules))"
+_COUNTED = """
+    SELECT region, count(*)::BIGINT AS count FROM facts_at($event) WHERE variable IN (SELECT unnest($codes))
+    GROUP BY region ORDER BY region
+"""
+_NAMED = "SELECT DISTINCT region, variable, period FROM facts_at($event)"
+
+
+def rules_by_variable(definitions: Definitions) -> dict[str, str]:
+    """Each raw variable's rule of roll-up, as a digest of all that its own values depend on beside the facts."""
+    rows = {row[0]: row[1:] for row in rules_of(definitions).iter_rows()}
+    calendar = (definitions.cycle, definitions.fiscal_year_starts)
+    weights = {code: rows.get(row[2]) for code, row in rows.items()}
+    return {
+        code: sha256(repr((calendar, code, row, weights[code])).encode()).hexdigest()[:16] for code, row in rows.items()
+    }
+
+
+def named(ask: Ask, event: int) -> pl.DataFrame:
+    """Which region, variable and period have facts as of an event."""
+    return ask(_NAMED, event=event)
+
+
+def own(ask: Ask, definitions: Definitions, event: int, names: pl.DataFrame) -> Own:
+    """`rollup.own_values` of the facts as of an event, which are `named` so: what is kept where it still holds, the
+    rest rolled up anew."""
+    rules, kept = rules_by_variable(definitions), _kept(ask)
+    known = {code: rule for code, rule in rules.items() if rule in kept.rules}
+    found = [_of_variables(ask, definitions, event, set(rules) - set(known))]
+    if known:
+        moved = _moved(ask, definitions, kept.event, event)
+        touched = moved.filter(pl.col("variable").is_in(list(known)))
+        held = ask("SELECT * FROM rolled WHERE rule IN (SELECT unnest($rules))", rules=list(known.values())).drop(
+            "rule"
+        )
+        found += [held.join(touched, on=_ROW, how="anti"), _of_rows(ask, definitions, event, touched)]
+    used = names.filter(pl.col("variable").is_in(list(rules)))
+    cycles = calendar_of(used["period"].unique(), cycles_of(definitions))["cycle"].unique().sort()
+    return Own(pl.concat(found).sort(_ROW), tuple(cycles), tuple(used["region"].unique().sort()))
+
+
+def refresh(writer: Writer, file: Path) -> None:
+    """Brings what is kept up to the last event, for every version's rules; `file` is the definitions file in force."""
+    ask = writer.frame
+    versions = [one.definitions for one in revisions_in(writer.found, file).approved]
+    event, kept = int(ask("SELECT coalesce(max(id), 0) AS id FROM events")["id"][0]), _kept(ask)
+    wanted = {rule for one in versions for rule in rules_by_variable(one).values()}
+    writer.execute("DELETE FROM rolled WHERE rule NOT IN (SELECT unnest($rules))", {"rules": sorted(wanted)})
+    done: set[str] = set()
+    for definitions in versions:
+        rules = {code: rule for code, rule in rules_by_variable(definitions).items() if rule not in done}
+        known = {code for code, rule in rules.items() if rule in kept.rules}
+        moved = _moved(ask, definitions, kept.event, event)
+        touched = moved.filter(pl.col("variable").is_in(list(known)))
+        writer.remove("rolled", _ruled(touched, rules))
+        fresh = [_of_rows(ask, definitions, event, touched)]
+        fresh += [_of_variables(ask, definitions, event, set(rules) - known)]
+        writer.insert("rolled", _ruled(pl.concat(fresh).sort(_ROW), rules))
+        done |= set(rules.values())
+    writer.setting(_EVENT, str(event))
+    writer.setting(_RULES, ",".join(sorted(wanted)))
+
+
+def _ruled(rows: pl.DataFrame, rules: Mapping[str, str]) -> pl.DataFrame:
+    return rows.with_columns(rule=pl.col("variable").replace_strict(rules, return_dtype=pl.String))
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is kept: by which rules, and up to which event."""
+
+    event: int
+    rules: frozenset[str]
+
+
+def _kept(ask: Ask) -> _Kept:
+    asked = "SELECT key, value FROM settings WHERE key IN ($event, $rules)"
+    found = dict(ask(asked, event=_EVENT, rules=_RULES).rows())
+    return _Kept(int(found.get(_EVENT, 0)), frozenset(found.get(_RULES, "").split(",")))
+
+
+def _moved(ask: Ask, definitions: Definitions, one: int, other: int) -> pl.DataFrame:
+    """The region, variable and cycle of each fact that holds at one of two moments and not at the other; with a
+    variable go those that it weighs."""
+    found = ask(_MOVED, first=min(one, other), last=max(one, other))
+    calendar = calendar_of(found["period"].unique(), cycles_of(definitions)).select("period", "cycle")
+    moved = found.join(calendar, on="period").select(_ROW)
+    weighs = rules_of(definitions).filter(pl.col("mean_by").is_not_null()).select("mean_by", weighed="variable")
+    weighed = moved.join(weighs, left_on="variable", right_on="mean_by").select(
+        "region", variable="weighed", cycle="cycle"
+    )
+    return pl.concat([moved, weighed]).unique()
+
+
+def _of_variables(ask: Ask, definitions: Definitions, event: int, codes: Collection[str]) -> pl.DataFrame:
+    """Own values of some variables from all their facts, some regions at a time."""
+    if not codes:
+        return NOTHING
+    found = [NOTHING]
+    counted = ask(_COUNTED, event=event, codes=sorted(codes))
+    parts = counted.with_columns(part=pl.col("count").cum_sum() // AT_ONCE).partition_by("part")
+    for part in parts:
+        bound = {"event": event, "regions": part["region"].to_list()}
+        found.append(_rolled(ask, definitions, codes, "region IN (SELECT unnest($regions))", bound))
+    return pl.concat(found)
+
+
+def _of_rows(ask: Ask, definitions: Definitions, event: int, rows: pl.DataFrame) -> pl.DataFrame:
+    """Own values of some variables of some regions in some cycles, from the facts of these."""
+    if rows.is_empty():
+        return NOTHING
+    cycles = pl.col("cycle").is_in(rows["cycle"].unique().to_list())
+    periods = calendar_of(ask("SELECT DISTINCT period FROM facts")["period"], cycles_of(definitions)).filter(cycles)
+    bound = {"periods": periods["period"].to_list(), "event": event}
+    where = "region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))"
+    found = [NOTHING]
+    for (region,), part in rows.partition_by("region", as_dict=True).items():
+        found.append(_rolled(ask, definitions, part["variable"].unique(), where, {**bound, "regions": [region]}))
+    return pl.concat(found).join(rows, on=_ROW, how="semi")
+
+
+def _rolled(
+    ask: Ask, definitions: Definitions, codes: Collection[str], where: str, bound: Mapping[str, Any]
+) -> pl.DataFrame:
+    """Own values of some variables from their facts that meet a condition, and from those of what weighs them."""
+    rules = rules_of(definitions).filter(pl.col("variable").is_in(list(codes)))
+    needed = sorted({*codes, *rules["mean_by"].drop_nulls()})
+    facts = ask(
+        "SELECT region, site, period, variable, value FROM facts_at($event)"
+        f" WHERE variable IN (SELECT unnest($codes)) AND {where}",
+        codes=needed, **bound,
+    )  # fmt: skip
+    values = own_values(definitions, facts).values.select(NOTHING.columns)
+    return values.filter(pl.col("variable").is_in(list(codes)))
