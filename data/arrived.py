@@ -1,11 +1,14 @@
-"""The commands of what has come in: batches, take-back, review, facts."""
+"""The commands of what has come in: batches, take-back, review, correction, facts."""
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from data.batches import LEVELS, raise_to, withdraw
+from data.corrections import correction
 from data.store import Store
 from metrics.files import write_bytes
 from metrics.visible import visible
@@ -30,6 +33,8 @@ def add_batches(commands: Any, command: Add) -> None:
         parser.add_argument("batch", type=int)
         parser.add_argument("--by", required=True, metavar="NAME")
         parser.add_argument("--reason", required=parser is back, default="", metavar="TEXT")
+    corrected = command(commands, "correction", _correction, "what a batch changed, in the facts and in the scores")
+    corrected.add_argument("batch", type=int)
     facts = command(commands, "facts", _facts, "the facts that hold, or held at a moment, as CSV")
     facts.add_argument("--as-of", default="", metavar="MOMENT", help="a day, or a time (ISO, UTC); default: now")
     facts.add_argument("--out", type=Path, required=True, metavar="OUT.csv")
@@ -52,6 +57,24 @@ def _take_back(options: argparse.Namespace) -> int:
 def _review(options: argparse.Namespace) -> int:
     raise_to(Store(options.db), options.batch, options.level, person=options.by, reason=options.reason)
     return 0
+
+
+def _correction(options: argparse.Namespace) -> int:
+    found, zh = correction(Store(options.db), options.batch), options.lang == "zh"
+    words = {"new": ("新增", "new"), "changed": ("更改", "changed"), "same": ("不变", "same"), "gone": ("取消", "gone")}
+    print("\t".join(f"{words[what][not zh]} {count}" for what, count in found.counts().items()))
+    for row in found.facts.filter(pl.col("what") != "same").iter_rows(named=True):
+        series = (row["region"], row["site"] or "—", row["period"], row["variable"])
+        told = (words[row["what"]][not zh], *series, _number(row["before"]), _number(row["after"]))
+        print("\t".join(map(visible, told)))
+    for row in found.scores.iter_rows(named=True):
+        pairs = [f"{_number(row[f'{name}_before'])} → {_number(row[name])}" for name in ("score", "rank", "grade")]
+        print("\t".join(map(visible, (row["period"], row["region"], *pairs))))
+    return 0
+
+
+def _number(value: object) -> str:
+    return "—" if value is None else f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _facts(options: argparse.Namespace) -> int:

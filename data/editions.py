@@ -66,11 +66,11 @@ def editions(store: Store) -> Editions:
     known = revisions_of(store)
     newest = store.newest_event()
     first = Edition(known.latest, None)
-    made = {first: _scored(store, first, known)}
+    made = {first: scored(store, first, known)}
     of = {period: _edition(known, period, newest) for period in made[first].periods}
     for edition in of.values():
         if edition not in made:
-            made[edition] = _scored(store, edition, known)
+            made[edition] = scored(store, edition, known)
     held = {period: edition for period, edition in of.items() if period in made[edition].periods}
     return Editions(known, held, {period: made[edition] for period, edition in held.items()}, made[first])
 
@@ -80,7 +80,7 @@ def _edition(known: Revisions, period: str, newest: int) -> Edition:
     return Edition(known.of(period), None if event == newest else event)
 
 
-def _scored(store: Store, edition: Edition, known: Revisions) -> Scorecard:
+def scored(store: Store, edition: Edition, known: Revisions) -> Scorecard:
     definitions, regions = edition.revision.definitions, store.regions()
 
     def facts() -> pl.DataFrame:

@@ -1,0 +1,80 @@
+"""Corrections: what a batch changed in the facts that hold, and what became of the scores."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from data.editions import Edition, scored
+from data.revisions import revisions_of
+from data.store import Store
+from metrics.facts import KEY
+from metrics.problems import InputError, Problem
+
+# One moment before and one after a batch came in; what it took the place of went in the same transaction.
+_MOMENTS = """
+    SELECT min(id) - 1 AS before, max(id) AS after FROM events
+    WHERE (batch = $batch AND event = 'received') OR (other = $batch AND event = 'superseded')
+"""
+# Of two moments the facts of those series and periods that the batch, or what it took the place of, reports.
+_TOUCHED = """
+    SELECT {names}, value, batch FROM facts_at($moment) AS held SEMI JOIN (
+        SELECT region, site, period, variable FROM facts
+        WHERE batch = $batch OR batch IN (SELECT batch FROM events WHERE other = $batch)
+    ) AS touched ON held.region = touched.region AND held.variable = touched.variable
+        AND held.period = touched.period AND held.site IS NOT DISTINCT FROM touched.site
+"""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a batch did.
+
+    `facts`: region, site, period, variable, before, after (the values; null: not reported), batch_before, what (new,
+    changed, same, gone); a row for all that it, or the batch it took the place of, reports. `scores`: period, region,
+    score_before, score, rank_before, rank, grade_before, grade of the composites that came out otherwise, by the
+    definitions in force; published cycles keep their own.
+    """
+
+    facts: pl.DataFrame
+    scores: pl.DataFrame
+
+    def counts(self) -> dict[str, int]:
+        """How many facts are new, changed, the same, gone."""
+        found = dict(self.facts.group_by("what").len().iter_rows())
+        return {what: found.get(what, 0) for what in ("new", "changed", "same", "gone")}
+
+
+def correction(store: Store, batch: int) -> Correction:
+    """What the batch changed when it came in. Raises InputError where there is no such batch."""
+    before, after = store.query(_MOMENTS, batch=batch).row(0)
+    if after is None:
+        last = int(store.query("SELECT coalesce(max(id), 0) AS id FROM batches")["id"][0])
+        raise InputError([Problem("unknown_batch", facts={"batch": batch, "last": last})])
+    return Correction(_facts(store, batch, before, after), _scores(store, before, after))
+
+
+def _facts(store: Store, batch: int, before: int, after: int) -> pl.DataFrame:
+    sql = _TOUCHED.format(names=", ".join(KEY))
+    old, new = (store.query(sql, batch=batch, moment=moment) for moment in (before, after))
+    old = old.rename({"value": "before", "batch": "batch_before"})
+    new = new.select(*KEY, after="value", here=pl.lit(True))
+    both = old.with_columns(there=True).join(new, on=KEY, how="full", coalesce=True, nulls_equal=True)
+    same = pl.col("before").eq_missing(pl.col("after"))
+    what = (
+        pl.when(pl.col("there").is_null()).then(pl.lit("new"))
+        .when(pl.col("here").is_null()).then(pl.lit("gone"))
+        .when(same).then(pl.lit("same"))
+        .otherwise(pl.lit("changed"))
+    )  # fmt: skip
+    return both.select(*KEY, "before", "after", "batch_before", what.alias("what")).sort(KEY, nulls_last=False)
+
+
+def _scores(store: Store, before: int, after: int) -> pl.DataFrame:
+    known, shown, key = revisions_of(store), ("score", "rank", "grade"), ["period", "region"]
+    final = [cycle for cycle, found in known.publications.items() if found.event < after]
+    cards = [scored(store, Edition(known.latest, moment), known) for moment in (before, after)]
+    composites = pl.col("level") == "composite"
+    old, new = (card.frame.filter(composites, ~pl.col("period").is_in(final)).select(*key, *shown) for card in cards)
+    both = new.join(old, on=key, how="full", suffix="_before", coalesce=True)
+    moved = pl.any_horizontal(~pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in shown)
+    return both.filter(moved).select(*key, *(part for name in shown for part in (f"{name}_before", name))).sort(key)
