@@ -12,6 +12,7 @@ import pytest
 
 from metrics.definitions import Definitions
 from metrics.export import live, xlsx
+from metrics.export.live.draw import FIXED
 from metrics.export.live.grid import fits
 from metrics.export.live.words import HELD, SHEETS, STEPS
 from metrics.reader import read
@@ -134,6 +135,15 @@ def test_a_blank_of_what_is_rolled_up_is_not_zero(card: Scorecard) -> None:
     of = dict(zip(card.regions["code"], line.formulas, strict=True))
     assert "ISBLANK" in of["01"]
     assert "ISBLANK" not in of["P"]
+
+
+def test_a_parent_that_is_not_recomputed_is_coloured(card: Scorecard) -> None:
+    """Beside numbers that follow a change stand those of a parent, which do not, in the colour of what is as scored."""
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx.write(card, periods=["2024"])))["评分卡"]
+    scores = {row[1].value: row[3] for row in sheet.iter_rows(min_row=2, max_row=8)}
+    coloured = {code: cell.fill.fgColor.rgb for code, cell in scores.items() if cell.fill.fill_type}
+    assert coloured == {"P": f"FF{FIXED.lstrip('#')}"}
+    assert [code for code, cell in scores.items() if cell.data_type == "n"] == ["P"]
 
 
 def test_a_number_as_scored_goes_with_what_it_rests_on(books: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from metrics.export import live
 from metrics.export.labels import SHEETS, View, head, view
+from metrics.export.live.draw import FIXED
 from metrics.export.live.grid import Whole, cached
 from metrics.export.recheck import decided, inputs, workings
 from metrics.scorecard import Scorecard
@@ -101,6 +102,7 @@ class _Sheets:
     def __init__(self, book: Any, chosen: View) -> None:
         self.book, self.chosen = book, chosen
         self.cut: list[str] = []
+        self.fixed: dict[str, Any] = {}
         self.formulas: Mapping[tuple[str, str, str], str] = {}
         head_style = {"bold": True, "bg_color": "#DDE6EE", "bottom": 1, "text_wrap": True, "valign": "top"}
         self.top = book.add_format({**head_style, "align": "left", "indent": 1})
@@ -160,11 +162,21 @@ class _Sheets:
             self._live(sheet, column, values, frame.select("period", "region"), style)
 
     def _live(self, sheet: Any, column: int, values: pl.Series, keys: pl.DataFrame, style: Any) -> None:
-        """Formulas in the place of the numbers that can be recomputed."""
+        """Formulas in the place of the numbers that can be recomputed; beside them what stays as scored is coloured."""
+        recomputed = {(key[0], key[-1]) for key in self.formulas}
         for row, (key, value) in enumerate(zip(keys.iter_rows(), values, strict=True), start=1):
             formula = self.formulas.get((*key, values.name))
             if formula is not None:
                 sheet.write_formula(row, column, f"={formula}", style, cached(value))
+            elif value is not None and (key[0], values.name) in recomputed:
+                self._cell(sheet, row, column, value, self._scored(values))
+
+    def _scored(self, values: pl.Series) -> Any:
+        """The looks of a number as scored, as on the live sheets."""
+        shown = FORMATS.get(values.name.partition(" ")[0], "#,##0.00") if values.dtype.is_numeric() else "@"
+        if shown not in self.fixed:
+            self.fixed[shown] = self.book.add_format({"num_format": shown, "valign": "vcenter", "bg_color": FIXED})
+        return self.fixed[shown]
 
     def _style(self, values: pl.Series) -> Any:
         if values.dtype.is_numeric():

@@ -133,10 +133,10 @@ REASONS: dict[str, tuple[str, str]] = {
     ),
     "too_long": ("公式超出电子表格的限度", "the formula is beyond what a spreadsheet holds"),
 }
-# What stands where a number would be, once something was changed that no formula can follow.
+# What stands where a number would be, once something was changed that no formula can follow; a narrow cell holds it.
 HELD: dict[str, tuple[str, str]] = {
-    "later": ("评分时缺值，不重算", "was missing when scored"),
-    "beyond": ("未通过检验，不重算", "no longer passes"),
+    "later": ("评分时缺值", "was missing"),
+    "beyond": ("未过检验", "test fails"),
 }
 ABOUT: dict[str, tuple[str, str]] = {
     "live": ("可重算的周期", "Cycle that recomputes"),
@@ -157,9 +157,12 @@ ABOUT: dict[str, tuple[str, str]] = {
     ),
     "colours": ("颜色", "Colours"),
     "colours_words": (
-        "黄色可改；橙色是评分时算得的数，不随输入改变，只在所依据的值被清空时留空；其余是公式。工作表保护没有密码。",
-        "Yellow can be changed; orange is a number as computed, which follows no input and is blank only once what it "
-        "rests on is cleared; the rest are formulas. The sheets are protected without a password.",
+        "黄色可改；橙色是评分时算得的数（包括“计算”页没有的上级地区），不随输入改变，只在所依据的值被清空时留空；其余是公式。改动后写着“评分时缺值”“未过检验”"
+        "的格无法重算，不计入。工作表保护没有密码。",
+        "Yellow can be changed; orange is a number as computed (also of parent regions that Calculation leaves out), "
+        "which follows no input and is blank only once what it rests on is cleared; the rest are formulas. After a "
+        "change “was missing” and “test fails” stand where no formula can follow, and do not count. The sheets are "
+        "protected without a password.",
     ),
     "ties": ("并列", "Ties"),
     "ties_words": (
