@@ -128,6 +128,7 @@ def _import(options: argparse.Namespace) -> int:
     from metrics.files import write_bytes
 
     store = Store(options.db)
+    from data.mapping_words import counted
     if options.report is not None:
         # Before anything is stored, so that no import goes unreported.
         write_bytes(b"", options.report)
@@ -158,6 +159,8 @@ def _import(options: argparse.Namespace) -> int:
     print(f"{_named('batch', lang)}: {report.batch if report.batch is not None else '—'}")
     if report.batch is None:
         _say(options, "有被拒绝的行，全部未入库", "Some rows were rejected, so nothing was stored")
+    for line in counted(report.read_as, report.taken, lang):
+        print(line)
         return USER_ERROR
     return DONE
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from data.batches import GONE, receive, refuse_taken_back
 from data.clock import now
+from data.mapping import Mapped, apply, known_names, read_mapping
 from data.mapping import Mapping as FileMapping
-from data.mapping import apply, read_mapping
 from data.revisions import revisions_of
 from data.rolled import refresh
 from data.store import Store, Writer
@@ -44,6 +44,8 @@ class Report:
     rejections: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
+    read_as: Mapping[str, int] = field(default_factory=dict)
+    taken: Mapping[str, str] = field(default_factory=dict)
 
     def as_dict(self, lang: str = "zh") -> dict[str, Any]:
         """The report as plain data, for JSON."""
@@ -61,11 +63,12 @@ class Report:
         warned = [
             {"row": problem.line, "rule": problem.code, "message": problem.message(lang)} for problem in self.warnings
         ]
-        return {**counts, "rejections": rows, "warnings": warned, "left_out": dict(self.left_out)}
+        taken = {"left_out": dict(self.left_out), "read_as": dict(self.read_as), "taken": dict(self.taken)}
+        return {**counts, "rejections": rows, "warnings": warned, **taken}
 
 
 def _cell(problem: Problem) -> dict[str, Any]:
-    return {"value": problem.facts.get("value")}
+    return {name: problem.facts[name] for name in ("cell", "value") if name in problem.facts}
 
 
 def import_file(
@@ -91,7 +94,7 @@ def import_file(
         return _already(sent.file, known)
     judged = judge_file(store, definitions, path, chosen)
     if judged.rejected and not (accept_valid and judged.accepted):
-        return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.found)
+        return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.told)
     with store.transaction(f"import {sent.digest}") as writer:
         # Somebody may have brought in the same file since we looked.
         for known in writer.found(KNOWN, {"digest": sent.digest}):
@@ -100,7 +103,7 @@ def import_file(
             refuse_taken_back(writer, replaces)
         batch = _stored(writer, judged, sent)
         refresh(writer, store.definitions_path())
-    return Report(sent.file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.found)
+    return Report(sent.file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.told)
 
 
 def _already(file: str, known: tuple[Any, ...]) -> Report:
@@ -131,12 +134,22 @@ def _sent(path: Path, mapping: Path | None, *, name: str, sender: str, replaces:
 
 @dataclass(frozen=True)
 class JudgedFile:
-    """A file's rows, judged against a store's regions and definitions."""
+    """A file's rows, judged against a store's regions and definitions.
+
+    `read_as`: cells by the rule by which a mapping read them; `taken`: what was found that it did not name.
+    """
 
     facts: pl.DataFrame
     refused: pl.DataFrame
     read: int
     found: tuple[tuple[Problem, ...], tuple[Problem, ...], Mapping[str, int]]
+    read_as: Mapping[str, int] = field(default_factory=dict)
+    taken: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def told(self) -> tuple[Any, ...]:
+        """What a report says beside the counts."""
+        return (*self.found, self.read_as, self.taken)
 
     @property
     def rejected(self) -> int:
@@ -151,13 +164,12 @@ class JudgedFile:
 
 def judge_file(store: Store, definitions: Definitions, path: Path, mapping: FileMapping | None) -> JudgedFile:
     """Every row of a file accepted or rejected, nothing stored."""
-    left_out: Mapping[str, int] = {}
-    if mapping is None:
+    regions = store.regions()
+    mapped = None if mapping is None else apply(mapping, path, known=known_names(definitions, regions))
+    if mapped is None:
         frame, before, read = read_facts(path), None, -1
     else:
-        mapped = apply(mapping, path)
-        frame, before, left_out, read = mapped.frame, mapped.rejections, mapped.left_out, mapped.read
-    regions = store.regions()
+        frame, before, read = mapped.frame, mapped.rejections, mapped.read
     codes = None if regions is None else regions["code"].to_list()
     judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
     refused = (
@@ -170,13 +182,26 @@ def judge_file(store: Store, definitions: Definitions, path: Path, mapping: File
             column,
             row,
             0,
-            {"column": column, "value": value, "near": _near(rule, value, known.get(column, []))},
+            {
+                "column": column,
+                "value": value,
+                "near": _near(rule, value, known.get(column, [])),
+                **_place(mapped, row, column),
+            },
         )
         for row, column, rule, value in refused.head(SHOWN).iter_rows()
     )
     total = frame.height if read < 0 else read
     warnings = (*too_long(definitions, judged.accepted), *_implausible(judged.accepted, definitions))
-    return JudgedFile(judged.accepted, refused, total, (rejections, warnings, left_out))
+    found = rejections, warnings, {} if mapped is None else mapped.left_out
+    if mapped is None:
+        return JudgedFile(judged.accepted, refused, total, found)
+    return JudgedFile(judged.accepted, refused, total, found, mapped.read_as, mapped.taken)
+
+
+def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:
+    """The cell of a workbook or table, as a spreadsheet calls it."""
+    return {} if mapped is None else {"cell": mapped.cell(row, column)}
 
 
 def _near(rule: str, value: str | None, known: Sequence[str]) -> str:

@@ -2,17 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping as Counts
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from data.cells import numbers
 from data.mapping_file import HEAD, Complete, Mapping, Source, Value, Where, read_mapping
-from data.naming import naming
-from data.sources import ROW, Table, read_table, squeezed
+from data.naming import Known, known_names, naming
+from data.sources import ROW, Table, read_tables, squeezed
+from metrics.periods import PeriodError, parse
 from metrics.problems import file_error
 
-__all__ = ["Mapped", "Mapping", "apply", "read_mapping"]
+__all__ = ["Known", "Mapped", "Mapping", "apply", "known_names", "read_mapping"]
 
 # The rules that a text breaks which names nothing are those of metrics.facts.judge.
 RULES = {
@@ -34,39 +37,106 @@ class Mapped:
     `frame`: region, site, period, variable, value (Float64, null = not reported), status, source, note, and `row`, the
     row of the file. `rejections`: row, column (as the file heads it), rule, value; sorted by row. `left_out`: what the
     mapping passes over on purpose, by reason: rows of the file for blank, skip, where and complete, cells for others
-    and empty. `read`: the facts that the file offers, those of `frame` and the refused ones.
+    and empty. `read`: the facts that the file offers, those of `frame` and the refused ones. `read_as`: cells by the
+    rule of data/cells.py by which they became numbers, and `successor`, facts of a region that had gone before their
+    period. `taken`: what was found that nobody named, such as the encoding.
     """
 
     frame: pl.DataFrame
     rejections: pl.DataFrame
     left_out: Counts[str, int]
     read: int
+    read_as: Counts[str, int] = field(default_factory=dict)
+    taken: Counts[str, str] = field(default_factory=dict)
+    tables: tuple[Table, ...] = ()
+
+    def cell(self, row: int, head: str) -> str:
+        """What a spreadsheet calls a cell of the file: `表1!D12`; the row alone where the column is none of its own."""
+        for table in reversed(self.tables):
+            first = table.frame[ROW].first() if table.frame.height else None
+            if first is None or int(str(first)) > row:
+                continue
+            sheet = f"{table.sheet}!" if table.sheet else ""
+            return f"{sheet}{table.letters.get(head.split(', ')[0], '')}{row}"
+        return str(row)
 
 
-def apply(mapping: Mapping, path: Path, *, base: Path | None = None) -> Mapped:
-    """The facts of the file at `path`; `base` is the folder of the files that the mapping names (default: its own).
+def apply(mapping: Mapping, path: Path, *, base: Path | None = None, known: Known | None = None) -> Mapped:
+    """The facts of the file at `path`; `base` is the folder of the files that the mapping names (default: its own),
+    `known` what a store knows by name: without it no text with a unit is a number.
 
     Raises InputError when the file, a column that the mapping names, or a table of names cannot be read.
     """
-    table = read_table(path, mapping.read)
-    _refuse_absent_columns(mapping, table, path)
-    left_out = Counter(table.left_out)
-    rows = _chosen(mapping.where, table, left_out)
+    tables = read_tables(path, mapping.read)
+    _refuse_absent_columns(mapping, tables, path)
+    given = _Given(mapping, base or mapping.folder, known)
     blocks, refused = [], []
-    for value in mapping.values:
-        facts, rejected = _facts(mapping, value, rows, base or mapping.folder, left_out)
-        blocks.append(facts)
-        refused.append(rejected)
-    facts = _complete(mapping.complete, pl.concat(blocks), left_out)
+    for table in tables:
+        given.left_out.update(table.left_out)
+        rows = _chosen(mapping.where, table, given.left_out)
+        for value in mapping.values:
+            for facts, rejected in _facts(given, value, rows):
+                blocks.append(facts)
+                refused.append(rejected)
+    facts = _complete(mapping.complete, pl.concat(blocks), given.left_out)
     cells = sum(rejected.select("row", HEAD).unique().height for rejected in refused)
     rejections = pl.concat(refused).select(*REJECTED).unique(maintain_order=True).sort("row", maintain_order=True)
-    return Mapped(facts.sort("row", maintain_order=True), rejections, dict(+left_out), facts.height + cells)
+    facts, followed = _followed(facts, mapping, known)
+    given.read_as["successor"] += followed
+    counts = dict(+given.left_out), facts.height + cells, dict(+given.read_as), dict(tables[0].taken)
+    return Mapped(facts.sort("row", maintain_order=True), rejections, *counts, tuple(tables))
 
 
-def _refuse_absent_columns(mapping: Mapping, table: Table, path: Path) -> None:
-    absent = [name for name in mapping.columns if table.column(name) is None]
-    if absent:
-        raise file_error("missing_column", path, columns=", ".join(absent), found=", ".join(table.heads))
+@dataclass(frozen=True)
+class _Given:
+    """What every cell is read by, and what is counted on the way."""
+
+    mapping: Mapping
+    folder: Path
+    known: Known | None
+    left_out: Counter[str] = field(default_factory=Counter)
+    read_as: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def units(self) -> Counts[str, str]:
+        return {} if self.known is None else self.known.units
+
+
+def _refuse_absent_columns(mapping: Mapping, tables: list[Table], path: Path) -> None:
+    """A column must be in the first table; one of values may stand in a later one instead."""
+    values = {name for value in mapping.values for name in value.columns}
+    for at, table in enumerate(tables):
+        there = tables if at == 0 else [table]
+        wanted = [name for name in mapping.columns if at == 0 or name not in values]
+        absent = [
+            name for name in wanted
+            if all(one.column(name) is None for one in (there if name in values else [table]))
+        ]  # fmt: skip
+        if absent:
+            raise file_error("missing_column", path, columns=", ".join(absent), found=", ".join(table.heads))
+
+
+def _followed(facts: pl.DataFrame, mapping: Mapping, known: Known | None) -> tuple[pl.DataFrame, int]:
+    """Facts of a region that had gone when their period ended belong to the one that follows it; how many those are."""
+    if known is None or not known.successors or mapping.region.known != "regions":
+        return facts, 0
+    pairs = facts.select("region", "period").unique().filter(pl.col("region").is_in(list(known.successors)))
+    moved = [
+        (region, period, known.successors[region][1])
+        for region, period in pairs.iter_rows()
+        if (end := _last_day(period)) is not None and end.isoformat() > known.successors[region][0]
+    ]
+    table = pl.DataFrame(moved, schema={"region": pl.String, "period": pl.String, "after": pl.String}, orient="row")
+    joined = facts.join(table, on=["region", "period"], how="left", maintain_order="left")
+    count = joined["after"].len() - joined["after"].null_count()
+    return joined.with_columns(region=pl.coalesce("after", "region")).drop("after"), count
+
+
+def _last_day(period: str | None) -> date | None:
+    try:
+        return parse(period or "").last
+    except PeriodError:
+        return None
 
 
 def _chosen(conditions: tuple[Where, ...], table: Table, left_out: Counter[str]) -> Table:
@@ -76,7 +146,7 @@ def _chosen(conditions: tuple[Where, ...], table: Table, left_out: Counter[str])
         kept = frame.filter(_met(where, table).fill_null(value=False))
         left_out[where.text] += frame.height - kept.height
         frame = kept
-    return Table(frame, table.left_out)
+    return replace(table, frame=frame)
 
 
 def _met(where: Where, table: Table) -> pl.Expr:
@@ -93,33 +163,36 @@ def _column(name: str, table: Table) -> str:
     return table.column(name) or name
 
 
-def _facts(
-    mapping: Mapping, value: Value, table: Table, folder: Path, left_out: Counter[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The facts of one entry of `values`, and its refused cells: REJECTED and the cell's column."""
-    sources = mapping.sources_of(value)
-    cells = pl.concat([_cells(head, value, sources, table) for head in _heads(mapping, value, table)])
+def _facts(given: _Given, value: Value, table: Table) -> list[tuple[pl.DataFrame, pl.DataFrame]]:
+    """The facts of one entry of `values`, and its refused cells: REJECTED and the cell's column; nothing where the
+    table has none of its columns."""
+    mapping = given.mapping
+    sources, heads = mapping.sources_of(value), _heads(mapping, value, table)
+    if not heads:
+        return []
+    cells = pl.concat([_cells(head, value, sources, table) for head in heads])
     cells = cells.with_columns(
-        naming(source, folder).codes(cells[name]).alias(f"{name} code") for name, source in sources.items()
+        naming(source, given.folder, given.known).codes(cells[name]).alias(f"{name} code")
+        for name, source in sources.items()
     )
     for name, source in sources.items():
         if source.others == "leave_out":
             kept = cells.filter(~_unnamed(name))
-            left_out[f"others {name}"] += cells.height - kept.height
+            given.left_out[f"others {name}"] += cells.height - kept.height
             cells = kept
-    cells = _counted(mapping, value, cells)
+    cells = _counted(given, value, cells)
     refused = pl.concat([*_misnamed(cells, sources), *_no_numbers(cells)])
     good = cells.join(refused.select("row", HEAD).unique(), on=["row", HEAD], how="anti", maintain_order="left")
     if mapping.empty == "leave_out":
-        left_out["empty"] += good["value"].null_count()
+        given.left_out["empty"] += good["value"].null_count()
         good = good.filter(pl.col("value").is_not_null())
     codes = [pl.col(f"{name} code" if name in sources else name).alias(name) for name in FACTS]
-    return good.select(*codes, "row"), refused
+    return [(good.select(*codes, "row"), refused)]
 
 
 def _heads(mapping: Mapping, value: Value, table: Table) -> list[str]:
     if value.columns != ("*",):
-        return [_column(name, table) for name in value.columns]
+        return [head for name in value.columns if (head := table.column(name)) is not None]
     taken = {squeezed(name) for name in mapping.columns}
     return [head for head in table.heads if squeezed(head) not in taken]
 
@@ -137,7 +210,7 @@ def _cells(head: str, value: Value, sources: Counts[str, Source], table: Table) 
             if name != "value"
         ),
         cell.cast(pl.String).alias("text"),
-        _number(cell).alias("cell"),
+        _number(cell).alias("direct"),
         second.alias("second"),
     )
 
@@ -174,29 +247,38 @@ def _misnamed(cells: pl.DataFrame, sources: Counts[str, Source]) -> list[pl.Data
 
 
 def _no_numbers(cells: pl.DataFrame) -> list[pl.DataFrame]:
-    """Cells that hold a text which is no number, or no finite one."""
+    """Cells that hold a text which is no number, or one in another unit, or no finite one."""
     number = pl.col("value")
-    wrong = cells.filter(pl.col("text").is_not_null() & pl.col("cell").is_null())
     endless = cells.filter(number.is_not_null() & ~number.is_finite())
-    return [_refused(wrong, pl.col(HEAD), "bad_number", "text"), _refused(endless, pl.col(HEAD), "not_finite", "text")]
+    wrong = [
+        _refused(cells.filter(pl.col("rule") == rule), pl.col(HEAD), rule, "text")
+        for rule in ("bad_number", "unit_in_cell")
+    ]
+    return [*wrong, _refused(endless, pl.col(HEAD), "not_finite", "text")]
 
 
 def _refused(cells: pl.DataFrame, column: pl.Expr, rule: str, value: str) -> pl.DataFrame:
     return cells.select("row", column.alias("column"), pl.lit(rule).alias("rule"), pl.col(value).alias("value"), HEAD)
 
 
-def _counted(mapping: Mapping, value: Value, cells: pl.DataFrame) -> pl.DataFrame:
-    """With `value`: the cell's number × `by` × `times`, null where not reported."""
-    reported = ~pl.col("text").is_in(list(mapping.not_reported)).fill_null(value=False)
-    read = cells.with_columns(pl.when(reported).then(pl.col("text")).alias("text"))
-    product: pl.Expr = pl.when(reported).then(pl.col("cell"))
+def _counted(given: _Given, value: Value, cells: pl.DataFrame) -> pl.DataFrame:
+    """With `value`: the cell's number × `by` × `times`, null where not reported; `rule`: why there is none."""
+    marks = list(given.mapping.not_reported)
+    unreported = pl.col("text").is_in(marks).fill_null(value=False)
+    given.read_as["not_reported"] += cells.filter(unreported).height
+    read = cells.with_columns(pl.when(~unreported).then(pl.col(name)).alias(name) for name in ("text", "direct"))
+    found, counts = numbers(read["text"], read["direct"], read["variable code"], given.units)
+    given.read_as.update(counts)
+    read = read.with_columns(found)
+    product = pl.col("cell")
     if value.by is not None:
         usable = pl.col("second").is_finite().fill_null(value=False)
         product = product * pl.when(usable).then(pl.col("second")).otherwise(pl.lit(value.by.otherwise, pl.Float64))
     if value.times:
         otherwise = value.times.get("", 1.0)
         times = pl.col("variable code").replace_strict(value.times, default=otherwise, return_dtype=pl.Float64)
-        product = product * times
+        # A cell that says its own unit is in the variable's already.
+        product = product * pl.when("own").then(1.0).otherwise(times)
     return read.with_columns(product.alias("value"))
 
 

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, PrivateAttr, ValidationError, model_validator
 from pydantic import Field as Key
 
-from data.sources import Pattern, Read
+from data.sources import Part, Pattern, Read
+from data.written import Way
 from metrics.fields import Flag, Frozen, Name, Number, SchemaVersion, Text, Whole, problem
 from metrics.problems import InputError, Problem, file_error, nearest, reason_of
 from metrics.yamltext import Document, parse_yaml
@@ -39,6 +40,8 @@ class Source(Frozen):
     to: Text | None = None
     names: dict[Text, Text] = Key(default_factory=dict)
     names_from: Text | None = None
+    known: Literal["regions", "variables"] | None = None
+    written: Way | None = None
     others: Literal["reject", "leave_out"] = "reject"
 
     @property
@@ -97,6 +100,7 @@ class Value(Frozen):
 
     columns: Annotated[tuple[Text, ...], BeforeValidator(_columns), AfterValidator(_some)]
     variable: Named | None = None
+    period: Named | None = None
     times: Annotated[dict[Text, Number], BeforeValidator(_times)] = Key(default_factory=dict)
     by: By | None = None
 
@@ -141,7 +145,7 @@ class Mapping(Frozen):
     where: tuple[Where, ...] = ()
     region: Named
     site: Named | None = None
-    period: Named
+    period: Named | None = None
     variable: Named | None = None
     values: Annotated[tuple[Value, ...], AfterValidator(_some)]
     not_reported: tuple[Text, ...] = ()
@@ -155,6 +159,8 @@ class Mapping(Frozen):
     def _has_variables(self) -> Self:
         if self.variable is None and any(value.variable is None for value in self.values):
             raise problem("variable_wanted")
+        if self.period is None and any(value.period is None for value in self.values):
+            raise problem("period_wanted")
         return self
 
     @property
@@ -177,7 +183,7 @@ class Mapping(Frozen):
         given = {
             "region": self.region,
             "site": self.site,
-            "period": self.period,
+            "period": value.period or self.period,
             "variable": value.variable or self.variable,
             "status": self.status,
             "source": self.source,
@@ -189,9 +195,14 @@ class Mapping(Frozen):
 def read_mapping(path: Path) -> Mapping:
     """The mapping of a YAML file. Raises InputError with every problem, at its line and column."""
     try:
-        document = parse_yaml(path.read_bytes())
+        return parse_mapping(path.read_bytes(), path)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
+
+
+def parse_mapping(text: bytes, path: Path) -> Mapping:
+    """The mapping that a text writes; `path` is what messages call it, and its folder that of the files it names."""
+    document = parse_yaml(text)
     if document.data is None:
         raise InputError(document.problems, file=path)
     try:
@@ -224,6 +235,7 @@ _PARTS: dict[str, type[Frozen]] = {
     "by": By,
     "where": Where,
     "complete": Complete,
+    "continued": Part,
 }
 
 

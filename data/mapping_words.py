@@ -1,5 +1,7 @@
 """Words for the problems of mapping files and source files."""
 
+from collections.abc import Mapping
+
 from metrics.messages import register
 from metrics.problems import Severity
 
@@ -9,6 +11,12 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
         _E, "文件已加密（可能是 Excel 的默认密码，打开时不会询问）。请用 Excel 另存为不加密的 .xlsx，再导入。",
         "The file is encrypted (perhaps with Excel's default password, which Excel does not ask for). Save it in Excel "
         "as an .xlsx without a password, and import that.",
+    ),
+    "workbook_exhausts": (
+        _E, "读这个工作簿要用的内存或时间超过上限（{memory} MB，{seconds} 秒），没有读完。多半是离数据很远的地方有一格内容。"
+        "请把数据区复制到一个新工作簿，再导入。",
+        "Reading this workbook takes more memory or time than there is for it ({memory} MB, {seconds} s); it was given "
+        "up. Most likely a cell lies far away from the data: copy the data into a new workbook, and import that.",
     ),
     "head_below_table": (
         _E, "表头写在第 {head} 行，文件只有 {rows} 行。", "The head should be in row {head}; the file has {rows} rows.",
@@ -20,6 +28,25 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
     "wrong_encoding": (
         _E, "文件不是 {encoding} 编码。旧的中文文件请试 encoding: gb18030。",
         "The file is not in {encoding}. For older Chinese files try encoding: gb18030.",
+    ),
+    "encoding_not_found": (
+        _E, "看不出文件是什么编码（不是 UTF-8、UTF-16 或 GB 18030）。请另存为 UTF-8，或在映射里写明 encoding。",
+        "The file's encoding cannot be told (it is not UTF-8, UTF-16 or GB 18030). Save it as UTF-8, or name it in the "
+        "mapping as `encoding`.",
+    ),
+    "nothing_known": (
+        _E, "映射写了 known: {known}，但这里没有数据库可查名称。请在数据库里导入，或改写 names。",
+        "The mapping says known: {known}, but there is no store here to look names up in. Import into a store, or write "
+        "`names`.",
+    ),
+    "unit_in_cell": (
+        _E, "格内写着“{value}”，其单位换算不到变量的计量单位。请改成变量的计量单位，只留数字。",
+        "The cell says “{value}”, and its unit does not become the variable's. Write the number alone, in the variable's "
+        "unit.",
+    ),
+    "period_wanted": (
+        _E, "缺少 period：写在最外层，或写在 values 的每一项里。",
+        "`period` is missing: write it at the top, or in each entry of `values`.",
     ),
     "ambiguous_name": (
         _E, "名称“{name}”对应两个代码：{codes}。", "The name “{name}” stands for two codes: {codes}.",
@@ -46,3 +73,27 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
     ),
 }  # fmt: skip
 register(WORDS)
+
+# What was read otherwise than as it stands, by the rule; {count} cells or facts.
+READ_AS: dict[str, tuple[str, str]] = {
+    "full_width": ("{count} 格的全角字符改成了半角", "{count} cells: full-width characters read as half-width"),
+    "minus": ("{count} 格的负号改成了“-”", "{count} cells: another minus sign read as “-”"),
+    "thousands": ("{count} 格去掉了千分位", "{count} cells: separators of thousands taken out"),
+    "parentheses": ("{count} 格的括号读作负数", "{count} cells: parentheses read as a negative number"),
+    "percent": ("{count} 格的百分数换算成变量的计量单位", "{count} cells: per cent brought to the variable's unit"),
+    "unit": ("{count} 格按格内写的单位换算", "{count} cells: brought to the variable's unit from the one in the cell"),
+    "not_reported": ("{count} 格读作未报", "{count} cells: read as not reported"),
+    "successor": ("{count} 个数归入撤并后的地区", "{count} facts: given to the region that followed one that had gone"),
+}
+TAKEN: dict[str, tuple[str, str]] = {
+    "encoding": ("编码读作 {found}", "encoding read as {found}"),
+    "delimiter": ("分隔符读作 {found}", "delimiter read as {found}"),
+    "password": ("文件用 {found} 的默认密码加密，已打开", "encrypted with {found}'s default password, and opened"),
+}
+
+
+def counted(read_as: Mapping[str, int], taken: Mapping[str, str], lang: str) -> list[str]:
+    """The lines that tell what was read otherwise than as it stands, and what was found."""
+    at = lang != "zh"
+    found = [TAKEN[name][at].format(found={"\t": "tab"}.get(text, text)) for name, text in taken.items()]
+    return found + [READ_AS[name][at].format(count=f"{count:,}") for name, count in read_as.items()]

@@ -4,16 +4,17 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
-import fastexcel
 import polars as pl
 from pydantic import AfterValidator, BeforeValidator, Field
 
 import data.mapping_words  # noqa: F401  (registers what the problems below say)
+from data.encodings import decoded, delimiter_of
+from data.workbooks import CELLS, read_book
 from metrics.fields import Frozen, Text, Whole, Written, problem
 from metrics.problems import InputError, file_error, reason_of
 
@@ -26,8 +27,8 @@ FORMATS: dict[str, Format] = {
     ".xls": "excel",
     ".parquet": "parquet",
 }
-# fastexcel writes numbers as text with nine decimals; only such a text may have lost digits.
-_CUT = r"^-?0$|\.[0-9]{9}$"
+# In bytes: a text or Parquet file.
+MOST = 2_000_000_000
 _BLANKS = re.compile(r"\s+")
 # Heads are trimmed, so no column of a file can be called this.
 ROW = " row "
@@ -57,24 +58,58 @@ Pattern = Annotated[Text, AfterValidator(_pattern)]
 Row = Annotated[Whole, Field(ge=0)]
 
 
+class Part(Frozen):
+    """A table that goes on below another one on the same sheet, with a head of its own; last 0: to the end."""
+
+    head: Annotated[tuple[Row, ...], BeforeValidator(_rows)]
+    last: Row = 0
+
+
 class Read(Frozen):
-    """How the file becomes a table (`read:` of a mapping); head 0: there is none."""
+    """How the file becomes a table (`read:` of a mapping); head 0: there is none.
+
+    Encoding and delimiter of a CSV file are found where none is named.
+    """
 
     format: Format | None = None
-    encoding: Text = "utf-8-sig"
-    delimiter: Text = Field(default=",", min_length=1, max_length=1)
+    encoding: Text | None = None
+    delimiter: Annotated[Text, Field(min_length=1, max_length=1)] | None = None
     sheet: Annotated[str | int, BeforeValidator(_sheet)] = 1
     head: Annotated[tuple[Row, ...], BeforeValidator(_rows)] = (1,)
+    across: Annotated[tuple[Row, ...], BeforeValidator(_rows)] = ()
+    down: tuple[Text, ...] = ()
+    last: Row = 0
     footer: Row = 0
     skip: tuple[Pattern, ...] = ()
+    continued: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The tables of the sheet, the first with this object's own head."""
+        return (Part(head=self.head, last=self.last), *self.continued)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A sheet as it stands: every cell as text; `taken`: what was found that nobody named, such as the encoding."""
+
+    frame: pl.DataFrame
+    sheet: str = ""
+    taken: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Table:
-    """`frame`: `ROW` (the file's row number) and one column a head; `left_out`: rows passed over, by reason."""
+    """`frame`: `ROW` (the file's row number) and one column a head; `left_out`: rows passed over, by reason.
+
+    `letters`: the letters by which a spreadsheet calls the columns; `sheet`: the sheet's name; `taken` as in Grid.
+    """
 
     frame: pl.DataFrame
     left_out: Counter[str]
+    letters: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
+    taken: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, name: str) -> str | None:
         """The column that a mapping names; blanks and line ends in the printed head do not count."""
@@ -91,101 +126,138 @@ def squeezed(text: str) -> str:
     return _BLANKS.sub("", text.replace("\ufeff", ""))
 
 
+def letters_of(place: int) -> str:
+    """What a spreadsheet calls the column at a place (from 0): A, B, … Z, AA."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
 def read_table(path: Path, read: Read) -> Table:
-    """The rows below the head, trimmed, blank cells null. Parquet keeps its types; row 1 is its head.
+    """The rows below the first head, trimmed, blank cells null. Parquet keeps its types; row 1 is its head.
 
     Raises InputError for a file that cannot be read: absent, encrypted, not of its format, no such sheet or head.
     """
+    return read_tables(path, read)[0]
+
+
+def read_tables(path: Path, read: Read) -> list[Table]:
+    """The table, and those that continue it on the same sheet, as `read_table` gives them."""
+    if _format(path, read) == "parquet":
+        return [_of_parquet(path)]
+    grid = read_grid(path, read)
+    return [_below_head(grid, part, path, read) for part in read.parts]
+
+
+def _format(path: Path, read: Read) -> Format:
     try:
-        form = read.format or FORMATS[path.suffix.lower()]
+        return read.format or FORMATS[path.suffix.lower()]
     except KeyError:
         raise file_error("unknown_format", path, format=path.suffix, known=" ".join(FORMATS)) from None
-    if form == "parquet":
-        return _of_parquet(path)
-    grid = _csv_grid(path, read) if form == "csv" else _excel_grid(path, read)
-    return _below_head(grid, path, read)
+
+
+def read_grid(path: Path, read: Read) -> Grid:
+    """A CSV file or a sheet as it stands, every row with all cells; of a Parquet file its names and texts."""
+    form = _format(path, read)
+    if form == "csv":
+        return _csv_grid(path, read)
+    if form == "excel":
+        book = read_book(path, [read.sheet])
+        name = read.sheet if isinstance(read.sheet, str) else book.sheets[read.sheet - 1]
+        taken = {"password": "Excel"} if book.was_encrypted else {}
+        return Grid(book.grids[name], name, taken)
+    frame = _of_parquet(path).frame.drop(ROW)
+    heads = pl.DataFrame({str(at): [name] for at, name in enumerate(frame.columns)}, schema_overrides=None)
+    body = frame.select(pl.col(name).cast(pl.String).alias(str(at)) for at, name in enumerate(frame.columns))
+    return Grid(pl.concat([heads, body]))
+
+
+def _bounded(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > MOST:
+            raise file_error("file_too_large", path, size=size, most=MOST)
+        return path.read_bytes()
+    except OSError as error:
+        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
 
 
 def _of_parquet(path: Path) -> Table:
     try:
-        frame = pl.read_parquet(path)
-    except (OSError, pl.exceptions.PolarsError) as error:
+        frame = pl.read_parquet(_bounded(path))
+    except pl.exceptions.PolarsError as error:
         raise _not_a_table(path, str(error).splitlines()[0]) from error
-    return Table(frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64)), Counter())
+    letters = {name: letters_of(at) for at, name in enumerate(frame.columns)}
+    return Table(frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64)), Counter(), letters)
 
 
-def _csv_grid(path: Path, read: Read) -> pl.DataFrame:
+def _csv_grid(path: Path, read: Read) -> Grid:
+    content = _bounded(path)
+    text, encoding = decoded(content, path, read.encoding)
+    delimiter = read.delimiter or delimiter_of(text, path)
     try:
         # newline="" leaves line ends inside quoted cells to the csv reader.
-        text = path.read_bytes().decode(read.encoding)
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=read.delimiter))
-    except OSError as error:
-        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
-    except (UnicodeDecodeError, LookupError) as error:
-        code = "wrong_encoding" if isinstance(error, UnicodeDecodeError) else "unknown_encoding"
-        raise file_error(code, path, encoding=read.encoding) from error
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise _not_a_table(path, str(error)) from error
     width = max((len(row) for row in rows), default=0)
+    # One long line makes every other as long.
+    if width * len(rows) > max(CELLS, 4 * sum(map(len, rows))):
+        raise file_error("sheet_too_large", path, rows=len(rows), columns=width, most=CELLS)
     columns = {str(at): [row[at] if at < len(row) else None for row in rows] for at in range(width)}
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-
-
-def _excel_grid(path: Path, read: Read) -> pl.DataFrame:
-    sheet = read.sheet if isinstance(read.sheet, str) else read.sheet - 1
-    try:
-        path.open("rb").close()
-        book = fastexcel.read_excel(path)
-        _refuse_absent_sheet(sheet, book.sheet_names, path)
-        text = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_polars()
-        number = book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="float").to_polars()
-    except OSError as error:
-        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
-    except fastexcel.FastExcelError as error:
-        reason = str(error).splitlines()[0]
-        if "password protected" in reason:
-            raise file_error("encrypted_file", path) from error
-        raise _not_a_table(path, reason) from error
-    return text.with_columns(
-        pl.when(pl.col(name).str.contains(_CUT) & (number[name] != 0.0))
-        .then(number[name].cast(pl.String))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in text.columns
-    )
-
-
-def _refuse_absent_sheet(sheet: str | int, names: Sequence[str], path: Path) -> None:
-    if sheet not in names if isinstance(sheet, str) else sheet >= len(names):
-        named = sheet if isinstance(sheet, str) else sheet + 1
-        raise file_error("unknown_sheet", path, sheet=named, known=", ".join(names))
+    taken = {} if read.encoding or encoding == "utf-8" else {"encoding": encoding}
+    taken |= {} if read.delimiter or delimiter == "," else {"delimiter": delimiter}
+    return Grid(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), "", taken)
 
 
 def _not_a_table(path: Path, reason: str) -> InputError:
     return file_error("not_a_table", path, reason=reason)
 
 
-def _below_head(grid: pl.DataFrame, path: Path, read: Read) -> Table:
+def trimmed(grid: pl.DataFrame) -> pl.DataFrame:
+    """Cells without blanks, tabs and byte order marks at their ends; what is left of a blank one is null."""
     # Notes at the foot may be shorter than the table: cells that a row does not have are blank like any other.
-    trimmed = grid.select(pl.all().str.replace_all("\ufeff", "").str.strip_chars().replace("", None))
-    last = max(read.head, default=0)
-    if last > trimmed.height:
-        raise file_error("head_below_table", path, head=last, rows=trimmed.height)
-    named = trimmed.rename(_heads([trimmed.row(at - 1) for at in read.head if at > 0], trimmed))
-    body = named.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
-    return _without_skipped(body.slice(last, max(body.height - last - read.footer, 0)), read.skip)
+    return grid.select(pl.all().str.replace_all("\ufeff", "").str.strip_chars().replace("", None))
 
 
-def _heads(rows: Sequence[Sequence[str | None]], grid: pl.DataFrame) -> dict[str, str]:
-    """Old name → head: the head rows' texts joined; the position where there is none, counted where repeated."""
-    names: dict[str, str] = {}
+def _below_head(grid: Grid, part: Part, path: Path, read: Read) -> Table:
+    cells = trimmed(grid.frame) if grid.frame.width else pl.DataFrame({"0": []}, schema={"0": pl.String})
+    first, last = max(part.head, default=0), part.last or cells.height
+    if first > cells.height:
+        raise file_error("head_below_table", path, head=first, rows=cells.height)
+    names = heads_of([(cells.row(at - 1), at in read.across) for at in part.head if at > 0], cells.width)
+    letters = {name: letters_of(at) for at, name in enumerate(names)}
+    body = cells.rename(dict(zip(cells.columns, names, strict=True))).with_row_index(ROW, offset=1)
+    body = body.with_columns(pl.col(ROW).cast(pl.Int64))
+    table = _without_skipped(body.slice(first, max(min(last, body.height - read.footer) - first, 0)), read.skip)
+    filled = [name for name in table.heads if squeezed(name) in {squeezed(text) for text in read.down}]
+    frame = table.frame.with_columns(pl.col(filled).forward_fill())
+    return Table(frame, table.left_out, letters, grid.sheet, grid.taken)
+
+
+def heads_of(rows: Sequence[tuple[Sequence[str | None], bool]], width: int) -> list[str]:
+    """What the columns are called: the head rows' texts joined; the position where there is none, counted where
+    repeated. A row that goes across stands for the blank cells to its right too, as merged cells do."""
+    texts = [_across(row) if across else row for row, across in rows]
+    names: list[str] = []
     seen: Counter[str] = Counter()
-    for at, old in enumerate(grid.columns):
-        words = " ".join(text for row in rows if (text := row[at]) is not None)
-        head = _BLANKS.sub(" ", words) or str(at + 1)
+    for at in range(width):
+        # A cell that is merged over several head rows may be repeated in each.
+        words = dict.fromkeys(text for row in texts if (text := row[at]) is not None)
+        head = _BLANKS.sub(" ", " ".join(words)) or str(at + 1)
         seen[head] += 1
-        names[old] = head if seen[head] == 1 else f"{head} {seen[head]}"
+        names.append(head if seen[head] == 1 else f"{head} {seen[head]}")
     return names
+
+
+def _across(row: Iterable[str | None]) -> list[str | None]:
+    filled: list[str | None] = []
+    for text in row:
+        filled.append(text if text is not None or not filled else filled[-1])
+    return filled
 
 
 def _without_skipped(body: pl.DataFrame, patterns: Sequence[str]) -> Table:

@@ -175,7 +175,7 @@ def _workbook(**parts: bytes) -> bytes:
     [
         (b"one,two\n1,2\n", "a.csv", "figures_without_heads"),
         (b"", "a.csv", "figures_without_heads"),
-        (b"\xff\xfe\x00\x01\x80", "a.csv", "wrong_encoding"),
+        (b"\xff\xfe\x00\x01\x80", "a.csv", "encoding_not_found"),
         (b"x", "a.exe", "unknown_format"),
         (b"not a workbook", "a.xlsx", "not_a_table"),
         (b"PK\x03\x04 broken", "a.xlsx", "not_a_table"),

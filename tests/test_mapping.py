@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from data.mapping import Mapped, apply, read_mapping
 from data.mapping_file import By, Complete, Mapping, Source, Value, Where
-from data.sources import Read, read_table
+from data.sources import Part, Read, read_table
 from metrics.problems import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,7 +76,26 @@ def test_encoding_and_delimiter(tmp_path: Path) -> None:
     """A file in GB 18030 with semicolons reads as it says; read as UTF-8 it is refused."""
     text = "region;year;name;value\n北京;2023;gdp;1\n".encode("gb18030")
     assert facts(mapped(tmp_path, LONG + 'read: {encoding: gb18030, delimiter: ";"}', text))[0][0] == "北京"
-    assert [p.code for p in refused(tmp_path, LONG, text).problems] == ["wrong_encoding"]
+    named = refused(tmp_path, LONG + "read: {encoding: utf-8}", text)
+    assert [p.code for p in named.problems] == ["wrong_encoding"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_encoding_and_delimiter_are_found(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    """Where the mapping names none the encoding and the delimiter are found, and what was found is told."""
+    text = "题名\nregion,year,name,value\n北京市,2023,gdp,1\n".replace(",", delimiter).encode(encoding)
+    result = mapped(tmp_path, LONG + "read: {head: 2}", text)
+    assert facts(result) == [("北京市", "2023", "gdp", 1.0)]
+    told = {"encoding": encoding} if encoding.startswith(("utf-16", "gb")) else {}
+    assert result.taken == told | ({} if delimiter == "," else {"delimiter": delimiter})
+
+
+def test_an_encoding_is_not_guessed(tmp_path: Path) -> None:
+    """Western letters of an old code page could be read as Chinese ones: they are refused."""
+    text = "region,year,name,value\nZürich,2023,gdp,1\nGenève,2023,gdp,1\n".encode("cp1252")
+    assert [p.code for p in refused(tmp_path, LONG, text).problems] == ["encoding_not_found"]
+    assert facts(mapped(tmp_path, LONG + "read: {encoding: cp1252}", text))[0][0] == "Zürich"
 
 
 def test_several_columns_of_values(tmp_path: Path) -> None:
@@ -304,7 +323,7 @@ def test_absent_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [("a.csv", None, "unreadable_file"), ("a.xlsx", None, "unreadable_file"), ("a.parquet", b"x", "not_a_table"),
-     ("a.xlsx", b"x", "not_a_table"), ("a.doc", b"x", "unknown_format"), ("a.csv", b"\xff\xfe", "wrong_encoding")],
+     ("a.xlsx", b"x", "not_a_table"), ("a.doc", b"x", "unknown_format"), ("a.csv", b"\xff\xff,", "encoding_not_found")],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, text: bytes | None, code: str) -> None:
     """A file that is absent, of another format or broken is a named problem."""
@@ -336,7 +355,7 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, text: bytes | None
         ("[{columns: value}]", "[]", "too_few", (6, 9)),
         ("[{columns: value}]", "[{columns: []}]", "too_few", (6, 20)),
         ("[{columns: value}]", "[{columns: value, times: x}]", "number_wanted", (6, 34)),
-        ("period: \"{year}\"\n", "", "missing_key", (2, 1)),
+        ("period: \"{year}\"\n", "", "period_wanted", (2, 1)),
         ("mapping: 1", "mapping: [", "yaml_bracket", None),
     ],
 )
@@ -361,7 +380,7 @@ def test_all_problems_at_once(tmp_path: Path) -> None:
 def test_every_key_is_documented() -> None:
     """docs/mapping.md names every key of the model, and no key that the model does not have."""
     text = (ROOT / "docs" / "mapping.md").read_text(encoding="utf-8")
-    models: tuple[type[BaseModel], ...] = (Mapping, Read, Source, Value, By, Where, Complete)
+    models: tuple[type[BaseModel], ...] = (Mapping, Read, Part, Source, Value, By, Where, Complete)
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
     firsts = [row.split("|")[1] for row in text.splitlines() if row.startswith("| `")]
     assert {key for cell in firsts for key in re.findall(r"`([a-z_]+)`", cell)} == keys
