@@ -41,17 +41,20 @@ def judge(
     number = _number(rows["value"], frame.schema["value"])
     rows = rows.with_columns(number.alias("number"))
     breaks = _breaks(rows, variables, regions, fiscal_year_starts)
+    # All at once, since engines work on several columns at a time; then only what is broken is looked at.
+    broken = rows.select(wrong.fill_null(value=False).alias(str(at)) for at, (_, _, wrong) in enumerate(breaks))
     found = [
-        rows.filter(broken.fill_null(value=False)).select(
+        rows.filter(broken[str(at)]).select(
             "row",
             pl.lit(column).alias("column"),
             pl.lit(rule).alias("rule"),
             pl.col(column).cast(pl.String).alias("value"),
         )
-        for rule, column, broken in breaks
+        for at, (rule, column, _) in enumerate(breaks)
+        if broken[str(at)].any() or not at
     ]
     rejected = pl.concat(found).sort("row", maintain_order=True)
-    accepted = rows.join(rejected.select("row").unique(), on="row", how="anti", maintain_order="left")
+    accepted = rows.filter(~pl.any_horizontal(broken.iter_columns())) if rejected.height else rows
     kept = [*KEY, pl.col("number").alias("value"), "status", "source", "note", "batch", "row"]
     return Judged(accepted.select(kept), rejected)
 
