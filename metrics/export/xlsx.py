@@ -175,7 +175,9 @@ class _Sheets:
         """The looks of a number as scored, as on the live sheets."""
         shown = FORMATS.get(values.name.partition(" ")[0], "#,##0.00") if values.dtype.is_numeric() else "@"
         if shown not in self.fixed:
-            self.fixed[shown] = self.book.add_format({"num_format": shown, "valign": "vcenter", "bg_color": FIXED})
+            looks = {"align": "left", "indent": 1} if shown == "@" else {}
+            looks |= {"num_format": shown, "valign": "vcenter", "bg_color": FIXED}
+            self.fixed[shown] = self.book.add_format(looks)
         return self.fixed[shown]
 
     def _style(self, values: pl.Series) -> Any:
