@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data.arrived import add_batches
 from data.assess import add_assess
+from data.backups import add_backups, backup_line, backup_of
 from data.editions import editions
 from data.history import add_versions
 from data.keys import add_key
@@ -26,6 +27,7 @@ LABELS = {
     "sites": ("公共机构", "Sites"),
     "periods": ("期间", "Periods"),
     "snapshot": ("快照", "Snapshot"),
+    "backup": ("备份", "Backup"),
     "label": ("标记", "Label"),
     "indicators": ("指标定义", "Definitions"),
     "read": ("读入", "Read"),
@@ -58,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
     add_batches(commands, _command)
+    add_backups(commands, _command)
     status = _command(commands, "status", _status, "what the store holds")
     status.add_argument("--format", choices=("text", "json"), default="text")
     arguments.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
@@ -192,11 +195,12 @@ def _status(options: argparse.Namespace) -> int:
     store.heal()
     status = store.status()
     if options.format == "json":
-        print(json.dumps(status, ensure_ascii=False))
+        print(json.dumps({**status, "backup": backup_of(store)}, ensure_ascii=False))
         return DONE
     for name, value in status.items():
         shown = f"{value['first']} – {value['last']}" if isinstance(value, dict) else value
         print(f"{_label(name, options.lang):<12}\t{visible(str(shown))}")
+    print(f"{_label('backup', options.lang):<12}\t{visible(backup_line(store, status['snapshot'], options.lang))}")
     return DONE
 
 

@@ -7,17 +7,22 @@ import re
 import shutil
 import stat
 import time
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from data.clock import now
 from metrics.problems import InputError, Problem, reason_of
 
 KEPT_SNAPSHOTS = 3
 # A draft holds two definitions files of at most 1 MB; written with escapes they take several times as much.
 MOST_READ = 16 << 20
+# A larger file would be read for seconds at every opening; each of its pages has the database's own checksum.
+SEALED_WHOLE = 64 << 20
 
 
 def beside(store: Path, ending: str) -> Path:
@@ -39,14 +44,31 @@ def only_writer(store: Path, patience: float) -> Iterator[None]:
                 break
             except BlockingIOError as error:
                 if time.monotonic() > deadline:
-                    raise InputError([Problem("store_busy", facts={"path": store, "seconds": patience})]) from error
+                    facts = {"path": store, "seconds": patience, **holder(store)}
+                    raise InputError([Problem("store_busy", facts=facts)]) from error
                 time.sleep(0.05)
+        # On a full disk nobody is told who writes, and that is all.
+        with suppress(OSError):
+            os.ftruncate(handle.fileno(), 0)
+            os.write(handle.fileno(), f"{os.getpid()} {now()}".encode())
         yield
+
+
+def holder(store: Path) -> dict[str, object]:
+    """Which process has the store for writing, since when (UTC) and for how many seconds; `—` where that is unknown."""
+    try:
+        pid, since = beside(store, ".lock").read_text(encoding="ascii").split()
+        held = datetime.fromisoformat(now()) - datetime.fromisoformat(since)
+    except (OSError, ValueError, TypeError):
+        return {"pid": "—", "since": "—", "held": "—"}
+    # The clock may have been put back since.
+    return {"pid": pid, "since": since, "held": max(0, round(held.total_seconds()))}
 
 
 def _lock_file(store: Path) -> IO[str]:
     try:
-        return beside(store, ".lock").open("w")
+        # Whoever waits must not wipe out who has it.
+        return beside(store, ".lock").open("a", encoding="ascii")
     except OSError as error:
         raise InputError([Problem("store_unwritable", facts={"path": store, "reason": reason_of(error)})]) from error
 
@@ -60,6 +82,10 @@ class Snapshots:
     def file(self, state: str) -> Path:
         """Where the snapshot of a state lies."""
         return self.folder / f"{state}.duckdb"
+
+    def seal(self, state: str) -> Path:
+        """Where it is written what the snapshot of a state is like, and with it the store that it is a copy of."""
+        return self.folder / f"{state}.seal"
 
     def current(self) -> str | None:
         """The state that readers see; None where nothing is published, or what was is gone."""
@@ -76,7 +102,7 @@ class Snapshots:
     def clear(self) -> None:
         """Nothing is published any more: what is left belongs to a store that is gone. Raises OSError."""
         (self.folder / "current").unlink(missing_ok=True)
-        for file in self.folder.glob("*.duckdb"):
+        for file in (*self.folder.glob("*.duckdb"), *self.folder.glob("*.seal")):
             file.unlink()
 
     def copied(self, store: Path) -> Path:
@@ -91,7 +117,8 @@ class Snapshots:
         return part
 
     def keep(self, part: Path, state: str) -> None:
-        """A copy becomes the snapshot of its state."""
+        """A copy becomes the snapshot of its state. Raises OSError."""
+        write_whole(self.seal(state), likeness(part))
         part.replace(self.file(state))
 
     def show(self, state: str) -> None:
@@ -105,6 +132,27 @@ class Snapshots:
         files = sorted(self.folder.glob("*.duckdb"), key=lambda file: file.stat().st_mtime_ns)
         for file in [file for file in files if file != current][: -(KEPT_SNAPSHOTS - 1)]:
             file.unlink(missing_ok=True)
+            self.seal(file.stem).unlink(missing_ok=True)
+
+
+def likeness(file: Path) -> bytes:
+    """What a file is like: its size, and of one that is not too large what its bytes add up to. Raises OSError."""
+    size, found = file.stat().st_size, 0
+    if size <= SEALED_WHOLE:
+        with file.open("rb") as handle:
+            while piece := handle.read(1 << 20):
+                found = zlib.crc32(piece, found)
+    return f"{size} {found:08x}".encode()
+
+
+def is_sealed(file: Path, seal: Path) -> bool | None:
+    """Whether a file is what the seal says; None where there is no seal."""
+    try:
+        return seal.read_bytes() == likeness(file)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return False
 
 
 def write_whole(file: Path, content: bytes) -> None:

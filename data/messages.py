@@ -1,16 +1,29 @@
 """Words for the problems of the store and of intake (zh, en)."""
 
-from metrics.messages import E, Severity, W, register
+from metrics.messages import E, N, Severity, W, register
 
 CODES: dict[str, tuple[Severity, str, str]] = {
     "no_store": (E, "没有数据库 {path}。请先运行 python -m data init 或 python -m data demo。", "There is no store at {path}. Run python -m data init or python -m data demo first."),
     "store_exists": (E, "数据库 {path} 已存在，未作改动。请换一个路径，或先移走它。", "There is a store at {path} already; nothing was changed. Choose another path, or move it away first."),
-    "store_busy": (E, "另一个程序正在写数据库 {path}（等了 {seconds} 秒）。请稍后再试。", "Another program is writing to {path} (waited {seconds} s). Try again later."),
+    "store_busy": (E, "另一个程序正在写数据库 {path}（进程 {pid}，{since} 起，已 {held} 秒；等了 {seconds} 秒）。请稍后再试。", "Another program is writing to {path} (process {pid}, since {since}, for {held} s; waited {seconds} s). Try again later."),
     "store_damaged": (E, "{path} 不是可用的数据库：{reason}。", "{path} is not a store that can be used: {reason}."),
     "store_foreign": (E, "{path} 不是本程序的数据库，或者没有建完；未作改动。请核对路径，或移走它再新建。", "{path} is no store of this program, or one that was never finished; nothing was changed. Check the path, or move it away and make a new one."),
     "store_newer": (E, "{path} 由更新版本的程序建立（结构 {found}，本程序认识到 {known}）。请升级程序。", "{path} was made by a newer version (schema {found}; this one knows up to {known}). Upgrade the program."),
     "store_unwritable": (E, "数据库 {path} 无法写入：{reason}。原有数据没有变化。", "The store {path} cannot be written: {reason}. What it held is unchanged."),
     "store_unpublished": (E, "数据已存入 {path}，但还看不到：{reason}。解决后请运行 python -m data status。", "{path} holds the data, but they cannot be seen yet: {reason}. Once that is mended run python -m data status."),
+    "query_too_long": (E, "查询超过 {seconds} 秒，已中止；数据没有变化。请缩小范围（地区、期间、变量）后再试。", "The query took more than {seconds} s and was stopped; no data changed. Ask for less (regions, periods, variables) and try again."),
+    "store_backup_known": (N, "最近的备份：{where}（{made}，快照 {snapshot}）。恢复：{command}", "The last backup is {where} ({made}, snapshot {snapshot}). Bring it back: {command}"),
+    "store_no_backup": (N, "{path} 旁边没有备份的记录。备份若在别处：python -m data restore 备份 --db {path}", "No backup is recorded beside {path}. Where there is one elsewhere: python -m data restore BACKUP --db {path}"),
+    "store_still_read": (N, "已发布的快照 {snapshot} 仍可读，从它恢复什么也不丢：{command}", "The published snapshot {snapshot} can still be read; brought back from it nothing is lost: {command}"),
+    "backup_exists": (E, "{path} 已存在，未作改动。请换一个名字。", "{path} is there already; nothing was changed. Choose another name."),
+    "backup_unwritable": (E, "备份 {path} 无法写成：{reason}；没有留下半份。", "The backup {path} cannot be written: {reason}; no piece of it is left."),
+    "backup_unlike": (E, "备份读回来与快照 {snapshot} 不一致（表 {table}），已放弃；没有留下半份。", "Read back, the backup is not like snapshot {snapshot} (table {table}) and was given up; no piece of it is left."),
+    "no_backup": (E, "{path} 不是备份：{reason}。", "{path} is no backup: {reason}."),
+    "backup_damaged": (E, "备份 {path} 已损坏：{file} {reason}。什么也没有改动；请改用另一份备份。", "The backup {path} is damaged: {file} {reason}. Nothing was changed; use another backup."),
+    "backup_newer": (E, "备份 {path} 由更新版本的程序写成（{what} {found}，本程序认识到 {known}）。请升级程序。", "The backup {path} was written by a newer version ({what} {found}; this one knows up to {known}). Upgrade the program."),
+    "restore_unlike": (E, "恢复出来的库与备份 {path} 不一致（表 {table}：备份 {kept}，恢复 {found}），已放弃；原有的库没有变化。", "The store that was built is not like the backup {path} (table {table}: backup {kept}, built {found}) and was given up; the store that was there is unchanged."),
+    "restored_without_definitions": (W, "数据库指定的定义文件 {path} 不在；备份里有它的文本：{kept}。", "The definitions file {path} that the store names is not there; its text is in the backup: {kept}."),
+    "restore_left": (N, "库旁边已有、与备份不同的文件保持原样：{names}。", "What lay beside the store and differs from the backup was left as it is: {names}."),
     "not_plausible": (W, "“{variable}”的数值 {value} 超出合理范围 {low}–{high}，请核对。", "{value} for “{variable}” lies outside its plausible range {low}–{high}; please check."),
     "unknown_version": (E, "没有第 {number} 版（最新的是第 {last} 版）。", "There is no version {number} (the newest is {last})."),
     "unknown_batch": (E, "没有第 {batch} 批（最后一批是第 {last} 批）。", "There is no batch {batch} (the last is {last})."),

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,21 +15,21 @@ import duckdb
 import polars as pl
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
-from data.beside import Snapshots, beside, only_writer, synced
+from data.beside import Snapshots, beside, holder, is_sealed, only_writer, synced
+from data.clock import now
+from data.contents import read_through
+from data.guard import LIMITS, SECONDS, TooLong, is_unreadable, literal, quoted, timed
 from data.holdings import Holdings
+from data.rescue import has_record, way_back
 from metrics.problems import InputError, Problem
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = Path(__file__).parent / "schema"
 PATIENCE = 10.0
-_SAFE: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 # What a full, protected or vanished disk comes as.
 _UNWRITABLE = (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
-_READERS: dict[Path, duckdb.DuckDBPyConnection] = {}
+# The connection of a snapshot, and the file that it was opened on: another may have been put in its place.
+_READERS: dict[Path, tuple[tuple[int, int], duckdb.DuckDBPyConnection]] = {}
 _READERS_LOCK = threading.Lock()
 # Snapshots whose schema has been looked at.
 _CURRENT: set[Path] = set()
@@ -65,12 +66,12 @@ class Writer:
 
     def insert(self, table: str, frame: pl.DataFrame) -> None:
         """A frame's rows into the table's columns of the same names."""
-        names = ", ".join(f'"{name}"' for name in frame.columns)
+        names = ", ".join(map(quoted, frame.columns))
         self.written.update(f"{table}\0".encode())
         for rows in frame.iter_slices(50_000):
             self.written.update(rows.write_csv().encode())
         self.connection.register("incoming", frame)
-        self.connection.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM incoming')
+        self.connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM incoming")
         self.connection.unregister("incoming")
 
     def remove(self, table: str, frame: pl.DataFrame) -> None:
@@ -95,12 +96,20 @@ class Writer:
         self.setting("state", state)
 
 
+@dataclass
+class Replacement:
+    """A store that is built at `part`; `aside` is the name that the one before has in the end."""
+
+    part: Path
+    aside: Path | None = None
+
+
 class Store(Holdings):
     """A store at a path. Readers see the last published snapshot only, whole, and never wait for a writer."""
 
-    def __init__(self, path: Path | str | None = None, *, patience: float = PATIENCE) -> None:
+    def __init__(self, path: Path | str | None = None, *, patience: float = PATIENCE, seconds: float = SECONDS) -> None:
         self.path = Path(path) if path is not None else default_path()
-        self.patience = patience
+        self.patience, self.seconds = patience, seconds
         self._snapshots = Snapshots(beside(self.path, ".snapshots"))
 
     def exists(self) -> bool:
@@ -114,11 +123,39 @@ class Store(Holdings):
         if not self.exists():
             raise self._error("no_store")
 
+    def snapshot_file(self) -> tuple[str, Path]:
+        """The id of what readers see and the file that holds it, which may be gone as soon as others are published."""
+        state = self.snapshot()
+        return state, self._snapshots.file(state)
+
+    def last_sound(self) -> str | None:
+        """The snapshot that readers see, where it can be read to its end; None where there is none."""
+        state = self._snapshots.current()
+        with suppress(InputError, OSError):
+            if state is not None and is_sealed(self._snapshots.file(state), self._snapshots.seal(state)) is not False:
+                self._read_through(self._snapshots.file(state), told=False)
+                return state
+        return None
+
+    def damaged(self, error: Exception) -> InputError:
+        """The problem of a store that cannot be read, with what brings it back."""
+        return self._error("store_damaged", error)
+
     def _error(self, code: str, error: Exception | None = None) -> InputError:
         """The problem of this store; the reason is the system's or the database's, in its words."""
         system = isinstance(error, OSError) and error.strerror
         reason = system or (str(error).splitlines() or [type(error).__name__])[0]
-        return InputError([Problem(code, facts={"path": self.path, "seconds": self.patience, "reason": reason})])
+        facts: dict[str, object] = {"path": self.path, "seconds": self.patience, "reason": reason}
+        if code == "store_busy":
+            other = re.search(r"PID (\d+)", str(error))
+            facts |= {"pid": other[1], "since": "—", "held": "—"} if other else holder(self.path)
+        return InputError([Problem(code, facts=facts), *self._ways_back(code)])
+
+    def _ways_back(self, code: str) -> list[Problem]:
+        """What brings a store back that is damaged, or gone although there is a backup of it."""
+        if code in ("store_damaged", "store_foreign"):
+            return [way_back(self.path, self.last_sound())]
+        return [way_back(self.path, None)] if code == "no_store" and has_record(self.path) else []
 
     def snapshot(self) -> str:
         """The id of what readers see; it changes exactly when that does. Raises InputError where there is no store."""
@@ -163,45 +200,83 @@ class Store(Holdings):
         for attempt in (1, 2):
             try:
                 cursor = self._reader().cursor()
-                found: pl.DataFrame = cursor.sql(sql, params=values).pl()
+                with timed(cursor, self.seconds):
+                    found: pl.DataFrame = cursor.sql(sql, params=values).pl()
                 return found
-            except (duckdb.ConnectionException, duckdb.IOException) as error:
-                # The snapshot was replaced, and removed, between the pointer's reading and ours.
+            except TooLong as error:
+                facts = {"seconds": self.seconds}
+                raise InputError([Problem("query_too_long", facts=facts)]) from error
+            except duckdb.Error as error:
+                # The snapshot was replaced, and removed, between the pointer's reading and ours; or it is damaged.
+                if not is_unreadable(error):
+                    raise
                 if attempt == 2:
                     raise self._error("store_damaged", error) from error
+                self._mend()
         raise AssertionError("unreachable")
 
     def _reader(self) -> duckdb.DuckDBPyConnection:
         file = self._snapshots.file(self.snapshot())
         with _READERS_LOCK:
-            if file not in _READERS:
+            there = _identity(file)
+            if file not in _READERS or _READERS[file][0] != there:
                 for old in [path for path in _READERS if path.parent == file.parent]:
                     _READERS.pop(old)
+                if is_sealed(file, self._snapshots.seal(file.stem)) is False:
+                    raise duckdb.IOException(f"{file} is not what was published")
                 is_old = self._schema(file) < len(_migrations())
                 connection = self._copied(file) if is_old else self._connected(file, read_only=True)
                 connection.execute("SET lock_configuration = true")
-                _READERS[file] = connection
-            return _READERS[file]
+                _READERS[file] = (there, connection)
+            return _READERS[file][1]
+
+    def _mend(self) -> None:
+        """Publishes the store's state anew, where the snapshot of it is damaged and the store itself is not."""
+        state = self._snapshots.current()
+        with _READERS_LOCK:
+            for old in [path for path in _READERS if path.parent == self._snapshots.folder]:
+                _READERS.pop(old)
+        if state is None or self.last_sound() == state:
+            return
+        with suppress(InputError, OSError), only_writer(self.path, 0.0):
+            self._refuse_damaged()
+            self._snapshots.file(state).unlink(missing_ok=True)
+            self._publish()
+
+    def _refuse_damaged(self) -> None:
+        """Raises InputError where the store is not what was published, and cannot be read to its end either."""
+        state = self._state(self.path)
+        # What a writer left in the log is no part of what was published.
+        if beside(self.path, ".wal").exists() or not is_sealed(self.path, self._snapshots.seal(state)):
+            self._read_through(self.path)
+
+    def _read_through(self, file: Path, *, told: bool = True) -> None:
+        """Reads a file to its end. Raises InputError where that fails."""
+        try:
+            with duckdb.connect(str(file), read_only=True, config=LIMITS) as connection:
+                read_through(connection, _name_of(connection))
+        except duckdb.Error as error:
+            raise self._error("store_damaged" if told else "store_unwritable", error) from error
 
     def _connected(self, file: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         try:
-            return duckdb.connect(str(file), read_only=read_only, config=_SAFE if read_only else {})
+            return duckdb.connect(str(file), read_only=read_only, config=LIMITS)
         except duckdb.Error as error:
             busy = "could not set lock" in str(error).lower()
             # What is written was read before, or is new.
-            code = "store_busy" if busy else "store_damaged" if read_only else "store_unwritable"
-            raise self._error(code, error) from error
+            code = "store_damaged" if read_only or is_unreadable(error) else "store_unwritable"
+            raise self._error("store_busy" if busy else code, error) from error
 
     def _copied(self, file: Path) -> duckdb.DuckDBPyConnection:
         """What a file holds, in memory and in this version's schema."""
-        connection, quoted = duckdb.connect(), str(file).replace("'", "''")
+        connection = duckdb.connect()
         try:
-            connection.execute(f"ATTACH '{quoted}' AS kept (READ_ONLY)")
+            connection.execute(f"ATTACH {literal(file)} AS kept (READ_ONLY)")
             connection.execute("COPY FROM DATABASE kept TO memory")
             connection.execute("DETACH kept")
             self._migrate(connection)
-            for name, value in _SAFE.items():
-                connection.execute(f"SET {name} = {value}")
+            for name, value in LIMITS.items():
+                connection.execute(f"SET {name} = '{value}'")
         except duckdb.Error as error:
             raise self._error("store_damaged", error) from error
         return connection
@@ -243,12 +318,57 @@ class Store(Holdings):
                 _sweep(part)
             self._publish()
 
+    @contextmanager
+    def replaced(self) -> Iterator["Replacement"]:
+        """Where another store is built, which takes this one's place at the end, whole, or not at all.
+
+        The one that is there is kept under another name. Raises InputError where another program writes.
+        """
+        self._make_folder()
+        with only_writer(self.path, self.patience):
+            part = beside(self.path, ".new")
+            _sweep(part)
+            try:
+                made = Replacement(part)
+                yield made
+                synced(part)
+                self._keep_aside(made)
+                self._snapshots.prepare()
+                part.replace(self.path)
+            except _UNWRITABLE as error:
+                raise self._error("store_unwritable", error) from error
+            finally:
+                _sweep(part)
+            self._publish(anew=True)
+
+    def _keep_aside(self, made: "Replacement") -> None:
+        """Gives what has the store's name another one too, until the new store takes it. Raises OSError."""
+        log = beside(self.path, ".wal")
+        if self.exists() and log.exists():
+            # What was committed goes into the file; of a damaged one the log is kept beside it.
+            with suppress(InputError, duckdb.Error):
+                self._checkpoint(self.path)
+        if not os.path.lexists(self.path):
+            log.unlink(missing_ok=True)
+            return
+        made.aside = _unused(beside(self.path, f".before-restore-{now().replace(':', '').replace('+0000', 'Z')}"))
+        if self.path.is_file():
+            # By a second name, so that a store is there at every moment.
+            os.link(self.path, made.aside)
+        else:
+            self.path.rename(made.aside)
+        if log.exists():
+            log.rename(beside(made.aside, ".wal"))
+
     def _make_room(self) -> None:
         if self.exists():
             raise self._error("store_exists")
+        if self.path.is_dir():
+            raise self._error("store_unwritable", IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+        self._make_folder()
+
+    def _make_folder(self) -> None:
         try:
-            if self.path.is_dir():
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise self._error("store_unwritable", error) from error
@@ -269,7 +389,7 @@ class Store(Holdings):
         """
         self._there()
         with only_writer(self.path, self.patience):
-            self._state(self.path)
+            self._refuse_damaged()
             with self._written(self.path, change) as writer:
                 yield writer
             self._publish()
@@ -285,7 +405,13 @@ class Store(Holdings):
             yield writer
             writer.advance(change, new=new)
             connection.execute("COMMIT")
-        except _UNWRITABLE as error:
+        except duckdb.Error as error:
+            if "corrupt" in str(error).lower():
+                raise self._error("store_damaged", error) from error
+            if isinstance(error, _UNWRITABLE):
+                raise self._error("store_unwritable", error) from error
+            raise
+        except OSError as error:
             raise self._error("store_unwritable", error) from error
         finally:
             connection.close()
@@ -302,24 +428,25 @@ class Store(Holdings):
         if version == len(files):
             return
         connection.execute("BEGIN")
-        for number, file in enumerate(files[version:], start=version + 1):
-            connection.execute(file.read_text(encoding="utf-8"))
-            connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": number})
+        migrate(connection, version, len(files))
         connection.execute("COMMIT")
 
     def _checkpoint(self, file: Path) -> None:
         """All that was committed into the file itself: a copy of it knows nothing of a log beside it."""
-        connection = duckdb.connect(str(file))
+        connection = duckdb.connect(str(file), config=LIMITS)
         try:
             connection.execute("CHECKPOINT")
         finally:
             connection.close()
 
-    def _publish(self) -> str:
-        """The id of the last committed state, which readers see from now on: a copy of it, and the pointer swapped."""
+    def _publish(self, *, anew: bool = False) -> str:
+        """The id of the last committed state, which readers see from now on: a copy of it, and the pointer swapped.
+
+        `anew`: copied even where there is one of that id.
+        """
         state = self._state(self.path)
         try:
-            if not self._is_kept(state):
+            if anew or not self._is_kept(state):
                 if beside(self.path, ".wal").exists():
                     self._checkpoint(self.path)
                 self._snapshots.prepare()
@@ -337,7 +464,8 @@ class Store(Holdings):
         """Whether the snapshot of a state is there and holds what its name says."""
         with suppress(InputError):
             file = self._snapshots.file(state)
-            return file.is_file() and self._state(file) == state
+            sound = is_sealed(file, self._snapshots.seal(state)) is not False
+            return sound and file.is_file() and self._state(file) == state
         return False
 
     def heal(self) -> None:
@@ -345,11 +473,45 @@ class Store(Holdings):
         self._there()
         try:
             with only_writer(self.path, 0.0):
+                self._refuse_damaged()
                 self._publish()
         except InputError as error:
             # A writer at work publishes what it commits by itself; a store on a protected disk is only read.
             if error.problems[0].code not in ("store_busy", "store_unwritable"):
                 raise
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, before: int, version: int) -> None:
+    """The steps of the schema from one version to another; 0 is an empty database."""
+    connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
+    for number, file in enumerate(_migrations()[before:version], start=before + 1):
+        connection.execute(file.read_text(encoding="utf-8"))
+        connection.execute("INSERT INTO schema_version VALUES ($version)", {"version": number})
+
+
+def newest_schema() -> int:
+    """The version of the schema that this program makes."""
+    return len(_migrations())
+
+
+def _unused(path: Path) -> Path:
+    """A name that nothing has: this one, or with a number more."""
+    names = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
+    return next(name for name in names if not os.path.lexists(name))
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    """By which a file is told from one that took its name; the file may be gone."""
+    with suppress(OSError):
+        found = file.stat()
+        return found.st_ino, found.st_mtime_ns
+    return 0, 0
+
+
+def _name_of(connection: duckdb.DuckDBPyConnection) -> str:
+    """What a connection calls the file that it was opened on."""
+    found = connection.execute("SELECT current_database()").fetchone()
+    return str(found[0]) if found else ""
 
 
 def _migrations() -> list[Path]:

@@ -1,0 +1,82 @@
+"""The commands of safety: backup, restore; and what status says of the last backup."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from data.rescue import last_backup, record
+from data.store import Store
+from metrics.problems import InputError
+from metrics.visible import visible
+
+Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+
+
+def add_backups(commands: Any, command: Add) -> None:
+    """The commands with their options; `command` adds one."""
+    kept = command(commands, "backup", _backup, "everything that readers see, as Parquet with a manifest")
+    kept.add_argument("--out", type=Path, required=True, metavar="FOLDER_OR_.zip")
+    back = command(commands, "restore", _restore, "a backup in the store's place; what was there is kept aside")
+    back.add_argument("backup", type=Path, metavar="BACKUP")
+    back.add_argument("--check", action="store_true", help="check, build and compare only; touch no store")
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from data.backup import back_up
+
+    store = Store(options.db)
+    made = back_up(store, options.out)
+    try:
+        record(store.path, made)
+    except InputError as error:
+        # The backup is good all the same.
+        _tell(error.problems, options.lang)
+    told = visible(made.where)
+    if options.lang == "zh":
+        print(f"已备份到 {told}：快照 {made.snapshot}，{made.size:,} 字节，清单 SHA-256 {made.manifest}")
+    else:
+        print(f"Backed up into {told}: snapshot {made.snapshot}, {made.size:,} bytes, manifest SHA-256 {made.manifest}")
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from data.restore import check, restore
+
+    store, zh = Store(options.db), options.lang == "zh"
+    found = check(options.backup) if options.check else restore(store, options.backup)
+    _tell(found.notes, options.lang)
+    of = found.manifest
+    rows = sum(table.rows for table in found.manifest.tables.values())
+    counted = f"{len(of.tables)} 张表、{rows:,} 行，快照" if zh else f"{len(of.tables)} tables, {rows:,} rows, snapshot"
+    done = ("备份完好", "The backup is whole") if options.check else ("已恢复并逐表核对", "Restored and compared")
+    print(f"{done[not zh]}{'：' if zh else ': '}{counted} {of.snapshot} · {of.made}")
+    if found.aside is not None:
+        print(visible(f"原有的库现为 {found.aside}" if zh else f"The store that was there is now {found.aside}"))
+    return 0
+
+
+def _tell(problems: Any, lang: str) -> None:
+    for problem in problems:
+        print(problem.render("", lang), file=sys.stderr)
+
+
+def backup_of(store: Store) -> dict[str, Any] | None:
+    """The last backup as plain data; None where none is recorded."""
+    last = last_backup(store.path)
+    return None if last is None else asdict(last)
+
+
+def backup_line(store: Store, snapshot: str, lang: str) -> str:
+    """Where the last backup is, when it was made and of which snapshot, for a person."""
+    last, zh = last_backup(store.path), lang == "zh"
+    if last is None:
+        return "没有记录" if zh else "none recorded"
+    gone = "" if Path(last.where).exists() else ("；已不在原处" if zh else "; no longer there")
+    if last.snapshot == snapshot:
+        what = "即当前快照" if zh else "the snapshot that readers see"
+    else:
+        what = f"快照 {last.snapshot}，此后有变化" if zh else f"snapshot {last.snapshot}; changed since"
+    return f"{last.where} · {last.made} · {what}{gone}"
