@@ -115,6 +115,7 @@ def test_the_journal_is_listed_and_shows_what_was_changed(
     told = capsys.readouterr()
     assert len(told.out.splitlines()) == 3
     assert [line.split("\t")[1] for line in told.out.splitlines()][:2] == ["丁", "丙"]
+    assert told.out.splitlines()[0].split("\t")[8] == sha256((tmp_path / "card.csv").read_bytes()).hexdigest()
     assert told.err == ""
     file = journal_of(store).file
     lines = file.read_bytes().splitlines(keepends=True)

@@ -5,22 +5,27 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import data.exports
+from data.__main__ import main
 from data.exports import Leave, exports, journal_of
+from data.keys import key_file, make_key
 from data.store import Store
 from metrics.export import FORMATS
 from metrics.problems import InputError
-from pages.parts.batch import Batch, Batches
+from pages.parts.batch import KEPT, KEPT_FOR, Batches
 from pages.parts.batch_shown import size_words
 from pages.parts.shell import open_screen
 from pages.parts.taking import Order, named
+from pages.parts.taking_log import _csv
 
 PAGE = str(Path(__file__).parent.parent / "pages" / "take" / "scorecards.py")
 
@@ -97,7 +102,7 @@ def test_many_files_are_made_in_the_background(store: Store) -> None:
     at = _run(form="csv,json", regions="920100,920200", apart="1")
     button = next(one for one in at.button if one.label.startswith("生成 4 个文件"))
     at = button.click().run()
-    batch = at.session_state["batch"].batch
+    batch = at.session_state["batch"]
     _until(lambda: batch.over)
     at = at.run()
     assert not at.exception
@@ -143,6 +148,8 @@ def test_the_journal_stands_on_the_page(store: Store) -> None:
     text = _text(at.run())
     assert "&lt;script&gt;王五" in text
     assert exports(store)[0].digest in text
+    (line,) = pl.read_csv(_csv(exports(store))).iter_rows(named=True)
+    assert (line["by"], line["digest"], line["regions"]) == ("<script>王五", exports(store)[0].digest, 920100)
     assert "<script>" not in text
 
 
@@ -189,18 +196,61 @@ def test_a_batch_that_fails_says_why_and_leaves_no_file() -> None:
     assert after.stage == "done"
 
 
-def test_a_batch_goes_with_its_session(store: Store) -> None:
-    """When the browser is gone what is under way ends, and what waits is not begun."""
-    import gc
+def test_a_page_loaded_again_finds_its_batch(store: Store) -> None:
+    """By the token in its address and by no other; when it is thrown away the address names it no more."""
+    at = _run(form="csv,json", regions="920100")
+    at = next(one for one in at.button if one.label.startswith("生成 2 个文件")).click().run()
+    batch = at.session_state["batch"]
+    token = batch.token
+    assert token in at.query_params["batch"]
+    _until(lambda: batch.over)
+    again = _run(batch=token)
+    assert again.session_state["batch"] is batch
+    assert "最多保留 60 分钟" in _text(again)
+    other = _run(batch=token[:-1] + "云")
+    assert [info.value for info in other.info] == ["这个网址里的压缩包已经不在了，请重新生成。"]
+    assert "batch" not in other.query_params
+    gone = next(one for one in again.button if one.label == "丢弃").click().run()
+    assert "batch" not in gone.query_params
 
-    from pages.parts.batch_shown import _Held
 
-    batch = Batch("a.zip", 2)
-    held = _Held(batch)
-    assert batch.stage == "waiting"
-    del held
-    gc.collect()
-    assert batch.stage == "cancelled"
+def test_batches_are_kept_for_a_while_and_few_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last ones for an hour; one that failed is not kept."""
+    pool, told = Batches(), []
+    made = [pool.start(f"{at}.zip", [("a.csv", lambda: b"x")], told.append) for at in range(KEPT + 1)]
+    _until(lambda: all(batch.over for batch in made))
+    assert [pool.find(batch.token) for batch in made] == [None, *made[1:]]
+    assert len({batch.token for batch in made}) == KEPT + 1
+    later = time.monotonic() + KEPT_FOR + 1
+    monkeypatch.setattr("pages.parts.batch.time.monotonic", lambda: later)
+    assert [pool.find(batch.token) for batch in made] == [None] * len(made)
+
+
+def test_the_whole_is_what_the_command_writes(store: Store, tmp_path: Path) -> None:
+    """Where no region is chosen all are written, those above too; chosen ones, and a file for each, as they are."""
+    text = _text(_run())
+    assert "全部 16 个地区（其中 3 个不参加排名）" in text
+    assert "“突出显示的地区”" in text
+    assert "写入：枫屿市、" in _text(_run(regions="920100,920200"))
+    assert "写入：13 个地区" in _text(_run(apart="1"))
+    screen = open_screen(store)
+    order = Order(screen, ("csv",), tuple(screen.card.regions["code"]), ("2024",), "zh", False, "", "x", whole=True)
+    out = tmp_path / "o.csv"
+    assert main(["scorecard", "--db", str(store.path), "--format", "csv", "--period", "2024", "--out", str(out)]) == 0
+    assert order.content() == out.read_bytes()
+    assert {entry.regions for entry in exports(store)} == {order.regions}
+
+
+def test_a_bundle_is_verified_with_what_the_page_gives(store: Store) -> None:
+    """The program and the public key are there to be taken, with the command that uses them."""
+    make_key(store)
+    at = _run()
+    at.session_state["verify"] = True
+    at.run()
+    assert "python verify.pyz BUNDLE.zip --key public_key.pem" in _text(at)
+    assert f"cryptography=={version('cryptography')}" in _text(at)
+    assert [one.label for one in at.get("download_button")][1:] == ["下载 verify.pyz", "下载公钥"]
+    key_file(store).unlink()
 
 
 def test_sizes_are_read_by_people() -> None:

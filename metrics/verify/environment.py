@@ -29,6 +29,12 @@ def _sources(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
             yield inside, item.read_bytes()
 
 
+def install() -> str:
+    """The line that installs, elsewhere, the libraries that this program verifies with, and those of signatures."""
+    needed = {**libraries(), "cryptography": version("cryptography")}
+    return " ".join(("pip install", *(f"{name}=={number}" for name, number in needed.items())))
+
+
 def python() -> str:
     """The version of Python."""
     return platform.python_version()

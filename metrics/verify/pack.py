@@ -1,5 +1,6 @@
 """The packer of verify.pyz: the engine as one file that verifies bundles, the same bytes whenever it is made."""
 
+import io
 import sys
 import zipfile
 from pathlib import Path
@@ -9,15 +10,21 @@ ENTRY = b"import sys\n\nfrom metrics.verify.__main__ import main\n\nsys.exit(mai
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def pack(target: Path) -> None:
-    """Writes a zipapp of metrics/ to `target`; it needs the libraries of the engine, and nothing else of this house."""
+def packed() -> bytes:
+    """A zipapp of metrics/; it needs the libraries of the engine, and nothing else of this house."""
     root = Path(__file__).resolve().parent.parent
     sources = {f"metrics/{file.relative_to(root).as_posix()}": file.read_bytes() for file in root.rglob("*.py")}
-    with target.open("wb") as file:
-        file.write(b"#!/usr/bin/env python3\n")
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in sorted({"__main__.py": ENTRY, **sources}.items()):
-                archive.writestr(stamped(name), content)
+    file = io.BytesIO(b"#!/usr/bin/env python3\n")
+    file.seek(0, io.SEEK_END)
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted({"__main__.py": ENTRY, **sources}.items()):
+            archive.writestr(stamped(name), content)
+    return file.getvalue()
+
+
+def pack(target: Path) -> None:
+    """Writes it to `target`."""
+    target.write_bytes(packed())
 
 
 def stamped(name: str) -> zipfile.ZipInfo:

@@ -1,7 +1,9 @@
 """Batches: many files made into one archive in the background, a few at a time for the whole server."""
 
+import secrets
 import tempfile
 import threading
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +17,8 @@ from metrics.problems import InputError, Problem
 # One at a time leaves the other core to those who look at pages.
 AT_ONCE = 1
 WAITING = 8
+# So many that are done are kept, and so long (seconds), for whoever has their token.
+KEPT, KEPT_FOR = 8, 3600
 Stage = Literal["waiting", "running", "done", "cancelled", "failed"]
 
 
@@ -26,7 +30,8 @@ class _Cancelled(Exception):
 class Batch:
     """One archive under way: how many of its files are made, and in the end the archive itself.
 
-    It lies in a nameless temporary file, which goes with the last one who holds the batch.
+    It lies in a nameless temporary file, which goes with the last one who holds the batch. `token`, which nobody can
+    guess, finds it again.
     """
 
     name: str
@@ -37,7 +42,9 @@ class Batch:
     error: Exception | None = None
     digest: str = ""
     size: int = 0
+    ended: float = 0.0
     file: IO[bytes] | None = field(default=None, repr=False)
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(16), repr=False)
     _stopped: threading.Event = field(default_factory=threading.Event, repr=False)
 
     @property
@@ -70,7 +77,7 @@ class Batch:
             file.seek(0)
             self.digest = file_digest(file, "sha256").hexdigest()
             finished(self)
-            self.stage = "done"
+            self.ended, self.stage = time.monotonic(), "done"
         except _Cancelled:
             self.stage = "cancelled"
         except (InputError, OSError, zipfile.LargeZipFile) as error:
@@ -89,21 +96,35 @@ class Batch:
 
 
 class Batches:
-    """The pool of a server: so many batches at once, so many waiting, and no more."""
+    """The pool of a server: so many batches at once, so many waiting, and no more; those that are done for a while."""
 
     def __init__(self, at_once: int = AT_ONCE, waiting: int = WAITING) -> None:
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="batch")
         self._most = at_once + waiting
-        self._open: list[Batch] = []
+        self._known: list[Batch] = []
         self._lock = threading.Lock()
 
     def start(self, name: str, parts: Sequence[File], finished: Callable[[Batch], None]) -> Batch:
         """A batch under way. Raises InputError where too many wait already."""
         with self._lock:
-            self._open = [batch for batch in self._open if not batch.over]
-            if len(self._open) >= self._most:
-                raise InputError([Problem("batches_full", facts={"count": len(self._open)})])
+            self._forget()
+            count = sum(not batch.over for batch in self._known)
+            if count >= self._most:
+                raise InputError([Problem("batches_full", facts={"count": count})])
             batch = Batch(name, len(parts))
-            self._open.append(batch)
+            self._known.append(batch)
         self._pool.submit(batch.run, parts, finished)
         return batch
+
+    def find(self, token: str) -> Batch | None:
+        """The batch of this token, while it is kept."""
+        with self._lock:
+            self._forget()
+            return next((batch for batch in self._known if batch.token == token), None)
+
+    def _forget(self) -> None:
+        """Keeps what is under way, and of what is done the last and the young."""
+        young = time.monotonic() - KEPT_FOR
+        done = [batch for batch in self._known if batch.stage == "done" and batch.ended >= young]
+        kept = sorted(done, key=lambda batch: batch.ended)[-KEPT:]
+        self._known = [batch for batch in self._known if not batch.over or batch in kept]

@@ -1,13 +1,11 @@
-"""A batch on the page: begun, watched, ended, taken; a page that is left and opened again finds it."""
+"""A batch on the page: begun, watched, ended, taken; a page that is left, or loaded again, finds it."""
 
-import weakref
-from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 
-from metrics.problems import InputError
-from pages.parts.batch import Batch, Batches
+from metrics.problems import InputError, Problem, reason_of
+from pages.parts.batch import KEPT_FOR, Batch, Batches
 from pages.parts.i18n import t
 from pages.parts.taking import Order
 from pages.parts.words import literal, told
@@ -16,24 +14,17 @@ _HELD = "batch"
 LOOK_EVERY = 1.0
 
 
-@dataclass(eq=False)
-class _Held:
-    """What a session holds of its batch; when the session goes, the batch is ended and its file goes."""
-
-    batch: Batch
-
-    def __post_init__(self) -> None:
-        weakref.finalize(self, self.batch.cancel)
-
-
 @st.cache_resource(show_spinner=False)
 def _pool() -> Batches:
     return Batches()
 
 
 def _of_session() -> Batch | None:
-    held = st.session_state.get(_HELD)
-    return held.batch if isinstance(held, _Held) else None
+    """The session's batch, or the one whose token stands in the address: that of a page loaded again."""
+    batch, token = st.session_state.get(_HELD), st.query_params.get(_HELD)
+    if batch is None and token is not None:
+        batch = st.session_state[_HELD] = _pool().find(token)
+    return batch if isinstance(batch, Batch) else None
 
 
 def begin(order: Order) -> None:
@@ -45,7 +36,7 @@ def begin(order: Order) -> None:
         t("生成 {count} 个文件（压缩包）", count=count), type="primary", icon=":material/folder_zip:", disabled=busy
     ):
         try:
-            st.session_state[_HELD] = _Held(_started(order))
+            st.session_state[_HELD] = _started(order)
         except InputError as error:
             st.error(literal(told(error.problems[0])))
             return
@@ -63,7 +54,11 @@ def watch() -> None:
     """How far this session's batch is, or what became of it."""
     batch = _of_session()
     if batch is None:
+        if _HELD in st.query_params:
+            st.info(t("这个网址里的压缩包已经不在了，请重新生成。"))
+            _forget()
         return
+    st.query_params[_HELD] = batch.token
     if not batch.over:
         _progress()
     elif batch.stage == "done":
@@ -86,7 +81,12 @@ def _progress() -> None:
     if right.button(t("取消"), width="stretch"):
         batch.cancel()
         st.rerun()
-    st.html(f'<p class="q-sub">{escape(t("可以离开本页，回来时还在；关掉浏览器就不再保留。"))}</p>')
+    st.html(f'<p class="q-sub">{escape(_kept())}</p>')
+
+
+def _kept() -> str:
+    minutes = KEPT_FOR // 60
+    return t("可以离开或刷新本页。做好后凭本页网址最多保留 {minutes} 分钟，网址请勿外传。", minutes=minutes)
 
 
 def _taken(batch: Batch) -> None:
@@ -97,7 +97,10 @@ def _taken(batch: Batch) -> None:
         type="primary", icon=":material/download:", on_click="ignore", key="take batch",
     )  # fmt: skip
     right.button(t("丢弃"), width="stretch", on_click=_forget)
-    st.html(f'<p class="q-sub">SHA-256 <code style="overflow-wrap:anywhere">{batch.digest}</code></p>')
+    st.html(
+        f'<p class="q-sub">SHA-256 <code style="overflow-wrap:anywhere">{batch.digest}</code></p>'
+        f'<p class="q-sub">{escape(_kept())}</p>'
+    )
 
 
 def _ended(batch: Batch) -> None:
@@ -107,13 +110,16 @@ def _ended(batch: Batch) -> None:
         st.info(t("已取消，没有留下文件。"))
     elif isinstance(error, InputError):
         st.error(literal(told(error.problems[0])))
+    elif isinstance(error, OSError):
+        st.error(literal(told(Problem("unwritable_file", facts={"reason": reason_of(error)}))))
     else:
         st.error(t("没有生成：{reason}", reason=literal(str(error or "") or type(error).__name__)))
-    st.session_state.pop(_HELD)
+    _forget()
 
 
 def _forget() -> None:
     st.session_state.pop(_HELD, None)
+    st.query_params.pop(_HELD, None)
 
 
 def size_words(size: int) -> str:

@@ -29,5 +29,5 @@ def report(order: Order) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _page(_order: Order, snapshot: str, key: tuple[str, ...], lang: str) -> bytes:
-    regions = _order.regions[:1] if _order.apart else _order.regions
+    regions = _order.regions[:1] if _order.apart else _order.wanted
     return _order.asked().write("html", regions)

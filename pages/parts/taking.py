@@ -20,11 +20,14 @@ from pages.parts.url import leave as into_address
 from pages.parts.workbench import who
 
 USUAL = "xlsx"
+# So many regions are named, of more there are is told.
+_FEW = 5
 
 
 @dataclass(frozen=True)
 class Order:
-    """What a person asks for: formats, regions and cycles; `apart` is a file for each region."""
+    """What a person asks for: formats, regions and cycles; `apart` is a file for each region, `whole` the whole
+    scorecard as the command writes it where no region is named."""
 
     screen: Screen
     forms: tuple[str, ...]
@@ -34,6 +37,12 @@ class Order:
     apart: bool
     by: str
     who: str
+    whole: bool = False
+
+    @property
+    def wanted(self) -> tuple[str, ...] | None:
+        """The regions of one file; None for all that there are."""
+        return None if self.whole else self.regions
 
     @property
     def several(self) -> bool:
@@ -61,7 +70,7 @@ class Order:
         asked = self.asked()
         if self.apart:
             return list(asked.each(self.regions, self.forms))
-        return [(self.name(form), lambda form=form: asked.write(form, self.regions)) for form in self.forms]  # type: ignore[misc]
+        return [(self.name(form), lambda form=form: asked.write(form, self.wanted)) for form in self.forms]  # type: ignore[misc]
 
     def name(self, form: str) -> str:
         """A safe name that says which regions, cycles and format."""
@@ -79,7 +88,7 @@ class Order:
     def content(self) -> bytes:
         """The one file, journalled; where no entry can be written the page says so beforehand."""
         form, asked = self.forms[0], self.asked()
-        content = asked.write(form, self.regions)
+        content = asked.write(form, self.wanted)
         self.journal("page", sha256(content).hexdigest(), len(content), self.name(form))
         return content
 
@@ -132,7 +141,20 @@ def order(screen: Screen, choice: Choice) -> Order | None:
     if not forms:
         st.info(t("请选择至少一种格式。"))
         return None
-    return Order(screen, forms, tuple(choice.shown), periods, lang, apart, by, _who(screen, choice, lang))
+    compared = screen.card.regions.filter("compared")["code"]
+    whole = not (apart or choice.regions) and set(choice.members) == set(compared)
+    regions = tuple(screen.card.regions["code"]) if whole else choice.shown
+    return Order(screen, forms, regions, periods, lang, apart, by, _who(screen, choice, lang), whole)
+
+
+def scope(wanted: Order) -> str:
+    """Which regions are taken, and where others are chosen."""
+    names, count = wanted.screen.names(), len(wanted.regions)
+    told = t("、").join(names[code] for code in wanted.regions) if count <= _FEW else t("{count} 个地区", count=count)
+    if wanted.whole:
+        above = count - wanted.screen.card.regions["compared"].sum()
+        told = t("全部 {count} 个地区（其中 {above} 个不参加排名）", count=count, above=above) if above else told
+    return t("写入：{regions}。要换地区，请在本页最上方的“{picker}”里选。", regions=told, picker=t("突出显示的地区"))
 
 
 def _formats() -> tuple[str, ...]:

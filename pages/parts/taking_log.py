@@ -1,11 +1,14 @@
 """What was taken away before: the last exports, who took them, and the digest by which a file is recognised."""
 
+from dataclasses import asdict
 from html import escape
 
+import polars as pl
 import streamlit as st
 
 from data.exports import Export, exports, journal_of
 from data.store import Store
+from metrics.verify.tables import to_csv
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import LANGUAGES, t
 from pages.parts.moments import moment
@@ -33,13 +36,27 @@ def log(screen: Screen) -> None:
         broken = journal_of(screen.store).broken()
         if broken:
             st.warning(t("台账第 {lines} 行与前一行对不上，可能被改过或删过。", lines=t("、").join(map(str, broken))))
-        words = t("只增不改；摘要是文件的 SHA-256，可与手里的文件核对")
+        words = t("只增不改；摘要是文件的 SHA-256，这里只写前 16 位，全部 64 位见下载的台账")
         title(t("最近 {count} 次", count=min(len(found), SHOWN)), words)
         heads = [
             *(t("时间"), t("谁"), t("方式"), t("格式"), t("地区"), t("周期"), t("语言"), t("状态")),
-            *(t("摘要"), t("文件")),
+            t("文件和摘要（前 16 位）"),
         ]
         st.html(table(heads, [_line(screen, one) for one in found[:SHOWN]], kind="words"))
+        st.download_button(
+            t("下载台账（{count} 次）", count=len(found)), lambda: _csv(found), "exports.csv", "text/csv",
+            key="journal", on_click="ignore",
+        )  # fmt: skip
+
+
+def _csv(found: list[Export]) -> bytes:
+    """Every export, the last first, with all of its digest."""
+    entries = [{name: _text(value) for name, value in asdict(one).items()} for one in found]
+    return to_csv(pl.DataFrame(entries))
+
+
+def _text(value: object) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _line(screen: Screen, one: Export) -> list[str]:
@@ -55,4 +72,5 @@ def _line(screen: Screen, one: Export) -> list[str]:
     # A cell with a style of its own is not broken into lines as a first one is.
     when = f'<td style="white-space:nowrap">{escape(moment(one.made))}</td>'
     digest = f'<code title="{escape(one.digest)}">{escape(one.digest[:16])}</code>'
-    return [when, *map(escape, texts), digest, escape(one.file)]
+    file = f'<span style="overflow-wrap:anywhere">{escape(one.file)}</span>'
+    return [when, *map(escape, texts), f"{file}<br>{digest}"]

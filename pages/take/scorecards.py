@@ -15,7 +15,7 @@ from pages.parts.preview import preview
 from pages.parts.preview_report import report
 from pages.parts.shell import require
 from pages.parts.tables import source
-from pages.parts.taking import order
+from pages.parts.taking import order, scope
 from pages.parts.taking_log import log, unwritable
 from pages.parts.taking_verify import how
 from pages.parts.words import literal, told
@@ -26,11 +26,12 @@ sentence([
     escape(t("{area} {cycle}评分卡：{count} 个地区", area=choice.area_name, cycle=cycle_words(choice.cycle),
              count=len(choice.shown)))
 ])  # fmt: skip
-words = t("数字为全精度，可逐项复核。要单个地区，请在上面选择。")
+words = t("数字为全精度，可逐项复核。")
 st.html(f'<p class="q-sub">{escape(words)}</p>')
 wanted = order(screen, choice)
 if wanted is not None:
     try:
+        st.html(f'<p class="q-sub">{escape(scope(wanted))}</p>')
         state = wanted.state()
         words = t("未公布：文件里会写明得分可能还会改变。") if state == "open" else t("已公布，不再改变。")
         st.html(f'<p class="q-draft">{escape(words)}</p>')
