@@ -212,6 +212,7 @@ def test_a_page_loaded_again_finds_its_batch(store: Store) -> None:
     assert "batch" not in other.query_params
     gone = next(one for one in again.button if one.label == "丢弃").click().run()
     assert "batch" not in gone.query_params
+    assert [info.value for info in _run(batch=token).info] == [info.value for info in other.info]
 
 
 def test_batches_are_kept_for_a_while_and_few_of_them(monkeypatch: pytest.MonkeyPatch) -> None:

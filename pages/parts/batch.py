@@ -26,7 +26,7 @@ class _Cancelled(Exception):
     pass
 
 
-@dataclass
+@dataclass(eq=False)
 class Batch:
     """One archive under way: how many of its files are made, and in the end the archive itself.
 
@@ -122,9 +122,16 @@ class Batches:
             self._forget()
             return next((batch for batch in self._known if batch.token == token), None)
 
+    def drop(self, batch: Batch) -> None:
+        """From now on nobody finds it."""
+        with self._lock:
+            self._known = [one for one in self._known if one is not batch]
+
     def _forget(self) -> None:
         """Keeps what is under way, and of what is done the last and the young."""
         young = time.monotonic() - KEPT_FOR
-        done = [batch for batch in self._known if batch.stage == "done" and batch.ended >= young]
-        kept = sorted(done, key=lambda batch: batch.ended)[-KEPT:]
-        self._known = [batch for batch in self._known if not batch.over or batch in kept]
+        # First, and once: one that is done meanwhile is looked at the next time.
+        under_way = [batch for batch in self._known if not batch.over]
+        done = [batch for batch in self._known if batch not in under_way and batch.stage == "done"]
+        done = sorted((batch for batch in done if batch.ended >= young), key=lambda batch: batch.ended)
+        self._known = [*done[-KEPT:], *under_way]

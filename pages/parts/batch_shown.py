@@ -118,7 +118,9 @@ def _ended(batch: Batch) -> None:
 
 
 def _forget() -> None:
-    st.session_state.pop(_HELD, None)
+    batch = st.session_state.pop(_HELD, None)
+    if batch is not None:
+        _pool().drop(batch)
     st.query_params.pop(_HELD, None)
 
 
