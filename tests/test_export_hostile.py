@@ -78,8 +78,8 @@ def written(kind: str, name: str, *, regions: Sequence[str] | None = ("1",)) -> 
 
 
 def line(text: str) -> str:
-    """The text on one line, � for what has no sign."""
-    return re.sub("[\x00-\x08\x0e-\x1f]", "�", " ".join(text.split()))
+    """The text on one line, � for what has no sign or turns others round."""
+    return re.sub("[\x00-\x08\x0e-\x1f\u202e\u2066]", "�", " ".join(text.split()))
 
 
 # ── what each format holds as text ──────────────────────────────────────────────────────────────────────────────────
@@ -161,6 +161,14 @@ def test_text_is_shown_as_text(kind: str, name: str) -> None:
     else:
         shown = [line(text) for text in found]
         assert sum(text.count(line(TEXTS[kind])) for text in shown) >= TIMES[name]
+
+
+@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+def test_no_sign_turns_numbers_round(name: str) -> None:
+    """What is read from right to left in a name is a name of data; nothing that people read obeys it."""
+    text = "".join(READ[name](written("directions", name)))
+    assert not re.search("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]", text)
+    assert "a�b�c" in text
 
 
 @pytest.mark.parametrize("kind", ["quotes", "emoji", "HTML", "Markdown", "addresses"])

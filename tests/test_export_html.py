@@ -3,12 +3,15 @@
 import base64
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from metrics.export import MANUALS, html, markdown
+from metrics.export.course import heights
 from metrics.export.mathml import mathml
 from metrics.export.svg import sparkline
 from metrics.formula import FUNCTIONS, parse
@@ -32,6 +35,8 @@ from metrics.manual.blocks import (
     Table,
 )
 from metrics.reader import read
+from metrics.report import report as made
+from metrics.scorecard import Scorecard
 from metrics.syntax import Call, Code, Number, Tree
 from metrics.typeset import typeset
 
@@ -102,7 +107,7 @@ def every_block(words: str) -> tuple[Block, ...]:
         Ranges(
             words, (Range(words, 61.0, 20.0, 50.0, 80.0, words), Range(words, None, None, None, None, words)), 0, 100
         ),
-        Bars(words, (Bar(words, 61.0, words, 55.0, 140.0), Bar(words, None, words)), 100),
+        Bars(words, (Bar(words, 61.0, words), Bar(words, -40.0, words), Bar(words, None, words)), 60),
     )
 
 
@@ -197,7 +202,7 @@ def test_an_address_in_markdown_is_no_link() -> None:
 
 
 def test_pictures_stay_on_their_scale() -> None:
-    """A bar whose interval goes beyond the scale ends at it; a number that is missing is drawn nowhere."""
+    """A bar beyond the scale ends at it, one below 0 goes to the left; a number that is missing is drawn nowhere."""
     page = Page(html.write(report("x")))
     shares = [
         float(value[:-1]) for _, found in page.elements for value in found.values() if re.fullmatch(r"[0-9.]+%", value)
@@ -205,16 +210,51 @@ def test_pictures_stay_on_their_scale() -> None:
     assert len(shares) > 10
     assert max(shares) == 100.0
     classes = [found.get("class") for _, found in page.elements]
-    assert [classes.count(name) for name in ("bar", "whisker", "others", "axis")] == [1, 1, 1, 2]
+    assert [classes.count(name) for name in ("bar", "others", "axis")] == [2, 1, 2]
+    bars = [(found["x"], found["width"]) for found in page.all("rect") if found["class"] == "bar"]
+    assert bars == [("40.00%", "60.00%"), ("0.00%", "40.00%")]
 
 
 def test_a_course_is_broken_where_a_number_is_missing() -> None:
-    """A missing cycle is a gap, never a line across it, and the last number has the dot."""
+    """A missing cycle is a gap, never a line across it; the dot is the present number, and there is none without."""
     drawn = Page(sparkline((1.0, 2.0, None, 3.0, 4.0), "words").encode())
     assert [line["points"].count(",") for line in drawn.all("polyline")] == [2, 2]
     (dot,) = drawn.all("circle")
     assert dot["cx"] == max((point["cx"] for point in drawn.all("circle")), key=float)
     assert drawn.all("svg")[0]["aria-label"] == "words"
+    assert Page(sparkline((1.0, 2.0, None), "words").encode()).all("circle") == []
+
+
+def test_a_course_that_hardly_moves_is_drawn_flat() -> None:
+    """Its height is that of its numbers' spread, or of a tenth of the largest: on any scale, below 0 too."""
+    assert heights((60.0, None, 70.0, 80.0)) == (0.0, None, 0.5, 1.0)
+    assert heights((-1.5, 0.5)) == (0.0, 1.0)
+    assert heights((80.0, 80.01, 80.0)) == pytest.approx((0.5, 0.5, 0.5), abs=0.001)
+    assert heights((0.0, 0.0)) == (0.5, 0.5)
+    assert heights((-10.0, -10.5, None))[:2] == pytest.approx((0.738, 0.262), abs=0.001)
+
+
+def test_a_row_is_called_by_the_column_that_names_it() -> None:
+    """One cell of a row is its head, for who hears the table; it need not be the first."""
+    table = Table(("排名", "地区"), (("1 / 2", "甲"), ("2 / 2", "乙")), (1, 1), named=1)
+    page = html.write(replace(report("x"), blocks=(table,))).decode()
+    assert re.findall('<th scope="row">(.*?)</th>', page) == ["甲", "乙"]
+    assert "<td>1 / 2</td>" in page
+
+
+def test_the_foot_says_what_it_is_of_once(default: Manual) -> None:
+    """A report's says that it names definitions; a manual's is a number, and a version."""
+    assert "<footer>定义 abc</footer>" in html.write(replace(report("x"), version="定义 abc")).decode()
+    assert "<footer>版本 3</footer>" in html.write(replace(default, version="3")).decode()
+
+
+@pytest.mark.parametrize("regions", [["930200"], None])
+def test_the_headings_of_a_report_leave_no_level_out(demonstration: Scorecard, regions: list[str] | None) -> None:
+    """Of a region or an area: one title, then each heading at most one deeper than that before it."""
+    tags = [tag for tag, _ in Page(html.write(made(demonstration, regions=regions))).elements]
+    levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
+    assert (levels[0], levels.count(1)) == (1, 1)
+    assert all(deeper <= level + 1 for level, deeper in pairwise(levels))
 
 
 def test_a_formula_is_mathematics_that_browsers_set() -> None:

@@ -5,8 +5,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pypdf
@@ -15,7 +17,7 @@ import pytest
 from metrics.__main__ import main
 from metrics.export import FORMATS, pdf
 from metrics.export.occasion import Occasion
-from metrics.manual.blocks import Bars, Block, Bullets, Figures, Heading, Pairs, Paragraph, Ranges, Table
+from metrics.manual.blocks import Bars, Block, Bullets, Figures, Heading, Note, Pairs, Paragraph, Ranges, Table
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.report import report
@@ -93,6 +95,68 @@ def test_a_report_is_tagged_and_takes_its_fonts_along(demonstration: Scorecard) 
     assert fonts
     assert all({"/FontFile2", "/FontFile3"} & set(one.get_object()) for one in described)
     assert {"/OpenAction", "/AA", "/JavaScript"} & set(root) == set()
+
+
+def _roles(tree: Any) -> Iterator[str]:
+    """The kinds of the elements of a structure, in their order."""
+    tree = tree.get_object()
+    if isinstance(tree, pypdf.generic.ArrayObject):
+        for part in tree:
+            yield from _roles(part)
+    elif isinstance(tree, pypdf.generic.DictionaryObject):
+        yield from [tree["/S"]] if "/S" in tree else []
+        yield from _roles(tree.get("/K", pypdf.generic.NullObject()))
+
+
+def test_sentences_are_paragraphs() -> None:
+    """Each paragraph and note is tagged as one, so that it can be gone to."""
+    made = report(_card(), regions=["b"], notice="示例数据")
+    roles = list(_roles(pypdf.PdfReader(BytesIO(pdf.write(made))).trailer["/Root"]["/StructTreeRoot"]))
+    assert roles.count("/P") > sum(isinstance(block, Paragraph | Note) for block in made.blocks)
+
+
+def _top_line(content: bytes) -> tuple[str, float]:
+    """The first text at the head of the second page, and how high it stands."""
+    found: list[tuple[str, float]] = []
+
+    def visit(text: str, _: object, place: list[float], *__: object) -> None:
+        if text.strip():
+            found.append((text.strip(), place[5]))
+
+    pypdf.PdfReader(BytesIO(content)).pages[1].extract_text(visitor_text=visit)
+    return max(found, key=lambda one: one[1])
+
+
+def test_the_head_of_a_page_begins_with_the_region() -> None:
+    """However long the words behind it are: the line that is seen is the first one."""
+    made = report(_card(), regions=["b"])
+    long = pdf.write(replace(made, kind="words and more words " * 20))
+    (short, height), (told, at) = _top_line(pdf.write(made)), _top_line(long)
+    assert short.startswith("乙地")
+    assert told.startswith("乙地")
+    assert at == pytest.approx(height, abs=0.5)
+
+
+def test_a_short_table_stays_on_one_page_and_a_long_list_is_cut_nowhere() -> None:
+    """Thirteen cycles are read together wherever they begin; what is higher than a page goes on on the next."""
+    cycles = Table(("周期", "得分"), tuple((f"第{at}期", "1") for at in range(13)), (1, 1))
+    items = Bullets(tuple(f"{LONG * 2}末{at}" for at in range(12)))
+    for lines in (25, 30, 35):
+        blocks = (*(Paragraph(str(at)) for at in range(lines)), cycles, items)
+        pages = [_bare(page) for page in _read(pdf.write(replace(report(_card(), regions=["b"]), blocks=blocks)))]
+        assert any(all(f"第{at}期" in page for at in range(13)) for page in pages)
+        assert all(f"末{at}" in "".join(pages) for at in range(12))
+
+
+def test_what_cannot_be_set_is_a_problem_with_words() -> None:
+    """The typesetter's refusal comes with its reason and with what to take instead, not as a break of the program."""
+    made = replace(report(_card(), regions=["b"]), blocks=(Paragraph("x"), Heading(3, "y")))
+    with pytest.raises(InputError) as refused:
+        pdf.write(made)
+    (problem,) = refused.value.problems
+    assert problem.code == "not_typeset"
+    assert "heading" in problem.message("en")
+    assert "--format html" in problem.message("zh")
 
 
 @pytest.mark.parametrize("regions", [["b"], None])

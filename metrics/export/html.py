@@ -6,6 +6,7 @@ from functools import cache, singledispatch
 from hashlib import sha256
 from pathlib import Path
 
+from metrics.export.course import drawn
 from metrics.export.mathml import mathml
 from metrics.export.svg import bar_line, range_line, sparkline
 from metrics.export.text import escaped as text
@@ -13,7 +14,6 @@ from metrics.manual.blocks import (
     Bars,
     Block,
     Bullets,
-    Course,
     Figures,
     Formula,
     Heading,
@@ -123,7 +123,9 @@ def _body(blocks: Sequence[Block], lang: str, title: str) -> Iterator[str]:
 
 def _last(document: Manual | Report) -> Iterator[str]:
     if document.version:
-        yield f"<footer>{'版本' if document.lang == 'zh' else 'Version'} {text(document.version)}</footer>"
+        # A manual's is a bare number; a report's says itself what it is of.
+        word = "" if isinstance(document, Report) else {"zh": "版本 ", "en": "Version "}[document.lang]
+        yield f"<footer>{word}{text(document.version)}</footer>"
 
 
 @singledispatch
@@ -164,7 +166,7 @@ def _(block: Figures, lang: str, under: str) -> Iterator[str]:
     yield '<div class="figures">'
     for item in block.items:
         note = f"<small>{text(item.note)}</small>" if item.note else ""
-        course = sparkline(item.course, "") if _drawn(item.course) else ""
+        course = sparkline(item.course, "") if drawn(item.course) else ""
         yield f"<dl><dt>{text(item.name)}</dt><dd><b>{text(item.value)}</b>{note}{course}</dd></dl>"
     yield "</div>"
 
@@ -206,17 +208,12 @@ def _(block: Table, lang: str, under: str) -> Iterator[str]:
 def _cell(block: Table, at: int, column: int, depth: int | None) -> str:
     cell = block.rows[at][column]
     shown = code(cell) if column in block.mono else text(cell)
-    if column == len(block.heads) - 1 and block.courses and _drawn(block.courses[at]):
+    if column == len(block.heads) - 1 and block.courses and drawn(block.courses[at]):
         shown = sparkline(block.courses[at], cell)
-    if column:
+    if column != block.named:
         return f"<td{_right(block, column)}>{shown}</td>"
     deep = "" if depth is None else f' class="d{min(max(abs(depth) - 1, 0), DEEPEST)}"'
     return f'<th scope="row"{deep}>{shown}</th>'
-
-
-def _drawn(course: Course) -> bool:
-    """A single number has no course."""
-    return sum(value is not None for value in course) > 1
 
 
 def _right(block: Table, column: int) -> str:

@@ -4,8 +4,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from metrics.export.course import drawn, heights
+from metrics.export.mathml import WORDS
 from metrics.export.typesetter import pdf
-from metrics.manual.blocks import Block, Formula, Manual, Report, Table
+from metrics.manual.blocks import Bars, Block, Course, Figures, Formula, Manual, Report, Table
 from metrics.typeset import typeset
 
 MANUAL, REPORT = (Path(__file__).with_name(name) for name in ("manual.typ", "scorecard.typ"))
@@ -27,6 +29,7 @@ def _plain(document: Manual | Report) -> dict[str, Any]:
         "lang": document.lang,
         "notice": _line(document.notice),
         "about": document.about,
+        "words": {word: said[document.lang != "zh"] for word, said in WORDS.items()},
         "blocks": [_block(block) for block in document.blocks],
     }
 
@@ -36,8 +39,18 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Formula):
         return {"kind": kind, "name": block.name, "words": f"{block.name} = {block.words}", "node": typeset(block.tree)}
     if isinstance(block, Table):
-        return {"kind": kind, **asdict(block), "right": sorted(block.right), "mono": sorted(block.mono)}
+        sets = {"right": sorted(block.right), "mono": sorted(block.mono)}
+        return {"kind": kind, **asdict(block), **sets, "courses": [_course(course) for course in block.courses]}
+    if isinstance(block, Figures):
+        return {"kind": kind, "items": [{**asdict(item), "course": _course(item.course)} for item in block.items]}
+    if isinstance(block, Bars):
+        return {"kind": kind, **asdict(block), "start": block.start}
     return {"kind": kind, **asdict(block)}
+
+
+def _course(course: Course) -> Course:
+    """What of a course is drawn: how high each number stands."""
+    return heights(course) if drawn(course) else ()
 
 
 def _line(text: str) -> str:

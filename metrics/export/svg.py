@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from metrics.export.course import heights
 from metrics.export.text import escaped
 from metrics.manual.blocks import Bar, Bars, Course, Range, Ranges
 
@@ -10,15 +11,15 @@ WIDE, HIGH, EDGE = 96.0, 22.0, 3.0
 
 
 def sparkline(course: Course, said: str) -> str:
-    """A course as a line, broken where a number is missing, with a dot at the last one; `said` is the same in words.
+    """A course as a line, broken where a number is missing, with a dot where it ends now; `said` is the same in words.
 
     Without these it is not read out: what stands beside it says enough.
     """
     points = list(_points(course))
     lines = [list(part) for there, part in groupby(points, lambda point: point is not None) if there]
     drawn = "".join(_line([point for point in line if point is not None]) for line in lines)
-    last = next((point for point in reversed(points) if point is not None), None)
-    dot = "" if last is None else f'<circle class="own" cx="{last[0]:.1f}" cy="{last[1]:.1f}" r="2.6"/>'
+    now = points[-1] if points else None
+    dot = "" if now is None else f'<circle class="own" cx="{now[0]:.1f}" cy="{now[1]:.1f}" r="2.6"/>'
     label = escaped(said)
     read = f'role="img" aria-label="{label}"><title>{label}</title>' if said else 'aria-hidden="true">'
     size = f'viewBox="0 0 {WIDE:g} {HIGH:g}" width="{WIDE:g}" height="{HIGH:g}"'
@@ -26,15 +27,9 @@ def sparkline(course: Course, said: str) -> str:
 
 
 def _points(course: Course) -> Iterator[tuple[float, float] | None]:
-    known = [value for value in course if value is not None]
-    low, high = min(known, default=0.0), max(known, default=0.0)
     step = (WIDE - 2.0 * EDGE) / max(len(course) - 1, 1)
-    for at, value in enumerate(course):
-        if value is None:
-            yield None
-            continue
-        share = (value - low) / (high - low) if high > low else 0.5
-        yield EDGE + at * step, HIGH - EDGE - share * (HIGH - 2.0 * EDGE)
+    for at, height in enumerate(heights(course)):
+        yield None if height is None else (EDGE + at * step, HIGH - EDGE - height * (HIGH - 2.0 * EDGE))
 
 
 def _line(points: Sequence[tuple[float, float]]) -> str:
@@ -58,13 +53,14 @@ def range_line(row: Range, scale: Ranges) -> str:
 
 
 def bar_line(row: Bar, scale: Bars) -> str:
-    """A number as a bar from 0, with its interval as a whisker where it has one."""
-    own, low, high = (_place(value, 0.0, scale.end) for value in (row.value, row.low, row.high))
+    """A number as a bar from 0, to the left where it is below."""
+    own, zero = (_place(value, scale.start, scale.end) for value in (row.value, 0.0))
     parts = []
-    if own is not None:
-        parts.append(f'<rect class="bar" x="0" width="{own:.2f}%" y="20%" height="60%"/>')
-    if low is not None and high is not None:
-        parts.append(f'<line class="whisker" x1="{low:.2f}%" x2="{high:.2f}%" y1="50%" y2="50%"/>')
+    if own is not None and zero is not None:
+        left, right = sorted((own, zero))
+        parts.append(f'<rect class="bar" x="{left:.2f}%" width="{right - left:.2f}%" y="20%" height="60%"/>')
+    if scale.start < 0.0:
+        parts.append(f'<line class="middle" x1="{zero:.2f}%" x2="{zero:.2f}%" y1="0" y2="100%"/>')
     return _drawing(parts)
 
 

@@ -4,12 +4,20 @@ import re
 from html import escape
 
 # What no text format may hold, or what HTML and Markdown replace themselves: controls, halves of characters, no signs.
-_UNSHOWN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_UNSHOWN = "\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+# Signs of direction show nothing themselves and turn round what stands behind them, numbers too.
+_TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_NO_TEXT = re.compile(f"[{_UNSHOWN}{_TURNING}]")
+
+
+def shown(text: str) -> str:
+    """The text with � for each character that has no sign and no meaning in a text."""
+    return _NO_TEXT.sub("�", text)
 
 
 def one_line(text: str) -> str:
-    """The text on one line; � for each character that has no sign and no meaning in a text."""
-    return _UNSHOWN.sub("�", " ".join(text.split()))
+    """The same on one line."""
+    return shown(" ".join(text.split()))
 
 
 def escaped(text: str) -> str:

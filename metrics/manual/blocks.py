@@ -1,6 +1,5 @@
 """The blocks that manuals and reports are made of, whatever they are written as."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from metrics.syntax import Tree
@@ -63,6 +62,7 @@ class Table:
 
     `depths`: how deep each row's first cell stands in a tree, 0 for the rows of nodes; none where it is no tree.
     `courses`: each row's numbers over time, which may be drawn in its last column; the text there says the same.
+    `named`: the column that says what a row is of.
     `caption`: what the rows are, where no heading says so.
     """
 
@@ -74,6 +74,7 @@ class Table:
     depths: tuple[int, ...] = ()
     courses: tuple[Course, ...] = ()
     caption: str = ""
+    named: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,39 +115,28 @@ class Ranges:
     start: float
     end: float
 
-    @property
-    def alt(self) -> str:
-        """The picture in words."""
-        return _alt(self.caption, ((row.name, row.words) for row in self.rows))
-
 
 @dataclass(frozen=True)
 class Bar:
-    """A number as a bar, with the interval that it may lie in where there is one; `words` say the same."""
+    """A number as a bar; `words` say the same."""
 
     name: str
     value: float | None
     words: str
-    low: float | None = None
-    high: float | None = None
 
 
 @dataclass(frozen=True)
 class Bars:
-    """Numbers as bars, a line each, on one scale from 0 to `end`; the caption says what is drawn."""
+    """Numbers as bars from 0, a line each, on one scale up to `end`; the caption says what is drawn."""
 
     caption: str
     rows: tuple[Bar, ...]
     end: float
 
     @property
-    def alt(self) -> str:
-        """The picture in words."""
-        return _alt(self.caption, ((row.name, row.words) for row in self.rows))
-
-
-def _alt(caption: str, lines: Iterable[tuple[str, str]]) -> str:
-    return "; ".join((caption, *(f"{name} {words}" for name, words in lines)))
+    def start(self) -> float:
+        """Where the scale begins: at 0, or at the least number where that is below."""
+        return min([0.0, *(row.value for row in self.rows if row.value is not None)])
 
 
 Block = Heading | Paragraph | Note | Bullets | Formula | Pairs | Table | Figures | Ranges | Bars

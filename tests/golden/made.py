@@ -23,7 +23,7 @@ KEPT = {
     "csv": ("zh", "en"), "json": ("zh",), "xlsx": ("zh",), "pdf": ("zh",), "html": ("zh",), "md": ("zh", "en"),
     "bundle": ("zh",),
 }  # fmt: skip
-# Those that are of one region.
+# Those that are of one region; of all regions as an area they are other ones.
 REPORTS = ("html", "md", "pdf")
 OPEN = Occasion(state="open", snapshot="abc123", version="3", by="张三 <z@x>", made="2026-01-02T03:04:05+00:00")
 
@@ -37,17 +37,22 @@ def card() -> Scorecard:
 
 def files() -> dict[str, Callable[[], bytes]]:
     """The golden files by name, and what makes each; a PDF's needs pdftotext."""
-    return {
+    one = {
         f"{lang}.{name}{'.txt' if name in _TEXTS else ''}": lambda name=name, lang=lang: made(name, lang)
         for name, langs in KEPT.items()
         for lang in langs
     }
+    area = {
+        f"zh.area.{name}{'.txt' if name in _TEXTS else ''}": lambda name=name: made(name, "zh", area=True)
+        for name in REPORTS
+    }
+    return one | area
 
 
-def made(name: str, lang: str) -> bytes:
+def made(name: str, lang: str, *, area: bool = False) -> bytes:
     """A format's bytes as a text."""
     more = {"occasion": OPEN} if name in REPORTS else {}
-    regions = ["=02"] if name in REPORTS else None
+    regions = ["=02"] if name in REPORTS and not area else None
     content = FORMATS[name](card(), regions=regions, lang=lang, notice=NOTICE[lang], **more)
     return _TEXTS.get(name, bytes)(content)
 
