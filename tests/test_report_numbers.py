@@ -1,0 +1,50 @@
+"""What reports draw and say of numbers beside each other: the interval, the spread, the pillars against the median."""
+
+import statistics
+
+import polars as pl
+import pytest
+
+from metrics.manual.blocks import Ranges
+from metrics.report import report, sentences
+from metrics.robustness import analyse
+from metrics.scorecard import Scorecard
+from metrics.shown import number
+from tests.test_report import _card
+
+
+def test_the_picture_of_ranks_is_that_of_the_trials(demonstration: Scorecard) -> None:
+    """Each line has the rank as its dot, and from the trials the 5 % and 95 % quantiles and the median between them."""
+    made = report(demonstration, periods=["2024"], lang="en")
+    (picture,) = [block for block in made.blocks if isinstance(block, Ranges)]
+    standing = analyse(demonstration).standing.filter(pl.col("period") == "2024").drop_nulls("rank").sort("rank")
+    names = dict(demonstration.regions.select("code", "name_en").iter_rows())
+    wanted = [
+        (names[row["region"]], row["rank"], row["rank_p05"], row["rank_median"], row["rank_p95"])
+        for row in standing.iter_rows(named=True)
+    ]
+    assert [(row.name, row.value, row.low, row.middle, row.high) for row in picture.rows] == wanted
+    assert len({(low == middle, middle == high) for *_, low, middle, high in wanted}) > 1
+
+
+def test_the_spread_of_a_single_cycle_is_the_coefficient_of_variation() -> None:
+    """The standard deviation of the composites over their mean, where there is no cycle to compare it with."""
+    card = _card()
+    scores = [card.composite_of(region, "2023")["score"] for region in "abcd"]
+    spread = statistics.pstdev(scores) / statistics.fmean(scores)
+    assert f"变异系数为 {number(spread, 'zh')}" in repr(report(card, periods=["2023"]))
+
+
+@pytest.mark.parametrize(
+    ("gaps", "said"),
+    [
+        ((2.0, 8.0), "各维度都不低于中位数，领先最少的是甲"),
+        ((-8.0, -2.0), "各维度都不高于中位数，落后最少的是乙"),
+        ((-2.0, 8.0), "甲"),
+    ],
+)
+def test_pillars_are_below_the_median_from_nought(gaps: tuple[float, float], said: str) -> None:
+    """However little a pillar lies above the median, it is not below it."""
+    told = sentences.apart(pl.DataFrame({"name": ["甲", "乙"], "score_gap": gaps}), "zh")
+    assert said in told
+    assert ("都不" in told) == (gaps[0] * gaps[1] > 0.0)
