@@ -120,7 +120,7 @@ def _ranking(area: Area) -> Iterator[Block]:
     yield columns(
         Column(pick("排名", "Rank"), 1.0, tuple(rank(row["rank"], row["ranked"]) for row in rows)),
         Column(pick("区间", "Interval"), 1.3, tuple(between(one) for one in drawn)),
-        Column(pick("地区", "Region"), 2.6, tuple(asked.names[row["region"]] for row in rows)),
+        Column(pick("地区", "Region"), 2.6, tuple(asked.names[row["region"]] for row in rows), names=True),
         Column(pick("得分", "Score"), 1.1, tuple(points(row["score"]) for row in rows), right=True),
         Column(pick("较上期", "Change"), 1.1, tuple(change(row["score_change"]) for row in rows), right=True),
         Column(pick("名次变化", "Places"), 1.3, tuple(_places(row["rank_change"]) for row in rows), right=True),

@@ -8,12 +8,13 @@ from metrics.manual.blocks import Course, Table
 
 @dataclass(frozen=True)
 class Column:
-    """A head, how wide it is beside the others, the cells, and whether they are numbers."""
+    """A head, how wide it is beside the others, the cells, whether they are numbers, and whether they name the rows."""
 
     head: str
     width: float
     cells: tuple[str, ...]
     right: bool = False
+    names: bool = False
 
 
 def columns(*found: Column, depths: tuple[int, ...] = (), courses: Sequence[Course] = ()) -> Table:
@@ -25,5 +26,6 @@ def columns(*found: Column, depths: tuple[int, ...] = (), courses: Sequence[Cour
         widths=tuple(one.width for one in kept),
         right=frozenset(at for at, one in enumerate(kept) if one.right),
         depths=depths,
+        named=next((at for at, one in enumerate(kept) if one.names), 0),
         courses=tuple(courses) if kept and kept[-1] is found[-1] else (),
     )

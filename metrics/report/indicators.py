@@ -11,8 +11,6 @@ from metrics.report.asked import Asked, Row
 from metrics.report.columns import Column, columns
 from metrics.shown import change, movement, points, quantity, rank, share
 
-HUNDRED = (0.0, 100.0)
-
 
 def indicators(asked: Asked, rows: pl.DataFrame, every: pl.DataFrame) -> Iterator[Block]:
     """The tree with a region's rows of the cycle; `every` has those of the cycles before as well."""
@@ -113,14 +111,8 @@ def flag_words(asked: Asked, flags: str) -> str:
 
 
 def course_words(course: Course) -> str:
-    """A course by its ends; empty where there are no two."""
+    """A course from the first number to that of the cycle, which may be missing; empty where there are no two."""
     known = [value for value in course if value is not None]
-    return f"{points(known[0])} → {points(known[-1])}" if len(known) > 1 else ""
-
-
-def score_scale(rows: pl.DataFrame) -> tuple[float, float]:
-    """A scale that holds the rows' scores and those of their groups: 0 to 100, and wider where they are."""
-    known = [value for name in ("score", "score_min", "score_max") for value in rows[name].drop_nulls()]
-    return min([HUNDRED[0], *known]), max([HUNDRED[1], *known])
+    return f"{points(known[0])} → {points(course[-1])}" if len(known) > 1 else ""
 
 

@@ -9,8 +9,9 @@ from metrics.manual.outcomes import rule_row
 from metrics.report import sentences
 from metrics.report.asked import Asked, Row
 from metrics.report.columns import Column, columns
-from metrics.report.indicators import flag_words, indicators, score_scale
+from metrics.report.indicators import flag_words, indicators
 from metrics.report.origin import about, foot, mark, method, notices
+from metrics.report.scale import score_scale
 from metrics.report.sentences import ended, joined
 from metrics.shown import NONE, between, change, points, quantity, rank, share
 
@@ -105,7 +106,7 @@ def _pillars(asked: Asked, rows: pl.DataFrame) -> Iterator[Block]:
         f"Scores of the pillars, {asked.cycle}; the band runs from the group's lowest to its highest, the line is the "
         "median",
     )
-    start, end = score_scale(pillars)
+    start, end = score_scale(asked.card.definitions, pillars)
     yield Ranges(caption, tuple(_range(asked, row) for row in named.iter_rows(named=True)), start, end)
 
 
