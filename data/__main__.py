@@ -14,6 +14,7 @@ from data.editions import editions
 from data.history import add_versions
 from data.keys import add_key
 from data.store import ROOT, Store
+from data.suggested import add_suggest
 from data.taken import add_taken
 from metrics import arguments, outputs
 from metrics.commands import DONE, USER_ERROR, Command, about, run
@@ -60,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
     add_batches(commands, _command)
+    add_suggest(commands, _command)
+    add_rollup(commands, _command)
     add_backups(commands, _command)
     status = _command(commands, "status", _status, "what the store holds")
     status.add_argument("--format", choices=("text", "json"), default="text")
@@ -128,10 +131,10 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     from data.intake import import_file
+    from data.mapping_words import counted
     from metrics.files import write_bytes
 
     store = Store(options.db)
-    from data.mapping_words import counted
     if options.report is not None:
         # Before anything is stored, so that no import goes unreported.
         write_bytes(b"", options.report)
@@ -159,11 +162,11 @@ def _import(options: argparse.Namespace) -> int:
         print(f"{_named(name, lang)}: {getattr(report, name)}")
     for reason, count in report.left_out.items():
         print(f"{'未采用' if lang == 'zh' else 'left out'} ({visible(reason)}): {count}")
+    for line in counted(report.read_as, report.taken, lang):
+        print(line)
     print(f"{_named('batch', lang)}: {report.batch if report.batch is not None else '—'}")
     if report.batch is None:
         _say(options, "有被拒绝的行，全部未入库", "Some rows were rejected, so nothing was stored")
-    for line in counted(report.read_as, report.taken, lang):
-        print(line)
         return USER_ERROR
     return DONE
 
