@@ -62,7 +62,6 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
     add_batches(commands, _command)
     add_suggest(commands, _command)
-    add_rollup(commands, _command)
     add_backups(commands, _command)
     status = _command(commands, "status", _status, "what the store holds")
     status.add_argument("--format", choices=("text", "json"), default="text")
