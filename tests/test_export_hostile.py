@@ -163,7 +163,7 @@ def test_text_is_shown_as_text(kind: str, name: str) -> None:
         assert sum(text.count(line(TEXTS[kind])) for text in shown) >= TIMES[name]
 
 
-@pytest.mark.parametrize("name", ["html", "md", "pdf"])
+@pytest.mark.parametrize("name", ["xlsx", "html", "md", "pdf"])
 def test_no_sign_turns_numbers_round(name: str) -> None:
     """What is read from right to left in a name is a name of data; nothing that people read obeys it."""
     text = "".join(READ[name](written("directions", name)))

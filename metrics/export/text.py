@@ -10,14 +10,14 @@ _TURNING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _NO_TEXT = re.compile(f"[{_UNSHOWN}{_TURNING}]")
 
 
-def shown(text: str) -> str:
+def readable(text: str) -> str:
     """The text with � for each character that has no sign and no meaning in a text."""
     return _NO_TEXT.sub("�", text)
 
 
 def one_line(text: str) -> str:
     """The same on one line."""
-    return shown(" ".join(text.split()))
+    return readable(" ".join(text.split()))
 
 
 def escaped(text: str) -> str:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from metrics.export.text import shown
+from metrics.export.text import readable
 from metrics.problems import InputError, Problem
 
 FONTS = "manimgx_fonts_cjk"
@@ -47,7 +47,7 @@ def pdf(template: Path, data: dict[str, Any]) -> bytes:
                 raise InputError([Problem("not_typeset", facts={"reason": " ".join(str(error).split())})]) from error
             return compiled(fewer)
 
-    return compiled(_mapped(data, shown))
+    return compiled(_mapped(data, readable))
 
 
 def _without(data: Any, unknown: set[str]) -> Any:

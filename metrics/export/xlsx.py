@@ -17,6 +17,7 @@ from metrics.export.labels import SHEETS, View, head, view
 from metrics.export.live.draw import FIXED
 from metrics.export.live.grid import Whole, cached
 from metrics.export.recheck import decided, inputs, workings
+from metrics.export.text import readable
 from metrics.scorecard import Scorecard
 
 WIDEST, NARROWEST = 47, 8
@@ -204,6 +205,7 @@ class _Sheets:
 
     def whole(self, sheet: Any, row: int, column: int, text: str) -> str:
         """The text, or as much of it as a cell holds; what is cut is told on the last sheet."""
+        text = readable(text)
         if len(text) <= TEXT:
             return text
         self.cut.append(f"{sheet.get_name()}!{xl_rowcol_to_cell(row, column)}")
