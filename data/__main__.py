@@ -13,6 +13,7 @@ from data.backups import add_backups, backup_line, backup_of
 from data.editions import editions
 from data.history import add_versions
 from data.keys import add_key
+from data.rollup_command import add_rollup
 from data.store import ROOT, Store
 from data.suggested import add_suggest
 from data.taken import add_taken
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
     add_batches(commands, _command)
     add_suggest(commands, _command)
+    add_rollup(commands, _command)
     add_backups(commands, _command)
     status = _command(commands, "status", _status, "what the store holds")
     status.add_argument("--format", choices=("text", "json"), default="text")

@@ -59,6 +59,10 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "key_absent": (E, "还没有密钥（{path}）。请先运行 python -m data key。", "There is no key yet ({path}). Run python -m data key first."),
     "key_too_open": (E, "密钥 {path} 别人也能读，没有用它签名。请运行 chmod 600。", "Others can read the key {path}, so nothing was signed with it. Run chmod 600 on it."),
     "key_unusable": (E, "{path} 不是可用的 Ed25519 私钥。", "{path} is no Ed25519 private key that can be used."),
+    "no_fact_files": (E, "{path} 下没有 Parquet 文件。", "There are no Parquet files at {path}."),
+    "rollup_failed": (E, "{engine} 未能完成汇总：{reason}。什么也没有写入。", "{engine} did not finish the roll-up: {reason}. Nothing was written."),
+    "spark_absent": (E, "不能使用 Spark：{reason}。", "Spark cannot be used: {reason}."),
+    "indicators_of_store": (E, "--indicators 只与 --out 同用：写入数据库时，用的是数据库自己的定义。", "--indicators goes with --out only: what goes into a store follows the store's own definitions."),
     "bad_areas": (E, "地区“{region}”的 areas 写法不对：应为“名称|Name;名称|Name”。", "The areas of “{region}” are not written right: “名称|Name;名称|Name”."),
 }  # fmt: skip
 

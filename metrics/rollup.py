@@ -123,7 +123,8 @@ class Shortcuts:
 
 
 WHOLE = Shortcuts()
-_PLACE = ("cycle", "precedence", "position", "expected")
+# One number for a cycle and a precedence in it is grouped by faster than two.
+_SLOTS = 1_000_000
 
 
 def over_time(
@@ -134,21 +135,22 @@ def over_time(
     Of what is reported, facts that cover the cycle go before longer spans, these before the finest kind of shorter
     periods. With `shortcuts.positions` there is `suspect` too.
     """
-    kind = [*SERIES, "precedence"]
-    calendar = calendar.select("period", *_PLACE, *_bits(shortcuts.positions))
-    placed = facts.select("region", "site", "period", "variable", "value").join(calendar, on="period")
+    kind = ["region", "site", "variable", "slot"]
+    calendar = calendar.with_columns(slot=nw.col("cycle") * _SLOTS + nw.col("precedence"))
+    places = calendar.select("period", "slot", "position", *_bits(shortcuts.positions))
+    placed = facts.select("region", "site", "period", "variable", "value").join(places, on="period")
     placed = _with_ends(placed, kind) if shortcuts.reductions & {"first", "last"} else placed
     parts = in_parts(placed, ["value"], kind) if shortcuts.exact else placed
     reductions = [made for name, made in _reductions().items() if name in shortcuts.reductions]
     grouped = parts.group_by(kind).agg(
-        nw.col("expected").max(),
-        nw.len().alias("rows"),
+        *([nw.len().alias("rows")] if shortcuts.positions else []),
         nw.col("value").count().alias("count"),
         *sums("value", exact=shortcuts.exact),
         *(made for each in reductions for made in each),
         *(nw.col(f"bits {word}").sum() for word in range(_words(shortcuts.positions))),
     )
-    grouped = grouped.with_columns(sum=total("value", exact=shortcuts.exact))
+    slots = calendar.group_by("slot").agg(*(nw.col(name).max() for name in ("cycle", "precedence", "expected")))
+    grouped = grouped.with_columns(sum=total("value", exact=shortcuts.exact)).join(slots, on="slot")
     told = grouped.with_columns(suspect=_suspect(shortcuts.positions)) if shortcuts.positions else grouped
     chosen = told.with_columns(mixed_periods=nw.lit(False)) if shortcuts.one_kind else _first_kind(told, shortcuts)
     return _time_value(chosen.join(rules, on="variable"), shortcuts)
@@ -212,12 +214,15 @@ def _bits(positions: int) -> list[nw.Expr]:
 def _suspect(positions: int) -> nw.Expr:
     """Whether the values have no finite sum, or some of the positions are the same.
 
-    Powers of two are all different exactly where their sum has as many binary ones as there are powers.
+    Powers of two are all different exactly where their sum n has as many binary ones as there are powers: these are
+    n - [n/2] - [n/4] - … (Legendre). Where n outgrows the word more are counted, still fewer than there are powers.
     """
-    ones: nw.Expr = nw.lit(0)
-    for at in range(positions):
-        word, place = divmod(at, _WORD)
-        ones = ones + (nw.col(f"bits {word}").cast(nw.Int64) // 2**place) % 2
+    ones: nw.Expr = nw.lit(0.0)
+    for word in range(_words(positions)):
+        bits = nw.col(f"bits {word}")
+        ones = ones + bits
+        for place in range(1, min(positions - word * _WORD, _WORD) + 1):
+            ones = ones - (bits * 0.5**place).floor()
     return (ones < nw.col("rows")) | ~nw.col("sum").is_finite()
 
 
@@ -295,7 +300,8 @@ def _weighted(parts: nw.LazyFrame[Any], key: Sequence[str]) -> nw.LazyFrame[Any]
     weighted = parts.filter(nw.col("over_sites") == "mean_by")
     weights = parts.select(*on, nw.col("variable").alias("mean_by"), nw.col("value").alias("weight"))
     # Only what is weighed looks for its weight, and only among weights.
-    weights = weights.join(weighted.select("mean_by").unique(), on="mean_by", how="semi")
+    asked = weighted.group_by("mean_by").agg(nw.len().alias("rows"))
+    weights = weights.join(asked, on="mean_by", how="semi")
     others = parts.filter((nw.col("over_sites") != "none") & (nw.col("over_sites") != "mean_by"))
     others = others.with_columns(weight=nw.when(nw.lit(False)).then(nw.col("value")))
     found = weighted.join(weights, on=[*on, "mean_by"], how="left")

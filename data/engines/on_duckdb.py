@@ -1,0 +1,88 @@
+"""DuckDB as the engine of a roll-up: one process, bounded memory, and a bounded folder for what does not fit."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import polars as pl
+
+from metrics.problems import InputError, Problem
+
+MEMORY, SPILL = 1000, 20_000
+# So many facts make a million of series or so; these are kept while their region's values are worked out.
+ROWS = 12_000_000
+
+
+@dataclass(frozen=True)
+class DuckDB:
+    """A database in memory of its own, which knows nothing of any store.
+
+    With `places`, facts have `filename` and `file_row_number` (from 0) too.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    rows: int | None = ROWS
+    places: bool = False
+    _number: Iterator[int] = field(default_factory=count)
+
+    def facts(self, files: Sequence[Path], columns: Sequence[Sequence[str]]) -> nw.LazyFrame[Any]:
+        """As `Engine.facts`."""
+        names, places = list(dict.fromkeys(name for each in columns for name in each)), self.places
+        found = self.connection.read_parquet(
+            [_literally(file) for file in files], union_by_name=True, filename=places, file_row_number=places
+        )
+        return nw.from_native(found).select(*names, *(("filename", "file_row_number") if places else ()))
+
+    def table(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
+        """As `Engine.table`."""
+        name = f"table_{next(self._number)}"
+        self.connection.register("incoming", frame)
+        self.connection.execute(f"CREATE TEMP TABLE {name} AS FROM incoming")
+        self.connection.unregister("incoming")
+        return nw.from_native(self.connection.table(name))
+
+    @contextmanager
+    def kept(self, frame: nw.LazyFrame[Any]) -> Iterator[nw.LazyFrame[Any]]:
+        """As `Engine.kept`."""
+        name = f"kept_{next(self._number)}"
+        query = frame.to_native().sql_query()
+        self.connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
+        try:
+            yield nw.from_native(self.connection.table(name))
+        finally:
+            self.connection.execute(f"DROP TABLE {name}")
+
+    def collected(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
+        """As `Engine.collected`."""
+        rows: pl.DataFrame = frame.to_native().pl()
+        return rows
+
+
+def _literally(file: Path) -> str:
+    """A file's name as a pattern that nothing else fits."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(file))
+
+
+@contextmanager
+def opened(
+    *, memory: int = MEMORY, spill: int = SPILL, rows: int | None = ROWS, places: bool = False, **others: Any
+) -> Iterator[DuckDB]:
+    """`memory` and `spill` (in a temporary folder) in MB. Raises InputError where they do not suffice."""
+    with TemporaryDirectory(prefix="quheng-rollup-") as folder:
+        connection = duckdb.connect(config={"temp_directory": folder, "memory_limit": f"{memory}MB"})
+        try:
+            connection.execute(f"SET max_temp_directory_size = '{spill}MB'")
+            connection.execute("SET preserve_insertion_order = false")
+            connection.execute("SET enable_progress_bar = false")
+            yield DuckDB(connection, rows, places)
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            reason = str(error).splitlines()[0]
+            raise InputError([Problem("rollup_failed", facts={"engine": "duckdb", "reason": reason})]) from error
+        finally:
+            connection.close()

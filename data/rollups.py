@@ -1,0 +1,180 @@
+"""Roll-ups of more facts than a store should hold: Parquet by site becomes facts by region, on any engine."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from data.census import SUSPECT, Census, Known, Rejected, Rules, census_of, rejected
+from data.engines import Engine, engine
+from data.parquet import Sources, as_texts, trimmed
+from metrics.definitions import Definitions
+from metrics.problems import Problem
+from metrics.rollup import PART_FLAGS, Shortcuts, calendar_of, cycles_of, over_sites, over_time, rules_of
+
+_FLAGS = tuple(name for name in PART_FLAGS if name != "partial_children")
+_ENDS = ("first", "last")
+_VALUES = {
+    "region": pl.String, "variable": pl.String, "cycle": pl.Int64, "value": pl.Float64,
+    **dict.fromkeys(_FLAGS, pl.Boolean),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RolledUpFiles:
+    """Facts by region (the contract's columns §1), and what became of the rows: accepted + rejected = read.
+
+    Where rows are rejected there are no facts. `note` names the flags that tell of a value, or why there is none.
+    """
+
+    facts: pl.DataFrame
+    read: int
+    rejected: Rejected
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def accepted(self) -> int:
+        """How many rows break no rule."""
+        return self.read - self.rejected.count
+
+
+def roll_up_files(
+    sources: Sources, definitions: Definitions, *, regions: Sequence[str] | None, on: str, **options: Any
+) -> RolledUpFiles:
+    """The facts of the files rolled up over time and sites by the engine `on`; its options as its module takes them.
+
+    Raises InputError where the engine cannot be had, or does not come to an end.
+    """
+    with engine(on, **options) as running:
+        facts = as_texts(running.facts(sources.files, sources.columns), sources)
+        census = census_of(running, facts)
+        if census.blanks:
+            facts = trimmed(facts)
+            census = Census(census_of(running, facts).counts, blanks=True)
+        rules = Rules(census, Known(regions, definitions.raw, definitions.fiscal_year_starts))
+        periods = [text for text in census.named("period") if text not in rules.periods]
+        calendar = calendar_of(pl.Series(periods, dtype=pl.String), cycles_of(definitions))
+        values, suspects = _values(running, facts, census, calendar, rules_of(definitions))
+    found = Rejected() if rules.hold and suspects.is_empty() else rejected(sources, rules, suspects)
+    warnings = _too_long(census, [*calendar["period"], *rules.periods])
+    if found.count:
+        return RolledUpFiles(_as_facts(values.clear(), definitions, ""), census.read, found, warnings)
+    made = _as_facts(values, definitions, f"roll-up ({on}) sha256:{sources.digest[:16]}")
+    return RolledUpFiles(made, census.read, found, warnings)
+
+
+def _too_long(census: Census, others: Sequence[str]) -> tuple[Problem, ...]:
+    """A warning where facts cover more than a cycle, so that no cycle can use them."""
+    unused = census.counts["period"].drop_nulls().filter(~pl.col("period").is_in(others))
+    if unused.is_empty():
+        return ()
+    facts = {"count": int(unused["rows"].sum()), "value": unused["period"].min()}
+    return (Problem("period_too_long", "period", 0, 0, facts),)
+
+
+def _values(
+    on: Engine, facts: nw.LazyFrame[Any], census: Census, calendar: pl.DataFrame, rules: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Each region's own value of each variable in each cycle with its flags, and the suspects."""
+    rules = rules.filter(pl.col("variable").is_in(census.named("variable")))
+    done, suspects = [pl.DataFrame(schema=_VALUES)], [pl.DataFrame(schema=dict.fromkeys(SUSPECT, pl.String))]
+    if calendar.is_empty() or rules.is_empty():
+        return done[0], suspects[0]
+    rules, plans = _plans(on, facts, census, calendar, rules)
+    periods, given = on.table(calendar), on.table(rules)
+    for some in _portions(facts, census, on.rows):
+        parts = [
+            over_time(some if only is None else some.filter(only), periods, given, shortcuts=shortcuts)
+            for only, shortcuts in plans
+        ]
+        with on.kept(nw.concat(parts, how="vertical")) as series:
+            suspects.append(on.collected(_distinct(series.filter(nw.col("suspect")), *SUSPECT)))
+            own = on.collected(over_sites(series, given, exact=False))
+        done.append(own.select(pl.col(name).cast(kind) for name, kind in _VALUES.items()))
+    return pl.concat(done), pl.concat(suspects)
+
+
+def _plans(
+    on: Engine, facts: nw.LazyFrame[Any], census: Census, calendar: pl.DataFrame, rules: pl.DataFrame
+) -> tuple[pl.DataFrame, list[tuple[nw.Expr | None, Shortcuts]]]:
+    """Which variables can do without windows, and which cannot; of one fact for a whole cycle the last is the mean."""
+    kinds = _kinds(on, facts, census, calendar)
+    parted = calendar.filter(pl.col("expected") > 1)["precedence"].unique()
+    seen = [variable for names in kinds.values() for variable in names]
+    mixed = pl.col("variable").is_in([name for name in set(seen) if seen.count(name) > 1])
+    ends = pl.col("over_time").is_in(_ENDS)
+    in_parts = pl.col("variable").is_in([variable for kind in parted for variable in kinds[kind]])
+    rules = rules.with_columns(windowed=mixed | (ends & in_parts))
+    rules = rules.with_columns(
+        over_time=pl.when(ends & ~pl.col("windowed")).then(pl.lit("mean")).otherwise("over_time")
+    )
+    windowed = rules.filter("windowed")["variable"].to_list()
+    positions = int(calendar["expected"].max())  # type: ignore[arg-type]
+    plans = []
+    # Where there is one plan no row need be asked; where there are two, most rows belong to the first.
+    of_windowed = nw.col("variable").is_in(windowed)
+    for flag, only in ((False, ~of_windowed if windowed else None), (True, of_windowed)):
+        asked = frozenset(rules.filter(pl.col("windowed") == flag)["over_time"])
+        shortcuts = Shortcuts(one_kind=not flag, reductions=asked, exact=False, positions=positions)
+        plans += [(only, shortcuts)] if asked else []
+    return rules.drop("windowed"), plans
+
+
+def _kinds(on: Engine, facts: nw.LazyFrame[Any], census: Census, calendar: pl.DataFrame) -> dict[int, set[str]]:
+    """Which variables have facts for each kind of periods; the kind that has most is what no other is."""
+    counted = (
+        calendar.join(census.counts["period"], on="period").group_by("precedence").agg("period", pl.col("rows").sum())
+    )
+    kinds = [(kind, names) for kind, names, _ in counted.sort("rows", "precedence", descending=True).iter_rows()]
+    others = [name for _, names in kinds[1:] for name in names]
+    found = {}
+    for kind, names in kinds:
+        period = nw.col("period")
+        of_kind = period.is_in(names) if kind != kinds[0][0] else ~period.is_in(others) if others else ~period.is_null()
+        found[kind] = set(on.collected(_distinct(facts.filter(of_kind), "variable"))["variable"])
+    return found
+
+
+def _distinct(rows: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
+    # `unique` numbers all rows on a database.
+    return rows.group_by(*columns).agg(nw.len().alias("rows")).select(*columns)
+
+
+def _portions(facts: nw.LazyFrame[Any], census: Census, rows: int | None) -> Iterator[nw.LazyFrame[Any]]:
+    """The facts of some regions at a time, not more than `rows` of them where regions are small enough."""
+    regions = census.counts["region"].drop_nulls().sort("region")
+    if rows is None or regions["rows"].sum() <= rows:
+        yield facts
+        return
+    first, last, held = "", "", 0
+    for region, count in regions.iter_rows():
+        if held and held + count > rows:
+            yield _between(facts, first, last)
+            held = 0
+        first, last, held = (first if held else region), region, held + count
+    yield _between(facts, first, last)
+
+
+def _between(facts: nw.LazyFrame[Any], first: str, last: str) -> nw.LazyFrame[Any]:
+    # Files are mostly sorted by region: an engine reads only what lies between.
+    return facts.filter(nw.col("region") >= first, nw.col("region") <= last)
+
+
+def _as_facts(values: pl.DataFrame, definitions: Definitions, source: str) -> pl.DataFrame:
+    """The regions' values as facts of the cycles, sorted."""
+    calendar = cycles_of(definitions)
+    names = {cycle: calendar.name(cycle) for cycle in values["cycle"].unique()}
+    flags = [pl.when(pl.col(name)).then(pl.lit(name)) for name in _FLAGS]
+    named = values.with_columns(period=pl.col("cycle").replace_strict(names, return_dtype=pl.String))
+    return named.sort("region", "cycle", "variable").select(
+        "region",
+        pl.lit(None, pl.String).alias("site"),
+        "period",
+        "variable",
+        "value",
+        pl.lit("reported").alias("status"),
+        pl.lit(source).alias("source"),
+        pl.concat_str(flags, separator=";", ignore_nulls=True).replace("", None).alias("note"),
+    )
