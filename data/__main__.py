@@ -10,6 +10,7 @@ from pathlib import Path
 from data.arrived import add_batches
 from data.assess import add_assess
 from data.backups import add_backups, backup_line, backup_of
+from data.checks import RULES
 from data.editions import editions
 from data.history import add_versions
 from data.keys import add_key
@@ -59,6 +60,9 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--sender", default="", metavar="NAME")
     imported.add_argument(
         "--accept-valid", action="store_true", help="store the rows in order although others are rejected"
+    )
+    imported.add_argument(
+        "--reason", action="append", default=[], metavar="RULE=TEXT", help="why warnings may pass; TEXT alone: of all"
     )
     imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
     add_batches(commands, _command)
@@ -146,6 +150,7 @@ def _import(options: argparse.Namespace) -> int:
         sender=options.sender,
         accept_valid=options.accept_valid,
         replaces=options.replaces,
+        reasons=_reasons(options.reason),
     )
     lang = options.lang
     if options.report is not None:
@@ -170,6 +175,12 @@ def _import(options: argparse.Namespace) -> int:
         _say(options, "有被拒绝的行，全部未入库", "Some rows were rejected, so nothing was stored")
         return USER_ERROR
     return DONE
+
+
+def _reasons(given: Sequence[str]) -> dict[str, str]:
+    """Reasons by rule; one that names no rule is meant for all."""
+    parts = [(text.partition("=") if text.partition("=")[0] in RULES else ("", "", text)) for text in given]
+    return {rule: reason for rule, _, reason in parts}
 
 
 def _beside(options: argparse.Namespace) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The commands of what has come in: batches, take-back, review, correction, facts."""
+"""The commands of what has come in: batches, take-back, review, warnings, reason, correction, facts."""
 
 import argparse
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from data.batches import LEVELS, raise_to, withdraw
+from data.batches import LEVELS, explain_warnings, raise_to, withdraw
 from data.corrections import correction
 from data.store import Store
 from metrics.files import write_bytes
@@ -35,6 +35,13 @@ def add_batches(commands: Any, command: Add) -> None:
         parser.add_argument("--reason", required=parser is back, default="", metavar="TEXT")
     corrected = command(commands, "correction", _correction, "what a batch changed, in the facts and in the scores")
     corrected.add_argument("batch", type=int)
+    warned = command(commands, "warnings", _warnings, "the warnings that a batch came in with, and why they may pass")
+    warned.add_argument("batch", type=int)
+    explain = command(commands, "reason", _reason, "why the warnings of a rule may pass")
+    explain.add_argument("batch", type=int)
+    explain.add_argument("rule")
+    explain.add_argument("--by", required=True, metavar="NAME")
+    explain.add_argument("--reason", required=True, metavar="TEXT")
     facts = command(commands, "facts", _facts, "the facts that hold, or held at a moment, as CSV")
     facts.add_argument("--as-of", default="", metavar="MOMENT", help="a day, or a time (ISO, UTC); default: now")
     facts.add_argument("--out", type=Path, required=True, metavar="OUT.csv")
@@ -70,6 +77,19 @@ def _correction(options: argparse.Namespace) -> int:
     for row in found.scores.iter_rows(named=True):
         pairs = [f"{_number(row[f'{name}_before'])} → {_number(row[name])}" for name in ("score", "rank", "grade")]
         print("\t".join(map(visible, (row["period"], row["region"], *pairs))))
+    return 0
+
+
+def _warnings(options: argparse.Namespace) -> int:
+    for row in Store(options.db).warnings(options.batch).iter_rows(named=True):
+        told = (str(row["row"]), row["rule"], row["value"] or "—", row["reason"] or "—", row["person"] or "—")
+        print("\t".join(map(visible, told)))
+    return 0
+
+
+def _reason(options: argparse.Namespace) -> int:
+    count = explain_warnings(Store(options.db), options.batch, options.rule, person=options.by, reason=options.reason)
+    print(f"已说明 {count} 条" if options.lang == "zh" else f"{count} explained")
     return 0
 
 

@@ -17,6 +17,7 @@ _SAME = " AND ".join(f"older.{name} IS NOT DISTINCT FROM newer.{name}" for name 
 _OLDER = ", ".join(f"older.{name}" for name in _KEY.split(", "))
 _OPEN = "SELECT fact FROM overridden WHERE until IS NULL"
 GONE = "SELECT batch FROM events WHERE event IN ('superseded', 'withdrawn')"
+_UNEXPLAINED = "SELECT DISTINCT rule FROM warnings WHERE batch = $batch AND reason = '' ORDER BY rule"
 # Facts of other batches that stand where the new batch reports too.
 _OVERRIDE = f"""
     INSERT INTO overridden SELECT DISTINCT older.id, $event, NULL FROM facts AS older
@@ -109,7 +110,8 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> None:
 def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str = "") -> None:
     """A batch's facts count as `reviewed` or `verified`; the value of none changes.
 
-    Raises InputError without a person, for a batch that is not there or taken back, and where it is so high already.
+    Raises InputError without a person, for a batch that is not there or taken back, where it is so high already, and
+    while a warning that it came in with has no reason.
     """
     require("person", person)
     with store.transaction(f"{level} batch {batch}") as writer:
@@ -117,7 +119,31 @@ def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str =
         had = {row[0] for row in writer.found("SELECT event FROM events WHERE batch = $batch", {"batch": batch})}
         if had & set(LEVELS[LEVELS.index(level) :]):
             raise InputError([Problem("batch_level_held", facts={"batch": batch, "level": level})])
+        open_rules = writer.found(
+            "SELECT DISTINCT rule FROM warnings WHERE batch = $batch AND reason = ''", {"batch": batch}
+        )
+        if open_rules:
+            rules = ", ".join(sorted(row[0] for row in open_rules))
+            raise InputError([Problem("warnings_unexplained", facts={"batch": batch, "rules": rules})])
         happened(writer, batch, level, person=person, reason=reason)
+
+
+def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason: str) -> int:
+    """Why the warnings of a rule that a batch came in with may pass; gives how many there are.
+
+    Raises InputError without a person or a reason, and where there is no such warning without a reason.
+    """
+    require("person", person)
+    require("reason", reason)
+    bound = {"batch": batch, "rule": rule}
+    with store.transaction(f"explain {batch} {rule}") as writer:
+        where = "WHERE batch = $batch AND rule = $rule AND reason = ''"
+        count = int(writer.found(f"SELECT count(*) FROM warnings {where}", bound)[0][0])
+        if not count:
+            raise InputError([Problem("no_such_warning", facts=bound)])
+        told = {**bound, "reason": reason.strip(), "person": person.strip()}
+        writer.execute(f"UPDATE warnings SET reason = $reason, person = $person {where}", told)
+    return count
 
 
 def refuse_taken_back(writer: Writer, batch: int) -> None:

@@ -57,6 +57,10 @@ class Holdings(ABC):
         """id, batch, event, other, person, made, reason: what happened to the batches, the first first."""
         return self.query("SELECT * FROM events ORDER BY id")
 
+    def warnings(self, batch: int) -> pl.DataFrame:
+        """row, column, rule, value, reason ('': none yet), person: what a batch came in with, by row."""
+        return self.query("SELECT * EXCLUDE (batch) FROM warnings WHERE batch = $batch ORDER BY row, rule", batch=batch)
+
     def regions(self) -> pl.DataFrame | None:
         """code, names, parent, validity and a column an attribute; None where the store learns regions from facts."""
         frame = self.query("SELECT * FROM regions ORDER BY code")

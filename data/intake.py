@@ -9,11 +9,13 @@ from typing import Any
 import polars as pl
 
 from data.batches import GONE, receive, refuse_taken_back
+from data.checks import check, problems, recorded
 from data.clock import now
 from data.mapping import Mapped, apply, known_names, read_mapping
 from data.mapping import Mapping as FileMapping
 from data.revisions import revisions_of
 from data.rolled import refresh
+from data.sight import sight
 from data.store import Store, Writer
 from metrics.definitions import Definitions
 from metrics.facts import judge
@@ -80,19 +82,21 @@ def import_file(
     sender: str = "",
     accept_valid: bool = False,
     replaces: int | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> Report:
     """The facts of a file into the store, in one transaction: all rows or none.
 
     With `accept_valid` the rows that break no rule are stored although others do; of a batch that it `replaces` nothing
-    holds any more. A file (with the same mapping) that is in the store already changes nothing. Raises InputError for
-    what is no table, mapping or store, and for a batch to be replaced that is not there or was taken back.
+    holds any more. `reasons`: why the warnings of a rule may pass, by the rule's name ('': of every rule); until each
+    has one the batch cannot be reviewed. A file (with the same mapping) that is in the store already changes nothing.
+    Raises InputError for what is no table, mapping or store, and for a batch to be replaced that does not hold.
     """
     definitions = revisions_of(store).widest
     chosen = None if mapping is None else read_mapping(mapping)
     sent = _sent(path, mapping, name=name, sender=sender, replaces=replaces)
     for known in store.query(KNOWN, digest=sent.digest).iter_rows():
         return _already(sent.file, known)
-    judged = judge_file(store, definitions, path, chosen)
+    judged = judge_file(store, definitions, path, chosen, replaces=replaces)
     if judged.rejected and not (accept_valid and judged.accepted):
         return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.told)
     with store.transaction(f"import {sent.digest}") as writer:
@@ -102,6 +106,8 @@ def import_file(
         if replaces is not None:
             refuse_taken_back(writer, replaces)
         batch = _stored(writer, judged, sent)
+        doubts = recorded(judged.doubts, reasons or {}, sender)
+        writer.insert("warnings", doubts.with_columns(batch=pl.lit(batch)))
         refresh(writer, store.definitions_path())
     return Report(sent.file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.told)
 
@@ -136,13 +142,15 @@ def _sent(path: Path, mapping: Path | None, *, name: str, sender: str, replaces:
 class JudgedFile:
     """A file's rows, judged against a store's regions and definitions.
 
-    `read_as`: cells by the rule by which a mapping read them; `taken`: what was found that it did not name.
+    `doubts`: what each rule of data/checks.py finds; `read_as`: cells by the rule by which a mapping read them;
+    `taken`: what was found that it did not name.
     """
 
     facts: pl.DataFrame
     refused: pl.DataFrame
     read: int
     found: tuple[tuple[Problem, ...], tuple[Problem, ...], Mapping[str, int]]
+    doubts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     read_as: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
 
@@ -162,7 +170,9 @@ class JudgedFile:
         return self.facts.height
 
 
-def judge_file(store: Store, definitions: Definitions, path: Path, mapping: FileMapping | None) -> JudgedFile:
+def judge_file(
+    store: Store, definitions: Definitions, path: Path, mapping: FileMapping | None, *, replaces: int | None = None
+) -> JudgedFile:
     """Every row of a file accepted or rejected, nothing stored."""
     regions = store.regions()
     mapped = None if mapping is None else apply(mapping, path, known=known_names(definitions, regions))
@@ -192,11 +202,12 @@ def judge_file(store: Store, definitions: Definitions, path: Path, mapping: File
         for row, column, rule, value in refused.head(SHOWN).iter_rows()
     )
     total = frame.height if read < 0 else read
-    warnings = (*too_long(definitions, judged.accepted), *_implausible(judged.accepted, definitions))
+    doubts = check(sight(store, definitions, judged.accepted, replaces=replaces))
+    warnings = (*too_long(definitions, judged.accepted), *problems(doubts, SHOWN))
     found = rejections, warnings, {} if mapped is None else mapped.left_out
     if mapped is None:
-        return JudgedFile(judged.accepted, refused, total, found)
-    return JudgedFile(judged.accepted, refused, total, found, mapped.read_as, mapped.taken)
+        return JudgedFile(judged.accepted, refused, total, found, doubts)
+    return JudgedFile(judged.accepted, refused, total, found, doubts, mapped.read_as, mapped.taken)
 
 
 def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:
@@ -207,24 +218,6 @@ def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:
 def _near(rule: str, value: str | None, known: Sequence[str]) -> str:
     """What may have been meant by a name that is not known."""
     return nearest(value or "", known) or "" if rule.startswith("unknown_") else ""
-
-
-def _implausible(facts: pl.DataFrame, definitions: Definitions) -> tuple[Problem, ...]:
-    """A warning for every value outside its variable's plausible range."""
-    ranges = [
-        (code, *variable.plausible)
-        for code, variable in definitions.variables.items()
-        if variable.plausible is not None
-    ]
-    schema = {"variable": pl.String, "low": pl.Float64, "high": pl.Float64}
-    bounds = pl.DataFrame(ranges, schema=schema, orient="row")
-    outside = facts.join(bounds, on="variable").filter(~pl.col("value").is_between("low", "high"))
-    return tuple(
-        Problem(
-            "not_plausible", "value", row["row"], 0, {name: row[name] for name in ("variable", "value", "low", "high")}
-        )
-        for row in outside.sort("row").head(SHOWN).iter_rows(named=True)
-    )
 
 
 def _stored(writer: Writer, judged: JudgedFile, sent: _Sent) -> int:

@@ -110,7 +110,7 @@ def test_councils_are_read_whole(councils: Mapped, council_card: Scorecard) -> N
 def test_a_council_takes_its_scorecard_away(shared: Path, tmp_path: Path) -> None:
     """The commands of the example's page run as written, and give a report, a workbook and a bundle that verifies."""
     (block,) = re.findall(r"```sh\n(.*?)```", (EXAMPLES / "lgbf" / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    script = block.replace("/path/to/lgbf", str(shared / "data" / "lgbf_scotland")).replace("/tmp/", f"{tmp_path}/")
+    script = block.replace("/tmp/", f"{tmp_path}/").replace("/path/to/lgbf", str(shared / "data" / "lgbf_scotland"))
     script = script.replace(".venv/bin/python", sys.executable)
     for name in ("edinburgh", "lgbf.csv"):
         script = script.replace(name, f"{tmp_path}/{name}")

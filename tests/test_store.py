@@ -351,10 +351,10 @@ def test_the_same_file_twice_at_once_is_stored_once(
     """Of two imports of one file that both found it new, the later says that it is there already."""
     file = _facts(tmp_path, "a,2024,water,1")
 
-    def overtaken(*given: Any) -> Any:
+    def overtaken(*given: Any, **more: Any) -> Any:
         monkeypatch.setattr(intake, "judge_file", judge_file)
         assert import_file(store, file).batch == 1
-        return judge_file(*given)
+        return judge_file(*given, **more)
 
     monkeypatch.setattr(intake, "judge_file", overtaken)
     report = import_file(store, file)

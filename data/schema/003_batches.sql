@@ -36,8 +36,11 @@ CREATE MACRO facts_at(moment) AS TABLE
         FROM events WHERE event IN ('reviewed', 'verified') AND id <= moment GROUP BY batch
     ) USING (batch);
 CREATE VIEW current_facts AS SELECT * FROM facts_at(2147483647);
--- Warnings that a row came in with, each with the reason that somebody gave for it.
-CREATE TABLE warnings (batch INTEGER NOT NULL, row BIGINT NOT NULL, "column" VARCHAR NOT NULL, rule VARCHAR NOT NULL, value VARCHAR, reason VARCHAR NOT NULL);
+-- Warnings that a row came in with, each with the reason that somebody gave for it ('': none yet).
+CREATE TABLE warnings (
+    batch INTEGER NOT NULL, row BIGINT NOT NULL, "column" VARCHAR NOT NULL, rule VARCHAR NOT NULL, value VARCHAR,
+    reason VARCHAR NOT NULL, person VARCHAR NOT NULL
+);
 -- The mapping that was confirmed for files with these heads.
 CREATE TABLE mappings (heads VARCHAR PRIMARY KEY, text VARCHAR NOT NULL, person VARCHAR NOT NULL, made VARCHAR NOT NULL);
 -- The day by which a period's facts are to be reported.

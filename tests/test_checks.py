@@ -1,0 +1,227 @@
+"""Checks: each rule finds what it is about and leaves the rest alone; a warning wants a reason before a review."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data.__main__ import main
+from data.batches import explain_warnings, raise_to
+from data.checks import RULES, Sight, a_year_before, check
+from data.intake import import_file, judge_file
+from data.revisions import revisions_of
+from data.store import Store
+from metrics.problems import InputError
+from metrics.reader import read
+
+DEFINITIONS = """
+schema: 1
+title: 小例
+index: {code: all, name: 总, children: [{indicator: per_area}, {indicator: price}]}
+variables:
+  power: {name: 用电, unit: kWh, plausible: [0, 1.0e9]}
+  area: {name: 面积, unit: m2}
+  staff: {name: 人数, unit: person}
+  cost: {name: 电费, unit: CNY}
+  target: {name: 目标, unit: "%"}
+indicators:
+  per_area: {name: 单位面积用电, unit: kWh/m2, formula: power / area, better: lower,
+             normalise: {method: limits, binding: 100, current: 60, leading: 20}}
+  price: {name: 电价, unit: CNY/kWh, formula: cost / power, better: lower}
+"""
+Fact = tuple[str, str | None, str, str, float]
+
+
+Value = tuple[str, str, str, float]
+
+
+def seen(facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = ()) -> dict[str, list[int]]:
+    """The rows that each rule finds; the first fact stands in row 2."""
+    definitions = read(DEFINITIONS.encode()).definitions
+    assert definitions is not None
+    schema = {"region": pl.String, "site": pl.String, "period": pl.String, "variable": pl.String, "value": pl.Float64}
+    frame = pl.DataFrame(facts, schema=schema, orient="row").with_row_index("row", offset=2)
+    of_values = {"period": pl.String, "region": pl.String, "code": pl.String, "value": pl.Float64}
+    sight = Sight(
+        definitions,
+        frame.with_columns(pl.col("row").cast(pl.Int64)),
+        pl.DataFrame(list(beside), schema=schema, orient="row"),
+        pl.DataFrame(list(values), schema=of_values, orient="row"),
+        "2025-01-31",
+    )
+    return {name: found["row"].to_list() for name, found in check(sight).items()}
+
+
+def test_values_in_range_pass() -> None:
+    """Ordinary facts leave nothing to doubt."""
+    assert seen([("x", None, "2024", "power", 12345.6), ("x", None, "2024", "area", 300.0)]) == {}
+
+
+def test_a_value_outside_its_plausible_range() -> None:
+    """Below and above; the ends are inside."""
+    facts: list[Fact] = [("x", None, "2024", "power", value) for value in (-1.0, 0.0, 1e9, 1.1e9)]
+    assert seen(facts)["not_plausible"] == [2, 5]
+
+
+@pytest.mark.parametrize(
+    ("value", "rule"),
+    [
+        (1000.0, None), (1900.0, None), (2100.0, "changed_much"), (400.0, "changed_much"), (0.0, "changed_much"),
+        (1_100_000.0, "unit_slip"), (1.2, "unit_slip"), (9_000_000.0, "unit_slip"), (11e10, "unit_slip"),
+        (50_000.0, "changed_much"),
+    ],
+)  # fmt: skip
+def test_against_the_year_before(value: float, rule: str | None) -> None:
+    """Twice or half is much; near a thousand, ten thousand or a hundred million times it is the unit, and no more."""
+    found = seen([("x", "s", "2024-03", "power", value)], [("x", "s", "2023-03", "power", 1000.0)])
+    found.pop("not_plausible", None)
+    assert found == ({rule: [2]} if rule else {})
+
+
+def test_the_year_before_may_stand_in_the_same_file() -> None:
+    """What the file itself says of the year before goes before what the store has."""
+    facts: list[Fact] = [("x", None, "2024", "power", 1000.0), ("x", None, "2023", "power", 900.0)]
+    assert seen(facts, [("x", None, "2023", "power", 10.0)]) == {}
+
+
+@pytest.mark.parametrize(("value", "found"), [(110.0, False), (111.0, True), (90.0, False), (89.0, True)])
+def test_heads_and_areas_move_little(value: float, found: bool) -> None:
+    """A tenth more or less than a year before is still usual."""
+    for variable in ("staff", "area"):
+        rules = seen([("x", None, "2024", variable, value)], [("x", None, "2023", variable, 100.0)])
+        assert rules == ({"stock_moved": [2]} if found else {})
+
+
+def test_a_region_and_its_sites() -> None:
+    """A region's own number that is not its sites' sum; one that is passes."""
+    sites: list[Fact] = [("x", "s", "2024", "power", 10.0), ("x", "t", "2024", "power", 20.0)]
+    assert seen([*sites, ("x", None, "2024", "power", 31.0)]) == {"parts_differ": [4]}
+    assert seen([*sites, ("x", None, "2024", "power", 30.0)]) == {}
+
+
+def test_limits() -> None:
+    """Above the binding limit and below the leading one, by the indicator that the file makes in its cycles."""
+    facts: list[Fact] = [("x", None, "2024", "power", 1.0)]
+    for value, rule in ((101.0, "above_binding"), (100.0, None), (20.0, None), (19.0, "beyond_leading")):
+        values = [("2024", "x", "per_area", value), ("2023", "x", "per_area", 999.0), ("2024", "y", "per_area", 999.0)]
+        assert seen(facts, values=values) == ({rule: [2]} if rule else {})
+
+
+def test_a_price_far_from_the_others() -> None:
+    """Three times the median of all regions and more, or a third and less, where there are enough to have one."""
+    facts: list[Fact] = [("x", None, "2024", "cost", 1.0)]
+    others = [("2024", region, "price", 0.6) for region in "abcd"]
+    assert seen(facts, values=[*others, ("2024", "x", "price", 1.9)]) == {"unit_price": [2]}
+    assert seen(facts, values=[*others, ("2024", "x", "price", 0.19)]) == {"unit_price": [2]}
+    assert seen(facts, values=[*others, ("2024", "x", "price", 1.7)]) == {}
+    assert seen(facts, values=[*others[:2], ("2024", "x", "price", 1.9)]) == {}
+
+
+def test_numbers_of_another_region() -> None:
+    """Three numbers of four digits that another region has too; two, or short ones, are chance."""
+    mine: list[Fact] = [("x", None, f"2024-0{month}", "power", 1234.5 + month) for month in (1, 2, 3)]
+    theirs: list[Fact] = [("y", None, period, variable, value) for _, _, period, variable, value in mine]
+    assert seen(mine, theirs) == {"alike": [2, 3, 4]}
+    assert seen([*mine, *theirs]) == {"alike": [2, 3, 4, 5, 6, 7]}
+    assert seen(mine, theirs[:2]) == {}
+    short: list[Fact] = [(region, None, f"2024-0{month}", "power", 120.0) for region in "xy" for month in (1, 2, 3)]
+    assert seen(short) == {}
+
+
+def test_round_numbers() -> None:
+    """More than half of at least ten numbers from 1,000 on that end with two zeros."""
+    months = [f"2024-{month:02}" for month in range(1, 13)]
+    exact: list[Fact] = [("x", None, period, "power", 5000.0 + 7 * at) for at, period in enumerate(months)]
+    guessed: list[Fact] = [("x", None, period, "power", 5000.0 + 100 * at) for at, period in enumerate(months)]
+    assert seen(guessed) == {"heaping": [2]}
+    assert seen(exact) == {}
+    assert seen(guessed[:9]) == {}
+
+
+def test_a_period_that_is_not_over() -> None:
+    """A month that ends after the day of the import; one that ends with it is over."""
+    facts: list[Fact] = [("x", None, period, "power", 1.0) for period in ("2025-01", "2025-02", "2025")]
+    assert seen(facts) == {"not_over": [3, 4]}
+
+
+def test_a_year_earlier() -> None:
+    """Every kind of period has the same one a year before."""
+    texts = {"2024": "2023", "2024-03": "2023-03", "2024-Q1": "2023-Q1", "2023/24": "2022/23", "1999/00": "1998/99"}
+    assert {text: a_year_before(text) for text in texts} == texts
+    assert a_year_before("0001-01") is None
+
+
+def test_no_rule_speaks_of_what_is_not_reported() -> None:
+    """A blank value leaves nothing to doubt."""
+    assert seen([("x", None, "2024", variable, None) for variable in ("power", "area", "staff")]) == {}  # type: ignore[list-item]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty store of these definitions."""
+    (tmp_path / "d.yaml").write_text(DEFINITIONS, encoding="utf-8")
+    made = Store(tmp_path / "s.duckdb")
+    with made.created("init") as writer:
+        writer.setting("indicators", str(tmp_path / "d.yaml"))
+    return made
+
+
+def sheet(store: Store, name: str, *rows: str) -> Path:
+    """A file of facts."""
+    file = store.path.with_name(name)
+    file.write_text("\n".join(["region,period,variable,value", *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+def test_a_store_is_looked_at_beside_the_file(store: Store) -> None:
+    """The year before, other regions' numbers and the indicators that would come out are the store's."""
+    numbers = [f"y,2024-0{month},power,{1234.5 + month}" for month in (1, 2, 3)]
+    import_file(store, sheet(store, "one.csv", "x,2022,power,1000", "x,2023,area,10", *numbers))
+    file = sheet(store, "two.csv", "x,2023,power,5000", *[row.replace("y", "x", 1) for row in numbers])
+    found = judge_file(store, revisions_of(store).widest, file, None).doubts
+    assert {name: frame["row"].to_list() for name, frame in found.items()} == {
+        "changed_much": [2],
+        "above_binding": [2],
+        "alike": [3, 4, 5],
+    }
+
+
+def test_a_batch_is_reviewed_once_its_warnings_have_reasons(store: Store) -> None:
+    """Warnings are kept with the batch; without a reason for each rule it cannot be reviewed, with one it can."""
+    import_file(store, sheet(store, "one.csv", "x,2023,power,1000", "x,2023,staff,10"))
+    done = import_file(store, sheet(store, "two.csv", "x,2024,power,5000", "x,2024,staff,20"), sender="甲")
+    assert {problem.code for problem in done.warnings} == {"changed_much", "stock_moved"}
+    with pytest.raises(InputError) as found:
+        raise_to(store, 2, "reviewed", person="乙")
+    assert found.value.problems[0].facts["rules"] == "changed_much, stock_moved"
+    assert explain_warnings(store, 2, "changed_much", person="甲", reason="新楼启用") == 1
+    assert explain_warnings(store, 2, "stock_moved", person="甲", reason="划转") == 1
+    with pytest.raises(InputError) as again:
+        explain_warnings(store, 2, "stock_moved", person="甲", reason="改口")
+    assert again.value.problems[0].code == "no_such_warning"
+    raise_to(store, 2, "reviewed", person="乙")
+    assert store.warnings(2).select("row", "rule", "reason", "person").rows() == [
+        (2, "changed_much", "新楼启用", "甲"),
+        (3, "stock_moved", "划转", "甲"),
+    ]
+
+
+def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """A reason for one rule, and one for all others, given with the import; `warnings` lists them; exit 0."""
+    import_file(store, sheet(store, "one.csv", "x,2023,power,1000", "x,2023,staff,10"))
+    file, db = sheet(store, "two.csv", "x,2024,power,5000", "x,2024,staff,20"), str(store.path)
+    given = ["--reason", "stock_moved=划转", "--reason", "新楼启用", "--sender", "甲"]
+    assert main(["import", str(file), "--db", db, *given]) == 0
+    capsys.readouterr()
+    assert main(["warnings", "2", "--db", db]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2\tchanged_much\t5000.0\t新楼启用\t甲",
+        "3\tstock_moved\t20.0\t划转\t甲",
+    ]
+
+
+def test_every_rule_is_tried_here() -> None:
+    """A rule without a test of its own would be named here."""
+    text = Path(__file__).read_text(encoding="utf-8")
+    assert [name for name in RULES if text.count(f'"{name}"') == 0] == []
