@@ -22,8 +22,8 @@ SLIPS = (1e3, 1e4, 1e8)
 NEAR = 1.5
 # A price so many times the others' median, or less than that part of it.
 PRICE = 3.0
-# So many numbers of so many digits that two regions have alike are no chance.
-ALIKE, DIGITS = 3, 4
+# So many numbers of so many digits that two regions have alike, and that share of all of them, are no chance.
+ALIKE, DIGITS, SHARE = 3, 4, 0.2
 # Of so many numbers from 1,000 on, such a share that ends with two zeros: a hundredth would by chance.
 HEAP, HEAPED, LEAST = 10, 0.5, 1000.0
 _SAME = 1e-6
@@ -196,15 +196,20 @@ def long_numbers() -> pl.Expr:
 
 
 def alike(sight: Sight) -> pl.DataFrame:
-    """Numbers of four digits and more that another region reports too, for the same variable and period, at least three
-    of them: mostly a file that was copied."""
+    """Numbers of four digits and more that another region reports too, for the same variable and period, where there
+    are at least three and they are a fifth of all such numbers of the region: mostly a file that was copied."""
     key = ["period", "variable", "value"]
-    mine = sight.facts.filter(long_numbers()).select("row", "region", *key)
-    other = pl.concat([sight.beside.select("region", *key), mine.select("region", *key)]).unique()
-    both = mine.join(other, on=key, suffix="_other", maintain_order="left")
+    mine, beside = sight.facts.filter(long_numbers()), sight.beside.filter(long_numbers())
+    every = pl.concat([mine.select("region", *key), beside.select("region", *key)])
+    # Few numbers are anywhere twice, and only these are compared.
+    often = every.filter(every.select(key).hash_rows().is_duplicated())
+    both = mine.join(often.unique(), on=key, suffix="_other", maintain_order="left")
     pairs = both.filter(pl.col("region") != pl.col("region_other"))
-    many = pl.struct("period", "variable", "value").n_unique().over("region", "region_other") >= ALIKE
-    found = pairs.filter(many).unique("row", keep="first", maintain_order=True)
+    own = mine.group_by("region").agg(pl.struct(key).n_unique().alias("own"))
+    same = pairs.group_by("region", "region_other").agg(pl.struct(key).n_unique().alias("same"))
+    copied = same.join(own, on="region").filter(pl.col("same") >= ALIKE, pl.col("same") >= pl.col("own") * SHARE)
+    found = pairs.join(copied, on=["region", "region_other"], how="semi", maintain_order="left")
+    found = found.unique("row", keep="first", maintain_order=True)
     return found.select("row", "variable", "value", other="region_other")
 
 

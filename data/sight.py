@@ -58,8 +58,7 @@ def _values(store: Store, definitions: Definitions, facts: pl.DataFrame, replace
     regions, calendar = facts["region"].unique().to_list(), cycles_of(definitions)
     cycles = calendar_of(facts["period"].unique(), calendar)["cycle"].unique()
     held = _held(store, definitions, regions, cycles.to_list(), replaces)
-    with_file = pl.concat([held, facts.select(*KEY, "value")]).unique([*KEY], keep="last", maintain_order=True)
-    fresh = own_values(definitions, with_file)
+    fresh = own_values(definitions, _over(held, facts.select(*KEY, "value")))
     touched = pl.col("region").is_in(regions) & pl.col("cycle").is_in(cycles.to_list())
     values = pl.concat([now_own.values.filter(~touched), fresh.values.select(now_own.values.columns)])
     both = Own(
@@ -73,6 +72,12 @@ def _values(store: Store, definitions: Definitions, facts: pl.DataFrame, replace
     names = rows.frame.select("period", "region")
     found = [names.with_columns(code=pl.lit(code), value=known[code].value) for code in definitions.indicators]
     return pl.concat(found) if found else pl.DataFrame(schema=_VALUES)
+
+
+def _over(held: pl.DataFrame, facts: pl.DataFrame) -> pl.DataFrame:
+    """Facts in the place of those that hold."""
+    kept = held.join(facts.select(KEY), on=KEY, how="anti", nulls_equal=True) if held.height else held
+    return pl.concat([kept, facts])
 
 
 def _held(

@@ -125,6 +125,8 @@ def test_numbers_of_another_region() -> None:
     assert seen(mine, theirs) == {"alike": [2, 3, 4]}
     assert seen([*mine, *theirs]) == {"alike": [2, 3, 4, 5, 6, 7]}
     assert seen(mine, theirs[:2]) == {}
+    many: list[Fact] = [("x", None, f"20{year}-01", "area", 3000.5 + year) for year in range(10, 24)]
+    assert "alike" not in seen([*mine, *many], theirs)
     short: list[Fact] = [(region, None, f"2024-0{month}", "power", 120.0) for region in "xy" for month in (1, 2, 3)]
     assert seen(short) == {}
 
