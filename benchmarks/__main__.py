@@ -2,7 +2,19 @@
 
 import sys
 
-from benchmarks import change, checking, diagnostics, exports, impact, integration, pages, robustness, scoring, verify
+from benchmarks import (
+    change,
+    checking,
+    diagnostics,
+    exports,
+    impact,
+    integration,
+    pages,
+    robustness,
+    rollup,
+    scoring,
+    verify,
+)
 from benchmarks.timing import table
 
 PARTS = {
@@ -16,6 +28,7 @@ PARTS = {
     "integration": integration.lines,
     "exports": exports.lines,
     "verify": verify.lines,
+    "rollup": rollup.lines,
 }
 
 

@@ -123,7 +123,7 @@ def rejected(sources: Sources, rules: Rules, suspects: pl.DataFrame) -> Rejected
 def _twice(facts: nw.LazyFrame[Any], suspects: pl.DataFrame) -> nw.LazyFrame[Any]:
     """The facts among the suspects that have another of the same key."""
     near = [nw.col(name).is_in(suspects[name].unique().sort().to_list()) for name in SUSPECT]
-    among = facts.filter(*near) if suspects.height else facts.filter(nw.lit(False))
+    among = facts.filter(*near) if suspects.height else facts.filter(nw.col("file_row_number") < 0)
     same = nw.len().over([*KEY])
     return among.with_columns(same=same).filter(nw.col("same") > 1).drop("same")
 

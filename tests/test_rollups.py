@@ -1,0 +1,192 @@
+"""Roll-ups of Parquet files: the same on every engine as in the store, with all that intake refuses refused."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from data.__main__ import main
+from data.demo import build
+from data.parquet import sources_of
+from data.rollups import RolledUpFiles, roll_up_files
+from data.store import ROOT, Store
+from metrics.facts import judge
+from metrics.files import read_definitions
+from metrics.problems import InputError
+from metrics.regions import regions_of
+from metrics.rollup import PART_FLAGS, own_values, roll_up
+from tests.rollup_cases import HOSTILE, alike, definitions, files, hostile
+
+FACT = {"region": "110000", "site": "s1", "period": "2024", "variable": "total", "value": 1.0}
+
+
+def _rolled(folder: Path, on: str = "duckdb", *, regions: list[str] | None = None, **options: Any) -> RolledUpFiles:
+    return roll_up_files(sources_of([folder]), definitions(), regions=regions, on=on, **options)
+
+
+def _written(folder: Path, *rows: dict[str, object]) -> Path:
+    folder.mkdir()
+    pl.DataFrame([{**FACT, **row} for row in rows], infer_schema_length=None).write_parquet(folder / "facts.parquet")
+    return folder
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("rows", [None, 200])
+def test_engines_give_what_the_method_gives(seed: int, rows: int | None, tmp_path: Path) -> None:
+    """On DuckDB and polars, at once or some regions at a time: the values and flags of `roll_up`, to 1e-9."""
+    facts = hostile(seed)
+    folder = files(facts, tmp_path / "facts")
+    found = _rolled(folder, rows=rows)
+    alike(found, _rolled(folder, "polars", rows=rows))
+    assert (found.read, found.accepted, found.rejected.count) == (facts.height, facts.height, 0)
+    flags = [pl.when(name).then(pl.lit(name)) for name in PART_FLAGS if name != "partial_children"]
+    note = pl.concat_str(flags, separator=";", ignore_nulls=True).replace("", None)
+    values = own_values(definitions(), facts).values.with_columns(period=pl.col("cycle").cast(pl.String), note=note)
+    both = found.facts.join(values, on=["region", "period", "variable"], suffix="_method")
+    assert both.height == found.facts.height == values.height
+    assert both["note"].equals(both["note_method"])
+    assert both["value"].is_null().equals(both["value_method"].is_null())
+    assert both.filter((pl.col("value") - pl.col("value_method")).abs() > 1e-9 * pl.col("value").abs()).is_empty()
+    assert {"partial_period", "mixed_periods", "partial_sites", "differs_from_parts"} <= {
+        flag for note in found.facts["note"].drop_nulls() for flag in note.split(";")
+    }
+
+
+def test_what_is_rolled_up_scores_as_its_facts_do(tmp_path: Path) -> None:
+    """The demonstration's sites, rolled up, give every region and parent the values that the facts by site give."""
+    made, chosen = build(), read_definitions(ROOT / "indicators.yaml")
+    folder = files(made.facts, tmp_path / "facts")
+    found = roll_up_files(sources_of([folder]), chosen, regions=made.regions["code"].to_list(), on="duckdb")
+    regions = regions_of(made.regions.drop("areas", strict=False), named=())
+    sites, rolled = (
+        roll_up(chosen, own_values(chosen, facts), regions=regions).values for facts in (made.facts, found.facts)
+    )
+    key = ["region", "variable", "cycle"]
+    both = sites.join(rolled, on=key, suffix="_rolled")
+    assert both.height == sites.height > 0
+    assert both["value"].is_null().equals(both["value_rolled"].is_null())
+    assert both.filter((pl.col("value") - pl.col("value_rolled")).abs() > 1e-9 * pl.col("value").abs()).is_empty()
+
+
+WRONG: dict[str, list[dict[str, object]]] = {
+    "missing_cell": [{}, {"region": None}, {"period": " "}],
+    "unknown_region": [{}, {"region": "11000"}],
+    "unknown_variable": [{}, {"variable": "totals"}],
+    "bad_period": [{}, {"period": "2024-13"}],
+    "not_finite": [{}, {"site": "s2", "value": float("nan")}, {"site": "s3", "value": float("-inf")}],
+    "bad_status": [{"status": "reported"}, {"site": "s2", "status": "final"}],
+    "duplicate_fact": [{}, {"value": 2.0}, {"site": "s2"}, {"site": None}, {"site": None}],
+    "of a month": [{"period": "2024-03"}, {"period": "2024-04"}, {"period": "2024-03", "value": None}],
+    "through blanks": [{}, {"site": "s1\u3000", "value": 2.0}, {"period": " 2024 ", "site": "s2"}],
+    "of both": [{"region": "x"}, {"region": "x"}, {"value": float("inf"), "site": "s2"}],
+    "nothing": [{}, {"site": "s2", "value": None}, {"region": "\t110000", "site": "s3"}],
+}
+
+
+@pytest.mark.parametrize("on", ["duckdb", "polars"])
+@pytest.mark.parametrize("case", WRONG)
+def test_what_intake_refuses_is_refused(case: str, on: str, tmp_path: Path) -> None:
+    """The very rows, rules and cells that `judge` rejects, and no others; nothing is rolled up then."""
+    folder = _written(tmp_path / "facts", *WRONG[case])
+    table = pl.read_parquet(folder / "facts.parquet")
+    regions = ["110000", "120000"]
+    expected = judge(table, variables=definitions().raw, regions=regions)
+    found = _rolled(folder, on, regions=regions)
+    told = [(one.line, one.path, one.code, one.facts["value"]) for _, one in found.rejected.shown]
+    assert _told(told) == _told(expected.rejected.rows())
+    assert (found.read, found.accepted) == (table.height, expected.accepted.height)
+    assert found.facts.is_empty() == (expected.rejected.height > 0)
+
+
+def _told(rows: list[tuple[Any, ...]]) -> list[str]:
+    """Sorted, and of a row that breaks another rule not whether it stands twice, which is looked for among suspects."""
+    others = {row for row, _, rule, _ in rows if rule != "duplicate_fact"}
+    return sorted(str(row).lower() for row in rows if row[2] != "duplicate_fact" or row[0] not in others)
+
+
+def test_facts_longer_than_a_cycle_are_told(tmp_path: Path) -> None:
+    """No cycle can use them: they are accepted, left out and counted in a warning."""
+    chosen = definitions(f"cycle: month{HOSTILE}")
+    folder = _written(tmp_path / "facts", {}, {"period": "2024-05"}, {"period": "2023"})
+    found = roll_up_files(sources_of([folder]), chosen, regions=None, on="duckdb")
+    assert [(one.code, one.facts) for one in found.warnings] == [("period_too_long", {"count": 2, "value": "2023"})]
+    assert found.facts["period"].to_list() == ["2024-05"]
+
+
+def test_the_same_input_is_one_batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A roll-up is a batch with its counts and source; by another engine and under other names it changes nothing."""
+    facts, path = files(hostile(), tmp_path / "facts"), tmp_path / "store.duckdb"
+    text = tmp_path / "d.yaml"
+    text.write_text(HOSTILE, encoding="utf-8")
+    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
+    command = ["rollup", "--db", str(path), "--lang", "en", "--facts"]
+    assert main([*command, str(facts)]) == 0
+    store = Store(path)
+    snapshot, batch = store.snapshot(), store.batches().row(0, named=True)
+    (facts / "110000.parquet").rename(facts / "a [b]*.parquet")
+    capsys.readouterr()
+    assert main([*command, str(facts / "*.parquet"), str(facts), "--engine", "polars"]) == 0
+    assert capsys.readouterr().out == "The same facts are batch 1 already; nothing changed\n"
+    assert store.snapshot() == snapshot
+    assert (batch["read"], batch["accepted"], batch["rejected"]) == (hostile().height, hostile().height, 0)
+    held = store.facts()
+    assert held.height == batch["standing"] > 0
+    assert held["site"].null_count() == held.height
+    assert set(held["source"]) == {f"roll-up (duckdb) sha256:{batch['content'][:16]}"}
+
+
+def test_nothing_is_stored_where_a_row_is_rejected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It ends in 1 with the file, row and rule; the store holds what it held."""
+    path, text = tmp_path / "store.duckdb", tmp_path / "d.yaml"
+    text.write_text(HOSTILE, encoding="utf-8")
+    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
+    folder = _written(tmp_path / "facts", {}, {"variable": "totals"})
+    assert main(["rollup", "--db", str(path), "--lang", "en", "--facts", str(folder)]) == 1
+    said = capsys.readouterr()
+    assert f"{folder / 'facts.parquet'}:3:0: error unknown_variable" in said.err
+    assert "read: 2\naccepted: 1\nrejected: 1\n" in said.out
+    assert Store(path).batches().is_empty()
+
+
+def test_a_file_is_written_where_no_store_is(tmp_path: Path) -> None:
+    """With --indicators and --out no store is needed or touched; the file is not written among the facts."""
+    facts, text = files(hostile(), tmp_path / "facts"), tmp_path / "d.yaml"
+    text.write_text(HOSTILE, encoding="utf-8")
+    command = ["rollup", "--db", str(tmp_path / "none"), "--indicators", str(text), "--facts", str(facts)]
+    assert main(command) == 1
+    assert main([*command, "--out", str(facts / "out.parquet")]) == 1
+    assert main([*command, "--out", str(tmp_path / "out.parquet")]) == 0
+    assert pl.read_parquet(tmp_path / "out.parquet").equals(_rolled(facts).facts)
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("columns", "code"),
+    [
+        ({"value": ["1"]}, "bad_column_type"),
+        ({"region": [["1"]]}, "bad_column_type"),
+        ({"variable": None}, "missing_column"),
+    ],
+)
+def test_files_that_hold_no_facts(columns: dict[str, Any], code: str, tmp_path: Path) -> None:
+    """A path without files, a file without a column and one of another kind are told before anything is read."""
+    with pytest.raises(InputError) as nothing:
+        sources_of([tmp_path])
+    assert [one.code for one in nothing.value.problems] == ["no_fact_files"]
+    table = {**{name: [cell] for name, cell in FACT.items()}, **columns}
+    pl.DataFrame({name: cells for name, cells in table.items() if cells is not None}).write_parquet(
+        tmp_path / "a.parquet"
+    )
+    with pytest.raises(InputError) as wrong:
+        sources_of([tmp_path])
+    assert [one.code for one in wrong.value.problems] == [code]
+
+
+def test_columns_of_other_types_and_none(tmp_path: Path) -> None:
+    """Whole numbers for codes and values, categories, and files without site or status are read as they are meant."""
+    folder = _written(tmp_path / "facts", {"region": 110000, "value": 2}, {"region": 110000, "site": "s2", "value": 3})
+    bare = pl.DataFrame([FACT]).drop("site").with_columns(pl.col("variable").cast(pl.Categorical), region=pl.lit("b"))
+    bare.write_parquet(folder / "b.parquet")
+    for on in ("duckdb", "polars"):
+        assert _rolled(folder, on).facts.select("region", "value").rows() == [("110000", 5.0), ("b", 1.0)]
