@@ -18,6 +18,7 @@ from data.rollup_command import add_rollup
 from data.store import ROOT, Store
 from data.suggested import add_suggest
 from data.taken import add_taken
+from data.template_command import add_template
 from metrics import arguments, outputs
 from metrics.commands import DONE, USER_ERROR, Command, about, run
 from metrics.problems import InputError
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
     add_batches(commands, _command)
     add_suggest(commands, _command)
+    add_template(commands, _command)
     add_rollup(commands, _command)
     add_backups(commands, _command)
     status = _command(commands, "status", _status, "what the store holds")
@@ -163,7 +165,9 @@ def _import(options: argparse.Namespace) -> int:
             f"This file is batch {report.batch} already; nothing changed",
         )
     for problem in (*report.rejections, *report.warnings):
-        print(problem.render(str(options.file), lang), file=sys.stderr)
+        # Of a workbook the sheet and the cell, as a spreadsheet calls them.
+        cell = f" [{visible(str(problem.facts['cell']))}]" if "cell" in problem.facts else ""
+        print(problem.render(str(options.file), lang) + cell, file=sys.stderr)
     for name in ("read", "accepted", "rejected"):
         print(f"{_named(name, lang)}: {getattr(report, name)}")
     for reason, count in report.left_out.items():

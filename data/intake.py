@@ -11,6 +11,7 @@ import polars as pl
 from data.batches import GONE, receive, refuse_taken_back
 from data.checks import check, problems, recorded
 from data.clock import now
+from data.filled import filled
 from data.mapping import Mapped, apply, known_names, read_mapping
 from data.mapping import Mapping as FileMapping
 from data.revisions import revisions_of
@@ -175,7 +176,8 @@ def judge_file(
 ) -> JudgedFile:
     """Every row of a file accepted or rejected, nothing stored."""
     regions = store.regions()
-    mapped = None if mapping is None else apply(mapping, path, known=known_names(definitions, regions))
+    names = known_names(definitions, regions)
+    mapped = filled(path, names.units) if mapping is None else apply(mapping, path, known=names)
     if mapped is None:
         frame, before, read = read_facts(path), None, -1
     else:

@@ -29,6 +29,15 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
         _E, "文件不是 {encoding} 编码。旧的中文文件请试 encoding: gb18030。",
         "The file is not in {encoding}. For older Chinese files try encoding: gb18030.",
     ),
+    "template_unknown": (
+        _E, "这个填报表是另一版程序做的（{version}），读不了。请用本程序重新生成填报表。",
+        "This form was made by another version of the program ({version}) and cannot be read. Make the form anew.",
+    ),
+    "template_moved": (
+        _E, "填报表的这一行不再是原来的变量（现在是“{value}”）：行被移动或改写过，数没有采用。",
+        "This line of the form is no longer about its variable (it says “{value}”): lines were moved or overwritten, and "
+        "its numbers were not used.",
+    ),
     "encoding_not_found": (
         _E, "看不出文件是什么编码（不是 UTF-8、UTF-16 或 GB 18030）。请另存为 UTF-8，或在映射里写明 encoding。",
         "The file's encoding cannot be told (it is not UTF-8, UTF-16 or GB 18030). Save it as UTF-8, or name it in the "

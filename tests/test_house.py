@@ -13,7 +13,7 @@ LAYERS = ("metrics", "data", "pages/parts", "pages", "app")
 BEHIND = {
     "plotly": {"pages/parts/charts.py"},
     "pint": {"metrics/units.py"},
-    "xlsxwriter": {"metrics/export/xlsx.py"},
+    "xlsxwriter": {"metrics/export/xlsx.py", "data/template.py"},
     "fastexcel": {"data/workbook_child.py"},
     "msoffcrypto": {"data/workbook_child.py"},
     "duckdb": {"data/store.py", "data/guard.py", "data/engines/on_duckdb.py"},

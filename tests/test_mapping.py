@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
-from data.mapping import Mapped, apply, read_mapping
+from data.mapping import Known, Mapped, apply, read_mapping
 from data.mapping_file import By, Complete, Mapping, Source, Value, Where
 from data.sources import Part, Read, read_table
 from metrics.problems import InputError
@@ -96,6 +96,78 @@ def test_an_encoding_is_not_guessed(tmp_path: Path) -> None:
     text = "region,year,name,value\nZürich,2023,gdp,1\nGenève,2023,gdp,1\n".encode("cp1252")
     assert [p.code for p in refused(tmp_path, LONG, text).problems] == ["encoding_not_found"]
     assert facts(mapped(tmp_path, LONG + "read: {encoding: cp1252}", text))[0][0] == "Zürich"
+
+
+def test_cells_with_units(tmp_path: Path) -> None:
+    """A cell that says its own unit becomes the variable's whatever `times` says; one that cannot is rejected."""
+    text = 'region,year,name,value\nX,1,cost,3\nX,2,cost,3万元\nX,3,cost,5%\nX,4,share,"(12.5%)"\nX,5,cost,"1,234"\n'
+    mapping = LONG.replace("{columns: value}", "{columns: value, times: 1000}")
+    (tmp_path / "m.yaml").write_text(mapping, encoding="utf-8")
+    (tmp_path / "source.csv").write_text(text, encoding="utf-8")
+    known = Known(units={"cost": "元", "share": "1"})
+    result = apply(read_mapping(tmp_path / "m.yaml"), tmp_path / "source.csv", known=known)
+    assert [value for *_, value in facts(result)] == [3000.0, 30000.0, -0.125, 1234000.0]
+    assert rejections(result) == [(4, "value", "unit_in_cell", "5%")]
+    assert result.read_as == {"unit": 1, "percent": 1, "parentheses": 1, "thousands": 1}
+    assert result.cell(4, "value") == "D4"
+
+
+def test_names_that_a_store_knows(tmp_path: Path) -> None:
+    """Regions by code, name in either language, short name; after its end a region's facts are its successor's."""
+    known = Known({"北京市": "110000", "北京": "110000", "莱芜": "371200"}, {"用电量": "use"}, {"use": "kWh"},
+                  {"371200": ("2018-12-31", "370116")})  # fmt: skip
+    mapping = LONG.replace('"{region}"', '{from: "{region}", known: regions}')
+    mapping = mapping.replace('"{name}"', '{from: "{name}", known: variables}')
+    mapping = mapping.replace('"{year}"', '{from: "{year}", written: dates}')
+    text = "region,year,name,value\n北  京,2024年3月,用电量,1\n莱芜,2018,用电量,2\n"
+    text += "莱芜,2019年,用电量,3\n天津,2019,x,4\n"
+    (tmp_path / "m.yaml").write_text(mapping, encoding="utf-8")
+    (tmp_path / "source.csv").write_text(text, encoding="utf-8")
+    result = apply(read_mapping(tmp_path / "m.yaml"), tmp_path / "source.csv", known=known)
+    assert facts(result) == [
+        ("110000", "2024-03", "use", 1.0), ("371200", "2018", "use", 2.0), ("370116", "2019", "use", 3.0),
+    ]  # fmt: skip
+    assert result.read_as == {"successor": 1}
+    assert {rule for _, _, rule, _ in rejections(result)} == {"unknown_region", "unknown_variable"}
+    with pytest.raises(InputError) as error:
+        apply(read_mapping(tmp_path / "m.yaml"), tmp_path / "source.csv")
+    assert error.value.problems[0].code == "nothing_known"
+
+
+def test_merged_heads_and_cells(tmp_path: Path) -> None:
+    """A head merged over columns names each of them, and a text merged over rows is that of each row."""
+    mapping = """
+mapping: 1
+read: {head: [1, 2], across: 1, down: [地区]}
+region: "{地区}"
+period: {from: "{head}", pattern: "(20[0-9]{2}) .*", to: '\\1'}
+values:
+  - {columns: [2023 电, 2024 电], variable: power}
+  - {columns: [2023 水, 2024 水], variable: water}
+"""
+    text = "地区,2023,,2024,\n,电,水,电,水\n甲,1,2,3,4\n,5,6,7,8\n"
+    result = mapped(tmp_path, mapping, text)
+    assert facts(result)[:4] == [
+        ("甲", "2023", "power", 1.0), ("甲", "2024", "power", 3.0),
+        ("甲", "2023", "water", 2.0), ("甲", "2024", "water", 4.0),
+    ]  # fmt: skip
+    assert {region for region, *_ in facts(result)} == {"甲"}
+
+
+def test_a_table_that_goes_on_below(tmp_path: Path) -> None:
+    """A continued table has heads of its own; a column of one part is not asked of the other, and cells are found."""
+    mapping = """
+mapping: 1
+read: {head: 2, last: 4, continued: [{head: 7}]}
+region: "{地区}"
+period: "2022"
+values: [{columns: [甲项, 乙项], variable: {from: "{head}", names: {甲项: a, 乙项: b}}}]
+"""
+    text = "题,\n地区,甲项\n北,1\n南,2\n注：x,\n续表,\n地区,乙项\n北,3\n南,x\n"
+    result = mapped(tmp_path, mapping, text)
+    assert facts(result) == [("北", "2022", "a", 1.0), ("南", "2022", "a", 2.0), ("北", "2022", "b", 3.0)]
+    assert rejections(result) == [(9, "乙项", "bad_number", "x")]
+    assert (result.read, result.cell(9, "乙项")) == (4, "B9")
 
 
 def test_several_columns_of_values(tmp_path: Path) -> None:

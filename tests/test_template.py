@@ -1,0 +1,184 @@
+"""The workbook that a region fills in: made from the definitions, read back without a mapping, nothing lost."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import polars as pl
+import pytest
+
+from data.__main__ import main
+from data.filled import filled
+from data.intake import import_file
+from data.revisions import revisions_of
+from data.store import Store
+from data.template_command import made
+from data.template_plan import HIDDEN, plan
+from metrics.problems import InputError
+
+REGION, PERIOD = "910100", "2025"
+NUMBER, NAME, SITE, BEFORE, STATUS, FIRST = "A", "B", "D", "E", "F", "G"
+
+
+@pytest.fixture(scope="module")
+def form(demo: Path) -> bytes:
+    """The form of one city for a year, as the command makes it."""
+    return made(Store(demo), REGION, PERIOD)
+
+
+@pytest.fixture
+def book(form: bytes, tmp_path: Path) -> tuple[Any, Path]:
+    """The form, open to be filled in, and where to save it."""
+    path = tmp_path / "form.xlsx"
+    path.write_bytes(form)
+    return openpyxl.load_workbook(path), path
+
+
+def _row(sheet: Any, name: str, site: str) -> int:
+    """The row of a variable's line for a site."""
+    return next(
+        row for row in range(1, sheet.max_row + 1)
+        if sheet[f"{NAME}{row}"].value == name and sheet[f"{SITE}{row}"].value == site
+    )  # fmt: skip
+
+
+def _read(book: Any, path: Path, demo: Path) -> Any:
+    book.save(path)
+    definitions = revisions_of(Store(demo)).widest
+    found = filled(path, {code: definitions.variables[code].unit for code in definitions.raw})
+    assert found is not None
+    return found
+
+
+def test_every_variable_that_is_reported_is_asked_for(demo: Path, book: tuple[Any, Path]) -> None:
+    """As often as before, by the sites that reported it before; each line has its number."""
+    store = Store(demo)
+    definitions = revisions_of(store).widest
+    blocks = plan(definitions, store.facts(), region=REGION, period=PERIOD)
+    assert {line.variable for block in blocks for line in block.lines} == set(definitions.raw)
+    assert book[0].sheetnames == ["填报", "半年报", "季报", "月报", "变量说明", HIDDEN]
+    sheet = book[0]["月报"]
+    assert [sheet.cell(4, at).value for at in range(7, 19)] == [f"2025-{month:02}" for month in range(1, 13)]
+    numbers = [
+        cell.value for name in book[0].sheetnames[:4] for cell in book[0][name][NUMBER] if (cell.value or "").isdigit()
+    ]
+    assert numbers == [str(at + 1) for at in range(len(numbers))]
+
+
+def test_what_may_be_written_where(book: tuple[Any, Path]) -> None:
+    """Only numbers, states and notes are open; a number's rule is the plausible range, which it says with its unit."""
+    sheet = book[0]["填报"]
+    row = _row(sheet, "在职人员数（年末）", "910100-01")
+    assert sheet.protection.sheet
+    assert [sheet[f"{letter}{row}"].protection.locked for letter in "ABCDEFGH"] == [True] * 5 + [False] * 3
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    number, state = rules[f"{FIRST}{row}"], rules[f"{STATUS}{row}"]
+    assert (number.type, number.errorStyle) == ("decimal", "warning")
+    assert (float(number.formula1), float(number.formula2)) == (0, 1_000_000)
+    assert "0–1,000,000 人" in number.error
+    assert state.formula1 == '"已报,已审核,已核实"'
+    assert sheet.freeze_panes == "E5"
+    assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize), sheet.print_title_rows) == (
+        "landscape",
+        "9",
+        "$4:$4",
+    )
+    assert book[0][HIDDEN].sheet_state == "veryHidden"
+
+
+def test_the_number_before_stands_beside(demo: Path, book: tuple[Any, Path]) -> None:
+    """In grey, locked: what was reported for the period before; a dash where nothing was."""
+    facts = Store(demo).facts().filter(pl.col("period") == "2024", pl.col("site") == "910100-01")
+    value = facts.filter(pl.col("variable") == "staff_on_post")["value"][0]
+    sheet = book[0]["填报"]
+    assert sheet[f"{BEFORE}4"].value == "上期 2024"
+    assert sheet[f"{BEFORE}{_row(sheet, '在职人员数（年末）', '910100-01')}"].value == value
+
+
+def test_a_filled_in_form_is_read_without_a_mapping(demo: Path, book: tuple[Any, Path]) -> None:
+    """Each number is a fact of its variable, site and period with state and note; what is blank is no fact, never 0."""
+    sheet, months = book[0]["填报"], book[0]["月报"]
+    row, month = _row(sheet, "在职人员数（年末）", "910100-01"), _row(months, "外购用电量", "910100-02")
+    sheet[f"{FIRST}{row}"], sheet[f"{STATUS}{row}"], sheet[f"H{row}"] = 1500, "已审核", "核过"
+    months[f"{FIRST}{month}"], months[f"H{month}"] = "1,234", 0
+    found = _read(*book, demo)
+    key = ["region", "site", "period", "variable", "value", "status", "note"]
+    assert found.frame.select(key).rows() == [
+        (REGION, "910100-01", "2025", "staff_on_post", 1500.0, "reviewed", "核过"),
+        (REGION, "910100-02", "2025-01", "electricity", 1234.0, "reported", None),
+        (REGION, "910100-02", "2025-02", "electricity", 0.0, "reported", None),
+    ]
+    assert (found.read, found.rejections.height, found.read_as) == (3, 0, {"thousands": 1})
+    assert found.left_out["blank"] > 1000
+    assert found.cell(found.frame["row"][1], "2025-01") == f"月报!G{month}"
+
+
+def test_a_line_for_a_site_that_is_not_listed(demo: Path, book: tuple[Any, Path]) -> None:
+    """Below each field a variable is chosen and a site typed; without a variable the number is refused."""
+    sheet = book[0]["填报"]
+    row = next(
+        row for row in range(5, 200) if str(sheet[f"{NUMBER}{row}"].value).isdigit() and not sheet[f"{NAME}{row}"].value
+    )
+    sheet[f"{NAME}{row}"], sheet[f"{SITE}{row}"], sheet[f"{FIRST}{row}"] = "编制人数（年末）", "910100-99", 7
+    sheet[f"{FIRST}{row + 1}"] = 8
+    found = _read(*book, demo)
+    assert found.frame.select("site", "variable", "value").rows() == [("910100-99", "staff_quota", 7.0)]
+    assert found.rejections["rule"].to_list() == ["unknown_variable"]
+
+
+def test_what_does_not_hold_is_refused_cell_by_cell(demo: Path, book: tuple[Any, Path]) -> None:
+    """Texts, foreign units, unknown states, the same fact twice and lines that were moved; the others stay."""
+    sheet = book[0]["填报"]
+    rows = [_row(sheet, "在职人员数（年末）", f"910100-0{at}") for at in range(1, 8)]
+    for row, text in zip(rows, ["x", "5%", 1, 2, 3, 4, 5], strict=True):
+        sheet[f"{FIRST}{row}"] = text
+    sheet[f"{STATUS}{rows[2]}"] = "好"
+    sheet[f"{NAME}{rows[3]}"] = "编制人数（年末）"
+    extra = next(
+        row for row in range(5, 200) if str(sheet[f"{NUMBER}{row}"].value).isdigit() and not sheet[f"{NAME}{row}"].value
+    )
+    sheet[f"{NAME}{extra}"], sheet[f"{SITE}{extra}"], sheet[f"{FIRST}{extra}"] = "在职人员数（年末）", "910100-05", 9
+    found = _read(*book, demo)
+    assert sorted(found.rejections["rule"]) == [
+        "bad_number", "bad_status", "duplicate_fact", "duplicate_fact", "template_moved", "unit_in_cell",
+    ]  # fmt: skip
+    assert found.frame["value"].to_list() == [4.0, 5.0]
+    assert found.read == found.frame.height + found.rejections.height == 8
+
+
+def test_a_form_of_another_version_is_refused(demo: Path, book: tuple[Any, Path]) -> None:
+    """What its cells are is not guessed."""
+    book[0][HIDDEN]["B1"] = "9"
+    with pytest.raises(InputError) as error:
+        _read(*book, demo)
+    assert [problem.code for problem in error.value.problems] == ["template_unknown"]
+
+
+def test_the_command_makes_one_or_all(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A form by region, or one for each region without parts, in either language; unknown ones are told."""
+    out = tmp_path / "a.xlsx"
+    line = ["template", "--db", str(demo), "--period", "2025-Q1"]
+    assert main([*line, "--region", "910200", "--out", str(out), "--lang", "en"]) == 0
+    assert openpyxl.load_workbook(out).sheetnames[:2] == ["Form", "Monthly"]
+    assert main([*line, "--region", "910299", "--out", str(out)]) == 1
+    assert "unknown_region" in capsys.readouterr().err
+    assert main(["template", "--db", str(demo), "--region", "910200", "--period", "x", "--out", str(out)]) == 1
+    assert "bad_period" in capsys.readouterr().err
+
+
+def test_a_form_is_imported_like_any_file(demo: Path, book: tuple[Any, Path], tmp_path: Path) -> None:
+    """The filled-in form becomes a batch; the very same form a second time changes nothing."""
+    copy = tmp_path / "store.duckdb"
+    shutil.copy(demo, copy)
+    sheet = book[0]["填报"]
+    sheet[f"{FIRST}{_row(sheet, '在职人员数（年末）', '910100-01')}"] = 1500
+    book[0].save(book[1])
+    first = import_file(Store(copy), book[1], sender="霁川市")
+    assert (first.read, first.accepted, first.rejected) == (1, 1, 0)
+    assert import_file(Store(copy), book[1]).already
+
+
+def test_the_same_form_has_the_same_bytes(demo: Path, form: bytes) -> None:
+    """Whenever it is made."""
+    assert made(Store(demo), REGION, PERIOD) == form

@@ -1,0 +1,101 @@
+"""Workbooks from anybody: read in a process of their own, which alone pays for what is in them."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]
+from msoffcrypto.format.ooxml import OOXMLFile  # type: ignore[import-untyped]
+
+from data.workbooks import Bounds, read_book
+from metrics.problems import InputError
+
+XML = '<Default Extension="xml" ContentType="application/xml"/>'
+SHEETS = '<sheets><sheet name="s" sheetId="1" r:id="a"/></sheets>'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+FIRST = '<row r="1"><c r="A1"><v>1</v></c></row>'
+
+
+def _related(kind: str, target: str) -> str:
+    related = f'<Relationship Id="a" Type="{RELATIONS}/{kind}" Target="{target}"/>'
+    return f'<Relationships xmlns="{PACKAGE}/relationships">{related}</Relationships>'
+
+
+def book(path: Path, rows: str, *, sheet: str = "xl/worksheets/sheet1.xml") -> Path:
+    """A workbook whose only sheet holds these rows, as anybody may write it."""
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">{XML}</Types>',
+        "_rels/.rels": _related("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}">{SHEETS}</workbook>',
+        "xl/_rels/workbook.xml.rels": _related("worksheet", sheet.removeprefix("xl/")),
+        sheet: f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>',
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, text in parts.items():
+            packed.writestr(name, '<?xml version="1.0" encoding="UTF-8"?>' + text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("last", "sheet"),
+    [
+        ('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "xl/worksheets/sheet1.xml"),
+        ('<row r="1048576"><c r ="XFD1048576"><v>1</v></c></row>', "xl/worksheets/sheet1.xml"),
+        ('<row r="1048576"><c r="xfd1048576"><v>1</v></c></row>', "xl/worksheets/sheet1.xml"),
+        ('<row r="1048576"><c r="XFD001048576"><v>1</v></c></row>', "xl/worksheets/sheet1.xml"),
+        (f'<row r="1048576">{"<c><v>1</v></c>" * 16_000}</row>', "xl/worksheets/sheet1.xml"),
+        ('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "xl/media/image1.xml"),
+    ],
+    ids=["plain", "blank", "lower", "zeros", "no place", "elsewhere"],
+)
+def test_a_cell_in_the_farthest_corner_ends_its_own_process_only(tmp_path: Path, last: str, sheet: str) -> None:
+    """However the cell is written that asks for all memory there is, it is refused in words, and we go on."""
+    with pytest.raises(InputError) as error:
+        read_book(book(tmp_path / "a.xlsx", FIRST + last, sheet=sheet))
+    assert [problem.code for problem in error.value.problems] == ["workbook_exhausts"]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "code"),
+    [
+        (Bounds(most=100), "file_too_large"), (Bounds(unpacked=100), "file_too_large"),
+        (Bounds(cells=10), "sheet_too_large"),
+        (Bounds(seconds=0), "workbook_exhausts"), (Bounds(memory=50 << 20), "workbook_exhausts"),
+    ],
+)  # fmt: skip
+def test_bounds(tmp_path: Path, bounds: Bounds, code: str) -> None:
+    """Bytes, cells, memory and time are bounded, and what goes over says so."""
+    rows = FIRST + '<row r="20"><c r="C20"><v>1</v></c></row>'
+    with pytest.raises(InputError) as error:
+        read_book(book(tmp_path / "a.xlsx", rows), bounds=bounds)
+    assert [problem.code for problem in error.value.problems] == [code]
+
+
+def test_cells_keep_their_place(tmp_path: Path) -> None:
+    """A sheet that begins in C4 has its first cell there; empty and hidden sheets are told."""
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as made:
+        page = made.add_worksheet("表")
+        page.write(3, 2, "x")
+        page.write(4, 3, 1 / 3)
+        made.add_worksheet("空")
+        made.add_worksheet("藏").hide()
+    found = read_book(tmp_path / "a.xlsx")
+    assert (found.sheets, found.hidden, found.was_encrypted) == (("表", "空", "藏"), ("藏",), False)
+    assert found.grids["表"].rows()[3:] == [(None, None, "x", None), (None, None, None, repr(1 / 3))]
+    assert found.grids["空"].is_empty()
+
+
+def test_another_password_is_refused(tmp_path: Path) -> None:
+    """A workbook that only Excel's default password opens is opened; with any other it is refused in words."""
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as made:
+        made.add_worksheet().write(0, 0, 5)
+    for password in ("VelvetSweatshop", "secret"):
+        with (tmp_path / "a.xlsx").open("rb") as clear, (tmp_path / f"{password}.xlsx").open("wb") as shut:
+            OOXMLFile(clear).encrypt(password, shut)
+    opened = read_book(tmp_path / "VelvetSweatshop.xlsx")
+    assert (opened.was_encrypted, opened.grids["Sheet1"].rows()) == (True, [("5",)])
+    with pytest.raises(InputError) as error:
+        read_book(tmp_path / "secret.xlsx")
+    assert [problem.code for problem in error.value.problems] == ["encrypted_file"]
