@@ -125,6 +125,7 @@ class Shortcuts:
 WHOLE = Shortcuts()
 # One number for a cycle and a precedence in it is grouped by faster than two.
 _SLOTS = 1_000_000
+_PLACE = ("cycle", "precedence", "position", "expected")
 
 
 def over_time(
@@ -137,8 +138,11 @@ def over_time(
     """
     kind = ["region", "site", "variable", "slot"]
     calendar = calendar.with_columns(slot=nw.col("cycle") * _SLOTS + nw.col("precedence"))
-    places = calendar.select("period", "slot", "position", *_bits(shortcuts.positions))
-    placed = facts.select("region", "site", "period", "variable", "value").join(places, on="period")
+    places = calendar.select("slot", "period", *_PLACE, *_bits(shortcuts.positions))
+    bits = [f"bits {word}" for word in range(_words(shortcuts.positions))]
+    placed = facts.select("region", "site", "period", "variable", "value").join(
+        places.select("period", "slot", "position", *bits), on="period"
+    )
     placed = _with_ends(placed, kind) if shortcuts.reductions & {"first", "last"} else placed
     parts = in_parts(placed, ["value"], kind) if shortcuts.exact else placed
     reductions = [made for name, made in _reductions().items() if name in shortcuts.reductions]
@@ -147,9 +151,13 @@ def over_time(
         nw.col("value").count().alias("count"),
         *sums("value", exact=shortcuts.exact),
         *(made for each in reductions for made in each),
-        *(nw.col(f"bits {word}").sum() for word in range(_words(shortcuts.positions))),
+        *(nw.col(name).sum() for name in bits),
     )
-    slots = calendar.group_by("slot").agg(*(nw.col(name).max() for name in ("cycle", "precedence", "expected")))
+    slots = places.group_by("slot").agg(
+        *(nw.col(name).max() for name in ("cycle", "precedence", "expected")),
+        nw.len().alias("periods"),
+        *(nw.col(name).sum().alias(f"all {name}") for name in bits),
+    )
     grouped = grouped.with_columns(sum=total("value", exact=shortcuts.exact)).join(slots, on="slot")
     told = grouped.with_columns(suspect=_suspect(shortcuts.positions)) if shortcuts.positions else grouped
     chosen = told.with_columns(mixed_periods=nw.lit(False)) if shortcuts.one_kind else _first_kind(told, shortcuts)
@@ -218,12 +226,15 @@ def _suspect(positions: int) -> nw.Expr:
     n - [n/2] - [n/4] - … (Legendre). Where n outgrows the word more are counted, still fewer than there are powers.
     """
     ones: nw.Expr = nw.lit(0.0)
+    # Most series have every period that anybody reports, and once.
+    whole = nw.col("rows") == nw.col("periods")
     for word in range(_words(positions)):
         bits = nw.col(f"bits {word}")
-        ones = ones + bits
+        ones, whole = ones + bits, whole & (bits == nw.col(f"all bits {word}"))
         for place in range(1, min(positions - word * _WORD, _WORD) + 1):
             ones = ones - (bits * 0.5**place).floor()
-    return (ones < nw.col("rows")) | ~nw.col("sum").is_finite()
+    twice = nw.when(whole).then(nw.lit(False)).otherwise(ones < nw.col("rows"))
+    return twice | ~nw.col("sum").is_finite()
 
 
 def _time_value(grouped: nw.LazyFrame[Any], shortcuts: Shortcuts) -> nw.LazyFrame[Any]:
@@ -327,8 +338,8 @@ def combine(
         (in_parts(weighed, terms, key) if exact else weighed)
         .group_by([*key])
         .agg(
-            nw.col("over_sites").min(),
-            nw.col("partial").max(),
+            nw.col("over_sites").any_value(),
+            nw.col("partial").any_value(),
             nw.len().alias("parts"),
             nw.col("value").count().alias("count"),
             *(part for name in terms for part in sums(name, exact=exact)),

@@ -64,6 +64,7 @@ def _polars(kind: Any) -> Any:
 def opened(*, master: str = "", remote: str = "", **others: Any) -> Iterator[Spark]:
     """`master` as Spark takes it (local[*] unless told), or `remote` (sc://…). Raises InputError without Spark."""
     try:
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -72,14 +73,20 @@ def opened(*, master: str = "", remote: str = "", **others: Any) -> Iterator[Spa
     try:
         session = _configured(SparkSession.builder, master or LOCAL, remote).getOrCreate()
         yield Spark(session)
-    except PySparkException as error:
-        reason = next(iter(str(error).splitlines()), type(error).__name__)
+    except (PySparkException, Py4JError) as error:
+        reason = _reason(error)
         # Without Java there is no gateway, and with a master that does not answer no context.
         code = "spark_absent" if session is None else "rollup_failed"
         raise InputError([Problem(code, facts={"engine": "spark", "reason": reason})]) from error
     finally:
         if session is not None:
             session.stop()
+
+
+def _reason(error: Exception) -> str:
+    """What Spark says, without the path that it took there."""
+    told = [line.strip(": ") for line in str(error).splitlines()]
+    return next((line for line in told if "Exception: " in line), told[0] if told else type(error).__name__)
 
 
 def _configured(builder: Any, master: str, remote: str) -> Any:
