@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.arrived import add_batches
 from data.assess import add_assess
-from data.backups import add_backups, backup_line, backup_of
+from data.backups import add_backups
 from data.checks import RULES
 from data.editions import editions
 from data.history import add_versions
@@ -19,21 +19,13 @@ from data.store import ROOT, Store
 from data.suggested import add_suggest
 from data.taken import add_taken
 from data.template_command import add_template
+from data.told import add_status
 from metrics import arguments, outputs
 from metrics.commands import DONE, USER_ERROR, Command, about, run
 from metrics.problems import InputError
 from metrics.visible import visible
 
 LABELS = {
-    "facts": ("事实", "Facts"),
-    "batches": ("批次", "Batches"),
-    "regions": ("地区", "Regions"),
-    "sites": ("公共机构", "Sites"),
-    "periods": ("期间", "Periods"),
-    "snapshot": ("快照", "Snapshot"),
-    "backup": ("备份", "Backup"),
-    "label": ("标记", "Label"),
-    "indicators": ("指标定义", "Definitions"),
     "read": ("读入", "Read"),
     "accepted": ("接受", "Accepted"),
     "rejected": ("拒绝", "Rejected"),
@@ -71,8 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add_template(commands, _command)
     add_rollup(commands, _command)
     add_backups(commands, _command)
-    status = _command(commands, "status", _status, "what the store holds")
-    status.add_argument("--format", choices=("text", "json"), default="text")
+    add_status(commands, _command)
     arguments.add_score(_command(commands, "score", _score, "scores of every region, cycle and node"))
     arguments.add_explain(_command(commands, "explain", _explain, "where a number comes from, down to the facts"))
     add_taken(commands, _command)
@@ -207,20 +198,6 @@ def _named_by(mapping: Path | None) -> list[Path]:
         return []
     sources = [source for value in found.values for source in found.sources_of(value).values()]
     return [found.folder / source.names_from for source in sources if source.names_from is not None]
-
-
-def _status(options: argparse.Namespace) -> int:
-    store = Store(options.db)
-    store.heal()
-    status = store.status()
-    if options.format == "json":
-        print(json.dumps({**status, "backup": backup_of(store)}, ensure_ascii=False))
-        return DONE
-    for name, value in status.items():
-        shown = f"{value['first']} – {value['last']}" if isinstance(value, dict) else value
-        print(f"{_label(name, options.lang):<12}\t{visible(str(shown))}")
-    print(f"{_label('backup', options.lang):<12}\t{visible(backup_line(store, status['snapshot'], options.lang))}")
-    return DONE
 
 
 def _label(name: str, lang: str) -> str:

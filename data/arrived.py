@@ -10,17 +10,11 @@ import polars as pl
 from data.batches import LEVELS, explain_warnings, raise_to, withdraw
 from data.corrections import correction
 from data.store import Store
+from data.told import WORDS
 from metrics.files import write_bytes
 from metrics.visible import visible
 
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
-STATES = {
-    "received": ("已收到", "received"),
-    "reviewed": ("已审核", "reviewed"),
-    "verified": ("已核实", "verified"),
-    "superseded": ("已被替代", "superseded"),
-    "withdrawn": ("已撤回", "withdrawn"),
-}
 
 
 def add_batches(commands: Any, command: Add) -> None:
@@ -49,7 +43,7 @@ def add_batches(commands: Any, command: Add) -> None:
 
 def _batches(options: argparse.Namespace) -> int:
     for row in Store(options.db).batches().iter_rows(named=True):
-        state = STATES[row["state"]][options.lang != "zh"]
+        state = WORDS[row["state"]][options.lang != "zh"]
         counts = "/".join(str(row[name]) for name in ("read", "accepted", "rejected", "standing"))
         told = (str(row["id"]), state, row["file"], row["sender"] or "—", row["received"], counts, row["content"][:12])
         print("\t".join(map(visible, told)))

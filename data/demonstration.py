@@ -3,7 +3,8 @@
 from data.batches import receive
 from data.demo import Demo
 from data.places import add_areas, add_regions
-from data.store import Writer
+from data.rolled import refresh
+from data.store import ROOT, Writer
 
 # A fixed moment, so that the demonstration is the same bytes whenever it is made.
 MADE = "2025-01-31T00:00:00+00:00"
@@ -23,3 +24,4 @@ def fill(writer: Writer, demo: Demo) -> None:
     receive(writer, demo.facts.with_row_index("row", offset=2), 1, moment=MADE)
     writer.setting("label", "demo")
     writer.setting("indicators", "indicators.yaml")
+    refresh(writer, ROOT / "indicators.yaml")

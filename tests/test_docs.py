@@ -113,7 +113,7 @@ def test_every_term_is_in_the_glossary() -> None:
 
 def test_the_program_speaks_as_the_glossary_does() -> None:
     """What exports and the store's status call a thing is what the glossary calls it."""
-    from data.__main__ import LABELS
+    from data.told import LABELS
     from metrics.export.labels import HEADS, LEVELS
 
     named = {**{name: words[0] for name, words in HEADS.items()}, **{name: words[0] for name, words in LEVELS.items()}}

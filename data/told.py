@@ -1,0 +1,129 @@
+"""The command status: all that a store holds, and what waits for somebody, in one screen."""
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from data.backups import backup_line, backup_of
+from data.batches import LEVELS
+from data.revisions import Revisions, revisions_of
+from data.store import Store
+from metrics.facts import STATUSES
+from metrics.problems import InputError
+from metrics.visible import visible
+
+Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+LABELS = {
+    "facts": ("事实", "Facts"),
+    "batches": ("批次", "Batches"),
+    "regions": ("地区", "Regions"),
+    "sites": ("公共机构", "Sites"),
+    "periods": ("期间", "Periods"),
+    "snapshot": ("快照", "Snapshot"),
+    "label": ("标记", "Label"),
+    "indicators": ("指标定义", "Definitions"),
+    "statuses": ("事实的状态", "Facts by status"),
+    "states": ("批次的状态", "Batches by state"),
+    "last_batch": ("最近一批", "Last batch"),
+    "warnings": ("提示", "Warnings"),
+    "rejections": ("拒收的行", "Rejections"),
+    "versions": ("定义版本", "Versions"),
+    "published": ("已公布", "Published"),
+    "schema": ("结构", "Schema"),
+    "rolled_up": ("汇总至事件", "Rolled up to event"),
+    "bytes": ("文件大小", "File size"),
+    "backup": ("上次备份", "Last backup"),
+}
+WORDS = {
+    "reported": ("已报", "reported"),
+    "reviewed": ("已审核", "reviewed"),
+    "verified": ("已核实", "verified"),
+    "received": ("已收到", "received"),
+    "superseded": ("已被替代", "superseded"),
+    "withdrawn": ("已撤回", "withdrawn"),
+    "explained": ("已说明理由", "explained"),
+    "open": ("待说明理由", "wanting a reason"),
+    "submitted": ("待批准", "waiting for approval"),
+}
+
+
+def add_status(commands: Any, command: Add) -> None:
+    """The command with its options; `command` adds one."""
+    status = command(commands, "status", _status, "what the store holds, and what waits for somebody")
+    status.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def status(store: Store) -> dict[str, Any]:
+    """What `Store.status` gives, and: facts by status, batches by state, the last batch, warnings with and without a
+    reason, rejections, versions, published cycles, the schema, the event up to which facts are rolled up, the file's
+    size, the last backup. Raises InputError where there is no store that can be read."""
+    held, settings = store.status(), store.settings()
+    counted = dict(store.query("SELECT status, count(*) AS count FROM current_facts GROUP BY status").rows())
+    batches = store.batches()
+    states = dict(batches.group_by("state").len().rows())
+    doubts = store.query("SELECT count(*) AS count, count(*) FILTER (reason = '') AS open FROM warnings").row(0)
+    return {
+        **held,
+        "statuses": {name: counted.get(name, 0) for name in STATUSES},
+        "states": {name: states.get(name, 0) for name in ("received", *LEVELS, "superseded", "withdrawn")},
+        "last_batch": next(batches.select("id", "file", "sender", "received").iter_rows(named=True), None),
+        "warnings": {"explained": doubts[0] - doubts[1], "open": doubts[1]},
+        "rejections": store.query("SELECT count(*) AS count FROM rejections").item(),
+        "versions": _versions(store),
+        "published": store.query("SELECT cycle FROM publications ORDER BY cycle")["cycle"].to_list(),
+        "schema": store.query("SELECT max(version) AS version FROM schema_version").item(),
+        "rolled_up": {"event": int(settings.get("rolled", 0)), "last": store.newest_event()},
+        "bytes": store.path.stat().st_size,
+        "backup": backup_of(store),
+    }
+
+
+def _versions(store: Store) -> dict[str, Any] | None:
+    """The version approved last and how many wait; None where the definitions cannot be read."""
+    try:
+        known: Revisions = revisions_of(store)
+    except InputError:
+        return None
+    return {"latest": known.latest.number, "submitted": sum(one.state == "submitted" for one in known.all)}
+
+
+def _status(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    store.heal()
+    found = status(store)
+    if options.format == "json":
+        print(json.dumps(found, ensure_ascii=False))
+        return 0
+    for name, value in found.items():
+        shown = (
+            backup_line(store, found["snapshot"], options.lang)
+            if name == "backup"
+            else _shown(name, value, options.lang)
+        )
+        print(f"{LABELS[name][options.lang != 'zh']:<20}\t{visible(shown)}")
+    return 0
+
+
+def _shown(name: str, value: Any, lang: str) -> str:
+    """A line's own text: counts with separators, what is 0 left out of lists."""
+    if value is None or value == "" or value == []:
+        return "—"
+    if name == "periods":
+        return f"{value['first'] or '—'} – {value['last'] or '—'}"
+    if name == "versions":
+        file = "定义文件，尚无版本" if lang == "zh" else "the definitions file, no version yet"
+        waiting = f"{WORDS['submitted'][lang != 'zh']} {value['submitted']}"
+        return " · ".join([str(value["latest"] or file), *[waiting] * bool(value["submitted"])])
+    if name == "rolled_up":
+        return f"{value['event']} / {value['last']}"
+    if name == "last_batch":
+        return " · ".join(str(part) for part in (value["id"], value["file"], value["sender"] or "—", value["received"]))
+    if name == "bytes":
+        return f"{value / 1e6:,.1f} MB"
+    if isinstance(value, Mapping):
+        named = [f"{WORDS[key][lang != 'zh']} {count:,}" for key, count in value.items() if count]
+        return ("，" if lang == "zh" else ", ").join(named) or "0"
+    if isinstance(value, list):
+        return ("、" if lang == "zh" else ", ").join(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,42 @@
+"""Status: all that a store holds and what waits for somebody, for a person and for a program."""
+
+import json
+
+import pytest
+
+from data.__main__ import main
+from data.batches import raise_to, withdraw
+from data.proposals import publish
+from data.store import Store
+from data.told import LABELS, status
+from tests.test_batches import sent, store  # noqa: F401  (a fixture)
+
+
+def test_status_counts_all_of_it(store: Store, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """Facts by status, batches by state, warnings with and without a reason, published, rolled up, backed up."""
+    sent(store, "one", {("x", "a"): 1.0, ("x", "b"): 2.0})
+    publish(store, "2024", person="丁")
+    raise_to(store, 1, "verified", person="乙")
+    sent(store, "two", {("y", "a"): 1.0})
+    sent(store, "three", {("z", "a"): 1.0})
+    withdraw(store, 3, person="甲", reason="报错")
+    found = status(store)
+    assert found["statuses"] == {"reported": 1, "reviewed": 0, "verified": 2}
+    assert found["states"] == {"received": 1, "reviewed": 0, "verified": 1, "superseded": 0, "withdrawn": 1}
+    assert (found["last_batch"]["id"], found["published"], found["backup"]) == (3, ["2024"], None)
+    assert found["rolled_up"] == {"event": store.newest_event(), "last": store.newest_event()}
+    capsys.readouterr()
+    assert main(["status", "--db", str(store.path), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == found
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_status_is_one_screen(store: Store, capsys: pytest.CaptureFixture[str], lang: str) -> None:  # noqa: F811
+    """A line for each, no more than a terminal has, of an empty store and of one with facts."""
+    for _ in range(2):
+        capsys.readouterr()
+        assert main(["status", "--db", str(store.path), "--lang", lang]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert len(lines) == len(LABELS) <= 24
+        assert all(line.partition("\t")[2] for line in lines)
+        sent(store, "one", {("x", "a"): 1.0})
