@@ -1,12 +1,16 @@
 """Files in and out of the command lines: definitions, facts and regions read, frames written."""
 
+import errno
 import json
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+import secrets
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
 from io import BytesIO
 from pathlib import Path
+from typing import IO, BinaryIO
 
 import polars as pl
 
@@ -17,6 +21,33 @@ from metrics.reader import Reading, read
 from metrics.yamltext import MAX_BYTES
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file to be read, which is never waited for. Raises OSError, for a pipe, a device or a folder too."""
+    # Whoever opens a pipe waits for one who writes into it, and a device may have no end; Windows has no such flag.
+    waits_not = getattr(os, "O_NONBLOCK", 0)
+    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | waits_not))  # noqa: SIM115
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "Not a regular file", str(path))
+    return file
+
+
+@contextmanager
+def whole(target: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
+    """A new file beside `target`, of a name that nothing has, which takes its place when all is written; else it goes.
+
+    Raises OSError. Two who write at once each write their own, and the last one's stays.
+    """
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with open(part, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            yield file
+        part.replace(target)
+    finally:
+        with suppress(OSError):
+            part.unlink()
 
 
 def read_reading(path: Path, *, today: date | None = None) -> Reading:
@@ -131,15 +162,12 @@ def write_bytes(content: bytes, path: Path) -> None:
     if not path.name:
         raise file_error("unwritable_file", path, reason="no file name")
     target = Path(os.path.realpath(path))
-    part = target.with_name(target.name + ".part")
     try:
         if target.exists() and not target.is_file() and not target.is_dir():
             # A pipe or a device takes what it is given; replaced by a file it would be lost.
             target.write_bytes(content)
             return
-        part.write_bytes(content)
-        part.replace(target)
+        with whole(target) as part:
+            part.write(content)
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise file_error("unwritable_file", path, reason=reason_of(error)) from error

@@ -268,10 +268,12 @@ _BUNDLES: dict[str, tuple[Severity, str, str]] = {
     "bundle_rows_missing": (E, "得分表缺 {count} 行，第一行是 {period} {region} {code}。", "The scorecard lacks {count} rows, first {period} {region} {code}."),
     "bundle_rows_extra": (E, "得分表多出 {count} 行，第一行是 {period} {region} {code}。", "The scorecard has {count} rows too many, first {period} {region} {code}."),
     "bundle_too_many": (E, "包内的地区、期间和指标相乘有 {count} 个数，多于核对所能处理的 {most}，没有重新计算。", "Regions, periods and indicators make {count} numbers, more than verification takes on ({most}); nothing was recomputed."),
+    "bundle_too_many_cells": (E, "“{name}”有 {count} 格，多于核对所能处理的 {most}，没有读取。", "“{name}” has {count} cells, more than verification takes on ({most}); it was not read."),
     "bundle_hidden": (E, "包内的文件与压缩包的目录不一致，之间藏有别的字节：请不要解压。", "The files in the bundle are not as its list of files says, or other bytes lie between them: do not unpack it."),
     "bundle_empty": (E, "清单所列的周期和地区没有任何得分，无可核对。", "The cycles and regions of the manifest have no scores: there is nothing to check."),
     "bundle_too_deep": (E, "“{region}”之上有超过 {most} 级地区，没有重新计算。", "More than {most} levels of regions lie above “{region}”; nothing was recomputed."),
     "bundle_in_folder": (N, "复核包解压后又重新打包，多了一层文件夹；核对的是其中的文件。", "The bundle was unpacked and packed again with a folder around its files; these were checked."),
+    "bundle_repacked": (N, "压缩包不是原来的：时间、属性或打包程序不同；核对的是其中的文件。", "The archive is not the one that was made: moments, attributes or the packing program are others. The files in it were checked."),
     "bundle_other_versions": (N, "复核包由另一版本的程序或组件做成（包内 → 本机）：{versions}。", "The bundle was made with other versions (there → here): {versions}."),
     "bad_public_key": (E, "“{value}”不是公钥指纹，也不是可读的公钥文件。", "“{value}” is neither a fingerprint nor a file with a public key that can be read."),
 }  # fmt: skip

@@ -18,6 +18,7 @@ _REASONS = {
     "File name too long": "名称太长",
     "No space left on device": "磁盘已满",
     "Read-only file system": "只能读，不能写",
+    "Not a regular file": "不是普通文件",
 }
 # The keys and methods that a message may name all fit in; a whole file in the place of a code does not.
 _MOST_SHOWN = 1000

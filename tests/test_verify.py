@@ -2,20 +2,28 @@
 
 import io
 import json
+import os
 import random
 import re
+import resource
 import struct
+import subprocess
+import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from metrics.__main__ import main
 from metrics.problems import InputError
 from metrics.scorecard import Scorecard, score
-from metrics.verify import environment
+from metrics.verify import environment, recompute
+from metrics.verify.archive import read_archive
 from metrics.verify.layout import (
     DEFINITIONS,
     FACTORS,
@@ -28,8 +36,10 @@ from metrics.verify.layout import (
     SCORECARD,
     SIGNATURE,
 )
+from metrics.verify.pack import stamped
 from metrics.verify.parts import rows_of
 from metrics.verify.recompute import compare
+from metrics.verify.signing import fingerprint_of, is_signed
 from metrics.verify.tables import from_csv, to_csv
 from metrics.verify.verdict import Verdict, verify
 from tests.bundles import card_of, files_of, made, remade, signer, zipped
@@ -121,6 +131,10 @@ REMADE: dict[str, tuple[str, Change, str]] = {
     "a title": (DEFINITIONS, lambda text: text.replace("=Title", "=Other"), "bundle_definitions"),
     "the table of factors": (FACTORS, lambda text: text.replace("11.25", "11.26"), "bundle_factors"),
     "a rank": (SCORECARD, lambda text: text.replace(',4,"good"', ',5,"good"', 1), "bundle_number"),
+    "a rank by next to nothing": (
+        SCORECARD, lambda text: text.replace(',4,"good"', ',4.0000000001,"good"', 1), "bundle_number",
+    ),
+    "a rank that is none": (SCORECARD, lambda text: text.replace(',4,"good"', ',x,"good"', 1), "bundle_number"),
     "a grade": (SCORECARD, lambda text: text.replace('"poor"', '"good"', 1), "bundle_number"),
     "a score": (SCORECARD, lambda text: text.replace(",97.", ",96.", 1), "bundle_number"),
     "a score made infinite": (SCORECARD, lambda text: re.sub(r",97\.\d+,", ",inf,", text, count=1), "bundle_number"),
@@ -227,6 +241,50 @@ def test_a_bundle_packed_again_with_its_folder_matches(tmp_path: Path) -> None:
     assert _codes(_verdict(zipped(bomb), tmp_path)) == ["bundle_inflates"]
 
 
+def test_a_bundle_packed_again_by_another_program_is_told(tmp_path: Path) -> None:
+    """Its files are checked as ever; that the archive is another is a note, with a moment beside each file."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files_of(made()).items():
+            entry = zipfile.ZipInfo(name, (2025, 1, 31, 12, 30, 10))
+            entry.extra = struct.pack("<HHBI", 0x5455, 5, 1, 1738290610)
+            archive.writestr(entry, content)
+    verdict = _verdict(packed.getvalue(), tmp_path, signer().fingerprint)
+    assert verdict.matches
+    assert [problem.code for problem in verdict.problems] == ["bundle_repacked"]
+
+
+def test_every_bit_of_the_archives_heads_counts(tmp_path: Path) -> None:
+    """Wherever a bit of the first file's two heads or of the end turns, something is told of it."""
+    whole, path = made(), tmp_path / "b.zip"
+    listed = whole.index(b"PK\x01\x02")
+    heads = range(30 + len(README)), range(listed, listed + 46 + len(README)), range(len(whole) - 22, len(whole))
+    for at in (at for head in heads for at in head):
+        for bit in (1, 0x80):
+            changed = bytearray(whole)
+            changed[at] ^= bit
+            path.write_bytes(changed)
+            try:
+                found = read_archive(path)
+            except InputError:
+                continue
+            assert found.problems or not found.is_usable, (at, bit)
+
+
+def test_a_key_by_which_anything_counts_as_signed_is_none() -> None:
+    """For the points of small order there are signatures of any content: each is refused, in either way to write it."""
+    eighth = int.from_bytes(bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"), "little")
+    prime = 2**255 - 19
+    none = (1).to_bytes(32, "little") + bytes(32)
+    for height in (0, 1, prime - 1, prime, prime + 1, eighth, prime - eighth):
+        for sign in (0, 1 << 255):
+            key = Ed25519PublicKey.from_public_bytes((height | sign).to_bytes(32, "little"))
+            pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+            assert not any(is_signed(bytes([content]), none, pem) for content in range(99)), height
+            with pytest.raises(ValueError, match="anything"):
+                fingerprint_of(pem)
+
+
 def test_a_file_too_many_is_named(tmp_path: Path) -> None:
     """A file outside the manifest, and a signature that the manifest does not know of."""
     extra = _verdict(zipped({**files_of(made()), "run.exe": b"x"}), tmp_path)
@@ -317,6 +375,36 @@ def _with_size(content: bytes, size: int) -> bytes:
     return bytes(changed)
 
 
+def _entry(name: str = README, **attributes: bytes) -> bytes:
+    """The bundle with one file's entry given something beside its name."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each, content in files_of(made()).items():
+            entry = stamped(each)
+            for attribute, value in attributes.items() if each == name else ():
+                setattr(entry, attribute, value)
+            archive.writestr(entry, content)
+    return packed.getvalue()
+
+
+def _renamed(name: str, other: str) -> bytes:
+    """The bundle in which a file has another name for those who read such fields."""
+    told = b"\x01" + struct.pack("<I", zlib.crc32(name.encode())) + other.encode()
+    return _entry(name, extra=struct.pack("<HH", 0x7075, len(told)) + told)
+
+
+def _behind(hidden: bytes) -> bytes:
+    """The bundle with bytes behind the packed ones of its last file, which that file's sizes count in."""
+    whole = made()
+    listed, end = whole.index(b"PK\x01\x02"), len(whole) - 22
+    changed = bytearray(whole[:listed] + hidden + whole[listed:])
+    last = zipfile.ZipFile(io.BytesIO(whole)).infolist()[-1]
+    for place in (last.header_offset + 18, whole.rindex(b"PK\x01\x02") + len(hidden) + 20, end + len(hidden) + 16):
+        (number,) = struct.unpack_from("<I", changed, place)
+        struct.pack_into("<I", changed, place, number + len(hidden))
+    return bytes(changed)
+
+
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "not a zip": (lambda: b"region,period,variable,value\n", "bundle_not_zip"),
     "empty": (lambda: b"", "bundle_not_zip"),
@@ -342,6 +430,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a smaller size": (lambda: _with_size(made(), 10), "bundle_hidden"),
     "a folder": (lambda: _with_entry("folder/", b""), "bundle_file_extra"),
     "a file that no list has": (lambda: _unlisted(made(), b"PK\x03\x04 hidden"), "bundle_hidden"),
+    "bytes beside a name": (lambda: _entry(extra=struct.pack("<HH", 0x9999, 60_000) + bytes(60_000)), "bundle_hidden"),
+    "many moments": (lambda: _entry(extra=struct.pack("<HH", 0x5455, 80) + bytes(80)), "bundle_hidden"),
+    "a remark on a file": (lambda: _entry(comment=b"forged"), "bundle_hidden"),
+    "another name for some": (lambda: _renamed(FACTORS, SCORECARD), "bundle_hidden"),
+    "bytes behind the packed ones": (lambda: _behind(b"hidden"), "bundle_damaged"),
     "another head of a file": (lambda: made()[:14] + b"\0\0\0\0" + made()[18:], "bundle_hidden"),
 }
 
@@ -362,7 +455,17 @@ def test_a_hostile_archive_is_told_and_does_nothing(tmp_path: Path, kind: str) -
 def test_what_is_no_file_is_said(tmp_path: Path, kind: str) -> None:
     """A folder, a device and a path to nothing are mismatches with their reason."""
     path = {"folder": tmp_path, "pipe": Path("/dev/null"), "nothing": tmp_path / "none.zip"}[kind]
-    assert _codes(verify(path)) in (["unreadable_file"], ["bundle_not_zip"])
+    assert _codes(verify(path)) == ["unreadable_file"]
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Neither as a bundle nor as a key: nobody may ever write into it."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert _codes(verify(pipe)) == ["unreadable_file"]
+    with pytest.raises(InputError) as refused:
+        _verdict(made(), tmp_path, str(pipe))
+    assert refused.value.problems[0].code == "bad_public_key"
 
 
 MANIFESTS = {
@@ -376,6 +479,7 @@ MANIFESTS = {
     "another": '{"format": "other", "version": 1}',
     "nothing in it": '{"format": "quheng-bundle", "version": 1}',
     "a long number": '{"format": "quheng-bundle", "version": 1, "engine": ' + "9" * 10_000 + "}",
+    "half a sign": '{"format": "quheng-bundle", "version": 1, "by": "\\ud800"}',
     "NaN": '{"format": "quheng-bundle", "version": 1, "engine": NaN}',
 }
 
@@ -408,6 +512,7 @@ CONTENTS: dict[str, tuple[str, Change, str]] = {
     "facts without a line": (FACTS, lambda text: "", "not_a_table"),
     "other columns": (FACTS, lambda text: text.replace('"site"', '"place"', 1), "missing_column"),
     "a wide head": (FACTS, lambda text: "a," * 100_000 + text, "not_a_table"),
+    "two heads that come to one": (REGIONS, lambda text: "code,\"'=a\",\"=a\"\n001,x,y\n", "not_a_table"),
     "ragged": (FACTS, lambda text: text + ",,,,,,,,,,,\n", "not_a_table"),
     "an open quote": (FACTS, lambda text: text + '"', "not_a_table"),
     "an infinite fact": (FACTS, lambda text: text.replace(",4.5,", ",inf,", 1), "not_finite"),
@@ -468,6 +573,49 @@ def test_more_numbers_than_memory_holds_are_not_computed(tmp_path: Path) -> None
     assert _codes(_verdict(remade({REGIONS: regions, FACTS: facts}), tmp_path)) == ["bundle_too_many"]
 
 
+def test_little_is_unpacked_into_little(tmp_path: Path) -> None:
+    """Cells and numbers are counted before they take memory: a computer that has little says no, and lives."""
+    heads = "code," + ",".join(f"c{n}" for n in range(990))
+    many = '"code"\n' + "".join(f'"r{n}"\n' for n in range(60_000))
+    facts = '"region","site","period","variable","value","status","source","note"\n'
+    facts += "".join(f'"r0",,"{1900 + n}","gas",1,,,\n' for n in range(100))
+    bombs = {
+        "wide": remade({REGIONS: lambda text: heads + "\na" * 500_000}),
+        "long": remade({REGIONS: lambda text: many, FACTS: lambda text: facts}),
+    }
+    for name, content in bombs.items():
+        (tmp_path / name).write_bytes(content)
+    alone = {**os.environ, "POLARS_MAX_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    program = "import sys; from metrics.__main__ import main; [main(['verify', one]) for one in sys.argv[1:]]"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *(str(tmp_path / name) for name in bombs)],
+        env=alone, capture_output=True, text=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1_500_000_000, 1_500_000_000)),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "error bundle_too_many_cells " in done.stdout
+    assert "error bundle_too_many " in done.stdout
+
+
+def test_a_nation_is_not_too_much() -> None:
+    """3,000 regions in 60 cycles by a hundred codes are computed."""
+    assert recompute._MOST_CELLS >= 3_000 * 60 * 100
+
+
+def test_facts_are_judged_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row is named by its line, whatever piece it stands in; one that stands twice is found across pieces."""
+    monkeypatch.setattr(recompute, "_PART", 2)
+    assert _verdict(made(), tmp_path, signer().fingerprint).problems == ()
+    last: Change = lambda text: text + '"zz",,"2023","gas",1,,,\n'  # noqa: E731
+    twice: Change = lambda text: text + text.splitlines()[1] + "\n"  # noqa: E731
+    rows = len(from_csv(files_of(made())[FACTS], FACTS))
+    assert any(f"facts.csv:{rows + 2}:1: " in line for line in _verdict(remade({FACTS: last}), tmp_path).lines("en"))
+    verdict = _verdict(remade({FACTS: twice}), tmp_path)
+    assert [(problem.code, problem.line) for problem in verdict.problems if problem.line] == [
+        ("duplicate_fact", 2), ("duplicate_fact", rows + 2),
+    ]  # fmt: skip
+
+
 def test_parents_without_end_are_not_walked(tmp_path: Path) -> None:
     """A chain of many thousand regions would take hours: it is refused."""
     chain: Change = lambda text: '"code","parent"\n"r0",\n' + "".join(f'"r{n}","r{n - 1}"\n' for n in range(1, 9_000))  # noqa: E731
@@ -490,6 +638,16 @@ def test_bytes_turned_at_random_do_no_harm(tmp_path: Path) -> None:
         assert verdict.lines("zh")
         if verdict.matches:
             assert files_of(bytes(changed)) == files_of(whole)
+
+
+def test_no_key_is_wrong_usage(tmp_path: Path) -> None:
+    """`--key ""`, as of a variable that was never set, does not pass for a check of who signed."""
+    path = tmp_path / "b.zip"
+    path.write_bytes(made())
+    for key in ("", " "):
+        with pytest.raises(SystemExit) as usage:
+            main(["verify", str(path), "--key", key])
+        assert usage.value.code == 2
 
 
 # the command

@@ -5,7 +5,6 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from inspect import signature
@@ -14,7 +13,7 @@ from typing import IO
 
 from metrics.export import FORMATS
 from metrics.export.occasion import Occasion
-from metrics.files import write_bytes
+from metrics.files import whole, write_bytes
 from metrics.problems import file_error, reason_of
 from metrics.scorecard import Scorecard
 from metrics.series import Cards
@@ -130,17 +129,11 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 
 def archive(path: Path, parts: Iterable[File]) -> None:
     """The files as one .zip, whole or not at all. Raises InputError where it cannot be written."""
-    target = Path(os.path.realpath(path))
-    part = target.with_name(target.name + ".part")
     try:
-        with part.open("wb") as file:
+        with whole(Path(os.path.realpath(path))) as file:
             into_archive(file, parts)
-        part.replace(target)
     except OSError as error:
         raise file_error("unwritable_file", path, reason=reason_of(error)) from error
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 def into_folder(folder: Path, parts: Iterable[File]) -> None:

@@ -12,15 +12,22 @@ def add_verify(parser: argparse.ArgumentParser) -> None:
     """The options of `verify`."""
     parser.add_argument("bundle", type=Path, metavar="BUNDLE")
     parser.add_argument(
-        "--key", default="", metavar="PUBLIC", help="who must have signed it: a fingerprint or a PEM file"
+        "--key", type=_key, metavar="PUBLIC", help="who must have signed it: a fingerprint or a PEM file"
     )
+
+
+def _key(text: str) -> str:
+    """Raises ArgumentTypeError, which is wrong usage, for none: by a variable that is not set no one is asked for."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a fingerprint or a PEM file is needed, not an empty text")
+    return text
 
 
 def print_verdict(options: argparse.Namespace) -> int:
     """`verify`: the verdict on standard output; exit 0 where the bundle matches."""
     from metrics.verify.verdict import verify
 
-    verdict = verify(options.bundle, key=options.key)
+    verdict = verify(options.bundle, key=options.key or "")
     print(*verdict.lines(options.lang), sep="\n")
     return DONE if verdict.matches else USER_ERROR
 

@@ -20,6 +20,8 @@ MOST = {
     README: 100_000, DEFINITIONS: MAX_BYTES, FACTS: 256_000_000, REGIONS: 16_000_000, FACTORS: 16_000_000,
     SCORECARD: 256_000_000, MANIFEST: 1_000_000, SIGNATURE: 64, KEY: 4_000,
 }  # fmt: skip
+# The most cells of each table: so many rows that can be empty, by so many columns.
+CELLS = {FACTS: 32_000_000, REGIONS: 4_000_000, FACTORS: 4_000_000, SCORECARD: 40_000_000}
 
 FACT_COLUMNS = ("region", "site", "period", "variable", "value", "status", "source", "note")
 FACTOR_COLUMNS = ("code", "name_zh", "name_en", "unit", "start", "region", "value", "source")

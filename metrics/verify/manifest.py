@@ -16,6 +16,8 @@ def read_manifest(content: bytes) -> Manifest:
     """What manifest.json says. Raises InputError where it says nothing that can be read, or is of another version."""
     try:
         found = json.loads(content.decode(), object_pairs_hook=_without_twice, parse_constant=_refuse)
+        # Half a sign, which JSON can hold, is refused too: it could be neither compared nor shown.
+        json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise _broken(str(error)) from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:

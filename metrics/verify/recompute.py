@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from metrics.definitions import Definitions
+from metrics.facts import KEY as FACT
 from metrics.facts import judge
 from metrics.long import COLUMNS
 from metrics.problems import InputError, Problem, nearest
@@ -38,8 +39,10 @@ WORDS = {
 }
 # Other processors and libraries round the last digits differently; nothing that an assessment knows is as small.
 TOLERANCE, OF_THE_LARGEST = 1e-9, 1e-12
-# The most numbers that a recomputation may have to hold.
-_MOST_CELLS = 50_000_000
+# The most numbers that a recomputation may have to hold: those of 3,000 regions in 60 cycles by a hundred codes.
+_MOST_CELLS = 20_000_000
+# So many facts are judged at a time.
+_PART = 100_000
 _SHOWN = 20
 # A country has five levels.
 _FEW, _DEEPEST = 2_000, 50
@@ -101,24 +104,34 @@ def _refuse_deep(regions: pl.DataFrame) -> None:
 
 
 def _refuse_facts(definitions: Definitions, facts: pl.DataFrame, regions: pl.DataFrame) -> None:
-    """Raises InputError with the first of the rows that break a rule: there may be millions."""
+    """Raises InputError with the first of the rows that break a rule: there may be millions, and all with their rules
+    would take more memory than the facts."""
     codes, starts = set(regions["code"]), definitions.fiscal_year_starts
-    rejected = judge(facts, variables=definitions.raw, regions=codes, fiscal_year_starts=starts).rejected
-    if rejected.height:
-        problems = [
-            Problem(rule, column, row, FACT_COLUMNS.index(column) + 1, {"column": column, "value": value})
-            for row, column, rule, value in rejected.head(_SHOWN).iter_rows()
-        ]
-        raise InputError(problems)
+    for part in _parts(facts.with_columns(row=pl.int_range(2, pl.len() + 2))):
+        rejected = judge(part, variables=definitions.raw, regions=codes, fiscal_year_starts=starts).rejected
+        if rejected.height:
+            problems = [
+                Problem(rule, column, row, FACT_COLUMNS.index(column) + 1, {"column": column, "value": value})
+                for row, column, rule, value in rejected.head(_SHOWN).iter_rows()
+            ]
+            raise InputError(problems)
+
+
+def _parts(facts: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The facts piece by piece, and then the first of those that stand twice, in whatever pieces."""
+    yield from facts.iter_slices(_PART)
+    trimmed = facts.with_columns(pl.col(FACT).str.strip_chars())
+    yield trimmed.filter(pl.struct(FACT).is_duplicated()).sort(FACT).head(_SHOWN)
 
 
 def _about(manifest: Manifest, card: Scorecard, factors: pl.DataFrame) -> Iterator[Problem]:
     """What the manifest and the table of factors say of the definitions, where it is not so."""
     known = {"region": card.regions["code"].to_list(), "period": list(card.periods)}
     for what, names in (("period", manifest.cycles), ("region", manifest.regions or ())):
-        absent = [name for name in names if name not in known[what]]
-        if absent:
-            facts = {"what": what, "name": absent[0], "near": nearest(absent[0], known[what])}
+        among = set(known[what])
+        absent = next((name for name in names if name not in among), None)
+        if absent is not None:
+            facts = {"what": what, "name": absent, "near": nearest(absent, known[what][:_FEW])}
             yield Problem("not_in_scorecard", what, facts=facts)
     digest = card.definitions.digest
     if manifest.definitions.digest != digest:
@@ -185,7 +198,8 @@ def _differs(name: str) -> pl.Expr:
         return own.ne_missing(text).alias(f"{name} differs")
     given = _given(name)
     least = own.abs().max().over("code").fill_null(0.0) * OF_THE_LARGEST
-    within = (own - given).abs() <= pl.max_horizontal(own.abs() * TOLERANCE, least)
+    nearly = (own - given).abs() <= pl.max_horizontal(own.abs() * TOLERANCE, least)
+    within = own == given if name == "rank" else nearly
     same = (own.is_null() & text.is_null()) | (within.fill_null(value=False) & given.is_finite().fill_null(value=False))
     return (~same).alias(f"{name} differs")
 

@@ -16,8 +16,15 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )  # fmt: skip
 
+from metrics.files import opened
 from metrics.problems import InputError, Problem
 from metrics.verify.layout import KEY, MOST
+
+# A key's point by its height on the curve (RFC 8032); of those of order 1, 2, 4 and 8, which are no one's keys, there
+# are signatures for any content.
+_PRIME, _HEIGHT = 2**255 - 19, 2**255 - 1
+_EIGHTH = int.from_bytes(bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"), "little")
+_SMALL = {0, 1, _PRIME - 1, _EIGHTH, _PRIME - _EIGHTH}
 
 
 @dataclass(frozen=True)
@@ -77,7 +84,7 @@ def fingerprint_named(text: str) -> str:
     if re.fullmatch(r"[0-9a-f]{64}", bare):
         return bare
     try:
-        with Path(text).open("rb") as file:
+        with opened(Path(text)) as file:
             return fingerprint_of(file.read(MOST[KEY]))
     except (OSError, ValueError) as error:
         raise InputError([Problem("bad_public_key", "--key", facts={"value": text})]) from error
@@ -90,6 +97,8 @@ def _public(pem: bytes) -> Ed25519PublicKey:
         raise ValueError(str(error)) from error
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("not an Ed25519 key")
+    if (int.from_bytes(key.public_bytes_raw(), "little") & _HEIGHT) % _PRIME in _SMALL:
+        raise ValueError("a key by which anything counts as signed")
     return key
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from metrics.problems import file_error
+from metrics.problems import InputError, Problem, file_error
+from metrics.verify.layout import CELLS
 
 # An apostrophe makes text of what a spreadsheet would compute; one that stands there already gets another beside it.
 _FORMULA = r"^('*[=+\-@\t\r])"
@@ -25,13 +26,16 @@ def from_csv(content: bytes, name: str, columns: Sequence[str] | None = None) ->
         head = content.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
         if len(head) > _MOST_HEAD or head.count(b",") >= _MOST_COLUMNS:
             raise file_error("not_a_table", name, line=1, reason=f"more than {_MOST_COLUMNS} columns")
+        cells, most = (content.count(b"\n") + 1) * (head.count(b",") + 1), CELLS[name]
+        if cells > most:
+            raise InputError([Problem("bundle_too_many_cells", facts={"name": name, "count": cells, "most": most})])
         table = pl.read_csv(content, infer_schema=False, encoding="utf8")
+        read = _replaced(table, _SAFE, "$1")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise file_error("not_utf8", name, line=line, byte=f"{content[error.start]:#04x}") from error
     except pl.exceptions.PolarsError as error:
         raise file_error("not_a_table", name, reason=str(error).splitlines()[0]) from error
-    read = _replaced(table, _SAFE, "$1")
     if columns is not None and read.columns != list(columns):
         found = ", ".join(read.columns)
         absent = ", ".join(column for column in columns if column not in read.columns) or ", ".join(columns)
