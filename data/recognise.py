@@ -17,7 +17,7 @@ from data.recognise_columns import Column, Looked, look, take_periods, take_regi
 from data.recognise_layout import TOTALS, Layout, find_layout
 from data.recognise_values import Around, doubt_of_way, doubts_of_shares, find_values, listed
 from data.recognise_words import Told
-from data.sources import FORMATS, Grid, Read, read_grid, read_table, squeezed
+from data.sources import FORMATS, Grid, Read, read_grid, read_tables, squeezed
 from data.workbooks import read_book
 from data.written import period_of
 from metrics.definitions import Definitions
@@ -71,12 +71,9 @@ def suggest(
         (*layout.above, *([grid.sheet] if grid.sheet else [])), path.stem, known, definitions.fiscal_year_starts > 1
     )
     read = _read(path, grid, layout, alone=not others and sheet is None)
-    fresh = _suggested(
-        path,
-        read,
-        around,
-        Told("other_sheets", {"names": ", ".join(one.sheet for one, _ in others)}) if others else None,
-    )
+    doubts = [Told("other_sheets", {"names": ", ".join(one.sheet for one, _ in others)})] if others else []
+    doubts += [Told(name, {"found": text}) for name, text in grid.taken.items() if name in ("encoding", "password")]
+    fresh = _suggested(path, read, around, doubts)
     fresh = replace(fresh, sheet=grid.sheet, sheets=tuple(one.sheet for one, _ in others))
     kept = recalled(fresh.heads) if fresh.heads else None
     return fresh if kept is None else _recalled(path, fresh, kept, read)
@@ -120,25 +117,16 @@ def _read(path: Path, grid: Grid, layout: Layout, *, alone: bool) -> dict[str, A
     return read
 
 
-def _suggested(path: Path, read: dict[str, Any], around: Around, other: Told | None) -> Suggestion:
-    whole, parts = Read.model_validate(read), []
-    for part in whole.parts:
-        one = Read.model_validate({**read, "head": part.head, "last": part.last, "continued": ()})
-        table = read_table(path, one)
-        parts.append(look(table))
+def _suggested(path: Path, read: dict[str, Any], around: Around, doubts: list[Told]) -> Suggestion:
+    parts = [look(table) for table in read_tables(path, Read.model_validate(read))]
     first = parts[0]
     for seen in parts:
         take_regions(seen, around.known)
     period = take_periods(first, fiscal=around.fiscal)
-    taken = frozenset(around.known.units)
     for seen in parts:
-        take_texts(seen, around.known, taken)
+        take_texts(seen, around.known, frozenset(around.known.units))
     joined = _joined(parts)
     values = find_values(joined, around, period)
-    doubts = [other] if other is not None else []
-    doubts += [
-        Told(name, {"found": text}) for name, text in first.table.taken.items() if name in ("encoding", "password")
-    ]
     read = _without_totals(joined, read, doubts, around.known)
     data: dict[str, Any] = {"mapping": 1, **({"read": read} if read else {})}
     data["region"] = values.region or _region(joined, around, doubts)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import polars as pl
 
+from data.cells import NOT_REPORTED
 from data.naming import Known, plain
 from data.recognise_layout import TOTALS, is_number
 from data.recognise_names import Sure, match
@@ -72,6 +73,10 @@ class Looked:
         return [one for one in open_ if not _is_unheaded(one)]
 
 
+def _holds(texts: Sequence[str]) -> bool:
+    return any(text.lower() not in NOT_REPORTED for text in texts)
+
+
 def _is_unheaded(column: Column) -> bool:
     """Whether a column is called by its place alone."""
     return column.head.isdigit() and len(column.head) < 4 and letters_of(int(column.head) - 1) == column.letter
@@ -84,7 +89,10 @@ def look(table: Table) -> Looked:
         cells = table.frame[name].cast(pl.String).drop_nulls()
         distinct = cells.unique(maintain_order=True).head(SAMPLE).to_list()
         texts[name] = distinct
-        if distinct and (table.frame[name].dtype.is_numeric() or sum(map(is_number, distinct)) > MOST * len(distinct)):
+        counted = [text for text in distinct if is_number(text)]
+        is_typed = table.frame[name].dtype.is_numeric()
+        # Marks for “not reported” alone make no column of numbers.
+        if (is_typed and distinct) or (len(counted) > MOST * len(distinct) and _holds(counted)):
             numeric.append(name)
         first = Column(name, table.letters.get(name, ""), first=tuple(cells.head(3)))
         if not distinct:
@@ -137,11 +145,16 @@ def take_periods(seen: Looked, *, fiscal: bool) -> str:
     for one in open_:
         way, sure = _way(seen, one, fiscal=fiscal)
         hinted = HINTS["period"].search(one.head) is not None
-        strong = not all(text.isdigit() for text in seen.texts[one.head])
+        # 2023.5 may be a month under such a head, and is a number under any other.
+        strong = not all(map(_is_plain, seen.texts[one.head]))
         if way is not None and (hinted or strong):
             one.take("period", way, sure="certain" if sure else "unsure")
             return f"{{{one.head}}}"
     return ""
+
+
+def _is_plain(text: str) -> bool:
+    return text.replace(".", "", 1).isdecimal()
 
 
 def _way(seen: Looked, column: Column, *, fiscal: bool) -> tuple[Way | None, bool]:

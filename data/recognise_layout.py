@@ -65,13 +65,10 @@ def _is_data(row: Cells) -> bool:
 
 def _is_numbering(texts: Sequence[str]) -> bool:
     """Whether a row only counts the columns: 甲 乙 1 2 3."""
-    counted = [int(text) for text in texts if text.isdigit()]
-    others = [text for text in texts if not text.isdigit()]
-    return (
-        len(counted) > 2
-        and counted == list(range(1, len(counted) + 1))
-        and all(squeezed(text) in ("甲", "乙", "丙", "丁", "栏次", "序号") for text in others)
-    )
+    counted = [int(text) for text in texts if text.isdecimal()]
+    others = [text for text in texts if not text.isdecimal()]
+    named = all(squeezed(text) in ("甲", "乙", "丙", "丁", "栏次", "序号") for text in others)
+    return named and len(counted) > (1 if others else 2) and counted == list(range(1, len(counted) + 1))
 
 
 def _is_head(row: Cells) -> bool:

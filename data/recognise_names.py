@@ -67,11 +67,16 @@ def match(head: str, known: Known, *, unit: str = "", free: frozenset[str] | Non
     for part in parts_of(name):
         if part in usable:
             return Match(usable[part], "certain", "named", own or unit)
-    for why, test in (("begins", _begins), ("ends", _ends), ("within", _within)):
+    for why, test in (("begins", _begins), ("ends", _ends), ("within", _within), ("within", _inside)):
         for part in parts_of(name):
-            if len(part) >= LEAST and (code := _only(part, usable, test)) is not None:
+            if _is_telling(part) and (code := _only(part, usable, test)) is not None:
                 return Match(code, "likely", why, own or unit)
     return _by_unit(name, own, known, usable)
+
+
+def _is_telling(part: str) -> bool:
+    """Whether a part of a name is long enough to tell something: two Chinese letters, or four Latin ones."""
+    return len(part) >= (LEAST if _CJK.search(part) else 2 * LEAST)
 
 
 def _fits(unit: str, declared: str) -> bool:
@@ -90,6 +95,10 @@ def _within(part: str, name: str) -> bool:
     return len(name) > LEAST + 1 and name in part
 
 
+def _inside(part: str, name: str) -> bool:
+    return len(part) > LEAST and part in name
+
+
 def _only(part: str, usable: Mapping[str, str], test: object) -> str | None:
     """The one variable of which a name passes; of several the longest name that the head itself holds."""
     passed = [(name, code) for name, code in usable.items() if test(part, name)]  # type: ignore[operator]
@@ -103,7 +112,8 @@ def _only(part: str, usable: Mapping[str, str], test: object) -> str | None:
 
 def _by_unit(name: str, unit: str, known: Known, usable: Mapping[str, str]) -> Match | None:
     """By the words of a code (elec_usd: electricity_cost) or, failing that, as the only one of such a unit."""
-    if not unit:
+    # A Chinese name says what it is; that it is measured like a variable does not make it that one.
+    if not unit or _CJK.search(name):
         return None
     codes = sorted(set(usable.values()))
     words = [word for word in re.split(r"[^a-z]+", name.lower()) if len(word) > LEAST]

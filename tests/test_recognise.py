@@ -1,0 +1,269 @@
+"""A mapping is suggested from the file itself: what is certain, what is likely, and what a person has to say."""
+
+import re
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter  # type: ignore[import-untyped]
+
+from data.__main__ import main
+from data.mapping import apply, known_names
+from data.recognise import Suggestion, suggest
+from data.recognise_names import match, split_unit
+from data.recognise_words import WORDS, Told
+from data.remembered import recall, remember, suggest_for
+from data.store import Store
+from metrics.definitions import Definitions
+from metrics.problems import InputError
+from metrics.reader import read
+
+TEXT = """
+schema: 1
+title: t
+variables:
+  power: {name: {zh: 用电量, en: Electricity use}, unit: kWh}
+  water: {name: {zh: 用水量, en: Water use}, unit: m3}
+  cost: {name: {zh: 机关运行成本总额, en: Running cost}, unit: 万元}
+  staff: {name: {zh: 在职人员数, en: Staff}, unit: person}
+  satisfied: {name: {zh: 满意率, en: Satisfied}, unit: "%"}
+indicators:
+  i: {name: i, unit: kWh/person, formula: power / staff, better: lower}
+index: {code: c, name: c, children: [{indicator: i}]}
+"""
+REGIONS = pl.DataFrame(
+    {
+        "code": ["110000", "120000", "371200", "370116"],
+        "name_zh": ["北京市", "天津市", "莱芜市", "莱芜区"],
+        "name_en": ["Beijing", "Tianjin", "Laiwu", "Laiwu District"],
+        "parent": [None, None, None, None],
+        "valid_to": [None, None, "2018-12-31", None],
+        "successor": [None, None, "370116", None],
+    },
+    schema_overrides={"parent": pl.String},
+)
+
+
+@pytest.fixture(scope="module")
+def definitions() -> Definitions:
+    """Five variables in units of their own."""
+    found = read(TEXT.encode()).definitions
+    assert found is not None
+    return found
+
+
+class Looked:
+    """A file, what is suggested for it, and the facts that come of that."""
+
+    def __init__(self, path: Path, definitions: Definitions, content: str | bytes, name: str = "表.csv") -> None:
+        file = path / name
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        self.found: Suggestion = suggest(file, definitions=definitions, regions=REGIONS)
+        self.codes = {doubt.code for doubt in self.found.doubts}
+        self.mapped = None
+        if self.found.mapping is not None:
+            self.mapped = apply(self.found.mapping, file, known=known_names(definitions, REGIONS))
+
+    @property
+    def facts(self) -> list[tuple[object, ...]]:
+        """region, period, variable, value."""
+        assert self.mapped is not None, self.found.text
+        return self.mapped.frame.select("region", "period", "variable", "value").rows()
+
+
+def test_long(tmp_path: Path, definitions: Definitions) -> None:
+    """Region, period, variable and number in columns; a column of units makes a factor for each variable."""
+    text = "地区,年月,指标,计量单位,数值\n北   京,2024年3月,用电量,万千瓦时,1.5\n天津市,202404,用水量,立方米,—\n"
+    seen = Looked(tmp_path, definitions, text)
+    assert seen.facts == [("110000", "2024-03", "power", 15000.0), ("120000", "2024-04", "water", None)]
+    assert seen.found.mapping is not None
+    assert seen.found.mapping.not_reported == ("—",)
+    assert seen.codes == {"unit_factor"}
+    assert {column.role: column.sure for column in seen.found.columns}["region"] == "certain"
+
+
+def test_variables_as_columns(tmp_path: Path, definitions: Definitions) -> None:
+    """Title, unit line, notes and totals are no part of the table; units stand in the heads, and a stranger is told."""
+    text = (
+        "2024年机关运行情况表,,,,\n单位：万元,,,,\n地区,用电量（万千瓦时）,运行成本,绿化率,备注\n"
+        "北京,1,20,3,x\n天津,2,30,4,\n合计,3,50,7,\n注：初步数,,,,\n"
+    )
+    seen = Looked(tmp_path, definitions, text)
+    assert seen.facts == [
+        ("110000", "2024", "power", 10000.0), ("110000", "2024", "cost", 20.0),
+        ("120000", "2024", "power", 20000.0), ("120000", "2024", "cost", 30.0),
+    ]  # fmt: skip
+    assert {"period_from_title", "likely_variable", "unit_factor", "totals_left_out"} <= seen.codes
+    left = {column.head: column.why.code for column in seen.found.columns if column.role == "left_out"}
+    assert left == {"绿化率": "no_match"}
+    assert seen.mapped is not None
+    assert seen.mapped.left_out["skip ^注"] == 1
+
+
+def test_periods_as_columns(tmp_path: Path, definitions: Definitions) -> None:
+    """Months in the heads; the variable in the title is a doubt; a column that is blank is not read."""
+    text = "各地区用电量,,,\n单位：千瓦时,,,\n地区,2024年1月,2024年2月,2024年3月\n北京,\"1,000\",2,\n天津,3,…,\n"
+    seen = Looked(tmp_path, definitions, text)
+    assert seen.facts == [
+        ("110000", "2024-01", "power", 1000.0), ("110000", "2024-02", "power", 2.0),
+        ("120000", "2024-01", "power", 3.0), ("120000", "2024-02", "power", None),
+    ]  # fmt: skip
+    assert "variable_from_name" in seen.codes
+    assert seen.mapped is not None
+    assert seen.mapped.read_as == {"thousands": 1, "not_reported": 1}
+
+
+def test_regions_as_columns(tmp_path: Path, definitions: Definitions) -> None:
+    """Names of regions in the heads, variables in a column."""
+    seen = Looked(tmp_path, definitions, "指标,年份,北京,天津\n用电量(kWh),2023,5,6\n在职人员数,2023,7,8\n")
+    assert seen.facts == [
+        ("110000", "2023", "power", 5.0), ("120000", "2023", "power", 6.0),
+        ("110000", "2023", "staff", 7.0), ("120000", "2023", "staff", 8.0),
+    ]  # fmt: skip
+
+
+def test_merged_heads_of_periods_and_variables(tmp_path: Path, definitions: Definitions) -> None:
+    """A year merged over its variables: each column is a variable in a period of its own."""
+    with xlsxwriter.Workbook(tmp_path / "合并.xlsx") as book:
+        page = book.add_worksheet("数据")
+        page.merge_range(0, 0, 0, 4, "情况表")
+        page.merge_range(1, 0, 2, 0, "地区")
+        page.merge_range(1, 1, 1, 2, "2023年")
+        page.merge_range(1, 3, 1, 4, "2024年")
+        page.write_row(2, 1, ["用电量", "用水量", "用电量", "用水量"])
+        page.write_row(3, 0, ["北京市", 1, 2, 3, 4])
+    seen = Looked(tmp_path, definitions, (tmp_path / "合并.xlsx").read_bytes(), "合并.xlsx")
+    assert sorted(seen.facts, key=str) == [
+        ("110000", "2023", "power", 1.0), ("110000", "2023", "water", 2.0),
+        ("110000", "2024", "power", 3.0), ("110000", "2024", "water", 4.0),
+    ]  # fmt: skip
+
+
+def test_repeated_heads_and_numbered_columns(tmp_path: Path, definitions: Definitions) -> None:
+    """Heads repeated on each printed page, and the row that counts the columns, are left out and counted."""
+    text = "地区,年份,用电量,用水量\n甲,乙,1,2\n北京,2024,100,8\n地  区,年份,用电量,用水量\n天津,2024,300,9\n"
+    seen = Looked(tmp_path, definitions, text)
+    assert [value for *_, value in seen.facts] == [100.0, 8.0, 300.0, 9.0]
+    assert seen.mapped is not None
+    assert sum(seen.mapped.left_out.values()) == 2
+    assert seen.mapped.rejections.is_empty()
+
+
+def test_a_region_that_has_gone(tmp_path: Path, definitions: Definitions) -> None:
+    """By code or by name its facts are its successor's after its end, and that is counted."""
+    seen = Looked(tmp_path, definitions, "region,year,power\n371200,2018,1\n371200,2019,2\n莱芜市,2020,3\n")
+    told = [(region, period) for region, period, *_ in seen.facts]
+    assert told == [("371200", "2018"), ("370116", "2019"), ("370116", "2020")]
+    assert seen.mapped is not None
+    assert seen.mapped.read_as == {"successor": 2}
+
+
+def test_shares_and_per_cent(tmp_path: Path, definitions: Definitions) -> None:
+    """Numbers between 0 and 1 of a variable in % are a doubt and stay as they are; 85% is 85."""
+    shares = Looked(tmp_path, definitions, "地区,年份,满意率\n北京,2024,0.85\n天津,2024,0.9\n")
+    assert "maybe_share" in shares.codes
+    assert [value for *_, value in shares.facts] == [0.85, 0.9]
+    per_cent = Looked(tmp_path, definitions, "地区,年份,满意率\n北京,2024,85%\n天津,2024,90.5％\n")
+    assert "maybe_share" not in per_cent.codes
+    assert [value for *_, value in per_cent.facts] == [85.0, 90.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("地区,用电量\n北京,1\n", "period_missing"), ("年份,用电量\n2024,1\n", "region_missing"),
+        ("地区,年份,绿化率\n北京,2024,1\n", "values_missing"), ("只有一行字\n", "no_table"), ("", "no_table"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_asked_for(tmp_path: Path, definitions: Definitions, text: str, code: str) -> None:
+    """Without region, period or values there is no mapping, and which is missing is said."""
+    seen = Looked(tmp_path, definitions, text)
+    assert seen.found.mapping is None
+    assert code in seen.codes
+
+
+def test_unknown_regions_are_rejected_and_told(tmp_path: Path, definitions: Definitions) -> None:
+    """A region that nobody knows is no other one."""
+    seen = Looked(tmp_path, definitions, "地区,年份,用电量\n北京,2024,1\n天津,2024,2\n云梦泽,2024,3\n")
+    assert "unknown_regions" in seen.codes
+    assert seen.mapped is not None
+    assert seen.mapped.rejections.rows() == [(4, "地区", "unknown_region", "云梦泽")]
+    assert seen.mapped.read == 3
+
+
+def test_an_old_encoding_is_told(tmp_path: Path, definitions: Definitions) -> None:
+    """What was found stands in the mapping and among the doubts."""
+    seen = Looked(tmp_path, definitions, "地区;年份;用电量\n北京;2024;1\n".encode("gb18030"))
+    assert "encoding" in seen.codes
+    assert "encoding: gb18030" in seen.found.text
+    assert seen.facts == [("110000", "2024", "power", 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("head", "parts"),
+    [
+        ("用电量（万千瓦时）", ("用电量", "万千瓦时")), ("用电量/kWh", ("用电量", "kWh")),
+        ("elec_kwh", ("elec", "kwh")),
+        ("value_100m_yuan", ("value", "100 million yuan")), ("满意率（%）", ("满意率", "%")),
+        ("面积(一层)", ("面积(一层)", "")),
+        ("用电量", ("用电量", "")),
+    ],
+)  # fmt: skip
+def test_units_in_heads(head: str, parts: tuple[str, str]) -> None:
+    """A unit in brackets, after a stroke or at the end of a code; other brackets are part of the name."""
+    assert split_unit(head) == parts
+
+
+def test_a_unit_that_measures_something_else(definitions: Definitions) -> None:
+    """用电量（万元） is a cost, whatever its name begins with; a short Latin text names nothing by its beginning."""
+    known = known_names(definitions, None)
+    assert match("用电量（万元）", known) is None
+    assert match("wa", known) is None
+    found = match("本年用水量", known)
+    assert found is not None
+    assert (found.code, found.sure) == ("water", "likely")
+
+
+def test_what_was_confirmed_is_suggested_first(tmp_path: Path, demo: Path) -> None:
+    """For the same heads; the new file's period is taken, and nobody's name is needed but the one who confirmed."""
+    store = Store(tmp_path / "own.duckdb")
+    (tmp_path / "regions.csv").write_text("code,name_zh,name_en,parent\n110000,北京市,Beijing,\n", encoding="utf-8")
+    assert main(["init", "--db", str(store.path), "--regions", str(tmp_path / "regions.csv")]) == 0
+    for year in (2023, 2024):
+        text = f"{year}年情况\n地区,在职\n北京,{year}.5\n"
+        (tmp_path / f"{year}.csv").write_text(text, encoding="utf-8")
+    first = suggest_for(store, tmp_path / "2023.csv")
+    assert not first.remembered
+    assert first.mapping is not None
+    chosen = first.text.replace("staff_on_post", "staff_quota") + 'note: "核过"\n'
+    with pytest.raises(InputError):
+        remember(store, first.heads, chosen, person=" ")
+    remember(store, first.heads, chosen, person="甲")
+    again = suggest_for(store, tmp_path / "2024.csv")
+    assert again.remembered
+    assert again.mapping is not None
+    assert again.mapping.period is not None
+    assert again.mapping.note is not None
+    assert (again.mapping.period.from_, again.mapping.note.from_) == ("2024", "核过")
+    assert "kept_period" in {doubt.code for doubt in again.doubts}
+    assert recall(store, "other heads") is None
+
+
+def test_the_command(tmp_path: Path, demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It writes the mapping, tells the columns and the doubts, and ends with 1 where a person has to say more."""
+    (tmp_path / "a.csv").write_text("地区,年份,外购用电量（万千瓦时）\n霁川市,2024,1\n", encoding="utf-8")
+    out = tmp_path / "m.yaml"
+    assert main(["suggest", str(tmp_path / "a.csv"), "--db", str(demo), "--out", str(out), "--lang", "en"]) == 0
+    told = capsys.readouterr().err
+    assert "times 10000" in told
+    assert "electricity: 10000" in out.read_text(encoding="utf-8")
+    (tmp_path / "b.csv").write_text("地区,外购用电量\n霁川市,1\n", encoding="utf-8")
+    assert main(["suggest", str(tmp_path / "b.csv"), "--db", str(demo)]) == 1
+
+
+def test_everything_is_told_in_both_languages() -> None:
+    """Each word has zh and en with the same facts in them."""
+    for code, both in WORDS.items():
+        names = [sorted(re.findall(r"{(\w+)}", text)) for text in both]
+        assert names[0] == names[1], code
+        assert all(Told(code, dict.fromkeys(names[0], "x")).text(lang) for lang in ("zh", "en"))
