@@ -17,7 +17,7 @@ from data.recognise_columns import Column, Looked, look, take_periods, take_regi
 from data.recognise_layout import TOTALS, Layout, find_layout
 from data.recognise_values import Around, doubt_of_way, doubts_of_shares, find_values, listed
 from data.recognise_words import Told
-from data.sources import FORMATS, Grid, Read, read_grid, read_tables, squeezed
+from data.sources import FORMATS, Grid, Read, read_grid, read_tables, squeezed, tables_of
 from data.workbooks import read_book
 from data.written import period_of
 from metrics.definitions import Definitions
@@ -73,7 +73,7 @@ def suggest(
     read = _read(path, grid, layout, alone=not others and sheet is None)
     doubts = [Told("other_sheets", {"names": ", ".join(one.sheet for one, _ in others)})] if others else []
     doubts += [Told(name, {"found": text}) for name, text in grid.taken.items() if name in ("encoding", "password")]
-    fresh = _suggested(path, read, around, doubts)
+    fresh = _suggested(path, grid, read, around, doubts)
     fresh = replace(fresh, sheet=grid.sheet, sheets=tuple(one.sheet for one, _ in others))
     kept = recalled(fresh.heads) if fresh.heads else None
     return fresh if kept is None else _recalled(path, fresh, kept, read)
@@ -117,8 +117,11 @@ def _read(path: Path, grid: Grid, layout: Layout, *, alone: bool) -> dict[str, A
     return read
 
 
-def _suggested(path: Path, read: dict[str, Any], around: Around, doubts: list[Told]) -> Suggestion:
-    parts = [look(table) for table in read_tables(path, Read.model_validate(read))]
+def _suggested(path: Path, grid: Grid, read: dict[str, Any], around: Around, doubts: list[Told]) -> Suggestion:
+    whole = Read.model_validate(read)
+    is_parquet = FORMATS.get(path.suffix.lower()) == "parquet"
+    tables = read_tables(path, whole) if is_parquet else tables_of(grid, path, whole)
+    parts = [look(table) for table in tables]
     first = parts[0]
     for seen in parts:
         take_regions(seen, around.known)
@@ -210,8 +213,9 @@ def _period(seen: Looked, around: Around, text: str, doubts: list[Told]) -> obje
     ):
         found = {period_of(one.replace("_", "")) for line in texts for one in pattern.findall(line)}
         if len(found) == 1 and (only := found.pop()) is not None:
-            doubts.append(Told(code, {"found": only}))
-            return f"{only}/{(int(only) + 1) % 100:02}" if around.fiscal and len(only) == 4 else only
+            text = f"{only}/{(int(only) + 1) % 100:02}" if around.fiscal and len(only) == 4 else only
+            doubts.append(Told(code, {"found": text}))
+            return text
     doubts.append(Told("period_missing"))
     return None
 

@@ -23,7 +23,8 @@ def renewed(kept: str, path: Path, *, period: str, read: Mapping[str, Any]) -> t
     data: dict[str, Any] = plain_of(parse_yaml(kept).data)
     skip = dict.fromkeys([*data.get("read", {}).get("skip", []), *read.get("skip", [])])
     told = []
-    own = {**read, **({"skip": list(skip)} if skip else {})}
+    kept_read = {name: found for name, found in data.get("read", {}).items() if name in ("format", "down", "footer")}
+    own = {**kept_read, **read, **({"skip": list(skip)} if skip else {})}
     data = {
         "mapping": 1,
         **({"read": own} if own else {}),

@@ -17,7 +17,7 @@ from data.written import Way, period_of, way_of
 
 Role = Literal["region", "period", "site", "variable", "value", "status", "source", "note", "units", "left_out"]
 # So many different texts of a column are looked at; so much of them must be known.
-SAMPLE, ENOUGH, MOST = 5000, 0.6, 0.9
+SAMPLE, CELLS, LOOKED_AT, ENOUGH, MOST = 5000, 400_000, 500, 0.6, 0.9
 HINTS: dict[str, re.Pattern[str]] = {
     "region": re.compile(
         r"地区|区域|省份|省市|城市|市县|行政区|region|state|province|council|authority|area$|county", re.I
@@ -85,9 +85,11 @@ def _is_unheaded(column: Column) -> bool:
 def look(table: Table) -> Looked:
     """The columns of a table, none taken for anything yet."""
     texts, columns, numeric = {}, [], []
+    # Of a very wide table less of each column is looked at.
+    most = max(LOOKED_AT, min(SAMPLE, CELLS // max(len(table.heads), 1)))
     for name in table.heads:
         cells = table.frame[name].cast(pl.String).drop_nulls()
-        distinct = cells.unique(maintain_order=True).head(SAMPLE).to_list()
+        distinct = cells.unique(maintain_order=True).head(most).to_list()
         texts[name] = distinct
         counted = [text for text in distinct if is_number(text)]
         is_typed = table.frame[name].dtype.is_numeric()
@@ -112,7 +114,8 @@ def take_regions(seen: Looked, known: Known) -> None:
         if hinted:
             hinted[0].take("region", sure="likely")
         return
-    shares = {one.head: _share(_without_totals(seen.texts[one.head]), known.regions) for one in seen.columns}
+    texts = {one.head: _without_totals(seen.texts[one.head][:LOOKED_AT]) for one in seen.columns}
+    shares = {head: _share(some, known.regions) for head, some in texts.items()}
     codes = set(known.regions.values())
     ranked = sorted(
         (one for one in seen.columns if shares[one.head] >= ENOUGH),

@@ -60,13 +60,14 @@ def match(head: str, known: Known, *, unit: str = "", free: frozenset[str] | Non
     """The variable that a head names; None where none does, or several may. `unit`: that of the whole table; `free`:
     the variables that no other head has taken."""
     name, own = split_unit(head)
+    for part in parts_of(name):
+        code = known.variables.get(part)
+        if code is not None and (free is None or code in free) and _fits(own, known.units[code]):
+            return Match(code, "certain", "named", own or unit)
     usable = {
         text: code for text, code in known.variables.items()
         if (free is None or code in free) and _fits(own, known.units[code])
     }  # fmt: skip
-    for part in parts_of(name):
-        if part in usable:
-            return Match(usable[part], "certain", "named", own or unit)
     for why, test in (("begins", _begins), ("ends", _ends), ("within", _within), ("within", _inside)):
         for part in parts_of(name):
             if _is_telling(part) and (code := _only(part, usable, test)) is not None:

@@ -133,13 +133,12 @@ def _entry(seen: Looked, around: Around, found: Values, columns: list[Column]) -
     unit = split_unit(columns[0].head)[1] if len(columns) == 1 else ""
     if names := seen.of("variable"):
         matched = _named(seen.texts[names[0].head], around.known, found, names[0].head)
+        units = _units(seen, names[0], matched, unit or around.unit, around.known, found)
         named = f"{{{names[0].head}}}"
-        some: dict[str, object] = {"from": named, "others": "leave_out", "names": _names(matched)}
-        entry["variable"] = some if matched else {"from": named, "known": "variables"}
-        pairs = [
-            (one.code, one.unit or _unit_beside(seen, names[0], one, text) or unit or around.unit)
-            for text, one in matched.items()
-        ]
+        kept = {text: matched[text] for text in units}
+        some: dict[str, object] = {"from": named, "others": "leave_out", "names": _names(kept)}
+        entry["variable"] = some if kept else {"from": named, "known": "variables"}
+        pairs = [(kept[text].code, printed) for text, printed in units.items()]
     else:
         one = _alone(around, unit)
         if one is None:
@@ -154,12 +153,32 @@ def _entry(seen: Looked, around: Around, found: Values, columns: list[Column]) -
     found.entries.append(entry)
 
 
-def _unit_beside(seen: Looked, names: Column, one: Match, text: str) -> str:
-    """The unit in a column of its own, where each row of the variable has the same."""
+def _units(
+    seen: Looked, names: Column, matched: dict[str, Match], whole: str, known: Known, found: Values
+) -> dict[str, str]:
+    """The unit of each text that names a variable: its own, that of its rows, or the table's. What is printed in
+    several units, or in one that does not become the variable's, is left out and told."""
+    units: dict[str, str] = {}
+    first: dict[str, str] = {}
+    for text, one in matched.items():
+        printed = [one.unit] if one.unit else _units_beside(seen, names, text) or [whole]
+        printed = list(dict.fromkeys([*([first[one.code]] if one.code in first else []), *printed]))
+        if len(printed) > 1:
+            found.doubts.append(Told("mixed_units", {"column": squeezed(text), "names": listed(printed)}))
+        elif printed[0] and printed[0] != whole and factor(printed[0], known.units[one.code]) is None:
+            facts = {"found": one.code, "declared": known.units[one.code], "unit": printed[0]}
+            found.doubts.append(Told("unit_mismatch", facts))
+        else:
+            units[text] = first[one.code] = printed[0]
+    return units
+
+
+def _units_beside(seen: Looked, names: Column, text: str) -> list[str]:
+    """The units in a column of their own, of the rows that have this name."""
     if not (units := seen.of("units")):
-        return ""
-    rows = seen.table.frame.filter(pl.col(names.head) == text)[units[0].head].drop_nulls().unique()
-    return str(rows[0]) if len(rows) == 1 and unit_of(str(rows[0])) is not None else ""
+        return []
+    rows = seen.table.frame.filter(pl.col(names.head) == text)
+    return [str(unit) for unit in rows[units[0].head].drop_nulls().unique(maintain_order=True)]
 
 
 def _named(texts: Sequence[str], known: Known, found: Values, column: str) -> dict[str, Match]:

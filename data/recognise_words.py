@@ -39,6 +39,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "likely_variable": ("“{column}”按名称近似当作 {found}。请核对。", "“{column}” is taken for {found} by a similar name. Please check."),
     "unit_factor": ("{found} 的数值由{unit}换成{declared}：乘以 {times}。", "Values of {found} go from {unit} to {declared}: times {times}."),
     "unit_mismatch": ("{found} 的计量单位是{declared}，表里印的是{unit}，换算不了。请核对。", "{found} is in {declared}, and the table says {unit}, which does not become it. Please check."),
+    "mixed_units": ("“{column}”有几种计量单位（{names}），没有采用。请分开，或统一单位。", "“{column}” stands in several units ({names}) and is left out. Separate them, or use one unit."),
     "no_unit": ("表里没有印计量单位，按各变量自己的单位读：{names}。请核对。", "The table prints no unit; each variable is read in its own: {names}. Please check."),
     "maybe_share": ("{found} 的计量单位是 %，表里的数都在 0 到 1 之间，可能是比值。如果是，写 times: 100。", "{found} is in %, and all numbers lie between 0 and 1: perhaps shares. If so write times: 100."),
     "maybe_percent": ("{found} 是比值，表里的数大于 1，可能是百分数。如果是，写 times: 0.01。", "{found} is a share, and there are numbers above 1: perhaps per cent. If so write times: 0.01."),

@@ -148,7 +148,11 @@ def read_tables(path: Path, read: Read) -> list[Table]:
     """The table, and those that continue it on the same sheet, as `read_table` gives them."""
     if _format(path, read) == "parquet":
         return [_of_parquet(path)]
-    grid = read_grid(path, read)
+    return tables_of(read_grid(path, read), path, read)
+
+
+def tables_of(grid: Grid, path: Path, read: Read) -> list[Table]:
+    """The tables of a sheet that was read already; `path` is what messages call it."""
     return [_below_head(grid, part, path, read) for part in read.parts]
 
 

@@ -1,6 +1,7 @@
 """Workbooks as sheets of text, read in a process of their own that has no more memory and time than it is given."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -89,7 +90,9 @@ def _report(path: Path, folder: Path, sheets: Sequence[str | int], bounds: Bound
     given = (path.absolute(), folder, bounds.memory, bounds.seconds, bounds.cells, *wanted)
     line = [sys.executable, "-I", str(_CHILD), *map(str, given)]
     # One thread: others would only take memory, and there may be many such processes.
-    environment = {"POLARS_MAX_THREADS": "1", "RAYON_NUM_THREADS": "1"}
+    kept = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    environment |= {"POLARS_MAX_THREADS": "1", "RAYON_NUM_THREADS": "1"}
     try:
         # Time on the clock runs faster than the processor's where others work, so that it is given twice.
         subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, env=environment, timeout=2 * bounds.seconds)

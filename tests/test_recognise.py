@@ -82,6 +82,21 @@ def test_long(tmp_path: Path, definitions: Definitions) -> None:
     assert {column.role: column.sure for column in seen.found.columns}["region"] == "certain"
 
 
+def test_units_that_do_not_agree(tmp_path: Path, definitions: Definitions) -> None:
+    left = {one.head: one.why.code for one in seen.found.columns if one.role == "left_out"}
+    text = "地区,年份,指标,计量单位,数值\n北京,2024,用电量,万千瓦时,1\n天津,2024,用电量,千瓦时,2\n"
+    text += "北京,2024,用水量,吨,3\n北京,2024,在职人员数,人,4\n"
+    seen = Looked(tmp_path, definitions, text)
+    assert seen.facts == [("110000", "2024", "staff", 4.0)]
+    assert {"mixed_units", "unit_mismatch"} <= seen.codes
+    assert seen.mapped is not None
+    assert seen.mapped.left_out == {"others variable": 3}
+    named = "地区,年份,指标,数值\n北京,2024,用电量(kWh),1\n天津,2024,用电量(万kWh),2\n"
+    other = Looked(tmp_path, definitions, named)
+    assert other.facts == [("110000", "2024", "power", 1.0)]
+    assert "mixed_units" in other.codes
+
+
 def test_variables_as_columns(tmp_path: Path, definitions: Definitions) -> None:
     """Title, unit line, notes and totals are no part of the table; units stand in the heads, and a stranger is told."""
     text = (
