@@ -111,26 +111,28 @@ def beside(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.Data
     """Each row of the scorecard with what its own group has.
 
     Columns: period, region, code, those of `peers`, score_gap (points above the group's median), best (the group's
-    region with the highest score, the first code of several), best_value, and ranked: how many have a rank, which
-    counts over all groups.
+    region with the highest score, the first code of several; of an indicator among those with a value of their own),
+    best_value, and ranked: how many have a rank, which counts over all groups.
     """
     attributes = {code: item.peers for code, item in definitions.indicators.items() if item.peers is not None}
     regions = rows.regions.frame.rename({"code": "region"})
     groups = regions.unpivot(sorted(set(attributes.values())), index="region", variable_name="of", value_name="group")
     of = pl.col("code").replace_strict(attributes, default=None, return_dtype=pl.String)
     key = ["period", "code", "group"]
-    grouped = frame.select("period", "region", "code", "value", "score", of=of).join(
+    grouped = frame.select("period", "region", "code", "level", "value", "score", of=of).join(
         groups.select("region", "of", pl.col("group").cast(pl.String)), on=["region", "of"], how="left"
     )
     compared = grouped.join(regions.filter("compared"), on="region", how="semi").drop_nulls("score")
-    best = compared.sort("score", "region", descending=[True, False]).group_by(key, maintain_order=True).first()
+    # A number that stands in for a missing one is nobody's achievement.
+    own = compared.filter((pl.col("level") != "indicator") | pl.col("value").is_not_null())
+    best = own.sort("score", "region", descending=[True, False]).group_by(key, maintain_order=True).first()
     ranked = frame.group_by("period", "code").agg(pl.col("rank").count().cast(pl.Int64).alias("ranked"))
     return (
         grouped.join(peers(frame, rows, definitions), on=key, how="left", nulls_equal=True)
         .join(ranked, on=["period", "code"], how="left")
         .join(best.select(*key, best="region", best_value="value"), on=key, how="left", nulls_equal=True)
         .with_columns(score_gap=pl.col("score") - pl.col("score_median"))
-        .drop("value", "score", "of")
+        .drop("level", "value", "score", "of")
         .sort("period", "region", "code")
     )
 

@@ -67,8 +67,8 @@ def _short(value: float) -> str:
 
 
 def points(value: float | None) -> str:
-    """A score with one decimal."""
-    return NONE if value is None else minus(f"{value:.1f}")
+    """A score with one decimal; what rounds to nothing has no sign."""
+    return NONE if value is None else minus(f"{value:z.1f}")
 
 
 def signed(value: float | None, decimals: int = 1) -> str:
@@ -76,10 +76,9 @@ def signed(value: float | None, decimals: int = 1) -> str:
     return NONE if value is None else minus(f"{value:+.{decimals}f}")
 
 
-def change(value: float | None) -> str:
-    """A change as it stands in a table: 0.0 where it rounds to nothing, empty where there is none."""
-    text = "" if value is None else signed(value)
-    return text if not text or not unchanged(text) else text[1:]
+def change(value: float | None, lang: str) -> str:
+    """A change as it stands in a table: as in a sentence, and empty where there is none."""
+    return "" if value is None else moved(value, lang)
 
 
 def unchanged(text: str) -> bool:
@@ -101,6 +100,11 @@ def share(value: float | None, decimals: int = 1) -> str:
     return f"{'0' if unchanged(text) else minus(text)} %"
 
 
+def coverage(value: float | None) -> str:
+    """A share of what should be there: 100 % is said of nothing that lacks anything."""
+    return share(value if value is None or value >= 1.0 - 1e-9 else min(value, 0.999))
+
+
 def rank(place: int | None, count: int) -> str:
     """A rank among so many."""
     return NONE if place is None else f"{place} / {count}"
@@ -112,14 +116,11 @@ def outward(low: float, high: float) -> tuple[int, int]:
 
 
 def between(row: Mapping[str, Any]) -> str:
-    """The interval of a rank in whole places, rounded outwards: (2–5), or (3) where both ends are the same.
-
-    Empty where there is none.
-    """
+    """The interval of a rank in whole places, rounded outwards: (2–5), or (3–3); empty where there is none."""
     if row.get("rank_p05") is None:
         return ""
     low, high = outward(row["rank_p05"], row["rank_p95"])
-    return f"({low})" if low == high else f"({low}–{high})"
+    return f"({low}–{high})"
 
 
 def polarity(change: float | None, better: Any) -> str:

@@ -136,7 +136,8 @@ def test_rules_that_acted_are_told_with_what_they_did(card: Scorecard) -> None:
     """A veto and a bonus by name, condition, effect and source; none where none was met."""
     vetoed = _under(report(card, regions=["c"]), "否决、门槛、加分与扣分")
     assert isinstance(vetoed, Table)
-    assert vetoed.rows == (("超限", "单位面积电耗 > 25", "一票否决：等级最高为“差”", "标准甲"),)
+    follows = "一票否决：等级最高为“差”（触发，未降等）"
+    assert vetoed.rows == (("超限", "单位面积电耗 > 25", follows, "标准甲"),)
     rewarded = _under(report(card, regions=["a"], lang="en"), "Vetoes, gates and points")
     assert isinstance(rewarded, Table)
     assert rewarded.rows[0][:3] == ("Model", "Electricity per head < 110", "bonus: 2 points more")
@@ -148,12 +149,12 @@ def test_what_is_missing_stays_missing() -> None:
     lack = (("b", "2024", "staff"),)
     made = report(_card(without=lack), regions=["b"])
     at = made.blocks.index(Heading(2, "缺项"))
+    assert made.blocks[at + 1] == Paragraph("1 项指标没有数值。没有得分的不按零计；“不适用”的不影响覆盖率。")
     assert made.blocks[at + 2] == Bullets(("人均电耗：未报",))
     assert "覆盖率 50 %" in _of(made, Paragraph)[0].text
     gate = FILE.replace("reported_share < 0.5", "reported_share < 0.6")
     gated = report(_card(gate, without=lack), regions=["b"])
-    assert _of(gated, Paragraph)[0].text == "乙地 2024 年没有综合得分，数据覆盖率 50 %。"
-    assert "门槛" in _text(gated)
+    assert _of(gated, Paragraph)[0].text == "乙地 2024 年没有综合得分（门槛：缺报过多），覆盖率 50 %。"
 
 
 def test_strong_and_weak_are_those_furthest_from_the_median(card: Scorecard) -> None:
@@ -189,15 +190,20 @@ def test_an_area_is_ranked_with_intervals_grades_and_tiers(card: Scorecard) -> N
 def test_an_area_says_who_moved_and_over_which_limit(card: Scorecard) -> None:
     """Rises first, then falls; rules with the regions they met."""
     made = report(card)
-    moves, limits = _under(made, "较上期的名次变动"), _under(made, "超限、否决、加分与扣分")
+    moves, limits = _under(made, "较上期的名次变动"), _under(made, "否决、门槛、加分与扣分")
     assert isinstance(moves, Bullets)
     assert [line.split("，")[0] for line in moves.items] == ["乙地：升 1 位", "丁地：降 1 位"]
-    assert limits == Bullets(("一票否决：超限：丙地", "加分：示范：甲地"))
+    assert limits == Bullets(("一票否决：超限：丙地（未降等）", "加分：示范：甲地"))
 
 
 def test_an_area_is_what_is_named(card: Scorecard) -> None:
-    """Regions are called by their parent where they are all of it, else counted; a parent stands for its own."""
-    assert report(card, regions=["a", "b"]).title == "2 个地区"
+    """Regions are called by their parent where they are all of it, else two by name and more by how many they are; a
+    parent stands for its own, and an area that has a name has it."""
+    assert report(card, regions=["a", "b"]).title == "甲地、乙地"
+    assert report(card, regions=["a", "b", "c"]).title == "3 个地区"
+    named = report(card, regions=["a", "b", "c", "d"], area="都市圈\n一")
+    assert named.title == "都市圈 一"
+    assert "2024 年都市圈 一综合得分平均" in _of(named, Paragraph)[0].text
     assert report(card, regions=["a", "b", "c", "d"]).title == "全省"
     both = _of(report(card, regions=["p", "a"]), Table)[0]
     assert len(both.rows) == 4
@@ -228,7 +234,8 @@ def test_state_and_versions_are_said(card: Scorecard, regions: list[str] | None,
     notice = {"zh": "示例数据：均为虚构", "en": "Example: all invented"}[lang]
     made = report(card, regions=regions, lang=lang, notice=notice, occasion=occasion)
     sources = dict(pair for block in _of(made, Pairs) for pair in block.rows)
-    for told in (card.definitions.digest, occasion.snapshot, "张三", occasion.made):
+    made_at = {"zh": "2026-11-28 09:00（UTC）", "en": "2026-11-28 09:00 (UTC)"}[lang]
+    for told in (card.definitions.digest, occasion.snapshot, "张三", made_at):
         assert told in sources.values()
     assert made.mark == {"zh": "示例数据 · 未公布", "en": "Example · not published"}[lang]
     assert {"zh": "第 7 版", "en": "version 7"}[lang] in made.version
@@ -240,6 +247,7 @@ def test_state_and_versions_are_said(card: Scorecard, regions: list[str] | None,
 @pytest.mark.parametrize("regions", [["930200"], None])
 def test_english_reports_hold_no_chinese(demonstration: Scorecard, regions: list[str] | None) -> None:
     """But for the sources of rules, which the definitions name in Chinese only."""
-    made = report(demonstration, regions=regions, lang="en")
+    occasion = Occasion("open", "snap", "7", "Zhang", "2026-11-28T09:00:00+00:00")
+    made = report(demonstration, regions=regions, lang="en", notice="Example: all invented", occasion=occasion)
     kept = tuple(block for block in made.blocks if not (isinstance(block, Table) and "Source" in block.heads))
     assert [sign for sign in repr(replace(made, blocks=kept)) if "一" <= sign <= "鿿"] == []

@@ -26,10 +26,10 @@ def _text(at: AppTest) -> str:
 def test_the_sentence_says_how_many_tiers_and_whose_rank_is_firm() -> None:
     """Tiers, firm ranks, the least sure one, and what has been drawn; the probability that one is above another."""
     text = _text(_run())
-    assert "13 个地区分得开的只有 4 档（第 1 档 1 个、第 2 档 1 个、第 3 档 9 个、第 4 档 2 个）" in text
+    assert "13 个地区分为 4 档（第 1 档 1 个、第 2 档 1 个、第 3 档 9 个、第 4 档 2 个）" in text
     assert "枫屿市</a>（第 1）" in text
     assert "旻阳市</a> (3–11)" in text
-    assert "1000 次抽样，种子 20240101、各级权重 ±25 % 浮动" in text
+    assert "1,000 次抽样，种子 20240101、各级权重 ±25 % 浮动" in text
     assert "影响名次最大的是汇总方法" in text
     assert "最好名次" not in text
 

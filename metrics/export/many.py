@@ -41,7 +41,10 @@ File = tuple[str, Callable[[], bytes]]
 
 @dataclass(frozen=True)
 class Asked:
-    """What of a scorecard is written: cycles, language, notice, and for the reports where it comes from."""
+    """What of a scorecard is written: cycles, language, notice, and for the reports where it comes from.
+
+    `area` is what several regions are called together, where they have a name.
+    """
 
     card: Scorecard
     periods: Sequence[str] | None = None
@@ -49,10 +52,11 @@ class Asked:
     notice: str = ""
     series: Cards | None = None
     occasion: Occasion | None = None
+    area: str = ""
 
     def write(self, form: str, regions: Sequence[str] | None) -> bytes:
         """The bytes of a format; it is given what it takes."""
-        more = {"series": self.series, "occasion": self.occasion}
+        more = {"series": self.series, "occasion": self.occasion, "area": self.area}
         taken = signature(FORMATS[form]).parameters
         own = {name: value for name, value in more.items() if name in taken}
         notice = self.notice if "occasion" in own else self._marked()

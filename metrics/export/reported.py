@@ -23,12 +23,12 @@ def reported(write: Callable[[Report], bytes]) -> Callable[..., bytes]:
         notice: str = "",
         series: "Cards | None" = None,
         occasion: "Occasion | None" = None,
+        area: str = "",
     ) -> bytes:
         # Beside the method, which reports ask much of, the other formats need little.
         from metrics.report import report
 
-        return write(
-            report(card, regions=regions, periods=periods, lang=lang, notice=notice, series=series, occasion=occasion)
-        )
+        where = {"lang": lang, "notice": notice, "area": area}
+        return write(report(card, regions=regions, periods=periods, series=series, occasion=occasion, **where))
 
     return written

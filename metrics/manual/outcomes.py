@@ -7,8 +7,12 @@ from metrics.differences.values import formula_words, percent
 from metrics.manual.blocks import Block, Bullets, Heading, Note, Pairs, Paragraph, Table
 from metrics.manual.indicators import normaliser
 from metrics.manual.words import Words
+from metrics.methods import aggregate_name
 from metrics.models import Grade, Node, Rule
 from metrics.written import number
+
+# Means that are the same whatever the weights of the children that count.
+UNWEIGHTED = ("minimum", "mazziotta_pareto")
 
 
 def grades(words: Words) -> Iterator[Block]:
@@ -48,17 +52,20 @@ def rules(words: Words) -> Iterator[Block]:
     yield Heading(1, words.pick("规则", "Rules"))
     heads = words.pick(("规则", "条件", "后果", "来源"), ("Rule", "When", "What follows", "Source"))
     yield Table(heads, tuple(rule_row(words, rule) for rule in words.file.rules), (3, 2.4, 2, 2.6))
-    cap = words.file.bonus_cap
-    if cap is not None:
-        most = number(cap)
-        yield Paragraph(
-            words.pick(f"各项加分合计不超过 {most} 分。", f"All bonuses together give at most {most} points.")
-        )
+    if words.file.bonus_cap is not None:
+        yield Paragraph(cap_words(words))
+
+
+def cap_words(words: Words) -> str:
+    """The cap of all bonuses; nothing without one."""
+    if words.file.bonus_cap is None:
+        return ""
+    most = number(words.file.bonus_cap)
+    return words.pick(f"各项加分合计不超过 {most} 分。", f"All bonuses together give at most {most} points.")
 
 
 def rule_row(words: Words, rule: Rule) -> tuple[str, ...]:
     """A rule by name, when it acts, what follows, and its source."""
-    name = words.line(rule.name.text(words.lang)) if rule.name is not None else rule.code
     kind, points = words.term("kind", rule.kind), "" if rule.points is None else number(rule.points)
     follows = {
         "veto": words.pick(f"等级最高为{_grade(words, rule)}", f"at most {_grade(words, rule)}"),
@@ -67,7 +74,13 @@ def rule_row(words: Words, rule: Rule) -> tuple[str, ...]:
         "gate": words.pick("不计分、不排名、不定级", "no score, rank or grade"),
     }[rule.kind]
     condition = formula_words(rule.when.text, words.file, words.lang)
-    return name, condition, words.pick(f"{kind}：{follows}", f"{kind}: {follows}"), words.line(rule.source)
+    told = words.pick(f"{kind}：{follows}", f"{kind}: {follows}")
+    return rule_name(words, rule), condition, told, words.line(rule.source)
+
+
+def rule_name(words: Words, rule: Rule) -> str:
+    """What a rule is called."""
+    return words.line(rule.name.text(words.lang)) if rule.name is not None else rule.code
 
 
 def _points(rule: Rule) -> str:
@@ -82,20 +95,35 @@ def _grade(words: Words, rule: Rule) -> str:
 def methods(words: Words) -> Iterator[Block]:
     """How a score comes about, where nothing else is said, and the nodes that say otherwise."""
     yield Heading(1, words.pick("方法", "Method"))
-    yield Note(
-        words.pick(
-            "指标值由公式从变量算出，按归一化方法变成得分；同一维度下的得分按权重汇总，逐级到综合得分；"
-            "没有得分的下级不计入，其权重由其余分摊，覆盖率低于最低要求的不计分；然后适用规则、评定等级。"
-            "本手册中各档和各点的得分写到四位有效数字，其余的数照定义文件；计算一律用定义文件中的准确值。",
-            "A formula makes an indicator's value of variables, a normalisation makes it a score; scores are "
-            "aggregated by weight, level by level. Children without a score are left out and the others "
-            "reweighted, as long as enough of them are covered; then rules act and grades are given. "
-            "Here the scores of steps and points have four significant digits and all other numbers those of the "
-            "definitions file; whatever is computed takes its exact numbers.",
-        )
+    digits = words.pick(
+        "本手册中各档和各点的得分写到四位有效数字，其余的数照定义文件；计算一律用定义文件中的准确值。",
+        " Here the scores of steps and points have four significant digits and all other numbers those of the "
+        "definitions file; whatever is computed takes its exact numbers.",
     )
+    yield Note(in_short(words) + digits)
     yield Pairs(tuple(defaults(words).values()))
     yield from exceptions(words)
+
+
+def in_short(words: Words) -> str:
+    """How a score comes about, from the variables to the grade; of weights only where they count."""
+    used = {aggregate_name(words.file.aggregate_of(node)) for node in words.file.tree_nodes.values()}
+    named = words.pick("、", ", ").join(words.term("aggregate", name) for name in UNWEIGHTED if name in used)
+    if not named:
+        how = words.pick("按权重汇总", "aggregated by weight")
+    elif used <= set(UNWEIGHTED):
+        how = words.pick(f"汇总（{named}，不用权重）", f"aggregated without weights ({named})")
+    else:
+        how = words.pick(f"按权重汇总（{named}不用权重）", f"aggregated by weight (without weights: {named})")
+    weighed = not used <= set(UNWEIGHTED)
+    zh, en = ("，其权重由其余分摊", " and the others reweighted") if weighed else ("", "")
+    return words.pick(
+        f"指标值由公式从变量算出，按归一化方法变成得分；同一维度下的得分{how}，逐级到综合得分；"
+        f"没有得分的下级不计入{zh}，覆盖率低于最低要求的不计分；然后适用规则、评定等级。",
+        f"A formula makes an indicator's value of variables, a normalisation makes it a score; scores are {how}, level "
+        f"by level. Children without a score are left out{en}, as long as enough of them are covered; then rules act "
+        "and grades are given.",
+    )
 
 
 def defaults(words: Words) -> dict[str, tuple[str, str]]:

@@ -26,15 +26,18 @@ def report(
     notice: str = "",
     series: Cards | None = None,
     occasion: "Occasion | None" = None,
+    area: str = "",
 ) -> Report:
     """The report of one region where one is named, else of all that are named (None: all) as an area.
 
-    It is of the last of `periods` (None: of all), and shows the cycles before it. Raises InputError for a region or
-    cycle that the scorecard does not have.
+    It is of the last of `periods` (None: of all), and shows the cycles before it; `area` is what the regions are called
+    together, where they have a name. Raises InputError for a region or cycle that the scorecard does not have.
     """
-    period = next(reversed(periods if periods is not None else card.periods), "")
+    for one in periods or ():
+        card.require_period(one)
+    period = max(card.periods if periods is None else periods, key=card.periods.index, default="")
     asked = ask(card, period, lang=lang, notice=notice, series=series, occasion=occasion)
     if regions is not None and len(regions) < 2:
         # Of no region there is nothing to report: it is refused as one that nobody knows.
         return region_report(asked, next(iter(regions), ""))
-    return area_report(area_of(asked, regions))
+    return area_report(area_of(asked, regions, area))

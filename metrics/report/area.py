@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from metrics.manual.blocks import Block, Bullets, Figure, Figures, Heading, Paragraph, Range, Ranges, Report
-from metrics.report import sentences
+from metrics.manual.outcomes import rule_name
+from metrics.models import Rule
+from metrics.report import acted, sentences
 from metrics.report.asked import Asked, Row
 from metrics.report.columns import Column, columns
 from metrics.report.indicators import area_indicators, course_words
@@ -13,12 +15,12 @@ from metrics.report.members import Area
 from metrics.report.origin import about, foot, mark, method, notices
 from metrics.report.sentences import ended, joined, listed, places_moved
 from metrics.report.side_by_side import pillars, side_by_side
-from metrics.shown import NONE, between, change, points, rank, share
+from metrics.shown import NONE, between, change, coverage, points, rank, share
 
 # More lines than this are a table and no picture.
-MOST_DRAWN = 60
-# Of those who rose, and of those who fell; and of those whose rank is firm.
-MOST_NAMED, MOST_FIRM = 3, 10
+MOST_LINES = 60
+# Of those who rose, and of those who fell.
+MOST_NAMED = 3
 
 
 def area_report(area: Area) -> Report:
@@ -48,7 +50,7 @@ def _blocks(area: Area) -> Iterator[Block]:
     yield from _rules(area)
     yield from side_by_side(area)
     yield from pillars(area)
-    yield from area_indicators(area.asked, area.whole)
+    yield from area_indicators(area)
     yield from method(area.asked)
 
 
@@ -62,9 +64,9 @@ def _lead(area: Area, root: Row) -> str:
     zh = f"{asked.cycle}{area.name}综合得分平均 {mean}"
     parts = [asked.words.pick(zh, f"{area.name}, {asked.cycle}: mean composite score {mean}")]
     told = [joined([*parts, *filter(None, [sentences.on_last_cycle(root, lang)])], lang)]
-    for row in area.roots[:1]:
-        name, score = asked.names[row["region"]], points(row["score"])
-        told.append(asked.words.pick(f"{name}居首（{score}）", f"{name} leads ({score})"))
+    first = [row for row in area.roots if row["rank"] is not None and row["rank"] == area.roots[0]["rank"]]
+    if first:
+        told.append(sentences.leading([asked.names[row["region"]] for row in first], first[0]["score"], lang))
     risen = [row for row in _movers(area) if row["rank_change"] > 0][:1]
     gap = asked.words.pick("", " ")
     told += [f"{asked.names[row['region']]}{gap}{places_moved(row['rank_change'], lang)}" for row in risen]
@@ -81,7 +83,7 @@ def _figures(area: Area, root: Row) -> Iterator[Figure]:
     firm = len(_firm(area))
     sure = pick(f"名次稳固的 {firm} 个", f"firm ranks: {firm}") if _tiers(area) else ""
     yield Figure(pick("分得开的档", "Tiers told apart"), str(len(_tiers(area)) or NONE), sure)
-    full = sum(row["coverage"] >= 1.0 - 1e-9 for row in area.roots)
+    full = sum(row["coverage"] >= 1.0 - 1e-9 and not row["imputed"] for row in area.roots)
     told = pick(f"{len(area.members)} 个地区中", f"of {len(area.members)} regions")
     yield Figure(pick("数据齐全的地区", "Regions with all data"), str(full), told)
 
@@ -105,31 +107,35 @@ def _firm(area: Area) -> list[str]:
     return [asked.names[row["region"]] for row in area.roots if asked.ranks.get(row["region"], {}).get("firm")]
 
 
-def _tier_words(area: Area) -> str:
-    pick = area.asked.words.pick
-    told = [pick(f"第 {tier} 档 {count} 个", f"tier {tier}: {count}") for tier, count in _tiers(area).items()]
-    return listed(told, area.asked.lang)
-
-
 def _ranking(area: Area) -> Iterator[Block]:
     """Every member by rank, with interval, grade, tier, change, coverage and course."""
     asked, pick, rows = area.asked, area.asked.words.pick, area.roots
     drawn = [asked.ranks.get(row["region"], {}) if row["rank"] is not None else {} for row in rows]
     courses = tuple(area.courses[row["region"]] for row in rows)
+    changes = (change(row["score_change"], asked.lang) for row in rows)
+    graded = tuple(_grade(asked, row) for row in rows)
+    filled = tuple(share(row["imputed"]) if row["imputed"] else "" for row in rows)
     yield Heading(1, pick("排名", "Ranking"))
     yield columns(
         Column(pick("排名", "Rank"), 1.0, tuple(rank(row["rank"], row["ranked"]) for row in rows)),
         Column(pick("区间", "Interval"), 1.3, tuple(between(one) for one in drawn)),
         Column(pick("地区", "Region"), 2.6, tuple(asked.names[row["region"]] for row in rows), names=True),
         Column(pick("得分", "Score"), 1.1, tuple(points(row["score"]) for row in rows), right=True),
-        Column(pick("较上期", "Change"), 1.1, tuple(change(row["score_change"]) for row in rows), right=True),
+        Column(pick("较上期", "Change"), pick(1.1, 1.5), tuple(changes), right=True),
         Column(pick("名次变化", "Places"), 1.3, tuple(_places(row["rank_change"]) for row in rows), right=True),
-        Column(pick("等级", "Grade"), 1.6, tuple(asked.grades.get(row["grade"] or "", "") for row in rows)),
+        Column(pick("等级", "Grade"), 1.6 if len(max(graded, key=len, default="")) < 6 else 2.8, graded),
         Column(pick("档", "Tier"), 0.8, tuple(str(one.get("tier") or "") for one in drawn), right=True),
-        Column(pick("覆盖率", "Coverage"), 1.3, tuple(share(row["coverage"]) for row in rows), right=True),
-        Column(pick("走势", "Course"), 1.5, tuple(course_words(course) for course in courses)),
+        Column(pick("覆盖率", "Coverage"), 1.3, tuple(coverage(row["coverage"]) for row in rows), right=True),
+        Column(pick("其中插补", "Imputed"), 1.2, filled, right=True),
+        Column(pick("走势", "Trend"), 1.5, tuple(course_words(course) for course in courses)),
         courses=courses,
     )
+
+
+def _grade(asked: Asked, row: Row) -> str:
+    """The grade, and that a veto has lowered it."""
+    told = asked.words.term("kind", "veto") if acted.vetoed(asked.words, row, asked.shared.before) else ""
+    return asked.grades.get(row["grade"] or "", "") + sentences.aside(told, asked.lang)
 
 
 def _places(places: int | None) -> str:
@@ -144,22 +150,15 @@ def _certainty(area: Area) -> Iterator[Block]:
     if not drawn:
         return
     yield Heading(2, pick("名次有多稳", "How sure the ranks are"))
-    firm = _firm(area)
-    told = pick(
-        f"{len(drawn)} 个地区分得开的只有 {len(_tiers(area))} 档（{_tier_words(area)}）",
-        f"{len(drawn)} regions in {len(_tiers(area))} tiers that can be told apart ({_tier_words(area)})",
-    )
-    sure = pick("没有一个名次是稳固的", "no rank is firm")
-    if firm:
-        more = pick("等", " and others") if len(firm) > MOST_FIRM else ""
-        named = listed(firm[:MOST_FIRM], asked.lang) + more
-        sure = pick(f"名次稳固的有 {len(firm)} 个：", f"firm ranks ({len(firm)}): ") + named
-    yield Paragraph(ended(pick("；", "; ").join((told, sure)), asked.lang))
-    if len(drawn) > MOST_DRAWN:
+    told = [sentences.tiers_told(len(drawn), _tiers(area), asked.lang), sentences.firm(_firm(area), asked.lang)]
+    if asked.shared.drawn is not None:
+        told.append(sentences.few(asked.shared.drawn.settings.trials, asked.lang))
+    yield Paragraph(ended(pick("；", "; ").join(filter(None, told)), asked.lang))
+    if len(drawn) > MOST_LINES:
         return
     count = max(row["ranked"] for row in drawn)
     caption = pick(
-        f"名次，{asked.cycle}；点为现名次，带为抽样的 5 %–95 % 区间，竖线为中位数",
+        f"名次，{asked.cycle.strip()}；点为现名次，带为抽样的 5 %–95 % 区间，竖线为中位数",
         f"Ranks, {asked.cycle}; the dot is the present rank, the band the 5 %–95 % interval of the trials, the line "
         "their median",
     )
@@ -189,15 +188,24 @@ def _moves(area: Area) -> Iterator[Block]:
     if not found:
         yield Paragraph(pick("名次没有变动。", "No rank changed."))
         return
-    risen = [row for row in found if row["rank_change"] > 0][:MOST_NAMED]
-    fallen = [row for row in reversed(found) if row["rank_change"] < 0][:MOST_NAMED]
-    yield Bullets(tuple(_move(asked, row) for row in (*risen, *fallen)))
+    risen = [row for row in found if row["rank_change"] > 0]
+    fallen = sorted(
+        (row for row in found if row["rank_change"] < 0), key=lambda row: (row["rank_change"], row["region"])
+    )
+    lines = [_move(asked, row) for row in (*risen[:MOST_NAMED], *fallen[:MOST_NAMED])]
+    more = [
+        pick(f"{len(rows) - MOST_NAMED} 个{zh}", f"{len(rows) - MOST_NAMED} {en}")
+        for rows, zh, en in ((risen, "上升", "rose"), (fallen, "下降", "fell"))
+        if len(rows) > MOST_NAMED
+    ]
+    lines += [pick("其余 ", "Of the others ") + listed(more, asked.lang)] if more else []
+    yield Bullets(tuple(lines))
 
 
 def _move(asked: Asked, row: Row) -> str:
     places = places_moved(row["rank_change"], asked.lang)
     placed = rank(row["rank"], row["ranked"])
-    score, colon = change(row["score_change"]), asked.words.pick("：", ": ")
+    score, colon = change(row["score_change"], asked.lang), asked.words.pick("：", ": ")
     told = asked.words.pick(f"现 {placed}，得分 {score}", f"now {placed}, score {score}")
     return f"{asked.names[row['region']]}{colon}{joined((places, told), asked.lang)}"
 
@@ -208,12 +216,18 @@ def _rules(area: Area) -> Iterator[Block]:
     rules = asked.card.definitions.rules
     if not rules:
         return
-    yield Heading(2, pick("超限、否决、加分与扣分", "Limits, vetoes and points"))
+    yield Heading(2, asked.rules)
     lines = []
     for rule in rules:
-        met = [asked.names[row["region"]] for row in area.roots if rule.code in row["flags"].split(";")]
-        name = asked.words.line(rule.name.text(asked.lang)) if rule.name is not None else rule.code
+        met = [_met(asked, rule, row) for row in area.roots if rule.code in row["flags"].split(";")]
         if met:
-            colon = pick("：", ": ")
+            colon, name = pick("：", ": "), rule_name(asked.words, rule)
             lines.append(f"{asked.words.term('kind', rule.kind)}{colon}{name}{colon}{listed(met, asked.lang)}")
     yield Bullets(tuple(lines)) if lines else Paragraph(pick("没有地区触发规则。", "No rule applies to any region."))
+
+
+def _met(asked: Asked, rule: Rule, row: Row) -> str:
+    """Whom a rule applies to, and that a veto takes nothing there where that is so."""
+    idle = rule.kind == "veto" and not acted.lowered(asked.words, rule, row, asked.shared.before)
+    told = asked.words.pick("未降等", "no grade lost") if idle else ""
+    return asked.names[row["region"]] + sentences.aside(told, asked.lang)

@@ -1,5 +1,6 @@
 """What a report asks of a scorecard and of the series that it stands in; what reports share is made once."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -10,11 +11,12 @@ import polars as pl
 from metrics import series
 from metrics.manual.words import Words
 from metrics.problems import InputError
+from metrics.report.acted import Before, before_vetoes
 from metrics.robustness import Robustness, analyse
 from metrics.same import Same
 from metrics.scorecard import Scorecard
 from metrics.series import Cards
-from metrics.shown import cycle_words
+from metrics.shown import cycle_words, pick
 
 if TYPE_CHECKING:
     from metrics.export.occasion import Occasion
@@ -63,6 +65,11 @@ class Shared:
         except InputError:
             return None
 
+    @cached_property
+    def before(self) -> Before:
+        """The grades before vetoes: `acted.before_vetoes`."""
+        return before_vetoes(self.card)
+
 
 # The reports of one scorecard are made one after the other.
 @lru_cache(maxsize=2)
@@ -98,14 +105,24 @@ class Asked:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The regions' names by code."""
+        """The regions' names by code; with the code where several are called alike."""
         named = self.card.regions.select("code", f"name_{self.lang}").iter_rows()
-        return {code: self.words.line(str(name or code)) for code, name in named}
+        names = {code: self.words.line(str(name or code)) for code, name in named}
+        alike = Counter(names.values())
+        return {
+            code: name if alike[name] == 1 else pick(self.lang, f"{name}（{code}）", f"{name} ({code})")
+            for code, name in names.items()
+        }
 
     @cached_property
     def grades(self) -> dict[str, str]:
         """The grades' names by code, the best first."""
         return {grade.code: self.words.line(grade.name.text(self.lang)) for grade in self.card.definitions.grades}
+
+    @property
+    def rules(self) -> str:
+        """The heading under which rules that acted are told."""
+        return self.words.pick("否决、门槛、加分与扣分", "Vetoes, gates and points")
 
     @cached_property
     def ranks(self) -> dict[str, Row]:
@@ -114,6 +131,11 @@ class Asked:
             return {}
         here = self.shared.drawn.standing.filter(pl.col("period") == self.period)
         return {row["region"]: row for row in here.iter_rows(named=True)}
+
+    @property
+    def before(self) -> str:
+        """The cycle scored before this one; empty where it is the first."""
+        return next(iter(self.shared.upto(self.period)[-2:-1]), "")
 
     @property
     def root(self) -> str:

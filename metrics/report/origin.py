@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from metrics.manual.blocks import Block, Heading, Note, Pairs, Paragraph
-from metrics.manual.outcomes import defaults, exceptions, grade_takes
+from metrics.manual.outcomes import defaults, exceptions, grade_takes, in_short
 from metrics.report.asked import Asked
-from metrics.report.sentences import listed
-from metrics.shown import share
+from metrics.report.sentences import few, listed
+from metrics.report.trials import trials_words
 
 STATES = {"published": ("已公布", "published"), "open": ("未公布", "not published")}
 
@@ -54,25 +55,26 @@ def about(asked: Asked) -> tuple[tuple[str, str], ...]:
     cycle = f"{asked.period}{pick('（', ' (')}{asked.words.term('cycle', file.cycle)}{pick('）', ')')}"
     rows = [
         (pick("评估周期", "Cycle"), cycle),
-        (pick("参评范围", "Who is compared"), asked.words.term("compare", file.compare)),
+        (pick("参评范围", "Who is compared"), _compared(asked)),
         (pick("状态", "State"), state),
     ]
     return tuple((name, text) for name, text in rows if text)
+
+
+def _compared(asked: Asked) -> str:
+    """How many regions are compared, and which they are."""
+    count, level = asked.card.regions["compared"].sum(), asked.card.definitions.compare
+    some = asked.words.pick(f"{count} 个地区", f"{count} region{'' if count == 1 else 's'}")
+    if level == "leaves":
+        return some + asked.words.pick("，上级地区不参加", ", none that has others below it")
+    return some + asked.words.pick(f"，级别为 {asked.words.line(level)}", f" of level {asked.words.line(level)}")
 
 
 def method(asked: Asked) -> Iterator[Block]:
     """How scores come about, and from which versions; enough to ask the right questions of the files beside it."""
     pick = asked.words.pick
     yield Heading(1, pick("方法与来源", "Method and sources"))
-    yield Note(
-        pick(
-            "指标值由公式从变量算出，按归一化方法变成得分；同一维度下的得分按权重汇总，逐级到综合得分；没有得分的下级"
-            "不计入，其权重由其余分摊，覆盖率低于最低要求的不计分；然后适用规则、评定等级。",
-            "A formula makes an indicator's value of variables, a normalisation makes it a score; scores are "
-            "aggregated by weight, level by level. Children without a score are left out and the others reweighted, "
-            "as long as enough of them are covered; then rules act and grades are given.",
-        )
-    )
+    yield Note(in_short(asked.words))
     yield Pairs(tuple(_methods(asked)))
     yield from exceptions(asked.words)
     yield Heading(2, pick("版本与来源", "Versions and sources"))
@@ -97,7 +99,8 @@ def _methods(asked: Asked) -> Iterator[tuple[str, str]]:
         "outliers": (file.outliers(code).method for code in codes),
     }
     yield from ((told[key][0], _counted(asked, key, names)) for key, names in used.items())
-    yield from (told[key] for key in ("aggregate", "weights", "min_coverage"))
+    yield from (told[key] for key in ("aggregate", "weights"))
+    yield words.pick("最低覆盖率", "Lowest coverage that is scored"), told["min_coverage"][1]
     if file.grades:
         colon = words.pick("：", ": ")
         grades = [f"{asked.grades[grade.code]}{colon}{grade_takes(words, grade)}" for grade in file.grades]
@@ -117,13 +120,8 @@ def _drawn(asked: Asked) -> str:
     """What the trials drew."""
     assert asked.shared.drawn is not None
     settings, pick = asked.shared.drawn.settings, asked.words.pick
-    spread = "" if settings.weights is None else share(settings.weights.spread)
-    moved = pick(f"，各级权重 ±{spread} 浮动", f", weights of all levels ±{spread}") if spread else ""
-    return pick(
-        f"{settings.trials:,} 次抽样的 5 %–95 % 分位，种子 {settings.seed}{moved}；方法按定义的 robustness 抽取",
-        f"5 %–95 % quantiles of {settings.trials:,} trials, seed {settings.seed}{moved}; methods drawn as the "
-        "definitions' robustness says",
-    )
+    told = (trials_words(settings, asked.lang), pick("区间为 5 %–95 % 分位", "intervals are the 5 %–95 % quantiles"))
+    return pick("；", "; ").join(filter(None, (*told, few(settings.trials, asked.lang))))
 
 
 def _sources(asked: Asked) -> Iterator[tuple[str, str]]:
@@ -134,4 +132,16 @@ def _sources(asked: Asked) -> Iterator[tuple[str, str]]:
     yield pick("数据快照", "Snapshot of the data"), asked.occasion.snapshot
     yield pick("状态", "State"), state_words(asked)
     yield pick("制作", "Made by"), asked.words.line(asked.occasion.by)
-    yield pick("制作时间", "Made"), asked.occasion.made
+    yield pick("制作时间", "Made"), _moment(asked)
+
+
+def _moment(asked: Asked) -> str:
+    """When it was made, to the minute and by a clock that is the same everywhere; as it is where it is no such time."""
+    try:
+        made = datetime.fromisoformat(asked.occasion.made)
+        if made.tzinfo is None:
+            return asked.occasion.made
+        told = made.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    except (ValueError, OverflowError):
+        return asked.occasion.made
+    return asked.words.pick(f"{told}（UTC）", f"{told} (UTC)")

@@ -6,14 +6,15 @@ import polars as pl
 
 from metrics.manual.blocks import Block, Bullets, Figure, Figures, Heading, Paragraph, Range, Ranges, Report, Table
 from metrics.manual.outcomes import rule_row
-from metrics.report import sentences
+from metrics.models import Rule
+from metrics.report import acted, lacking, sentences
 from metrics.report.asked import Asked, Row
 from metrics.report.columns import Column, columns
-from metrics.report.indicators import flag_words, indicators
+from metrics.report.indicators import indicators
 from metrics.report.origin import about, foot, mark, method, notices
 from metrics.report.scale import score_scale
 from metrics.report.sentences import ended, joined
-from metrics.shown import NONE, between, change, points, quantity, rank, share
+from metrics.shown import NONE, between, change, coverage, points, quantity, rank
 
 
 def region_report(asked: Asked, region: str) -> Report:
@@ -37,7 +38,7 @@ def region_report(asked: Asked, region: str) -> Report:
 def _blocks(asked: Asked, region: str, every: pl.DataFrame) -> Iterator[Block]:
     rows = every.filter(pl.col("period") == asked.period)
     root = rows.filter(pl.col("code") == asked.root).row(0, named=True)
-    yield Paragraph(_lead(asked, region, root))
+    yield Paragraph(_lead(asked, region, root, every))
     yield Figures(tuple(_figures(asked, region, root, rows, every)))
     yield from _pillars(asked, rows)
     yield from _strengths(asked, region, rows)
@@ -48,13 +49,19 @@ def _blocks(asked: Asked, region: str, every: pl.DataFrame) -> Iterator[Block]:
     yield from method(asked)
 
 
-def _lead(asked: Asked, region: str, root: Row) -> str:
+def _lead(asked: Asked, region: str, root: Row, every: pl.DataFrame) -> str:
     """The first sentence."""
     grade, sure = asked.grades.get(root["grade"] or "", ""), between(asked.ranks.get(region, {}))
-    parts = sentences.standing(root, asked.names[region], asked.cycle, grade=grade, sure=sure, lang=asked.lang)
-    if root["score"] is None:
-        parts.append(sentences.covered(root, asked.lang))
+    below = _named(asked, every.filter(pl.col("parent") == asked.root))
+    now, then = (below.filter(pl.col("period") == period) for period in (asked.period, asked.before))
+    more = {"why": acted.why_none(asked.words, root), "unlike": sentences.unlike(now, then, asked.lang)}
+    parts = sentences.standing(root, asked.names[region], asked.cycle, grade=grade, sure=sure, lang=asked.lang, **more)
     return ended(joined(parts, asked.lang), asked.lang)
+
+
+def _named(asked: Asked, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with what their codes are called."""
+    return rows.with_columns(name=pl.Series([asked.words.name(code) for code in rows["code"]], dtype=pl.String))
 
 
 def _figures(asked: Asked, region: str, root: Row, rows: pl.DataFrame, every: pl.DataFrame) -> Iterator[Figure]:
@@ -64,10 +71,8 @@ def _figures(asked: Asked, region: str, root: Row, rows: pl.DataFrame, every: pl
     yield Figure(pick("排名", "Rank"), rank(root["rank"], root["ranked"]), _certainty(asked, region))
     if asked.grades:
         yield Figure(pick("等级", "Grade"), asked.grades.get(root["grade"] or "", NONE), _takes(asked, root))
-    known = rows.filter(pl.col("level") == "indicator", pl.col("score").is_not_null()).height
-    count = rows.filter(pl.col("level") == "indicator").height
-    told = pick(f"{count} 项指标中 {known} 项有得分", f"{known} of {count} indicators have a score")
-    yield Figure(pick("覆盖率", "Coverage"), share(root["coverage"]), told)
+    told = lacking.scored_words(lacking.lacking(rows), asked.lang)
+    yield Figure(pick("覆盖率", "Coverage"), coverage(root["coverage"]), told)
 
 
 def _certainty(asked: Asked, region: str) -> str:
@@ -77,37 +82,39 @@ def _certainty(asked: Asked, region: str) -> str:
         return asked.words.pick("不参加排名", "not ranked")
     if not between(row) or drawn is None:
         return ""
-    trials = f"{drawn.settings.trials:,}"
-    return asked.words.pick(
-        f"{trials} 次抽样的 90 % 区间 {between(row)}", f"90 % interval of {trials} trials {between(row)}"
-    )
+    trials, pick = drawn.settings.trials, asked.words.pick
+    told = pick(f"{trials:,} 次抽样的 90 % 区间 {between(row)}", f"90 % interval of {trials:,} trials {between(row)}")
+    return told + (pick("，次数太少，只供试算", ", too few to rely on") if sentences.few(trials, asked.lang) else "")
 
 
 def _takes(asked: Asked, root: Row) -> str:
-    """The rules that held the grade or the score, by kind."""
-    kinds = {rule.code: rule.kind for rule in asked.card.definitions.rules}
-    met = [asked.words.term("kind", kinds[flag]) for flag in root["flags"].split(";") if flag in kinds]
-    return sentences.listed(tuple(dict.fromkeys(met)), asked.lang)
+    """What took the grade, or a better one."""
+    pick = asked.words.pick
+    if root["grade"] is None:
+        return acted.why_none(asked.words, root)
+    if not acted.vetoed(asked.words, root, asked.shared.before):
+        return ""
+    was = asked.grades[asked.shared.before[root["period"], root["region"]] or ""]
+    return asked.words.term("kind", "veto") + pick(f"，否则为{was}", f", else {was}")
 
 
 def _pillars(asked: Asked, rows: pl.DataFrame) -> Iterator[Block]:
     """The pillars against the peers' range, and what that comes to in a sentence."""
-    pillars = rows.filter(pl.col("level") == "pillar")
+    pillars, pick = _named(asked, rows.filter(pl.col("level") == "pillar")), asked.words.pick
     if pillars.is_empty():
+        # What follows has to stand under something.
+        yield Heading(1, pick("指标比较", "Indicators compared"))
         return
-    pick = asked.words.pick
     yield Heading(1, pick("维度", "Pillars"))
-    named = pillars.with_columns(name=pl.Series([asked.words.name(code) for code in pillars["code"]], dtype=pl.String))
-    gaps = named.drop_nulls("score_gap").sort("score_gap")
-    if gaps.height > 1:
-        yield Paragraph(ended(sentences.apart(gaps, asked.lang), asked.lang))
+    if told := sentences.apart(pillars, asked.lang):
+        yield Paragraph(ended(told, asked.lang))
     caption = pick(
-        f"维度得分，{asked.cycle}；带为可比组最低至最高，竖线为中位数",
+        f"维度得分，{asked.cycle.strip()}；带为可比组最低至最高，竖线为中位数",
         f"Scores of the pillars, {asked.cycle}; the band runs from the group's lowest to its highest, the line is the "
         "median",
     )
     start, end = score_scale(asked.card.definitions, pillars)
-    yield Ranges(caption, tuple(_range(asked, row) for row in named.iter_rows(named=True)), start, end)
+    yield Ranges(caption, tuple(_range(asked, row) for row in pillars.iter_rows(named=True)), start, end)
 
 
 def _range(asked: Asked, row: Row) -> Range:
@@ -124,8 +131,8 @@ def _range(asked: Asked, row: Row) -> Range:
 def _strengths(asked: Asked, region: str, rows: pl.DataFrame) -> Iterator[Block]:
     """What lies furthest above and below the peers' median, with whom to learn from."""
     pick = asked.words.pick
-    strong, weak = sentences.strong_and_weak(rows)
-    known = rows.filter(pl.col("level") == "indicator").drop_nulls("score_gap").height
+    strong, weak = sentences.strong_and_weak(rows, asked.card.definitions)
+    known = rows.filter(pl.col("level") == "indicator").drop_nulls(["value", "score_gap"]).height
     heads = pick(("强项", "弱项"), ("Strengths", "Weaknesses"))
     none = pick(
         ("没有高于中位数的指标", "没有低于中位数的指标"), ("None is above the median", "None is below the median")
@@ -150,40 +157,41 @@ def _line(asked: Asked, row: Row, *, learn: bool) -> str:
 
 def _rules(asked: Asked, root: Row) -> Iterator[Block]:
     """The vetoes, gates, points that acted."""
-    rules = {rule.code: rule for rule in asked.card.definitions.rules}
-    if not rules:
+    if not asked.card.definitions.rules:
         return
-    pick = asked.words.pick
-    yield Heading(2, pick("否决、门槛、加分与扣分", "Vetoes, gates and points"))
-    met = [rule_row(asked.words, rules[flag]) for flag in root["flags"].split(";") if flag in rules]
+    pick, met = asked.words.pick, acted.met(asked.words, root)
+    yield Heading(2, asked.rules)
     if not met:
         yield Paragraph(pick("没有触发任何规则。", "No rule was met."))
         return
     heads = pick(("规则", "条件", "后果", "来源"), ("Rule", "When", "What follows", "Source"))
-    yield Table(heads, tuple(met), (3, 2.4, 2, 2.6))
+    yield Table(heads, tuple(_rule(asked, rule, root) for rule in met), (3, 2.4, 2, 2.6))
+    if told := acted.summed(asked.card, asked.words, root):
+        yield Paragraph(told)
+
+
+def _rule(asked: Asked, rule: Rule, root: Row) -> tuple[str, ...]:
+    """A rule, and that a veto is met but takes nothing where that is so."""
+    name, when, follows, source = rule_row(asked.words, rule)
+    idle = rule.kind == "veto" and not acted.lowered(asked.words, rule, root, asked.shared.before)
+    told = asked.words.pick("触发，未降等", "met, no grade lost") if idle else ""
+    return name, when, follows + sentences.aside(told, asked.lang), source
 
 
 def _missing(asked: Asked, rows: pl.DataFrame) -> Iterator[Block]:
-    """The indicators without a value, and why."""
-    lacking = rows.filter(pl.col("level") == "indicator", pl.col("value").is_null())
-    pick = asked.words.pick
+    """The indicators without a value, a score or a value of their own, and why."""
+    found, pick, lang = lacking.lacking(rows), asked.words.pick, asked.lang
     yield Heading(2, pick("缺项", "What is missing"))
-    if lacking.is_empty():
-        yield Paragraph(pick("每项指标都有数值。", "Every indicator has a value."))
+    told = lacking.lacking_words(found, lang)
+    if not told:
+        yield Paragraph(pick("每项指标都有数值和得分。", "Every indicator has a value and a score."))
         return
-    count = lacking.height
-    yield Paragraph(
-        pick(
-            f"{count} 项指标没有数值。缺项不按零计，也不补；“不适用”的不影响覆盖率。",
-            f"{count} {'indicator has' if count == 1 else 'indicators have'} no value. Missing is not zero and is not "
-            "filled in; “not in force” leaves coverage unchanged.",
-        )
-    )
-    reported = pick("未报", "not reported")
+    rule = "" if found.missing.is_empty() and found.unscored.is_empty() else lacking.rule_words(lang)
+    yield Paragraph(pick("", " ").join(ended(text, lang) for text in (told, rule) if text))
+    lines = pl.concat([found.missing, found.unscored, found.imputed]).iter_rows(named=True)
     yield Bullets(
         tuple(
-            f"{asked.words.name(row['code'])}{pick('：', ': ')}{flag_words(asked, row['flags']) or reported}"
-            for row in lacking.iter_rows(named=True)
+            f"{asked.words.name(row['code'])}{pick('：', ': ')}{lacking.reason(asked.card, row, lang)}" for row in lines
         )
     )
 
@@ -193,12 +201,13 @@ def _cycles(asked: Asked, every: pl.DataFrame) -> Iterator[Block]:
     own = every.filter(pl.col("code") == asked.root)
     if own.height < 2:
         return
+    changes = (change(value, asked.lang) for value in own["score_change"])
     yield Heading(2, asked.words.pick("历次结果", "Cycle by cycle"))
     yield columns(
         Column(asked.words.pick("周期", "Cycle"), 1.2, tuple(own["period"])),
         Column(asked.words.pick("得分", "Score"), 1, tuple(map(points, own["score"])), right=True),
-        Column(asked.words.pick("较上期", "Change"), 1, tuple(map(change, own["score_change"])), right=True),
+        Column(asked.words.pick("较上期", "Change"), 1, tuple(changes), right=True),
         Column(asked.words.pick("排名", "Rank"), 1, tuple(map(rank, own["rank"], own["ranked"])), right=True),
         Column(asked.words.pick("等级", "Grade"), 1.4, tuple(asked.grades.get(g or "", g or "") for g in own["grade"])),
-        Column(asked.words.pick("覆盖率", "Coverage"), 1, tuple(map(share, own["coverage"])), right=True),
+        Column(asked.words.pick("覆盖率", "Coverage"), 1, tuple(map(coverage, own["coverage"])), right=True),
     )

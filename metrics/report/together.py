@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from metrics import convergence, coupling, spread
+from metrics.report.sentences import aside
 from metrics.shown import number, pick, share
 
 Row = Mapping[str, Any]
@@ -38,11 +39,14 @@ def spread_words(now: Row, row: Row, *, name: str, area: str, cycle: str, lang: 
     usual, logs = ((row[f"{measure}_first"], row[f"{measure}_last"]) for measure in ("cv", "sd_log"))
     opposed = None not in logs and (usual[1] - usual[0]) * (logs[1] - logs[0]) < 0.0
     then, last = (number(value, lang) for value in (logs if opposed else usual))
-    zh = f"{row['first']} 至 {row['last']}，{area} {row['spread_n']} 个地区{name}的"
-    zh += f"{'对数标准差' if opposed else '变异系数'}由 {then} 变为 {last}"
+    n, members = row["spread_n"], row["n"] + row["missing"]
+    zh = (
+        f"{row['first']} 至 {row['last']}，{area}{name}的{'对数标准差' if opposed else '变异系数'}由 {then} 变为 {last}"
+    )
     measure = "standard deviation of the logarithms" if opposed else "coefficient of variation"
-    en = f"{area}, {row['first']} to {row['last']}: the {measure} of {name} in {row['spread_n']} regions "
-    return pick(lang, zh, f"{en}went from {then} to {last}")
+    en = f"{area}, {row['first']} to {row['last']}: the {measure} of {name} went from {then} to {last}"
+    some = pick(lang, f"{members} 个地区中两期都能算的 {n} 个", f"of the {n} of {members} regions measured in both")
+    return pick(lang, zh, en) + aside(some if n < members else "", lang)
 
 
 def verdict_words(row: Row, lang: str) -> str:
@@ -79,11 +83,18 @@ def coupling_words(row: Row, lang: str) -> str:
     return pick(lang, zh, f"the pillars' mean degree of coordination is {degree}: {band}")
 
 
-def apart_words(level: str, name: str, part: float, lang: str) -> str:
-    """The pillar or the indicator with the largest share of the variance of the composite."""
-    told = share(part)
+def apart_words(level: str, name: str, part: float, lang: str, *, full: bool = True) -> str:
+    """The pillar or the indicator with the largest share of the variance of the composite.
+
+    `full`: of all; else of those in which every region has a score.
+    """
+    told, some = share(part), pick(lang, "各地区都有得分的", " in which all have a score")
+    zh, en = ("", "") if full else (some, some)
     if level == "pillar":
-        zh = f"拉开差距最多的维度是{name}（占综合得分方差的 {told}）"
-        en = f"the pillar that holds them apart most is {name} ({told} of the variance of the composite)"
-        return pick(lang, zh, en)
-    return pick(lang, f"拉开差距最多的指标是{name}（{told}）", f"the indicator is {name} ({told})")
+        zh = f"{zh}维度中拉开差距最多的是{name}" if zh else f"拉开差距最多的维度是{name}"
+        zh += f"（占综合得分方差的 {told}）"
+        return pick(
+            lang, zh, f"the pillar{en} that holds them apart most is {name} ({told} of the variance of the composite)"
+        )
+    zh = f"{zh}指标中拉开差距最多的是{name}（{told}）" if zh else f"拉开差距最多的指标是{name}（{told}）"
+    return pick(lang, zh, f"the indicator{en} is {name} ({told})")

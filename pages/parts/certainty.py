@@ -8,10 +8,12 @@ import polars as pl
 import streamlit as st
 
 from metrics.problems import InputError
+from metrics.report import sentences
+from metrics.report.trials import trials_words
 from metrics.robustness import Robustness, analyse, rank_bounds, score_intervals
 from metrics.scorecard import Scorecard
 from pages.parts.filters import Choice
-from pages.parts.formats import between, cycle_words, rank, share
+from pages.parts.formats import between, cycle_words, rank
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.ranges import intervals
@@ -23,8 +25,6 @@ from pages.parts.url import link
 NODES = 200
 # Trials × rows that are drawn while a page waits: about a second. Beyond it, on the page of robustness only.
 AT_ONCE = 500_000
-# With fewer trials a percentile is the rank of a handful of them.
-FEW = 100
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -125,23 +125,21 @@ def lead(found: Certainty) -> None:
     if found.rows.is_empty():
         sentence([escape(t("{cycle}没有名次可谈是否稳固", cycle=cycle_words(found.choice.cycle)))])
         return
-    tiers = found.rows.group_by("tier").len().sort("tier")
-    counts = t("、").join(t("第 {tier} 档 {count} 个", tier=tier, count=count) for tier, count in tiers.iter_rows())
-    words = t("{cycle}{area} {n} 个地区分得开的只有 {tiers} 档（{counts}）", cycle=cycle_words(found.choice.cycle),
-              area=found.choice.area_name, n=found.rows.height, tiers=tiers.height, counts=counts)  # fmt: skip
-    sentence([escape(words), *_firm(found), *_loose(found)])
+    tiers = dict(found.rows.group_by("tier").len().sort("tier").iter_rows())
+    words = t("{cycle}{area}：{tiers}", cycle=cycle_words(found.choice.cycle), area=found.choice.area_name,
+              tiers=sentences.tiers_told(found.rows.height, tiers, language()))  # fmt: skip
+    sentence([escape(words), _firm(found), *_loose(found)])
     st.html(f'<p class="q-sub">{escape(_drawn(found))}</p>')
 
 
-def _firm(found: Certainty) -> list[str]:
+def _firm(found: Certainty) -> str:
     firm = found.rows.filter("firm").sort("rank_median", "region")
-    if firm.is_empty():
-        return [escape(t("没有一个名次是稳固的"))]
     named = [
         found.name(region) + escape(t("（第 {place}）", place=f"{place:.0f}"))
-        for region, place in firm.head(4).select("region", "rank_median").iter_rows()
+        for region, place in firm.select("region", "rank_median").iter_rows()
     ]
-    return [escape(t("名次稳固的有 {count} 个：", count=firm.height)) + escape(t("、")).join(named)]
+    # What stands around the names is words and a number, and the names are HTML already.
+    return sentences.firm(named, language())
 
 
 def _loose(found: Certainty) -> list[str]:
@@ -155,18 +153,9 @@ def _loose(found: Certainty) -> list[str]:
 def _drawn(found: Certainty) -> str:
     """What each trial draws, in words."""
     settings = found.result.settings
-    parts = [t("{trials} 次抽样，种子 {seed}", trials=settings.trials, seed=settings.seed)]
-    if settings.weights is not None:
-        parts.append(t("各级权重 ±{spread} 浮动", spread=share(settings.weights.spread)))
-    lists = {
-        t("归一化"): settings.normalise, t("汇总方法"): settings.aggregate, t("缺失值处理"): settings.missing,
-        t("基准框"): settings.frame,
-    }  # fmt: skip
-    parts += [t("{name} {count} 种", name=name, count=len(options)) for name, options in lists.items() if options]
-    parts += [t("每次去掉一个指标")] if settings.drop_one else []
-    told = t("；区间为 5 %–95 % 分位；不同档的地区，好一档的在至少 90 % 的抽样中居前。")
-    few = t("抽样不足 {count} 次，区间、档和概率只供试算。", count=FEW) if settings.trials < FEW else ""
-    return t("、").join(parts) + told + few
+    told = trials_words(settings, language()) + t("；区间为 5 %–95 % 分位。")
+    few = sentences.few(settings.trials, language())
+    return told + (sentences.ended(few[:1].upper() + few[1:], language()) if few else "")
 
 
 def standing(found: Certainty) -> None:

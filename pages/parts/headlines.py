@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from metrics.compare import toward
-from metrics.report.sentences import places_moved
+from metrics.report.sentences import joined, leading, on_last_cycle, places_moved
 from pages.parts.beside import Beside
 from pages.parts.filters import Choice
 from pages.parts.formats import arrow, cycle_words, gap_words, movement, number, points, polarity, rank, signed, unit
@@ -28,22 +28,22 @@ def lead(screen: Screen, choice: Choice) -> None:
     area = _area(screen, choice)
     root = area.filter(pl.col("code") == screen.definitions.index.code, pl.col("period") == choice.cycle)
     if root.is_empty() or root["score"][0] is None:
-        sentence([escape(t("{cycle}没有可公布的综合得分", cycle=cycle_words(choice.cycle)))])
+        sentence([escape(t("{cycle}没有综合得分", cycle=cycle_words(choice.cycle)))])
         return
     words = t("{cycle}{area}综合得分平均 {score}", cycle=cycle_words(choice.cycle), area=choice.area_name,
               score=points(root["score"][0]))  # fmt: skip
-    change = root["score_change"][0]
-    if change is not None:
-        words += t("，较上期 {change}", change=signed(change))
-    sentence([escape(words), *_who(screen, choice)])
+    told = joined(list(filter(None, (words, on_last_cycle(root.row(0, named=True), language())))), language())
+    sentence([escape(told), *_who(screen, choice)])
 
 
 def _who(screen: Screen, choice: Choice) -> list[str]:
     """Who leads, who rose most, who met a veto or a gate: each with a link to the region."""
     ranked = rows_of(screen, choice, screen.definitions.index.code).filter(pl.col("rank").is_not_null())
     parts = []
-    for row in ranked.sort("rank", "region").head(1).iter_rows(named=True):
-        parts.append(_region(row) + escape(t("居首（{score}）", score=points(row["score"]))))
+    first = ranked.filter(pl.col("rank") == pl.col("rank").min()).sort("region")
+    if first.height:
+        # What stands around the names is words and a number, and the names are HTML already.
+        parts.append(leading([_region(row) for row in first.iter_rows(named=True)], first["score"][0], language()))
     risen = ranked.filter(pl.col("rank_change") > 0).sort("rank_change", "region", descending=[True, False]).head(1)
     for row in risen.iter_rows(named=True):
         gap = "" if language() == "zh" else " "

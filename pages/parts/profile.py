@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from metrics.flags import label
-from metrics.report import sentences
+from metrics.manual.words import Words
+from metrics.report import acted, lacking, sentences
 from pages.parts.beside import Beside
 from pages.parts.certainty import beside_ranks
 from pages.parts.charts import scores_span
@@ -35,24 +35,34 @@ def head(screen: Screen, choice: Choice, region: str, sure: str = "") -> None:
     root = of_region(screen, region, cycle=choice.cycle).row(0, named=True)
     name, cycle, lang = screen.names()[region], cycle_words(choice.cycle), language()
     grade = screen.grades().get(root["grade"] or "", "")
-    told = sentences.joined(sentences.standing(root, name, cycle, grade=grade, sure=sure, lang=lang), lang)
+    more = {"why": acted.why_none(Words(screen.definitions, lang), root), "unlike": _unlike(screen, choice, region)}
+    told = sentences.joined(sentences.standing(root, name, cycle, grade=grade, sure=sure, lang=lang, **more), lang)
     if root["score"] is None:
-        sentence([escape(told + t("：") + sentences.covered(root, lang)), link(t("看缺什么"), "facts")])
+        sentence([escape(told), link(t("看缺什么"), "facts")])
         return
     rules = [escape(words) for words in rules_of(screen, root["flags"])]
     why = link(t("看来历"), "explain", region=region, code=root["code"])
     sentence([escape(told), *rules, why])
 
 
+def _unlike(screen: Screen, choice: Choice, region: str) -> str:
+    """What the composite rests on and that of the cycle before did not, or the other way about."""
+    before = screen.periods[: screen.periods.index(choice.cycle)][-1:]
+    below = of_region(screen, region).filter(pl.col("parent") == screen.definitions.index.code)
+    codes = {code: screen.name(code) for code in below["code"]}
+    named = below.with_columns(name=pl.col("code").replace_strict(codes, return_dtype=pl.String))
+    now, then = (named.filter(pl.col("period").is_in(cycles)) for cycles in ((choice.cycle,), before))
+    return sentences.unlike(now, then, language())
+
+
 def pillars(screen: Screen, choice: Choice, region: str) -> None:
     """The pillars' scores against the peers' band."""
-    rows = of_region(screen, region, cycle=choice.cycle).filter(pl.col("level") == "pillar").drop_nulls("score")
-    if rows.is_empty():
+    rows = of_region(screen, region, cycle=choice.cycle).filter(pl.col("level") == "pillar")
+    if rows["score"].count() == 0:
         return
     codes = {code: screen.name(code) for code in rows["code"]}
-    titled = rows.with_columns(name=pl.col("code").replace_strict(codes))
-    gaps = titled.drop_nulls("score_gap").sort("score_gap")
-    finding = sentences.apart(gaps, language()) if len(gaps) > 1 else t("维度")
+    every = rows.with_columns(name=pl.col("code").replace_strict(codes))
+    finding, titled = sentences.apart(every, language()) or t("维度"), every.drop_nulls("score")
     what = t("维度得分，{cycle}；灰带为可比组最低至最高，竖线为中位数", cycle=cycle_words(choice.cycle))
     title(finding, what)
     spoken = t("；").join(f"{name} {points(score)}" for name, score in titled.select("name", "score").iter_rows())
@@ -96,8 +106,9 @@ def courses(screen: Screen, choice: Choice, region: str) -> None:
 
 def strengths(screen: Screen, choice: Choice, region: str) -> None:
     """The three indicators furthest above the group's median, and the three furthest below, with whom to learn from."""
-    rows = of_region(screen, region, cycle=choice.cycle).filter(pl.col("level") == "indicator").drop_nulls("score_gap")
-    strong, weak = sentences.strong_and_weak(rows)
+    known = of_region(screen, region, cycle=choice.cycle).drop_nulls(["value", "score_gap"])
+    rows = known.filter(pl.col("level") == "indicator")
+    strong, weak = sentences.strong_and_weak(rows, screen.definitions)
     none = t("没有数值，无法比较") if rows.is_empty() else ""
     left, right = st.columns(2, gap="medium")
     with left:
@@ -124,20 +135,17 @@ def _weakness(screen: Screen, row: dict[str, Any]) -> str:
 
 
 def missing(screen: Screen, choice: Choice, region: str) -> None:
-    """The indicators without a value, and why; the variables that have not been reported."""
-    rows = of_region(screen, region, cycle=choice.cycle).filter(
-        pl.col("level") == "indicator", pl.col("value").is_null()
-    )
+    """The indicators without a value, a score or a value of their own, and why; what has not been reported."""
+    found, lang = lacking.lacking(of_region(screen, region, cycle=choice.cycle)), language()
     facts = screen.by_period.filter(pl.col("region") == region, pl.col("cycle") == choice.cycle, pl.col("absent") > 0)
-    if rows.is_empty() and facts.is_empty():
+    told = lacking.lacking_words(found, lang)
+    if not told and facts.is_empty():
         return
-    title(t("{count} 项指标没有数值", count=rows.height), t("缺项不按零计，也不补；“不适用”的不影响覆盖率"))
+    title(told or t("缺报"), lacking.rule_words(lang))
     lines = [
         link(screen.name(row["code"]), "explain", region=region, code=row["code"])
-        + escape(
-            t("：") + (t("；").join(label(flag, language()) for flag in row["flags"].split(";") if flag) or t("未报"))
-        )
-        for row in rows.iter_rows(named=True)
+        + escape(t("：") + lacking.reason(screen.card, row, lang))
+        for row in pl.concat([found.missing, found.unscored, found.imputed]).iter_rows(named=True)
     ]
     for row in facts.iter_rows(named=True):
         named = t("、").join(screen.name(code) for code in row["missing"].split(";"))
