@@ -83,7 +83,7 @@ def test_long(tmp_path: Path, definitions: Definitions) -> None:
 
 
 def test_units_that_do_not_agree(tmp_path: Path, definitions: Definitions) -> None:
-    left = {one.head: one.why.code for one in seen.found.columns if one.role == "left_out"}
+    """A variable in two units, or in one that measures something else, is left out, never read as it stands."""
     text = "地区,年份,指标,计量单位,数值\n北京,2024,用电量,万千瓦时,1\n天津,2024,用电量,千瓦时,2\n"
     text += "北京,2024,用水量,吨,3\n北京,2024,在职人员数,人,4\n"
     seen = Looked(tmp_path, definitions, text)
