@@ -17,7 +17,7 @@ run: $(VENV)/installed-run $(EDITOR) ## the app on 127.0.0.1:8501, with the demo
 	@echo "http://127.0.0.1:$(PORT)"
 	@$(PY) -m pages.parts.serve --server.port $(PORT)
 
-test: $(VENV)/installed-dev $(EDITOR) ## every test
+test: $(VENV)/installed-dev $(EDITOR) $(if $(CI),$(VENV)/installed-spark) ## every test; without Spark its own are skipped, but not in CI
 	$(PY) -m pytest -n 2 -q
 
 check: $(VENV)/installed-dev $(EDITOR) ## style, types, tests
@@ -42,6 +42,10 @@ $(VENV)/installed-run: requirements.txt | $(VENV)/made
 $(VENV)/installed-dev: requirements.txt requirements-dev.txt | $(VENV)/made
 	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ $(VENV)/installed-run
+
+$(VENV)/installed-spark: requirements-spark.txt $(VENV)/installed-dev
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-spark.txt
+	@touch $@
 
 # Built once by npm, again when its sources change; without it (it says why) the definitions page has a plain text area.
 $(EDITOR): $(wildcard pages/parts/editor/*.js pages/parts/editor/*.json pages/parts/editor/.npmrc pages/parts/editor/build.py) | $(VENV)/made

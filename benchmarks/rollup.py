@@ -20,7 +20,7 @@ from metrics.reader import read
 
 SITE_ROWS, REGIONS, PROVINCES = 200, 340, 34
 ROWS = int(os.environ.get("QUHENG_BENCH_ROWS", 100_000_000))
-ROUNDS, MEMORY = 2, 1000
+ROUNDS, MEMORY = 3, 1000
 MONTHLY = [f"use_{n:02}" for n in range(16)]
 YEARLY = [f"state_{n}" for n in range(6)] + ["satisfaction", "respondents"]
 # By hand and by us: a sum of sites that all have reported all months, 0 for what is absent of one variable, a mean.

@@ -96,10 +96,10 @@ def _configured(builder: Any, master: str, remote: str) -> Any:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = builder.appName("quheng").master(master)
     settings = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false"}
-    if master.startswith("local"):
-        settings["spark.sql.shuffle.partitions"] = "4"
     if master.startswith("local") or "//127.0.0.1" in master:
+        # A few cores: the work in two hundred pieces would be waiting for its pieces.
         settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        settings["spark.sql.shuffle.partitions"] = "4"
     for name, value in settings.items():
         builder = builder.config(name, value)
     return builder
