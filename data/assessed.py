@@ -1,16 +1,15 @@
 """Assessed: others' figures that were compared with ours, kept with the cycle that they are of."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from data.agreement import Comparison
-from data.beside import beside, synced, write_whole
+from data.beside import beside, write_whole
 from data.clock import now
 from data.journal import Journal
 from data.store import Store
@@ -50,16 +49,11 @@ class Assessments:
 
     def keep(self, path: Path, comparison: bytes, entry: Assessment) -> Assessment:
         """The file and the comparison, then the entry. Raises InputError where they cannot be written."""
-        with path.open("rb") as file:
-            content = file_digest(file, "sha256").hexdigest()
-        found = sha256(comparison).hexdigest()
+        given = path.read_bytes()
+        content, found = (sha256(one).hexdigest() for one in (given, comparison))
         kept = Assessment(**{**asdict(entry), "content": content, "comparison": found, "made": now()})
         try:
-            self.folder.mkdir(exist_ok=True)
-            part = self.folder / f"{content}.part"
-            shutil.copyfile(path, part)
-            synced(part)
-            part.replace(self.folder / content)
+            write_whole(self.folder / content, given)
             write_whole(self.folder / found, comparison)
         except OSError as error:
             facts = {"path": self.folder, "reason": reason_of(error)}

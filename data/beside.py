@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shutil
-import stat
 import time
 import zlib
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from data.clock import now
+from metrics.files import opened
 from metrics.problems import InputError, Problem, reason_of
 
 KEPT_SNAPSHOTS = 3
@@ -159,9 +159,35 @@ def write_whole(file: Path, content: bytes) -> None:
     """A file in the place of the last of its name, whole or not at all, in a folder made for it. Raises OSError."""
     file.parent.mkdir(exist_ok=True)
     part = file.with_name(f"{file.name}.part")
-    part.write_bytes(content)
-    synced(part)
-    part.replace(file)
+    with _alone(part) as handle:
+        try:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+            part.replace(file)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _alone(part: Path) -> Iterator[IO[bytes]]:
+    """A file that one at a time writes, empty; always of one name, so that what a crash leaves goes with the next."""
+    while True:
+        with part.open("ab+") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            # Whoever was waited for has put it in its place: the name is another file's now, or nobody's.
+            if _is_named(handle, part):
+                handle.truncate(0)
+                yield handle
+                return
+
+
+def _is_named(handle: IO[bytes], file: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle.fileno()), file.stat())
+    except FileNotFoundError:
+        return False
 
 
 def synced(file: Path) -> None:
@@ -183,9 +209,7 @@ def read_json(file: Path) -> object:
 
 def _content(file: Path) -> bytes:
     """The bytes of a file. Raises OSError or ValueError; never waits, and reads no more than is ours."""
-    # A pipe that nobody writes into would be waited for.
-    with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK), "rb") as handle:
-        about = os.fstat(handle.fileno())
-        if not stat.S_ISREG(about.st_mode) or about.st_size > MOST_READ:
+    with opened(file) as handle:
+        if os.fstat(handle.fileno()).st_size > MOST_READ:
             raise ValueError(file)
         return handle.read(MOST_READ)

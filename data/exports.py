@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
+from hashlib import sha256
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +18,9 @@ from metrics.export.occasion import Occasion
 from metrics.problems import InputError, Problem
 
 State = Literal["published", "open"]
+# Of so many regions an entry has the codes, of more how many and the SHA-256 of the sorted codes, a line each: an entry
+# of a whole nation would have 30 kB, every time.
+NAMED = 200
 DEMO = ("示例数据：地区、机构、数字均为虚构", "示例数据 · Example data: regions, sites and numbers are invented")
 
 
@@ -60,7 +64,10 @@ def occasion_of(store: Store, found: Editions, cycle: str, *, state: State, by: 
 
 @dataclass(frozen=True)
 class Export:
-    """One file that was taken away; `way` is page, batch or command, `digest` SHA-256 of its bytes, `made` UTC."""
+    """One file that was taken away; `way` is page, batch or command, `digest` SHA-256 of its bytes, `made` UTC.
+
+    `regions` are codes; of more than `NAMED` the journal has none, but `count`, and their digest in `regions_digest`.
+    """
 
     way: str
     by: str
@@ -73,6 +80,13 @@ class Export:
     size: int
     file: str = ""
     made: str = ""
+    count: int = 0
+    regions_digest: str = ""
+
+    @property
+    def of(self) -> int:
+        """How many regions it holds."""
+        return self.count or len(self.regions)
 
 
 _FORM = TypeAdapter(Export)
@@ -85,7 +99,11 @@ def journal_of(store: Store) -> Journal:
 
 def note(store: Store, export: Export) -> None:
     """An export into the journal. Raises InputError where it cannot be written; the file is good all the same."""
-    journal_of(store).add({**asdict(export), "made": export.made or now()})
+    entry = {**asdict(export), "made": export.made or now(), "count": len(export.regions)}
+    if len(export.regions) > NAMED:
+        digest = sha256("\n".join(sorted(export.regions)).encode("utf-8", "replace")).hexdigest()
+        entry |= {"regions": (), "regions_digest": digest}
+    journal_of(store).add(entry)
 
 
 def exports(store: Store) -> list[Export]:

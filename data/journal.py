@@ -1,19 +1,23 @@
 """The journal: what was done with a store, a line each in a file beside it; lines are added, never changed."""
 
+import errno
 import fcntl
 import json
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
+from metrics.files import opened
 from metrics.problems import InputError, Problem, reason_of
 
 BEFORE = "before"
-# The last line is looked for in so much of the end of the file.
-_TAIL = 1 << 20
+# The last line is looked for from the end in pieces of this size.
+_PIECE = 1 << 16
 
 
 class Journal:
@@ -29,13 +33,14 @@ class Journal:
     def add(self, entry: Mapping[str, Any]) -> None:
         """One entry at the end, safe on disk. Raises InputError where it cannot be written."""
         try:
-            with self.file.open("ab+") as handle:
+            # Without a buffer, whose rest would be written when the file is closed.
+            with self.file.open("ab+", buffering=0) as handle:
+                if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
+                    raise OSError(errno.EINVAL, "Not a regular file")
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 last, whole = _last_line(handle)
                 line = json.dumps({BEFORE: sha256(last).hexdigest(), **entry}, ensure_ascii=False)
-                handle.write((b"" if whole else b"\n") + line.encode("utf-8", "replace") + b"\n")
-                handle.flush()
-                os.fsync(handle.fileno())
+                _added(handle, (b"" if whole else b"\n") + line.encode("utf-8", "replace") + b"\n")
         except OSError as error:
             facts = {"path": self.file, "reason": reason_of(error)}
             raise InputError([Problem("not_journalled", facts=facts)]) from error
@@ -56,21 +61,37 @@ class Journal:
 
     def writable(self) -> bool:
         """Whether an entry could be added, as far as that can be told without trying."""
-        there = self.file if self.file.exists() else self.file.parent
-        return os.access(there, os.W_OK) and not self.file.is_dir()
+        if self.file.exists():
+            return self.file.is_file() and os.access(self.file, os.W_OK)
+        return os.access(self.file.parent, os.W_OK)
 
     def _lines(self) -> Iterator[bytes]:
         try:
-            yield from self.file.read_bytes().splitlines()
+            with opened(self.file) as handle:
+                yield from handle.read().splitlines()
         except OSError:
             return
 
 
-def _last_line(handle: Any) -> tuple[bytes, bool]:
+def _added(handle: FileIO, line: bytes) -> None:
+    """The line at the end, safe on disk; raises OSError, and of half a line, as of a full disk, nothing stays."""
+    size, rest = handle.seek(0, os.SEEK_END), line
+    try:
+        while rest:
+            rest = rest[handle.write(rest) :]
+        os.fsync(handle.fileno())
+    except OSError:
+        handle.truncate(size)
+        raise
+
+
+def _last_line(handle: FileIO) -> tuple[bytes, bool]:
     """The last line, and whether its end is there: a machine that stopped may have left a piece."""
-    size = handle.seek(0, os.SEEK_END)
-    handle.seek(max(size - _TAIL, 0))
-    tail = handle.read()
+    at, tail = handle.seek(0, os.SEEK_END), b""
+    while at and b"\n" not in tail[:-1]:
+        before = max(at - _PIECE, 0)
+        handle.seek(before)
+        at, tail = before, handle.read(at - before) + tail
     lines = tail.splitlines()
     return (lines[-1] if lines else b""), not tail or tail.endswith(b"\n")
 
@@ -78,6 +99,6 @@ def _last_line(handle: Any) -> tuple[bytes, bool]:
 def _entry(line: bytes) -> dict[str, Any] | None:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

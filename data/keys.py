@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
-from data.beside import beside
+from data.beside import beside, only_writer
 from data.store import Store
+from metrics.files import opened, whole
 from metrics.problems import InputError, Problem, file_error, reason_of
 from metrics.visible import visible
 
@@ -33,20 +34,16 @@ def make_key(store: Store) -> "Signer":
     if not store.exists():
         raise InputError([Problem("no_store", facts={"path": store.path})])
     file, pem = key_file(store), generated()
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
-        raise InputError([Problem("key_exists", facts={"path": file})]) from error
-    except OSError as error:
-        raise file_error("unwritable_file", file, reason=reason_of(error)) from error
-    try:
-        with os.fdopen(handle, "wb") as target:
-            target.write(pem)
-            target.flush()
-            os.fsync(target.fileno())
-    except OSError as error:
-        file.unlink(missing_ok=True)
-        raise file_error("unwritable_file", file, reason=reason_of(error)) from error
+    with only_writer(store.path, store.patience):
+        if os.path.lexists(file):
+            raise InputError([Problem("key_exists", facts={"path": file})])
+        try:
+            with whole(file, 0o600) as part:
+                part.write(pem)
+                part.flush()
+                os.fsync(part.fileno())
+        except OSError as error:
+            raise file_error("unwritable_file", file, reason=reason_of(error)) from error
     return signer_of(pem)
 
 
@@ -56,13 +53,14 @@ def signer_beside(store: Store) -> "Signer | None":
 
     path = key_file(store)
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             if os.fstat(file.fileno()).st_mode & _OTHERS:
                 raise InputError([Problem("key_too_open", facts={"path": path})])
             return signer_of(file.read(_MOST))
-    except FileNotFoundError:
-        return None
     except OSError as error:
+        # A link to nowhere is a key that is kept elsewhere, as on a stick that is not plugged in.
+        if isinstance(error, FileNotFoundError) and not path.is_symlink():
+            return None
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except ValueError as error:
         raise InputError([Problem("key_unusable", facts={"path": path})]) from error

@@ -70,7 +70,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "key_exists": (E, "已有密钥 {path}，未作改动。查看公钥请加 --show。", "There is a key at {path} already; nothing was changed. Add --show to see its public half."),
     "key_absent": (E, "还没有密钥（{path}）。请先运行 python -m data key。", "There is no key yet ({path}). Run python -m data key first."),
     "key_too_open": (E, "密钥 {path} 别人也能读，没有用它签名。请运行 chmod 600。", "Others can read the key {path}, so nothing was signed with it. Run chmod 600 on it."),
-    "key_unusable": (E, "{path} 不是可用的 Ed25519 私钥。", "{path} is no Ed25519 private key that can be used."),
+    "key_unusable": (E, "{path} 不是可用的 Ed25519 私钥。请从备份恢复；没有备份就移走它，再运行 python -m data key。", "{path} is no Ed25519 private key that can be used. Restore it from a copy; without one move it away and run python -m data key."),
     "no_fact_files": (E, "{path} 下没有 Parquet 文件。", "There are no Parquet files at {path}."),
     "rollup_failed": (E, "{engine} 未能完成汇总：{reason}。什么也没有写入。", "{engine} did not finish the roll-up: {reason}. Nothing was written."),
     "spark_absent": (E, "不能使用 Spark：{reason}。", "Spark cannot be used: {reason}."),

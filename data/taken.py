@@ -71,7 +71,7 @@ def _exports(options: argparse.Namespace) -> int:
 
 
 def _line(one: Export, lang: str) -> list[str]:
-    count = len(one.regions)
+    count = one.of
     regions = one.regions[0] if count == 1 else f"{count} 个地区" if lang == "zh" else f"{count} regions"
     state = {"open": ("未公布", "not published"), "published": ("已公布", "published")}.get(one.state, ("", ""))
     cycles = "–".join(dict.fromkeys((*one.cycles[:1], *one.cycles[-1:])))

@@ -113,10 +113,8 @@ def _refuse_over_inputs(options: argparse.Namespace, beside: Beside | None, stor
     read = [*_paths(value for name, value in vars(options).items() if name not in WRITTEN)]
     read += beside(options) if beside is not None else ()
     for name, path in named.items():
-        # What is written is called so until it is whole.
-        for written in (path, Path(f"{os.path.realpath(path)}.part")):
-            if any(_is_same(written, file) for file in read) or (store is not None and _belongs(written, store)):
-                raise file_error("out_over_input", path, option=f"--{name}")
+        if any(_is_same(path, file) for file in read) or (store is not None and _belongs(path, store)):
+            raise file_error("out_over_input", path, option=f"--{name}")
 
 
 def _paths(values: Iterable[object]) -> Iterator[Path]:

@@ -1,6 +1,7 @@
 """Others' figures: read whatever their heads and encoding, compared cell by cell, kept as they came."""
 
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from data.__main__ import main
 from data.agreement import Comparison, Tolerance, compare
-from data.assessed import Assessments
+from data.assessed import Assessment, Assessments
 from data.figures import Figures, read_figures
 from data.store import Store
 from metrics.export import csv, xlsx
@@ -243,7 +244,7 @@ def test_where_nothing_can_be_kept_that_is_said(
 ) -> None:
     """What was found is told all the same."""
     path = _file(tmp_path, "地区,代码,得分\n01,use,84\n")
-    monkeypatch.setattr("data.assessed.shutil.copyfile", _full)
+    monkeypatch.setattr("data.assessed.write_whole", _full)
     assert main(["assess", str(path), "--period", "2024", "--db", str(store.path)]) == 1
     told = capsys.readouterr()
     assert "核对 1 个数" in told.out
@@ -252,6 +253,22 @@ def test_where_nothing_can_be_kept_that_is_said(
 
 def _full(*_: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_many_keep_one_file_at_once(store: Store, tmp_path: Path) -> None:
+    """The same file from several people: each has an entry, and what is kept is whole."""
+    path, found = tmp_path / "f.csv", Assessments(store)
+    path.write_bytes(b"x" * 500_000)
+    before = len(found.all())
+    with ThreadPoolExecutor(4) as pool:
+        kept = [
+            pool.submit(found.keep, path, b"y" * 9, Assessment("2024", str(n), "f", "", "", 1.0, 1.0, "", ""))
+            for n in range(40)
+        ]
+        made = {one.result().content for one in kept}
+    assert len(found.all()) == before + 40
+    assert [found.bytes_of(digest) for digest in made] == [path.read_bytes()]
+    assert list(found.folder.glob("*.part")) == []
 
 
 @pytest.mark.parametrize("given", ["-1", "x", "nan", "inf"])

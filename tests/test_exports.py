@@ -8,7 +8,7 @@ import pytest
 
 import data.exports
 from data.__main__ import main
-from data.exports import Leave, exports, journal_of, leave, notice_of
+from data.exports import NAMED, Export, Leave, exports, journal_of, leave, note, notice_of
 from data.store import Store
 from metrics.problems import InputError
 
@@ -132,6 +132,22 @@ def test_a_piece_of_a_line_is_no_entry(store: Store, tmp_path: Path) -> None:
     _take(store, tmp_path / "card.csv", "--format", "csv")
     file.write_bytes(file.read_bytes() + b'[1]\n{"way": 7}\n' + json.dumps({"forms": [1]}).encode() + b"\n")
     assert [one.file for one in exports(store)] == ["card.csv"]
+
+
+def test_of_a_whole_nation_the_journal_has_count_and_digest(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Codes of very many regions would fill the journal; which they were can be told by their digest."""
+    codes = tuple(f"{number:06d}" for number in range(3_000))
+    for taken in (codes, codes[:NAMED]):
+        note(store, Export("page", "甲", ("csv",), taken, ("2024",), "zh", "open", "0" * 64, 1, "x.csv"))
+    few, many = exports(store)
+    assert (few.of, few.regions, few.regions_digest) == (NAMED, codes[:NAMED], "")
+    assert (many.of, many.regions) == (3_000, ())
+    assert many.regions_digest == sha256("\n".join(codes).encode()).hexdigest()
+    assert max(map(len, journal_of(store).file.read_bytes().splitlines())) < 3_000
+    assert main(["exports", "--db", str(store.path)]) == 0
+    assert "\t3000 个地区\t" in capsys.readouterr().out
 
 
 def test_a_demonstration_says_so_in_the_files_language(demo: Path, store: Store) -> None:

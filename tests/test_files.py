@@ -6,7 +6,7 @@ from threading import Thread
 
 import pytest
 
-from metrics.files import read_reading, write_bytes
+from metrics.files import read_reading, whole, write_bytes
 from metrics.problems import InputError
 from metrics.yamltext import MAX_BYTES
 
@@ -33,6 +33,27 @@ def test_a_pipe_takes_what_it_is_given(tmp_path: Path) -> None:
     reader.join(20)
     assert got == [b"a"]
     assert pipe.is_fifo()
+
+
+def test_nobodys_file_is_in_the_way(tmp_path: Path) -> None:
+    """One that is called as a piece might be is left as it is."""
+    own = tmp_path / "z.zip.part"
+    own.write_bytes(b"own")
+    write_bytes(b"a", tmp_path / "z.zip")
+    assert own.read_bytes() == b"own"
+
+
+def test_two_who_write_at_once_do_not_mix(tmp_path: Path) -> None:
+    """Each writes a piece of its own; the last to end stays, whole, and one that fails leaves nothing."""
+    target = tmp_path / "z.zip"
+    with whole(target) as first, whole(target) as second:
+        first.write(b"first")
+        second.write(b"2nd")
+    assert target.read_bytes() == b"first"
+    with pytest.raises(ValueError, match="closed"), whole(target) as third:
+        third.close() or third.write(b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["z.zip"]
+    assert target.read_bytes() == b"first"
 
 
 @pytest.mark.parametrize("name", ["x" * 300, ".", "no/such/folder"])

@@ -1,5 +1,6 @@
 """Keys: one for a store, made once, for its owner's eyes, and in nothing that is taken away."""
 
+import os
 import re
 import stat
 from pathlib import Path
@@ -56,6 +57,40 @@ def test_a_link_is_not_followed_when_a_key_is_made(store: Store, tmp_path: Path)
         make_key(store)
     assert _code(refused) == "key_exists"
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_key_that_is_elsewhere_is_no_absent_one(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """A link to nowhere, as to a stick that is not plugged in: nothing is made without it, and it is said why."""
+    key_file(store).symlink_to("/no/such/stick")
+    with pytest.raises(InputError) as refused:
+        signer_beside(store)
+    assert _code(refused) == "unreadable_file"
+    assert main(["key", "--show", "--db", str(store.path)]) == 1
+    assert "没有这个文件" in capsys.readouterr().err
+
+
+def test_a_pipe_is_no_key_and_not_waited_for(store: Store) -> None:
+    """Nobody may ever write into it."""
+    os.mkfifo(key_file(store), 0o600)
+    with pytest.raises(InputError) as refused:
+        signer_beside(store)
+    assert _code(refused) == "unreadable_file"
+
+
+def test_a_key_is_whole_or_not_there(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk is full, no piece of it lies in its place or beside."""
+    before = set(store.path.parent.iterdir())
+    with monkeypatch.context() as full:
+        full.setattr("data.keys.os.fsync", _full)
+        with pytest.raises(InputError) as refused:
+            make_key(store)
+    assert _code(refused) == "unwritable_file"
+    assert {file.name for file in {*store.path.parent.iterdir()} - before} <= {f"{store.path.name}.lock"}
+    assert make_key(store).fingerprint
+
+
+def _full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
 
 
 def test_a_key_without_a_store_is_refused(tmp_path: Path) -> None:

@@ -128,8 +128,27 @@ def test_a_page_without_a_format_or_leave_says_so(store: Store, monkeypatch: pyt
         with pytest.raises(InputError):
             order.content()
         with pytest.raises(InputError):
-            order.parts()
+            order.asked()
     assert exports(store) == []
+
+
+def test_the_journal_says_what_the_files_say(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cycle that is published while its files are made stays open in them, and in the entry."""
+    order, made = _order(store, "csv", "json"), Batches()
+    asked = order.asked()
+    parts = order.parts(asked)
+    monkeypatch.setattr(data.exports, "may_export", lambda store, person, cycle: Leave(allowed=True, state="published"))
+    batch = made.start("a.zip", parts, lambda batch: order.journal("batch", asked, batch.digest, batch.size, "a.zip"))
+    _until(lambda: batch.over)
+    assert "未公布" in ZipFile(BytesIO(batch.content())).read("枫屿市_2024_明细表.csv").decode()
+    assert [entry.state for entry in exports(store)] == ["open"]
+
+
+def test_the_journal_is_read_when_it_is_opened(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It only grows: a page that does not show it does not wait for it."""
+    _order(store, "csv").content()
+    monkeypatch.setattr("pages.parts.taking_log.exports", lambda store: pytest.fail("read"))
+    _run()
 
 
 def test_where_nothing_can_be_journalled_the_file_is_given_all_the_same(store: Store) -> None:

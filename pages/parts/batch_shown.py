@@ -44,10 +44,13 @@ def begin(order: Order) -> None:
 
 
 def _started(order: Order) -> Batch:
-    def journal(batch: Batch) -> None:
-        order.journal("batch", batch.digest, batch.size, batch.name)
+    # Once: a cycle that is published meanwhile stays open in these files and in their entry.
+    asked = order.asked()
 
-    return _pool().start(order.archive(), order.parts(), journal)
+    def journal(batch: Batch) -> None:
+        order.journal("batch", asked, batch.digest, batch.size, batch.name)
+
+    return _pool().start(order.archive(), order.parts(asked), journal)
 
 
 def watch() -> None:

@@ -65,9 +65,8 @@ class Order:
         notice = notice_of(screen.store, self.lang)
         return Asked(screen.card, self.periods, self.lang, notice, screen.editions.cards, about)
 
-    def parts(self) -> list[File]:
+    def parts(self, asked: Asked) -> list[File]:
         """Every file that is asked for, to be made one after the other."""
-        asked = self.asked()
         if self.apart:
             return list(asked.each(self.regions, self.forms))
         return [(self.name(form), lambda form=form: asked.write(form, self.wanted)) for form in self.forms]  # type: ignore[misc]
@@ -89,14 +88,15 @@ class Order:
         """The one file, journalled; where no entry can be written the page says so beforehand."""
         form, asked = self.forms[0], self.asked()
         content = asked.write(form, self.wanted)
-        self.journal("page", sha256(content).hexdigest(), len(content), self.name(form))
+        self.journal("page", asked, sha256(content).hexdigest(), len(content), self.name(form))
         return content
 
-    def journal(self, way: str, digest: str, size: int, file: str) -> None:
-        """An entry of what was taken; a journal that cannot be written stops nobody."""
+    def journal(self, way: str, asked: Asked, digest: str, size: int, file: str) -> None:
+        """An entry of what was taken, in the state that its files name; a journal that is not writable stops nobody."""
         what = self.forms, self.regions, self.periods, self.lang
+        state = asked.occasion.state if asked.occasion is not None else ""
         try:
-            note(self.screen.store, Export(way, self.by, *what, self.state(), digest, size, file))
+            note(self.screen.store, Export(way, self.by, *what, state, digest, size, file))
         except InputError as error:
             if error.problems[0].code != "not_journalled":
                 raise

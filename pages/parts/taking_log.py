@@ -26,13 +26,13 @@ def unwritable(store: Store) -> None:
 
 
 def log(screen: Screen) -> None:
-    """The last exports, the newest first."""
-    found = exports(screen.store)
-    if not found:
+    """The last exports, the newest first; the journal is read when it is asked for, since it only grows."""
+    if not journal_of(screen.store).file.exists():
         return
-    with st.expander(t("导出台账（{count}）", count=len(found)), key="exports", on_change="rerun") as whole:
+    with st.expander(t("导出台账"), key="exports", on_change="rerun") as whole:
         if not whole.open:
             return
+        found = exports(screen.store)
         broken = journal_of(screen.store).broken()
         if broken:
             st.warning(t("台账第 {lines} 行与前一行对不上，可能被改过或删过。", lines=t("、").join(map(str, broken))))
@@ -62,7 +62,7 @@ def _text(value: object) -> str:
 def _line(screen: Screen, one: Export) -> list[str]:
     ways = {"page": t("页面"), "batch": t("批量"), "command": t("命令")}
     states = {"open": t("未公布"), "published": t("已公布")}
-    names, count = screen.names(), len(one.regions)
+    names, count = screen.names(), one.of
     regions = names.get(one.regions[0], one.regions[0]) if count == 1 else t("{count} 个地区", count=count)
     cycles = "–".join(dict.fromkeys(cycle_words(cycle) for cycle in (*one.cycles[:1], *one.cycles[-1:])))
     texts = [
