@@ -202,6 +202,31 @@ def _csv_grid(path: Path, read: Read) -> Grid:
     content = _bounded(path)
     text, encoding = decoded(content, path, read.encoding)
     delimiter = read.delimiter or delimiter_of(text, path)
+    frame = _plain_csv(text, delimiter)
+    if frame is None:
+        frame = _csv_rows(text, delimiter, path)
+    taken = {} if read.encoding or encoding == "utf-8" else {"encoding": encoding}
+    taken |= {} if read.delimiter or delimiter == "," else {"delimiter": delimiter}
+    return Grid(frame, "", taken)
+
+
+def _plain_csv(text: str, delimiter: str) -> pl.DataFrame | None:
+    """A text without quotes and blank lines, whose first line is as long as any, which is cut at its delimiters; None
+    for any other, which has to be read sign by sign."""
+    lines = text.replace("\r\n", "\n")
+    lines += "" if lines.endswith("\n") else "\n"
+    if '"' in lines or "\r" in lines or "\n\n" in lines or lines.startswith("\n") or not lines.strip("\n"):
+        return None
+    try:
+        frame = pl.read_csv(
+            lines.encode(), has_header=False, separator=delimiter, quote_char=None, infer_schema=False, eol_char="\n"
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    return frame.rename({old: str(at) for at, old in enumerate(frame.columns)})
+
+
+def _csv_rows(text: str, delimiter: str, path: Path) -> pl.DataFrame:
     try:
         # newline="" leaves line ends inside quoted cells to the csv reader.
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
@@ -212,9 +237,7 @@ def _csv_grid(path: Path, read: Read) -> Grid:
     if width * len(rows) > max(CELLS, 4 * sum(map(len, rows))):
         raise file_error("sheet_too_large", path, rows=len(rows), columns=width, most=CELLS)
     columns = {str(at): [row[at] if at < len(row) else None for row in rows] for at in range(width)}
-    taken = {} if read.encoding or encoding == "utf-8" else {"encoding": encoding}
-    taken |= {} if read.delimiter or delimiter == "," else {"delimiter": delimiter}
-    return Grid(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)), "", taken)
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
 def _not_a_table(path: Path, reason: str) -> InputError:

@@ -7,11 +7,13 @@ from typing import Any
 import polars as pl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from data.mapping import Known, Mapped, apply, read_mapping
 from data.mapping_file import By, Complete, Mapping, Source, Value, Where
-from data.sources import Part, Read, read_table
+from data.sources import Part, Read, _csv_rows, _plain_csv, read_table, trimmed
 from metrics.problems import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,6 +91,22 @@ def test_encoding_and_delimiter_are_found(tmp_path: Path, encoding: str, delimit
     assert facts(result) == [("北京市", "2023", "gdp", 1.0)]
     told = {"encoding": encoding} if encoding.startswith(("utf-16", "gb")) else {}
     assert result.taken == told | ({} if delimiter == "," else {"delimiter": delimiter})
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["", " ", "a", "1,2", "北京", "1.5", "x\ny", 'q"', "\t"]), min_size=1, max_size=4),
+        min_size=1, max_size=6,
+    ),
+    st.sampled_from([",", ";", "\t"]), st.sampled_from(["\n", "\r\n"]),
+)  # fmt: skip
+def test_a_plain_text_is_read_fast_and_alike(rows: list[list[str]], delimiter: str, end: str) -> None:
+    """What is cut at its delimiters has the cells that reading it sign by sign gives, row by row."""
+    text = "".join(delimiter.join(row) + end for row in rows)
+    fast = _plain_csv(text, delimiter)
+    if fast is not None:
+        slow = _csv_rows(text, delimiter, Path("a.csv"))
+        assert trimmed(fast).rows() == trimmed(slow).rows()
 
 
 def test_an_encoding_is_not_guessed(tmp_path: Path) -> None:
