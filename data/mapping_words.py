@@ -8,9 +8,8 @@ from metrics.problems import Severity
 _E: Severity = "error"
 WORDS: dict[str, tuple[Severity, str, str]] = {
     "encrypted_file": (
-        _E, "文件已加密（可能是 Excel 的默认密码，打开时不会询问）。请用 Excel 另存为不加密的 .xlsx，再导入。",
-        "The file is encrypted (perhaps with Excel's default password, which Excel does not ask for). Save it in Excel "
-        "as an .xlsx without a password, and import that.",
+        _E, "文件有打开密码。请用 Excel 另存为不加密的 .xlsx，再导入。",
+        "A password is needed to open the file. Save it in Excel as an .xlsx without a password, and import that.",
     ),
     "workbook_exhausts": (
         _E, "读这个工作簿要用的内存或时间超过上限（{memory} MB，{seconds} 秒），没有读完。多半是离数据很远的地方有一格内容。"

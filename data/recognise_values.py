@@ -4,13 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import polars as pl
-
-from data.cells import read_cell
 from data.naming import Known, plain
 from data.quantities import factor, unit_of
 from data.recognise_columns import HINTS, Column, Looked, period_heads
 from data.recognise_names import Match, match, split_unit
+from data.recognise_units import listed, times_of, units_of
 from data.recognise_words import Told
 from data.sources import squeezed
 from data.written import Way, period_of
@@ -23,7 +21,6 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _DATED = re.compile(r"(?:19|20)[0-9]{2}\s*年(?:\s*[0-9]{1,2}\s*月|第?[一二三四]季度|[上下]半年)?")
-MANY = 12
 
 
 @dataclass
@@ -133,7 +130,7 @@ def _entry(seen: Looked, around: Around, found: Values, columns: list[Column]) -
     unit = split_unit(columns[0].head)[1] if len(columns) == 1 else ""
     if names := seen.of("variable"):
         matched = _named(seen.texts[names[0].head], around.known, found, names[0].head)
-        units = _units(seen, names[0], matched, unit or around.unit, around.known, found)
+        units = units_of(seen, names[0], matched, unit or around.unit, around.known, found.doubts)
         named = f"{{{names[0].head}}}"
         kept = {text: matched[text] for text in units}
         some: dict[str, object] = {"from": named, "others": "leave_out", "names": _names(kept)}
@@ -148,37 +145,9 @@ def _entry(seen: Looked, around: Around, found: Values, columns: list[Column]) -
         found.doubts.append(Told("variable_from_name", {"found": one.code}))
         pairs = [(one.code, unit or around.unit)]
     found.codes = [code for code, _ in pairs]
-    if times := _times(pairs, around.known, found):
+    if times := times_of(pairs, around.known, found.doubts):
         entry["times"] = times if names else next(iter(times.values()))
     found.entries.append(entry)
-
-
-def _units(
-    seen: Looked, names: Column, matched: dict[str, Match], whole: str, known: Known, found: Values
-) -> dict[str, str]:
-    """The unit of each text that names a variable: its own, that of its rows, or the table's. What is printed in
-    several units, or in one that does not become the variable's, is left out and told."""
-    units: dict[str, str] = {}
-    first: dict[str, str] = {}
-    for text, one in matched.items():
-        printed = [one.unit] if one.unit else _units_beside(seen, names, text) or [whole]
-        printed = list(dict.fromkeys([*([first[one.code]] if one.code in first else []), *printed]))
-        if len(printed) > 1:
-            found.doubts.append(Told("mixed_units", {"column": squeezed(text), "names": listed(printed)}))
-        elif printed[0] and printed[0] != whole and factor(printed[0], known.units[one.code]) is None:
-            facts = {"found": one.code, "declared": known.units[one.code], "unit": printed[0]}
-            found.doubts.append(Told("unit_mismatch", facts))
-        else:
-            units[text] = first[one.code] = printed[0]
-    return units
-
-
-def _units_beside(seen: Looked, names: Column, text: str) -> list[str]:
-    """The units in a column of their own, of the rows that have this name."""
-    if not (units := seen.of("units")):
-        return []
-    rows = seen.table.frame.filter(pl.col(names.head) == text)
-    return [str(unit) for unit in rows[units[0].head].drop_nulls().unique(maintain_order=True)]
 
 
 def _named(texts: Sequence[str], known: Known, found: Values, column: str) -> dict[str, Match]:
@@ -226,7 +195,7 @@ def _wide(seen: Looked, around: Around, found: Values, period: str) -> None:
     entry: dict[str, object] = {"columns": _heads(heads), "variable": {"from": "{head}", "names": names}}
     pairs = [(matched[one.head].code, matched[one.head].unit or around.unit) for one in heads]
     found.codes, found.wide = [code for code, _ in pairs], True
-    if times := _times(pairs, around.known, found):
+    if times := times_of(pairs, around.known, found.doubts):
         entry["times"] = times
     found.entries.append(entry)
 
@@ -243,7 +212,7 @@ def _dated(free: list[Column], dates: dict[str, str], around: Around, found: Val
             continue
         column.take("value", f"{one.code} {when}", sure=one.sure, why=Told(one.why))
         entry: dict[str, object] = {"columns": column.head, "variable": one.code, "period": when}
-        times = _times([(one.code, one.unit or around.unit)], around.known, found)
+        times = times_of([(one.code, one.unit or around.unit)], around.known, found.doubts)
         found.entries.append({**entry, **({"times": times[one.code]} if times else {})})
         found.codes.append(one.code)
     found.wide = True
@@ -291,48 +260,6 @@ def _size(column: Column, known: Known) -> float:
     return 0.0 if times == 1 else 1.0
 
 
-def _times(pairs: Sequence[tuple[str, str]], known: Known, found: Values) -> dict[str, float]:
-    """By what each variable's numbers are multiplied, where that is not 1; what is printed is told."""
-    times: dict[str, float] = {}
-    silent = []
-    for code, unit in dict(pairs).items():
-        declared = known.units[code]
-        by = factor(unit, declared) if unit else 1.0
-        if not unit and declared != "1":
-            silent.append(code)
-        if by is None:
-            found.doubts.append(Told("unit_mismatch", {"found": code, "declared": declared, "unit": unit}))
-        elif by != 1:
-            times[code] = by
-            facts = {"found": code, "unit": unit, "declared": declared, "times": f"{by:.12g}"}
-            found.doubts.append(Told("unit_factor", facts))
-    if silent:
-        found.doubts.append(Told("no_unit", {"names": listed(f"{code} {known.units[code]}" for code in silent)}))
-    return times
-
-
-def doubts_of_shares(seen: Looked, known: Known) -> list[Told]:
-    """Variables in % whose numbers are all shares, and shares that are above 1."""
-    told = []
-    for column in seen.of("value"):
-        declared = known.units.get(column.means)
-        if declared not in ("%", "1"):
-            continue
-        found = [
-            cell.number for text in seen.texts[column.head] if (cell := read_cell(text)) is not None and not cell.unit
-        ]
-        if (
-            declared == "%"
-            and found
-            and all(0 <= number <= 1 for number in found)
-            and any(0 < number < 1 for number in found)
-        ):
-            told.append(Told("maybe_share", {"found": column.means}))
-        if declared == "1" and any(number > 1 for number in found):
-            told.append(Told("maybe_percent", {"found": column.means}))
-    return told
-
-
 def doubt_of_way(text: str, way: Way) -> Told:
     """That a period may be meant otherwise."""
     if way in ("years_beginning", "years_ending"):
@@ -343,9 +270,3 @@ def doubt_of_way(text: str, way: Way) -> Told:
 def _heads(columns: Sequence[Column]) -> object:
     heads = [one.head for one in columns]
     return heads[0] if len(heads) == 1 else heads
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a row, the first dozen of them."""
-    every = list(names)
-    return ", ".join(every[:MANY]) + (f" … (+{len(every) - MANY})" if len(every) > MANY else "")
