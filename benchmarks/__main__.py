@@ -8,6 +8,7 @@ from benchmarks import (
     diagnostics,
     exports,
     impact,
+    intake,
     integration,
     pages,
     robustness,
@@ -29,6 +30,7 @@ PARTS = {
     "exports": exports.lines,
     "verify": verify.lines,
     "rollup": rollup.lines,
+    "intake": intake.lines,
 }
 
 

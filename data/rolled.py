@@ -26,9 +26,12 @@ AT_ONCE = 1_000_000
 _EVENT, _RULES = "rolled", "rolled rules"
 # Facts that hold at one of two moments and not at the other.
 _MOVED = """
-    SELECT DISTINCT region, variable, period FROM facts
-    WHERE batch IN (SELECT batch FROM events WHERE event = 'received' AND id > $first AND id <= $last) OR id IN (
-        SELECT fact FROM overridden WHERE since > $first AND since <= $last OR until > $first AND until <= $last
+    SELECT DISTINCT region, variable, period FROM (
+        FROM facts WHERE batch IN (SELECT batch FROM events WHERE event = 'received' AND id > $first AND id <= $last)
+        UNION ALL
+        FROM facts WHERE id IN (
+            SELECT fact FROM overridden WHERE since > $first AND since <= $last OR until > $first AND until <= $last
+        )
     )
 """
 _HELD = "SELECT * EXCLUDE (rule) FROM rolled WHERE rule IN (SELECT unnest($rules))"
@@ -36,7 +39,10 @@ _COUNTED = """
     SELECT region, count(*)::BIGINT AS count FROM facts_at($event) WHERE variable IN (SELECT unnest($codes))
     GROUP BY region ORDER BY region
 """
-_NAMED = "SELECT DISTINCT region, variable, period FROM facts_at($event)"
+_NAMES = """
+    SELECT DISTINCT region, variable, period FROM facts_at($event)
+    WHERE region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
+"""
 
 
 def rules_by_variable(definitions: Definitions) -> dict[str, str]:
@@ -51,7 +57,18 @@ def rules_by_variable(definitions: Definitions) -> dict[str, str]:
 
 def named(ask: Ask, event: int) -> pl.DataFrame:
     """Which region, variable and period have facts as of an event."""
-    return ask(_NAMED, event=event)
+    kept = _kept(ask)
+    moved = ask(_MOVED, first=min(kept.event, event), last=max(kept.event, event))
+    same = ask("FROM named").join(moved, on=moved.columns, how="anti")
+    return pl.concat([same, _names_of(ask, event, moved)])
+
+
+def _names_of(ask: Ask, event: int, moved: pl.DataFrame) -> pl.DataFrame:
+    """Those of some regions, variables and periods of which there are facts."""
+    if moved.is_empty():
+        return moved
+    bound = {"regions": moved["region"].unique().to_list(), "periods": moved["period"].unique().to_list()}
+    return ask(_NAMES, event=event, **bound).join(moved, on=moved.columns, how="semi")
 
 
 def own(ask: Ask, definitions: Definitions, event: int, names: pl.DataFrame) -> Own:
@@ -90,6 +107,9 @@ def refresh(writer: Writer, file: Path) -> None:
         fresh += [_of_variables(ask, definitions, event, set(rules) - known)]
         writer.insert("rolled", _ruled(pl.concat(fresh).sort(_ROW), rules))
         done |= set(rules.values())
+    moved = ask(_MOVED, first=kept.event, last=event)
+    writer.remove("named", moved)
+    writer.insert("named", _names_of(ask, event, moved).sort(moved.columns))
     writer.setting(_EVENT, str(event))
     writer.setting(_RULES, ",".join(sorted(wanted)))
 

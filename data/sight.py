@@ -24,9 +24,10 @@ _EARLIER = """
     WHERE region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
 """
 _ALIKE = """
-    SELECT region, site, period, variable, value FROM current_facts
-    WHERE region NOT IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
-        AND value IN (SELECT unnest($numbers))
+    SELECT region, site, facts.period, facts.variable, facts.value FROM current_facts AS facts
+    SEMI JOIN (SELECT unnest($periods) AS period, unnest($variables) AS variable, unnest($numbers) AS value) AS mine
+        ON facts.period = mine.period AND facts.variable = mine.variable AND facts.value = mine.value
+    WHERE region NOT IN (SELECT unnest($regions))
 """
 _VALUES = {"period": pl.String, "region": pl.String, "code": pl.String, "value": pl.Float64}
 
@@ -42,12 +43,13 @@ def sight(store: Store, definitions: Definitions, facts: pl.DataFrame, *, replac
 
 
 def _beside(store: Store, facts: pl.DataFrame) -> pl.DataFrame:
-    periods, regions = facts["period"].unique().to_list(), facts["region"].unique().to_list()
-    years = [earlier for text in periods if (earlier := a_year_before(text)) is not None]
-    numbers = facts.filter(long_numbers())["value"].unique()
+    regions = facts["region"].unique().to_list()
+    years = [earlier for text in facts["period"].unique() if (earlier := a_year_before(text)) is not None]
     found = [store.query(_EARLIER, regions=regions, periods=years)]
-    if 0 < len(numbers) <= MOST_NUMBERS:
-        found.append(store.query(_ALIKE, regions=regions, periods=periods, numbers=numbers.to_list()))
+    mine = facts.filter(long_numbers()).select("period", "variable", "value").unique()
+    if 0 < mine.height <= MOST_NUMBERS:
+        periods, variables, numbers = (column.to_list() for column in mine)
+        found.append(store.query(_ALIKE, regions=regions, periods=periods, variables=variables, numbers=numbers))
     return pl.concat(found)
 
 

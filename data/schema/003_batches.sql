@@ -51,3 +51,5 @@ CREATE TABLE rolled (
     partial_period BOOLEAN NOT NULL, mixed_periods BOOLEAN NOT NULL, partial_sites BOOLEAN NOT NULL,
     differs_from_parts BOOLEAN NOT NULL, zero_division BOOLEAN NOT NULL
 );
+-- Of which region, variable and period there are facts that hold, as of the same event.
+CREATE TABLE named (region VARCHAR NOT NULL, variable VARCHAR NOT NULL, period VARCHAR NOT NULL);
