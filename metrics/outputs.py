@@ -8,7 +8,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from metrics.commands import DONE
+from metrics.commands import DONE, USER_ERROR
 from metrics.problems import InputError, Problem, nearest
 from metrics.visible import visible, visible_lines
 
@@ -135,26 +135,57 @@ def write_scorecard(
     asked = Asked(card, chosen, options.lang, notice, series, occasion)
     if "bundle" in options.format.split(",") and (occasion is None or occasion.signing is None):
         print(Problem("bundle_unsigned").render("", options.lang), file=sys.stderr)
+    done = DONE
     if options.all:
-        write_all(asked, options)
+        done = write_all(asked, options)
     elif "," in options.format:
         raise InputError([Problem("one_format_wanted", path="--format", facts={"formats": options.format})])
     else:
-        write_bytes(asked.write(options.format, regions), options.out)
+        try:
+            content = asked.write(options.format, regions)
+        except InputError as error:
+            done, content = USER_ERROR, _page_instead(asked, regions, error, options)
+        write_bytes(content, options.out)
     _tell(options)
-    return DONE
+    return done
 
 
-def write_all(asked: "Asked", options: argparse.Namespace) -> None:
-    """Each compared region's files into a new folder, or into one archive where --out ends in .zip."""
-    from metrics.export.many import archive, into_folder
+def _page_instead(
+    asked: "Asked", regions: "Sequence[str] | None", error: InputError, options: argparse.Namespace
+) -> bytes:
+    """The same report as a page beside the PDF that could not be set, which is said; the options name it from now on.
+
+    Raises the error again where it is about another thing, or a file is called so already.
+    """
+    page = options.out.with_suffix(".html")
+    if error.problems[0].code not in ("no_typesetting", "not_typeset") or os.path.lexists(page):
+        raise error
+    content = asked.write("html", regions)
+    for problem in (*error.problems, Problem("page_instead", facts={"path": page})):
+        print(problem.render("", options.lang), file=sys.stderr)
+    options.format, options.out = "html", page
+    return content
+
+
+def write_all(asked: "Asked", options: argparse.Namespace) -> int:
+    """Each compared region's files into a new folder, or into one archive where --out ends in .zip; what cannot be made
+    is said, and the others are written."""
+    from metrics.export.many import ABSENT, archive, into_folder
 
     if options.region:
         raise InputError([Problem("all_or_one", path="--all")])
     regions = asked.card.regions.filter("compared")["code"].to_list()
     several = list(dict.fromkeys(options.format.split(",")))
     write = archive if options.out.suffix.lower() == ".zip" else into_folder
-    write(options.out, asked.each(regions, several))
+    absent = write(options.out, asked.each(regions, several))
+    if not absent:
+        return DONE
+    for why in dict.fromkeys(why.render("", options.lang) for _, why in absent):
+        print(why, file=sys.stderr)
+    names = ", ".join(name for name, _ in absent)
+    facts = {"count": len(absent), "names": names, "file": ABSENT}
+    print(Problem("files_not_written", facts=facts).render("", options.lang), file=sys.stderr)
+    return USER_ERROR
 
 
 def regions_of(card: "Scorecard", options: argparse.Namespace) -> list[str] | None:

@@ -10,9 +10,10 @@ import pytest
 
 from metrics.__main__ import main
 from metrics.arguments import SCORECARDS
-from metrics.export import FORMATS
-from metrics.export.many import SUMS, Asked, file_name, into_archive
+from metrics.export import FORMATS, typesetter
+from metrics.export.many import ABSENT, SUMS, Asked, File, archive, file_name, into_archive, into_folder
 from metrics.export.occasion import Occasion
+from metrics.problems import InputError, Problem
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 
@@ -67,6 +68,63 @@ def test_names_are_safe_on_any_file_system() -> None:
 def test_a_name_of_which_nothing_is_left_is_the_code() -> None:
     """Emoji alone are no file name."""
     assert file_name("😀", "2024", "xlsx", "en", code="920100") == "920100_2024_workbook.xlsx"
+
+
+def test_a_whole_name_stays_within_the_limit() -> None:
+    """Whatever region, code, cycle and counter: 255 bytes are all that file systems take."""
+    who, code, cycle, taken = "长" * 60, "码" * 50, "期" * 50, set[str]()
+    for _ in range(12):
+        name = file_name(who, cycle, "xlsx", "zh", code=code, taken=taken)
+        assert len(name.encode()) <= 255
+        assert name not in taken
+        taken.add(name)
+
+
+def test_a_file_that_cannot_be_made_costs_no_other(tmp_path: Path) -> None:
+    """The others are written, with a text that names it and says why; where nothing can be made nothing is written."""
+    why = Problem("no_typesetting", facts={"packages": "typst"})
+
+    def fails() -> bytes:
+        raise InputError([why])
+
+    parts: list[File] = [("a.csv", lambda: b"x"), ("a.pdf", fails)]
+    out = tmp_path / "o.zip"
+    assert archive(out, parts) == [("a.pdf", why)]
+    packed = zipfile.ZipFile(out)
+    assert packed.namelist() == ["a.csv", ABSENT, SUMS]
+    told = packed.read(ABSENT).decode()
+    assert told.startswith("a.pdf\n  没有安装")
+    assert sha256(packed.read(ABSENT)).hexdigest() in packed.read(SUMS).decode()
+    assert into_folder(tmp_path / "o", parts) == [("a.pdf", why)]
+    assert sorted(file.name for file in (tmp_path / "o").iterdir()) == [ABSENT, SUMS, "a.csv"]
+    with pytest.raises(InputError):
+        archive(tmp_path / "none.zip", parts[1:])
+    assert not (tmp_path / "none.zip").exists()
+
+
+def test_without_a_typesetter_there_is_still_a_file(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many the others; of one the same report as a page, unless a file is called so; each time it is said."""
+    monkeypatch.setattr(typesetter, "FONTS", "no_such_fonts")
+    command, out = ["scorecard", *files], tmp_path / "o.pdf"
+    assert main([*command, "--all", "--format", "csv,pdf", "--out", str(tmp_path / "o.zip")]) == 1
+    told = capsys.readouterr()
+    assert told.err.count("error no_typesetting ") == 1
+    assert "error files_not_written 2 个文件没有写出" in told.err
+    assert "o.zip" in told.out
+    assert len(zipfile.ZipFile(tmp_path / "o.zip").namelist()) == 4
+    assert main([*command, "--format", "pdf", "--out", str(out)]) == 1
+    told = capsys.readouterr()
+    page = tmp_path / "o.html"
+    assert "error no_typesetting " in told.err
+    assert f"note page_instead 同一份内容已写成网页 {page}" in told.err
+    assert sha256(page.read_bytes()).hexdigest() in told.out
+    assert not out.exists()
+    page.write_bytes(b"own")
+    assert main([*command, "--format", "pdf", "--out", str(out)]) == 1
+    assert "page_instead" not in capsys.readouterr().err
+    assert page.read_bytes() == b"own"
 
 
 def test_an_open_cycle_says_so_in_every_format() -> None:

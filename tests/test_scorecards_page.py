@@ -1,8 +1,10 @@
 """The scorecards page: what is asked for is what is made, in one file or in many, and every taking is journalled."""
 
+import gc
 import shutil
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from importlib.metadata import version
@@ -19,7 +21,7 @@ from data.__main__ import main
 from data.exports import Leave, exports, journal_of
 from data.keys import key_file, make_key
 from data.store import Store
-from metrics.export import FORMATS
+from metrics.export import FORMATS, typesetter
 from metrics.problems import InputError
 from pages.parts.batch import KEPT, KEPT_FOR, Batches
 from pages.parts.batch_shown import size_words
@@ -213,6 +215,68 @@ def test_a_batch_that_fails_says_why_and_leaves_no_file() -> None:
     after = pool.start("b.zip", [("a.csv", lambda: b"x")], told.append)
     _until(lambda: after.over)
     assert after.stage == "done"
+
+
+def test_a_batch_that_fails_keeps_nothing_of_what_it_was_made_from() -> None:
+    """The error stays with the session, and not the scorecard that it came by."""
+
+    class Card:
+        def write(self) -> bytes:
+            try:
+                raise OSError(28, "No space left on device")
+            except OSError as error:
+                raise InputError([]) from error
+
+    card = Card()
+    alive, pool = weakref.ref(card), Batches()
+    batch = pool.start("a.zip", [("a.csv", card.write)], [].append)
+    after = pool.start("b.zip", [("a.csv", lambda: b"x")], [].append)
+    del card
+    _until(lambda: after.over)
+    gc.collect()
+    assert batch.stage == "failed"
+    assert alive() is None
+
+
+def test_a_batch_without_some_of_its_files_says_which(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that could be made are there to be taken."""
+    monkeypatch.setattr(typesetter, "FONTS", "no_such_fonts")
+    at = _run(form="csv,pdf", regions="920100")
+    at = next(one for one in at.button if one.label.startswith("生成 2 个文件")).click().run()
+    batch = at.session_state["batch"]
+    _until(lambda: batch.over)
+    at = at.run()
+    assert "1 个文件没有生成" in at.warning[0].value
+    assert "no\\_such\\_fonts" in at.warning[0].value
+    names = ZipFile(BytesIO(batch.content())).namelist()
+    assert names == ["枫屿市_2024_明细表.csv", "NOT-WRITTEN.txt", "SHA256SUMS.txt"]
+    next(one for one in at.button if one.label == "丢弃").click().run()
+
+
+def test_without_a_typesetter_a_page_is_taken(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said before, with what is missing; the name says what it is."""
+    assert "枫屿市_2024_报告.pdf" in _text(_run(form="pdf", regions="920100"))
+    monkeypatch.setattr(typesetter, "FONTS", "no_such_fonts")
+    at = _run(form="pdf", regions="920100")
+    assert "现在下载的是网页报告" in at.warning[0].value
+    assert "枫屿市_2024_网页.html" in _text(at)
+
+
+def test_one_file_that_is_refused_says_why(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser does not tell: the page looks until the file is there or refused, and no longer."""
+    at = _run(form="csv", regions="920100")
+    made, order = at.session_state["one"], _order(store, "csv")
+    assert made.make(order).startswith(b"\xef\xbb\xbf")
+    assert not at.run().error
+    made.click()
+    assert made.awaited
+    monkeypatch.setattr(data.exports, "may_export", lambda store, person, cycle: Leave(allowed=False, state="open"))
+    with pytest.raises(InputError):
+        made.make(order)
+    assert not made.awaited
+    monkeypatch.undo()
+    monkeypatch.setenv("QUHENG_DB", str(store.path))
+    assert "不能导出这些周期" in at.run().error[0].value
 
 
 def test_a_page_loaded_again_finds_its_batch(store: Store) -> None:

@@ -14,7 +14,7 @@ from typing import IO
 from metrics.export import FORMATS
 from metrics.export.occasion import Occasion
 from metrics.files import whole, write_bytes
-from metrics.problems import file_error, reason_of
+from metrics.problems import InputError, Problem, file_error, reason_of
 from metrics.scorecard import Scorecard
 from metrics.series import Cards
 
@@ -31,12 +31,15 @@ NAMES: dict[str, tuple[str, str]] = {
 ENDINGS = {"bundle": "zip"}
 # What an open cycle's file says of itself where its format has no place of its own for that.
 OPEN = ("未公布：得分可能还会改变", "Not published: scores may still change")
-SUMS = "SHA256SUMS.txt"
+SUMS, ABSENT = "SHA256SUMS.txt", "NOT-WRITTEN.txt"
 # The earliest time that an archive knows: the same files are the same archive.
 TIME = (1980, 1, 1, 0, 0, 0)
-# In bytes: with cycle, format and a counter a name stays within the 255 that file systems take.
-LONGEST = 120
+# In bytes: region alone, region and code, and each of cycle and format. With a counter a name stays within the 255 that
+# file systems take.
+LONGEST, SHORTER, SHORTEST = 120, 70, 40
 File = tuple[str, Callable[[], bytes]]
+# A file that could not be made, and why.
+Absent = tuple[str, Problem]
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,8 @@ class Asked:
 def file_name(who: str, cycle: str, form: str, lang: str, *, code: str = "", taken: Iterable[str] = ()) -> str:
     """REGION_CYCLE_FORMAT.ENDING with letters, digits and hyphens only; with the code where the name is `taken`."""
     word = NAMES[form][lang != "zh"] if form in NAMES else form
-    ending = f"_{_safe(cycle)}_{_safe(word)}.{ENDINGS.get(form, form)}"
-    tries = [_safe(who) or _safe(code) or "-", f"{_safe(who)}-{_safe(code)}"]
+    ending = f"_{_safe(cycle, SHORTEST)}_{_safe(word, SHORTEST)}.{ENDINGS.get(form, form)}"
+    tries = [_safe(who) or _safe(code) or "-", f"{_safe(who, SHORTER)}-{_safe(code, SHORTER)}"]
     held = set(taken)
     for first in tries:
         if _folded(first + ending) not in held:
@@ -97,31 +100,44 @@ def file_name(who: str, cycle: str, form: str, lang: str, *, code: str = "", tak
     return f"{tries[1]}-{found}{ending}"
 
 
-def _safe(text: str) -> str:
+def _safe(text: str, longest: int = LONGEST) -> str:
     """Letters and digits of any script, all else a hyphen: no path, no markup, no sign that turns the direction."""
     plain = re.sub(r"[\W_]+", "-", unicodedata.normalize("NFC", text)).strip("-")
-    return plain.encode()[:LONGEST].decode(errors="ignore").strip("-")
+    return plain.encode()[:longest].decode(errors="ignore").strip("-")
 
 
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def made(parts: Iterable[File]) -> Iterator[tuple[str, bytes]]:
-    """Every file with its bytes, one at a time; at the end the digests of all, as `sha256sum -c` reads them."""
+def made(parts: Iterable[File], absent: list[Absent]) -> Iterator[tuple[str, bytes]]:
+    """Every file with its bytes, one at a time; what cannot be made is added to `absent`, and said in a file; at the
+    end the digests of all, as `sha256sum -c` reads them. Raises InputError where nothing can be made."""
     sums = []
     for name, make in parts:
-        content = make()
+        try:
+            content = make()
+        except InputError as error:
+            absent.append((name, error.problems[0]))
+            continue
         sums.append(f"{sha256(content).hexdigest()}  {name}\n")
         yield name, content
+    if absent and not sums:
+        raise InputError([absent[0][1]])
+    if absent:
+        content = "".join(f"{name}\n  {why.message('zh')}\n  {why.message('en')}\n" for name, why in absent).encode()
+        sums.append(f"{sha256(content).hexdigest()}  {ABSENT}\n")
+        yield ABSENT, content
     yield SUMS, "".join(sums).encode()
 
 
-def into_archive(file: IO[bytes], parts: Iterable[File]) -> None:
-    """The files one after the other into a .zip."""
+def into_archive(file: IO[bytes], parts: Iterable[File]) -> list[Absent]:
+    """The files one after the other into a .zip; gives those that could not be made. Raises as `made`."""
+    absent: list[Absent] = []
     with zipfile.ZipFile(file, "w") as archive:
-        for name, content in made(parts):
+        for name, content in made(parts, absent):
             _add(archive, name, content)
+    return absent
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
@@ -131,17 +147,23 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
     archive.writestr(entry, content)
 
 
-def archive(path: Path, parts: Iterable[File]) -> None:
-    """The files as one .zip, whole or not at all. Raises InputError where it cannot be written."""
+def archive(path: Path, parts: Iterable[File]) -> list[Absent]:
+    """The files as one .zip, whole or not at all; gives those that could not be made.
+
+    Raises InputError where it cannot be written, and as `made`.
+    """
     try:
         with whole(Path(os.path.realpath(path))) as file:
-            into_archive(file, parts)
+            return into_archive(file, parts)
     except OSError as error:
         raise file_error("unwritable_file", path, reason=reason_of(error)) from error
 
 
-def into_folder(folder: Path, parts: Iterable[File]) -> None:
-    """The files into a new or an empty folder. Raises InputError for another, and where one cannot be written."""
+def into_folder(folder: Path, parts: Iterable[File]) -> list[Absent]:
+    """The files into a new or an empty folder; gives those that could not be made.
+
+    Raises InputError for another folder, where a file cannot be written, and as `made`.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         filled = next(folder.iterdir(), None) is not None
@@ -149,5 +171,7 @@ def into_folder(folder: Path, parts: Iterable[File]) -> None:
         raise file_error("unwritable_file", folder, reason=reason_of(error)) from error
     if filled:
         raise file_error("folder_not_empty", folder)
-    for name, content in made(parts):
+    absent: list[Absent] = []
+    for name, content in made(parts, absent):
         write_bytes(content, folder / name)
+    return absent

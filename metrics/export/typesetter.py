@@ -19,17 +19,24 @@ _NO_SIGN = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 
 
+def require() -> None:
+    """Raises InputError where typst or its font is not installed."""
+    missing = [name for name in ("typst", FONTS) if find_spec(name) is None]
+    if missing:
+        raise InputError([Problem("no_typesetting", facts={"packages": ", ".join(missing)})])
+
+
 def pdf(template: Path, data: dict[str, Any]) -> bytes:
     """The PDF that a template makes of plain data, the same bytes for the same data.
 
     Characters that the fonts have no sign for, and those that are no text, come as �, and the template is told so:
     `replaced` is true. InputError where typst or its font is not installed, or the text cannot be set.
     """
-    fonts = find_spec(FONTS)
-    missing = [name for name in ("typst", FONTS) if find_spec(name) is None]
-    if missing or fonts is None:
-        raise InputError([Problem("no_typesetting", facts={"packages": ", ".join(missing)})])
+    require()
     import typst
+
+    fonts = find_spec(FONTS)
+    assert fonts is not None
 
     def compiled(told: Any) -> bytes:
         try:

@@ -4,14 +4,13 @@ import secrets
 import tempfile
 import threading
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import file_digest
 from typing import IO, Literal
 
-from metrics.export.many import File, into_archive
+from metrics.export.many import Absent, File, into_archive
 from metrics.problems import InputError, Problem
 
 # One at a time leaves the other core to those who look at pages.
@@ -28,7 +27,7 @@ class _Cancelled(Exception):
 
 @dataclass(eq=False)
 class Batch:
-    """One archive under way: how many of its files are made, and in the end the archive itself.
+    """One archive under way: how many of its files are made, which could not be, and in the end the archive itself.
 
     It lies in a nameless temporary file, which goes with the last one who holds the batch. `token`, which nobody can
     guess, finds it again.
@@ -39,7 +38,8 @@ class Batch:
     made: int = 0
     at: str = ""
     stage: Stage = "waiting"
-    error: Exception | None = None
+    error: BaseException | None = None
+    absent: list[Absent] = field(default_factory=list)
     digest: str = ""
     size: int = 0
     ended: float = 0.0
@@ -72,7 +72,7 @@ class Batch:
         self.stage = "running"
         try:
             file = tempfile.TemporaryFile()  # noqa: SIM115  (it lives as long as the batch)
-            into_archive(file, self._counted(parts))
+            self.absent = into_archive(file, self._counted(parts))
             self.file, self.size = file, file.tell()
             file.seek(0)
             self.digest = file_digest(file, "sha256").hexdigest()
@@ -80,11 +80,10 @@ class Batch:
             self.ended, self.stage = time.monotonic(), "done"
         except _Cancelled:
             self.stage = "cancelled"
-        except (InputError, OSError, zipfile.LargeZipFile) as error:
-            self.error, self.stage = error, "failed"
         except BaseException as error:
-            self.error, self.stage = error if isinstance(error, Exception) else None, "failed"
-            raise
+            # The way it came by would keep all that the files are made from as long as the session lives.
+            error.__cause__ = error.__context__ = None
+            self.error, self.stage = error.with_traceback(None), "failed"
 
     def _counted(self, parts: Sequence[File]) -> Iterator[File]:
         for number, (name, make) in enumerate(parts):

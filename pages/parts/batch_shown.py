@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from metrics.export.many import ABSENT
 from metrics.problems import InputError, Problem, reason_of
 from pages.parts.batch import KEPT_FOR, Batch, Batches
 from pages.parts.i18n import t
@@ -95,11 +96,14 @@ def _kept() -> str:
 def _taken(batch: Batch) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.download_button(
-        t("下载压缩包（{count} 个文件，{size}）", count=batch.total, size=size_words(batch.size)),
+        t("下载压缩包（{count} 个文件，{size}）", count=batch.total - len(batch.absent), size=size_words(batch.size)),
         batch.content, batch.name, "application/zip",
         type="primary", icon=":material/download:", on_click="ignore", key="take batch",
     )  # fmt: skip
     right.button(t("丢弃"), width="stretch", on_click=_forget)
+    if batch.absent:
+        words = t("{count} 个文件没有生成，原因写在压缩包的 {file} 里。", count=len(batch.absent), file=ABSENT)
+        st.warning(literal(f"{words}\n\n{told(batch.absent[0][1])}"))
     st.html(
         f'<p class="q-sub">SHA-256 <code style="overflow-wrap:anywhere">{batch.digest}</code></p>'
         f'<p class="q-sub">{escape(_kept())}</p>'

@@ -10,13 +10,14 @@ from pages.parts.batch_shown import begin, watch
 from pages.parts.filters import choose
 from pages.parts.formats import cycle_words
 from pages.parts.headlines import sentence
-from pages.parts.i18n import spoken, t
+from pages.parts.i18n import t
 from pages.parts.preview import preview
 from pages.parts.preview_report import report
 from pages.parts.shell import require
 from pages.parts.tables import source
 from pages.parts.taking import order, scope
 from pages.parts.taking_log import log, unwritable
+from pages.parts.taking_one import take
 from pages.parts.taking_verify import how
 from pages.parts.words import literal, told
 
@@ -39,16 +40,7 @@ if wanted is not None:
         if wanted.several:
             begin(wanted)
         else:
-            name = wanted.name(wanted.forms[0])
-            st.download_button(
-                t("生成并下载"),
-                spoken(wanted.content),
-                name,
-                type="primary",
-                icon=":material/download:",
-                on_click="ignore",
-            )
-            st.html(f'<p class="q-sub">{escape(name)}</p>')
+            take(wanted)
     except InputError as error:
         st.error(literal(told(error.problems[0])))
 watch()
