@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from data.quantities import factor
+from data.quantities import factor, unit_of
 
 # Texts that stand for “not reported” in one table or another; a mapping lists those that do in its own.
 NOT_REPORTED = frozenset(
@@ -73,6 +73,10 @@ def in_unit(cell: Cell, declared: str | None) -> float | None:
     return None if times is None else cell.number * times
 
 
+def _is_unit(text: str) -> bool:
+    return text in _SCALED or unit_of(text) is not None
+
+
 def numbers(
     texts: pl.Series, direct: pl.Series, variables: pl.Series, units: Mapping[str, str]
 ) -> tuple[pl.DataFrame, Counter[str]]:
@@ -88,7 +92,7 @@ def numbers(
     for text, variable, count in odd.group_by("text", "variable", maintain_order=True).len().iter_rows():
         found = read_cell(text)
         value = None if found is None else in_unit(found, units.get(variable or ""))
-        rule = "bad_number" if found is None else "unit_in_cell" if value is None else None
+        rule = None if value is not None else "unit_in_cell" if found is not None and _is_unit(found.unit) else "bad_number"
         read.append((text, variable, value, found is not None and bool(found.unit), rule))
         counts.update(dict.fromkeys(found.rules if found is not None and value is not None else (), count))
     schema = {"text": pl.String, "variable": pl.String, "odd": pl.Float64, "own": pl.Boolean, "rule": pl.String}

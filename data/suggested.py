@@ -28,7 +28,7 @@ def _suggest(options: argparse.Namespace) -> int:
     store = Store(options.db)
     found = suggest_for(store, options.file, sheet=options.sheet)
     for line in told(found, options.lang):
-        print(visible(line), file=sys.stderr)
+        print(line, file=sys.stderr)
     if options.out is not None:
         write_bytes(found.text.encode(), options.out)
     else:
@@ -42,17 +42,9 @@ def _suggest(options: argparse.Namespace) -> int:
 
 def told(found: Suggestion, lang: str) -> list[str]:
     """Each column with what it was taken for, how sure that is and why; then what is to be looked at."""
-    lines = [
-        "\t".join(
-            (
-                column.letter,
-                column.head,
-                Told(column.role).text(lang),
-                column.means,
-                Told(column.sure).text(lang) if column.role != "left_out" else "",
-                column.why.text(lang),
-            )
-        )
-        for column in found.columns
-    ]
-    return [*lines, *(f"? {doubt.text(lang)}" for doubt in found.doubts)]
+    lines = []
+    for column in found.columns:
+        sure = Told(column.sure).text(lang) if column.role != "left_out" else ""
+        cells = (column.letter, column.head, Told(column.role).text(lang), column.means, sure, column.why.text(lang))
+        lines.append("\t".join(map(visible, cells)))
+    return [*lines, *(f"? {visible(doubt.text(lang))}" for doubt in found.doubts)]
