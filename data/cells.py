@@ -92,7 +92,8 @@ def numbers(
     for text, variable, count in odd.group_by("text", "variable", maintain_order=True).len().iter_rows():
         found = read_cell(text)
         value = None if found is None else in_unit(found, units.get(variable or ""))
-        rule = None if value is not None else "unit_in_cell" if found is not None and _is_unit(found.unit) else "bad_number"
+        is_measured = found is not None and _is_unit(found.unit)
+        rule = None if value is not None else "unit_in_cell" if is_measured else "bad_number"
         read.append((text, variable, value, found is not None and bool(found.unit), rule))
         counts.update(dict.fromkeys(found.rules if found is not None and value is not None else (), count))
     schema = {"text": pl.String, "variable": pl.String, "odd": pl.Float64, "own": pl.Boolean, "rule": pl.String}
