@@ -22,6 +22,7 @@ from metrics.problems import InputError
 from metrics.reader import read
 from metrics.report import report
 from metrics.scorecard import Scorecard, score
+from tests.test_export_hostile import written
 from tests.test_report import FILE, REGIONS, _card, _facts
 
 ODD = "#*_[a](b) $x$ <b>&amp;</b> `q` \\u{41} @k //注 \"引\" 'x' =1+1"
@@ -146,6 +147,21 @@ def test_a_short_table_stays_on_one_page_and_a_long_list_is_cut_nowhere() -> Non
         pages = [_bare(page) for page in _read(pdf.write(replace(report(_card(), regions=["b"]), blocks=blocks)))]
         assert any(all(f"第{at}期" in page for at in range(13)) for page in pages)
         assert all(f"末{at}" in "".join(pages) for at in range(12))
+
+
+def test_a_word_without_end_stays_on_the_page() -> None:
+    """It is broken wherever a line ends, and reads back as it is, with no sign put in between."""
+    content = written("200 letters", "pdf")
+    lines = [line.strip() for page in _read(content) for line in page.splitlines()]
+    assert max(len(run) for line in lines for run in re.findall("x+", line)) < 150
+    assert "\u200b" not in "".join(lines)
+    assert "x" * 200 in "".join(lines)
+
+
+def test_a_byte_order_mark_is_left_out() -> None:
+    """A tagged PDF may not hold one, which shows nothing and comes along with many a file."""
+    content = FORMATS["pdf"](_card(), regions=["b"], notice="甲\ufeff乙")
+    assert "甲乙" in "".join(_read(content))
 
 
 def test_what_cannot_be_set_is_a_problem_with_words() -> None:

@@ -11,8 +11,8 @@ _NO_TEXT = re.compile(f"[{_UNSHOWN}{_TURNING}]")
 
 
 def readable(text: str) -> str:
-    """The text with � for each character that has no sign and no meaning in a text."""
-    return _NO_TEXT.sub("�", text)
+    """The text with � for each character that has no sign and no meaning in a text, and without byte order marks."""
+    return _NO_TEXT.sub("�", text.replace("\ufeff", ""))
 
 
 def one_line(text: str) -> str:
