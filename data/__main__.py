@@ -11,6 +11,7 @@ from data.arrived import add_batches
 from data.assess import add_assess
 from data.backups import add_backups
 from data.checks import RULES
+from data.dues import add_dues
 from data.editions import editions
 from data.history import add_versions
 from data.keys import add_key
@@ -59,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
     add_batches(commands, _command)
+    add_dues(commands, _command)
     add_suggest(commands, _command)
     add_template(commands, _command)
     add_rollup(commands, _command)

@@ -1,0 +1,251 @@
+"""Due: who has not reported what for which period, by the deadline, counted in the database and by site on demand."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from data.clock import now
+from data.proposals import require
+from data.revisions import revisions_of
+from data.store import Store
+from metrics.completeness import Calendar, owed, rhythms
+from metrics.definitions import Definitions
+from metrics.periods import PeriodError, parse
+from metrics.problems import InputError, Problem
+from metrics.regions import Regions, regions_of
+from metrics.rollup import cycles_of
+
+# Positions in a cycle: days of a year are the most.
+_MOST = 366
+_CALENDAR = """
+    calendar AS (
+        SELECT unnest($periods::VARCHAR[]) AS period, unnest($current::BOOLEAN[]) AS current,
+            unnest($ranks::BIGINT[]) AS rank, unnest($positions::INTEGER[]) AS position,
+            unnest($until::VARCHAR[]) AS until
+    )
+"""
+# A series is a variable of a site, or ('') of the region; a region in the place of a site is the counterpart of an
+# exchange. Of a series' rhythms in the cycle the one of the lowest rank in which it has a value counts, else that of
+# the cycle before. Bits: the positions that have a value, and those that had one by their deadline, whoever has
+# corrected it since.
+_OWED = f"""
+    WITH {_CALENDAR}, counterparts AS (SELECT code FROM regions),
+    held AS (
+        SELECT region, CASE WHEN site IS NULL OR site IN (SELECT code FROM counterparts) THEN '' ELSE site END AS site,
+            variable, current, rank, bitstring_agg(position, 0, {_MOST}) FILTER (WHERE value IS NOT NULL) AS bits
+        FROM facts_at($moment) JOIN calendar USING (period)
+        WHERE variable IN (SELECT unnest($variables::VARCHAR[])) AND ($region = '' OR region = $region)
+        GROUP BY ALL
+    ),
+    rhythm AS (
+        SELECT region, site, variable, current, arg_min(bits, rank) FILTER (WHERE bits IS NOT NULL) AS bits,
+            coalesce(min(rank) FILTER (WHERE bits IS NOT NULL), min(rank)) AS rank
+        FROM held GROUP BY ALL
+    ),
+    series AS (
+        SELECT region, site, variable, coalesce(max(rank) FILTER (WHERE current), max(rank)) AS rank,
+            any_value(bits) FILTER (WHERE current) AS bits
+        FROM rhythm GROUP BY ALL
+    ),
+    arrived AS (
+        SELECT batch, made FROM events WHERE event = 'received' AND id <= $moment AND batch NOT IN (
+            SELECT batch FROM events WHERE event = 'withdrawn' AND id <= $moment
+        )
+    ),
+    timely AS (
+        SELECT region, CASE WHEN site IS NULL OR site IN (SELECT code FROM counterparts) THEN '' ELSE site END AS site,
+            variable, rank, bitstring_agg(position, 0, {_MOST}) AS timely
+        FROM facts JOIN (SELECT * FROM calendar WHERE current AND until <> '') AS dated USING (period)
+        JOIN arrived USING (batch)
+        WHERE variable IN (SELECT unnest($variables::VARCHAR[])) AND ($region = '' OR region = $region)
+            AND value IS NOT NULL AND made <= until
+        GROUP BY ALL
+    ),
+    owed AS MATERIALIZED (SELECT * FROM series LEFT JOIN timely USING (region, site, variable, rank))
+"""
+_COUNTED = f"""
+    {_OWED}
+    SELECT region, variable, rank, -1 AS position, count(*)::BIGINT AS reported, 0::BIGINT AS on_time
+    FROM owed GROUP BY ALL
+    UNION ALL
+    SELECT region, variable, rank, position, count(*)::BIGINT, coalesce(sum(get_bit(timely, position)), 0)::BIGINT
+    FROM owed, (SELECT DISTINCT position FROM calendar WHERE current)
+    WHERE get_bit(bits, position) = 1
+    GROUP BY ALL
+"""
+_SERIES = f"""
+    {_OWED}
+    SELECT region, site, variable, rank,
+        list_filter(range(0, {_MOST}), lambda place: get_bit(bits, place::INTEGER) = 1) AS known
+    FROM owed
+"""
+_EMPTY = """
+    SELECT coalesce(site, '') AS site, period, variable, note FROM facts_at($moment)
+    WHERE region = $region AND value IS NULL AND period IN (SELECT unnest($periods::VARCHAR[]))
+"""
+_SILENT = """
+    SELECT region, code AS site FROM sites
+    WHERE (region, code) NOT IN (
+        SELECT (region, site) FROM facts_at($moment)
+        WHERE site IS NOT NULL AND period IN (SELECT unnest($periods::VARCHAR[]))
+    )
+    ORDER BY ALL
+"""
+_DEADLINES = "SELECT period, due, person, made, reason FROM deadlines ORDER BY id DESC"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A cycle as it is asked about: its definitions, regions and calendar, up to an event."""
+
+    store: Store
+    cycle: str
+    definitions: Definitions
+    regions: Regions
+    calendar: Calendar
+    moment: int
+
+    @property
+    def variables(self) -> list[str]:
+        """The raw variables."""
+        return list(self.definitions.raw)
+
+    def periods(self) -> pl.DataFrame:
+        """The reported periods of the cycle and of the one before: `completeness.rhythms` and `current`."""
+        known = self.store.query("SELECT DISTINCT period FROM facts")["period"]
+        found = rhythms(known, self.calendar.cycles)
+        ordinal = self.calendar.ordinal
+        return found.filter(pl.col("cycle").is_in([ordinal - 1, ordinal])).with_columns(
+            current=pl.col("cycle") == ordinal
+        )
+
+    def bound(self, known: pl.DataFrame) -> dict[str, Any]:
+        """Those periods as the statements take them."""
+        return {
+            "periods": known["period"].to_list(),
+            "current": known["current"].to_list(),
+            "ranks": known["rank"].to_list(),
+            "positions": known["position"].to_list(),
+            "until": [self._until(period) for period in known["period"]],
+            "variables": self.variables,
+            "moment": self.moment,
+        }
+
+    def _until(self, period: str) -> str:
+        day = self.calendar.deadline(parse(period, fiscal_year_starts=self.calendar.cycles.fiscal_year_starts))
+        # A day is meant whole (UTC), as the store writes its moments.
+        return "" if day is None else f"{day}T23:59:59.999999+00:00"
+
+
+def ask(store: Store, cycle: str, *, today: str = "") -> Asked:
+    """A cycle to ask about; `today` (ISO) decides what is over. Raises InputError for what names no cycle."""
+    store = store.held()
+    known = revisions_of(store)
+    place = known.place(cycle)
+    definitions = known.of(cycle).definitions
+    codes = store.query("SELECT code FROM regions")["code"]
+    regions = regions_of(store.regions(), named=codes, compare=definitions.compare)
+    held = dict(deadlines(store).select("period", "due").iter_rows())
+    calendar = Calendar(cycles_of(definitions), place, today or now()[:10], held)
+    return Asked(store, cycle, definitions, regions, calendar, store.newest_event())
+
+
+def due(asked: Asked) -> pl.DataFrame:
+    """`metrics.completeness.owed` of the cycle: by region, period and variable."""
+    known = asked.periods()
+    names = known.select("rank", "rhythm").unique()
+    found = asked.store.query(_COUNTED, region="", **asked.bound(known)).join(names, on="rank")
+    series = (
+        found.filter(pl.col("position") < 0)
+        .group_by("region", "variable", "rhythm")
+        .agg(pl.col("reported").sum().alias("series"))
+    )
+    # Longer spans and whole cycles are both one number for the cycle.
+    got = (
+        found.filter(pl.col("position") >= 0)
+        .group_by("region", "variable", "rhythm", pl.col("position").cast(pl.Int64))
+        .agg(pl.col("reported", "on_time").sum())
+    )
+    return owed(series, got, definitions=asked.definitions, regions=asked.regions, calendar=asked.calendar)
+
+
+def missing(asked: Asked, region: str) -> pl.DataFrame:
+    """What a region lacks, by site: site ('': the region itself), period, variable, deadline, late, note (why a number
+    was reported empty); sorted. Raises InputError for what is no region."""
+    codes = asked.regions.frame["code"].to_list()
+    if region not in codes:
+        raise InputError([Problem("unknown_region", path="--region", facts={"value": region})])
+    known = asked.periods()
+    names = known.select("rank", "rhythm").unique()
+    series = asked.store.query(_SERIES, **asked.bound(known) | {"region": region}).join(names, on="rank")
+    every = series.join(asked.calendar.due(names["rhythm"]), on="rhythm")
+    lacking = every.filter(~pl.col("position").is_in(pl.col("known").fill_null([])))
+    wanted = due(asked).filter(pl.col("region") == region, pl.col("absent") > 0)
+    lacking = lacking.join(wanted.select("period", "variable"), on=["period", "variable"], how="semi")
+    never = wanted.join(series.select("variable"), on="variable", how="anti").with_columns(site=pl.lit(""))
+    columns = ["site", "period", "variable", "deadline"]
+    both = pl.concat([lacking.select(columns), never.select(columns)])
+    empty = asked.store.query(_EMPTY, region=region, periods=known["period"].to_list(), moment=asked.moment)
+    told = both.join(empty.unique(columns[:3]), on=columns[:3], how="left", maintain_order="left")
+    late = (pl.col("deadline") < asked.calendar.today).fill_null(value=False)
+    return told.with_columns(late=late).select(*columns, "late", "note").sort(columns[:3])
+
+
+def silent(asked: Asked) -> pl.DataFrame:
+    """Sites of the register that have reported nothing in the cycle or the one before: region, site."""
+    return asked.store.query(_SILENT, periods=asked.periods()["period"].to_list(), moment=asked.moment)
+
+
+def by_area(rows: pl.DataFrame, store: Store) -> pl.DataFrame:
+    """Rows of `due` with the areas that their regions belong to: one row an area and row; `area` is ''  for none."""
+    members = store.areas().select("area", "region")
+    return rows.join(members, on="region", how="left").with_columns(pl.col("area").fill_null(""))
+
+
+def deadlines(store: Store) -> pl.DataFrame:
+    """The deadlines that hold: period, due (a day, ISO), person, made, reason; sorted by period."""
+    newest = deadline_history(store).unique("period", keep="first", maintain_order=True)
+    return newest.filter(pl.col("due") != "").sort("period")
+
+
+def deadline_history(store: Store) -> pl.DataFrame:
+    """Every deadline that was ever set, the newest first; `due` is empty where one was taken away."""
+    return store.query(_DEADLINES)
+
+
+def set_deadline(store: Store, period: str, day: str, *, person: str, reason: str = "") -> None:
+    """The day by which a period's facts are to be reported; an empty day takes it away. What held before stays known.
+
+    A period without one of its own has that of the shortest longer period that holds it: a year's is its months' too.
+    Raises InputError without a person, for what is no period or no day, and for a change without a reason.
+    """
+    require("person", person)
+    starts = revisions_of(store).latest.definitions.fiscal_year_starts
+    try:
+        parse(period, fiscal_year_starts=starts)
+    except PeriodError as error:
+        raise InputError([Problem(error.code, facts={"value": period})]) from error
+    if day and not _is_day(day):
+        raise InputError([Problem("deadline_no_day", facts={"value": day})])
+    with store.transaction(f"deadline {period} {day}") as writer:
+        found = writer.found("SELECT id, due FROM deadlines WHERE period = $period ORDER BY id", {"period": period})
+        before = found[-1][1] if found else ""
+        if day == before:
+            raise InputError([Problem("deadline_same", facts={"period": period, "day": day or "—"})])
+        if found:
+            require("reason", reason)
+        writer.execute(
+            "INSERT INTO deadlines SELECT coalesce(max(id), 0) + 1, $period, $day, $person, $moment, $reason"
+            " FROM deadlines",
+            {"period": period, "day": day, "person": person.strip(), "reason": reason.strip()},
+            moment=now(),
+        )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
