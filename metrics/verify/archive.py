@@ -168,8 +168,9 @@ def _is_of_packers(extra: bytes) -> bool:
 
 def _is_ours(entries: list[zipfile.ZipInfo]) -> bool:
     """Whether the heads are those that bundles are written with."""
-    usual, fields = stamped(""), ("date_time", "create_system", "create_version", "external_attr", "internal_attr")
-    return all(getattr(entry, one) == getattr(usual, one) for entry in entries for one in (*fields, "extra"))
+    usual, attributes = stamped(""), ("external_attr", "internal_attr", "flag_bits", "extra")
+    fields = ("date_time", "create_system", "create_version", "extract_version", *attributes)
+    return all(getattr(entry, one) == getattr(usual, one) for entry in entries for one in fields)
 
 
 def _hostile(entries: list[zipfile.ZipInfo]) -> Iterator[Problem]:
