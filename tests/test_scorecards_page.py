@@ -23,6 +23,7 @@ from data.keys import key_file, make_key
 from data.store import Store
 from metrics.export import FORMATS, typesetter
 from metrics.problems import InputError
+from pages.parts import taking
 from pages.parts.batch import KEPT, KEPT_FOR, Batches
 from pages.parts.batch_shown import size_words
 from pages.parts.shell import open_screen
@@ -323,6 +324,24 @@ def test_the_whole_is_what_the_command_writes(store: Store, tmp_path: Path) -> N
     assert main(["scorecard", "--db", str(store.path), "--format", "csv", "--period", "2024", "--out", str(out)]) == 0
     assert order.content() == out.read_bytes()
     assert {entry.regions for entry in exports(store)} == {order.regions}
+
+
+def test_an_area_is_called_by_its_name(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report of an area has its name at its head, of regions that were picked it has none."""
+    made: list[Order] = []
+    kept = taking.Order
+
+    def seen(*given: object) -> Order:
+        made.append(kept(*given))  # type: ignore[arg-type]
+        return made[-1]
+
+    monkeypatch.setattr(taking, "Order", seen)
+    area, name = store.areas().select("area", "name_zh").row(0)
+    _run(area=area, form="md")
+    _run(area=area, form="md", regions="920100,920200")
+    assert [one.area for one in made] == [name, ""]
+    title = made[0].asked().write("md", made[0].wanted).decode().split("\n", 1)[0]
+    assert name in title
 
 
 def test_a_bundle_is_verified_with_what_the_page_gives(store: Store) -> None:

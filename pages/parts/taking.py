@@ -27,7 +27,7 @@ _FEW = 5
 @dataclass(frozen=True)
 class Order:
     """What a person asks for: formats, regions and cycles; `apart` is a file for each region, `whole` the whole
-    scorecard as the command writes it where no region is named."""
+    scorecard as the command writes it where no region is named, `area` what several regions are called together."""
 
     screen: Screen
     forms: tuple[str, ...]
@@ -38,6 +38,7 @@ class Order:
     by: str
     who: str
     whole: bool = False
+    area: str = ""
 
     @property
     def wanted(self) -> tuple[str, ...] | None:
@@ -52,7 +53,7 @@ class Order:
     def key(self) -> tuple[str, ...]:
         """The same for what is shown the same, whatever the formats."""
         digest = self.screen.definitions.digest
-        return digest, self.by, self.state(), str(self.apart), *self.periods, "", *self.regions
+        return digest, self.by, self.state(), str(self.apart), self.area, *self.periods, "", *self.regions
 
     def state(self) -> State:
         """What the files have to name. Raises InputError where the person may not take these cycles."""
@@ -63,7 +64,7 @@ class Order:
         screen, state = self.screen, self.state()
         about = occasion_of(screen.store, screen.editions, self.periods[-1], state=state, by=self.by)
         notice = notice_of(screen.store, self.lang)
-        return Asked(screen.card, self.periods, self.lang, notice, screen.editions.cards, about)
+        return Asked(screen.card, self.periods, self.lang, notice, screen.editions.cards, about, self.area)
 
     def parts(self, asked: Asked) -> list[File]:
         """Every file that is asked for, to be made one after the other."""
@@ -144,7 +145,8 @@ def order(screen: Screen, choice: Choice) -> Order | None:
     compared = screen.card.regions.filter("compared")["code"]
     whole = not (apart or choice.regions) and set(choice.members) == set(compared)
     regions = tuple(screen.card.regions["code"]) if whole else choice.shown
-    return Order(screen, forms, regions, periods, lang, apart, by, _who(screen, choice, lang), whole)
+    area = "" if choice.regions else _areas(screen, lang).get(choice.area, "")
+    return Order(screen, forms, regions, periods, lang, apart, by, _who(screen, choice, lang), whole, area)
 
 
 def scope(wanted: Order) -> str:
@@ -197,5 +199,8 @@ def _who(screen: Screen, choice: Choice, lang: str) -> str:
         return names.get(choice.shown[0]) or choice.shown[0]
     if choice.regions:
         return f"{len(choice.regions)}个地区" if lang == "zh" else f"{len(choice.regions)}-regions"
-    areas = dict(screen.areas.select("area", f"name_{lang}").iter_rows())
-    return areas.get(choice.area) or ("全部地区" if lang == "zh" else "all-regions")
+    return _areas(screen, lang).get(choice.area) or ("全部地区" if lang == "zh" else "all-regions")
+
+
+def _areas(screen: Screen, lang: str) -> dict[str, str]:
+    return dict(screen.areas.select("area", f"name_{lang}").iter_rows())
