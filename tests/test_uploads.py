@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,33 +10,50 @@ from streamlit.testing.v1 import AppTest
 from data.intake import judge_file
 from data.store import Store
 from metrics.files import read_definitions
+from pages.parts.previewed import rows_of
 from pages.parts.tables import csv_of
-from pages.parts.uploads import rows_of
 
 ROOT = Path(__file__).parent.parent
-GOOD = "region,period,variable,value\n920100,2025-01,water,12.5\n920200,2025-01,water,13\n"
-MIXED = GOOD + "999999,2025-01,water,1\n920100,2025-02,wine,1\n920300,2025-01,water,2e15\n"
+GOOD = "region,period,variable,value\n920100,2023-01,water,12.5\n920200,2023-01,water,13\n"
+MIXED = GOOD + "999999,2023-01,water,1\n920100,2023-02,wine,1\n920300,2023-01,water,2e15\n"
+# Far from the year before and above the plausible range.
+HUGE = ("changed_much", "not_plausible", "unit_slip")
 
 
 @pytest.fixture
 def page(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """The facts page over a demonstration of its own."""
+    """The facts page over a demonstration of its own, where somebody brings in a file."""
     shutil.copytree(demo.parent, tmp_path / "own")
     monkeypatch.setenv("QUHENG_DB", str(tmp_path / "own" / demo.name))
-    return AppTest.from_file(str(ROOT / "pages" / "facts" / "facts.py"), default_timeout=60).run()
+    return _opened()
+
+
+def _opened(part: str = "bring", person: str | None = "甲") -> AppTest:
+    at = AppTest.from_file(str(ROOT / "pages" / "facts" / "facts.py"), default_timeout=60)
+    at.query_params["part"] = part
+    at.session_state["person"] = person
+    return at.run()
 
 
 def _text(at: AppTest) -> str:
     return "\n".join(element.proto.body for element in at.get("html"))
 
 
-def _upload(at: AppTest, text: str, name: str = "facts.csv") -> AppTest:
-    at.file_uploader[0].upload(name, text.encode(), "text/csv")
+def _upload(at: AppTest, text: str | bytes, name: str = "facts.csv") -> AppTest:
+    at.file_uploader[0].upload(name, text.encode() if isinstance(text, str) else text, "text/csv")
     return at.run()
 
 
-def _button(at: AppTest, start: str) -> object:
+def _button(at: AppTest, start: str) -> Any:
     return next(button for button in at.button if button.label.startswith(start))
+
+
+def _explained(at: AppTest) -> AppTest:
+    """With a reason for every kind of doubt."""
+    for field in at.text_input:
+        if field.label.startswith("理由："):
+            field.set_value("已核实")
+    return at.run()
 
 
 def test_a_good_file_is_stored_only_when_asked(page: AppTest) -> None:
@@ -45,44 +63,81 @@ def test_a_good_file_is_stored_only_when_asked(page: AppTest) -> None:
     assert not at.exception
     assert "预览：读入 2 行，接受 2，拒绝 0" in _text(at)
     assert Store().status()["facts"] == before
-    at = _button(at, "导入 2 行").click().run()  # type: ignore[attr-defined]
+    at = _button(_explained(at), "导入 2 行").click().run()
     assert not at.exception
     assert at.success[0].value == "读入 2 行，接受 2，拒绝 0；已入库，批次 2"
+    assert "batch=2" in _text(at)
     assert Store().status()["facts"] == before + 2
+    assert Store().batches()["sender"][0] == "甲"
     assert "预览：" not in _text(at)
 
 
 def test_rejected_rows_are_named_before_anything_is_stored(page: AppTest) -> None:
     """Row, column, rule and words of each; the button works only for the accepted rows alone, when that is chosen."""
     before = Store().status()["facts"]
-    at = _upload(page, MIXED)
+    at = _explained(_upload(page, MIXED))
     text = _text(at)
     assert "预览：读入 5 行，接受 3，拒绝 2" in text
-    assert '<td><div class="q-first">4</div></td><td>region</td><td><code>unknown_region</code></td>' in text
+    assert '<td><div class="q-first">4</div></td><td>region</td>' in text
+    assert "<code>unknown_region</code>" in text
     assert "没有变量“wine”" in text
-    assert _button(at, "导入").disabled  # type: ignore[attr-defined]
+    assert _button(at, "导入").disabled
     partly = next(toggle for toggle in at.toggle if toggle.label.startswith("只导入"))
-    at = partly.set_value(True).run()
-    at = _button(at, "导入 3 行").click().run()  # type: ignore[attr-defined]
+    at = _button(partly.set_value(True).run(), "导入 3 行").click().run()
     assert at.success[0].value == "读入 5 行，接受 3，拒绝 2；已入库，批次 2"
     assert Store().status()["facts"] == before + 3
 
 
+def test_a_doubt_needs_a_reason_to_pass(page: AppTest) -> None:
+    """The button stays closed and says which reasons are missing; those that were given are kept with the batch."""
+    at = _upload(page, GOOD.splitlines()[0] + "\n920300,2023-01,water,2e15\n")
+    assert _button(at, "导入").disabled
+    assert "还缺理由：" in _text(at)
+    assert "超出合理范围" in _text(at)
+    at = _explained(at)
+    assert "还缺理由：" not in _text(at)
+    _button(at, "导入 1 行").click().run()
+    found = Store().warnings(2)
+    assert set(found["rule"]) & set(HUGE)
+    assert found.select("reason", "person").unique().rows() == [("已核实", "甲")]
+
+
+@pytest.mark.usefixtures("page")
+def test_who_sends_is_named() -> None:
+    """Without a name nothing is stored, and the page says so."""
+    at = _upload(_opened(person=None), GOOD)
+    assert _button(at, "导入").disabled
+    assert "先在上面写上姓名" in _text(at)
+
+
 def test_the_same_file_again_changes_nothing(page: AppTest) -> None:
-    """It is recognised by its content."""
+    """It is recognised by its content, before and after it is imported."""
     at = _upload(page, GOOD)
-    _button(at, "导入 2 行").click().run()  # type: ignore[attr-defined]
-    again = AppTest.from_file(str(ROOT / "pages" / "facts" / "facts.py"), default_timeout=60).run()
-    again = _button(_upload(again, GOOD), "导入 2 行").click().run()  # type: ignore[attr-defined]
+    _button(_explained(at), "导入 2 行").click().run()
+    again = _explained(_upload(_opened(), GOOD))
+    assert "曾作为第 2 批收到" in again.info[0].value
+    again = _button(again, "导入 2 行").click().run()
     assert "此文件已在批次 2 中" in again.info[0].value
 
 
-@pytest.mark.parametrize(("name", "text"), [("a.csv", "one,two\n1,2\n"), ("b.csv", ""), ("c.xlsx", "no workbook")])
-def test_what_is_no_table_of_facts_is_refused_in_words(page: AppTest, name: str, text: str) -> None:
-    """A file without the columns, an empty one and a broken workbook: what is wrong, and no stack trace."""
-    at = _upload(page, text, name)
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("b.csv", b""),
+        ("c.xlsx", b"no workbook"),
+        ("d.csv", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0" * 50),
+        ("e.parquet", b"PAR1" + bytes(200) + b"PAR1"),
+        ("f.xls", bytes(range(256)) * 20),
+        ("g" * 250 + "😀.csv", b"\xff\xfe\0"),
+        ("../../../..\\x/..csv", b"\0"),
+    ],
+)
+def test_what_is_no_table_of_facts_is_refused_in_words(page: AppTest, name: str, content: bytes) -> None:
+    """An empty file, a picture, a broken workbook, a name that no disk takes: what is wrong, and no stack trace."""
+    at = _upload(page, content, name)
     assert not at.exception
     assert at.error[0].value == "文件不能导入"
+    assert "quheng-upload" not in _text(at)
 
 
 def test_the_report_says_what_became_of_every_row(page: AppTest, tmp_path: Path) -> None:
@@ -101,7 +156,7 @@ def test_the_report_says_what_became_of_every_row(page: AppTest, tmp_path: Path)
 
 def test_what_a_file_holds_is_never_run(page: AppTest, tmp_path: Path) -> None:
     """Markup in a cell is text on the page; what a spreadsheet would take for a formula is text in the report."""
-    text = GOOD + "<script>x</script>,2025-01,water,1\n=1+1,2025-01,water,1\n"
+    text = GOOD + "<script>x</script>,2023-01,water,1\n=1+1,2023-01,water,1\n"
     at = _upload(page, text)
     assert "<script>" not in _text(at)
     assert "&lt;script&gt;" in _text(at)

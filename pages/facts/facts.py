@@ -1,28 +1,41 @@
-"""Facts: what has come in, what is missing, and a file brought in after a look at what would become of it."""
+"""Facts: what has come in, what is missing, a file brought in after a look at what would become of it, the batches."""
 
-
+from data.revisions import revisions_of
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts.arrivals import batches, stored
 from pages.parts.filters import choose
 from pages.parts.gaps import gaps
+from pages.parts.i18n import t
+from pages.parts.intake_forms import as_of, forms
+from pages.parts.pickers import pick_short
 from pages.parts.shell import badge, begin, hint, load, stop_with
 from pages.parts.uploads import bring_in
 
 begin()
 store = Store()
 try:
-    status, received = store.status(), store.batches()
+    status, known = store.status(), revisions_of(store)
 except (InputError, OSError) as error:
     stop_with(error)
 badge(status["label"])
-try:
-    screen = load(store) if status["facts"] else None
-except (InputError, OSError) as error:
-    screen = None
-    hint(error)
-if screen is not None and screen.card.periods:
-    gaps(screen, choose(screen, comparing=False, picking=False))
-stored(status)
-bring_in(store, status["snapshot"])
-batches(received)
+names = {"state": t("报送情况"), "bring": t("导入文件"), "batches": t("批次与更正"), "take": t("填报表与取用")}
+part = pick_short(t("数据"), "part", names, "state" if status["facts"] else "bring")
+if part == "state":
+    try:
+        screen = load(store) if status["facts"] else None
+    except (InputError, OSError) as error:
+        screen = None
+        hint(error)
+    if screen is not None and screen.card.periods:
+        gaps(screen, choose(screen, comparing=False, picking=False))
+    stored(status)
+elif part == "bring":
+    if not status["facts"]:
+        stored(status)
+    bring_in(store, known)
+elif part == "batches":
+    batches(store, known)
+else:
+    forms(store, known)
+    as_of(store)

@@ -1,14 +1,32 @@
-"""What the store holds, and the batches in which it came."""
+"""What the store holds, and the batches in which it came; one of them with what it changed and what can be done."""
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from data.batches import LEVELS, explain_warnings, raise_to, withdraw
+from data.checks import RULES
+from data.revisions import Revisions
+from data.store import Store
+from data.told import WORDS
+from metrics.problems import InputError, Problem
+from pages.parts.corrected import corrected
 from pages.parts.headlines import sentence
-from pages.parts.i18n import t
-from pages.parts.tables import table, title
+from pages.parts.i18n import language, t
+from pages.parts.moments import moment
+from pages.parts.pickers import pick
+from pages.parts.previewed import rule_words
+from pages.parts.tables import bullets, facts_line, table, title
+from pages.parts.words import told
+from pages.parts.workbench import who
+
+# So many batches, warnings and rejections are listed.
+LISTED, LINES = 100, 50
+GONE = ("superseded", "withdrawn")
+_REJECTED = 'SELECT row, "column", rule, value FROM rejections WHERE batch = $batch ORDER BY row LIMIT $most'
 
 
 def stored(status: dict[str, Any]) -> None:
@@ -21,23 +39,146 @@ def stored(status: dict[str, Any]) -> None:
         facts=f"{status['facts']:,}", regions=status["regions"], sites=f"{status['sites']:,}",
         first=status["periods"]["first"], last=status["periods"]["last"],
     )  # fmt: skip
-    title(words)
+    st.html(f'<p class="q-sub">{escape(words)}</p>')
 
 
-def batches(received: pl.DataFrame) -> None:
-    """Every batch, the newest first; nothing where there is none yet."""
-    if received.is_empty():
+def batches(store: Store, known: Revisions) -> None:
+    """Every batch, the newest first, and one of them."""
+    every = store.batches()
+    if every.is_empty():
+        sentence([escape(t("还没有批次"))])
         return
-    title(t("{count} 个批次", count=received.height), t("最新的在前；时间为协调世界时（UTC）"))
+    waiting = _waiting(store)
+    states = dict(every.group_by("state").len().iter_rows())
+    parts = [t("共 {count} 批", count=every.height)]
+    parts += [f"{_state(name)} {states[name]}" for name in ("received", *LEVELS, *GONE) if name in states]
+    parts += [t("{count} 批有提示待说明理由", count=len(waiting))] if waiting else []
+    sentence(list(map(escape, parts)))
+    _table(every, waiting)
+    names = {
+        str(row["id"]): t("第 {batch} 批 {file}", batch=row["id"], file=row["file"])
+        for row in every.iter_rows(named=True)
+    }
+    chosen = pick(t("查看哪一批"), "batch", names, next(iter(names)), short=True)
+    _one(store, known, every.filter(pl.col("id") == int(chosen)).row(0, named=True))
+
+
+def _waiting(store: Store) -> set[int]:
+    return set(store.query("SELECT DISTINCT batch FROM warnings WHERE reason = ''")["batch"])
+
+
+def _state(code: str) -> str:
+    return WORDS[code][language() != "zh"]
+
+
+def _table(every: pl.DataFrame, waiting: set[int]) -> None:
+    subtitle = t("最新的在前；现行是现在仍然有效的数")
+    more = t("；列前 {count} 批", count=LISTED) if every.height > LISTED else ""
+    title(t("批次"), subtitle + more)
     lines = [
         [
             str(row["id"]),
+            escape(_state(row["state"]) + (t("，待说明") if row["id"] in waiting else "")),
             escape(row["file"]),
             escape(row["sender"] or "—"),
-            escape(str(row["received"])[:16].replace("T", " ")),
-            *(f"{row[name]:,}" for name in ("read", "accepted", "rejected")),
+            escape(moment(str(row["received"]))),
+            *(f"{row[name]:,}" for name in ("read", "accepted", "rejected", "standing")),
         ]
-        for row in received.iter_rows(named=True)
+        for row in every.head(LISTED).iter_rows(named=True)
     ]
-    heads = [t("批次"), t("文件"), t("报送人"), t("收到"), t("读入"), t("接受"), t("拒绝")]
-    st.html(table(heads, lines, kind="words"))
+    heads = [t("批次"), t("状态"), t("文件"), t("报送人"), t("收到"), t("读入"), t("接受"), t("拒绝"), t("现行")]
+    st.html(table(heads, lines, kind="words files"))
+
+
+def _one(store: Store, known: Revisions, row: dict[str, Any]) -> None:
+    """A batch: what happened to it, what it changed, its doubts and rejections, and what can be done about it."""
+    batch = int(row["id"])
+    facts_line([(t("文件"), row["file"]), (t("状态"), _state(row["state"])),
+                (t("摘要"), row["content"][:12] or "—")])  # fmt: skip
+    _happened(store, batch)
+    person = ""
+    if row["state"] not in GONE:
+        person = who(store, known)
+        _actions(store, batch, row["state"], person)
+    _warnings(store, batch, person)
+    _rejections(store, batch)
+    if st.toggle(t("看第 {batch} 批改变了什么", batch=batch), key=f"correction of {batch}", value=_is_asked(batch)):
+        corrected(store, store.snapshot(), batch)
+
+
+def _is_asked(batch: int) -> bool:
+    """Whether the address names the batch: whoever comes from a report wants to see what it changed."""
+    return st.query_params.get("batch") == str(batch)
+
+
+def _happened(store: Store, batch: int) -> None:
+    events = store.query("SELECT * FROM events WHERE batch = $batch ORDER BY id", batch=batch)
+    lines = []
+    for one in events.iter_rows(named=True):
+        words = f"{moment(one['made'])} {_state(one['event'])}"
+        words += t("（由第 {other} 批）", other=one["other"]) if one["other"] is not None else ""
+        lines.append(t("：").join(filter(None, (f"{words} {one['person']}".strip(), one["reason"]))))
+    bullets(list(map(escape, lines)))
+
+
+def _actions(store: Store, batch: int, state: str, person: str) -> None:
+    """Review, verify, take back: each by a person who is named."""
+    places = st.columns(3)
+    higher = LEVELS[LEVELS.index(state) + 1 :] if state in LEVELS else LEVELS
+    for place, level in zip(places, higher, strict=False):
+        words = {"reviewed": t("审核通过"), "verified": t("核实")}[level]
+        if place.button(words, key=f"{level} {batch}", disabled=not person, width="stretch"):
+            _do(lambda level=level: raise_to(store, batch, level, person=person))  # type: ignore[misc]
+    with places[len(higher)].popover(t("撤回这一批"), width="stretch", disabled=not person):
+        st.text(t("撤回后，这一批的数不再有效，它替代过的数恢复有效。批次本身仍留着。"))
+        reason = st.text_input(t("撤回的理由"), key=f"withdraw reason {batch}")
+        if st.button(t("确定撤回"), key=f"withdraw {batch}", disabled=not (reason or "").strip()):
+            _do(lambda: withdraw(store, batch, person=person, reason=reason or ""))
+    if not person:
+        st.caption(t("先在上面写上姓名，再审核、核实或撤回。"))
+
+
+def _do(done: Callable[[], object]) -> None:
+    """What was asked for; then the page anew, or why it cannot be."""
+    try:
+        done()
+    except (InputError, OSError) as error:
+        problems = error.problems if isinstance(error, InputError) else ()
+        bullets([escape(told(problem)) for problem in problems] or [escape(str(error))])
+        return
+    st.rerun()
+
+
+def _warnings(store: Store, batch: int, person: str) -> None:
+    """The doubts by rule with the reasons given; where one is missing it can be given."""
+    found = store.warnings(batch)
+    if found.is_empty():
+        return
+    title(t("{count} 条提示", count=f"{found.height:,}"), t("每类都有理由，这一批才能审核"))
+    counted = found.group_by("rule", "reason", "person", maintain_order=True).agg(pl.len(), pl.col("row").head(5))
+    rows = [
+        [
+            escape(rule_words(row["rule"]) if row["rule"] in RULES else row["rule"]), f"{row['len']:,}",
+            escape(", ".join(map(str, row["row"]))), escape(row["reason"] or t("待说明")), escape(row["person"] or "—"),
+        ]
+        for row in counted.iter_rows(named=True)
+    ]  # fmt: skip
+    st.html(table([t("规则"), t("条数"), t("行"), t("理由"), t("说明人")], rows, kind="words wrapped"))
+    for rule in counted.filter(pl.col("reason") == "")["rule"].unique(maintain_order=True):
+        text, go = st.columns([4, 1], vertical_alignment="bottom")
+        reason = text.text_input(t("理由：{rule}", rule=rule_words(rule)), key=f"reason {batch} {rule}")
+        if go.button(t("记下理由"), key=f"explain {batch} {rule}", width="stretch",
+                     disabled=not person or not (reason or "").strip()):  # fmt: skip
+            _do(lambda rule=rule, reason=reason: explain_warnings(store, batch, rule, person=person, reason=reason))  # type: ignore[misc]
+
+
+def _rejections(store: Store, batch: int) -> None:
+    found = store.query(_REJECTED, batch=batch, most=LINES)
+    if found.is_empty():
+        return
+    with st.expander(t("这一批被拒绝的行（前 {count} 条）", count=found.height), key=f"rejected {batch}"):
+        rows = []
+        for row, column, rule, value in found.iter_rows():
+            words = Problem(rule, column, row, 0, {"column": column, "value": value}).message(language())
+            rows.append([str(row), escape(column), escape(words), f"<code>{escape(rule)}</code>"])
+        st.html(table([t("行"), t("列"), t("问题"), t("规则")], rows, kind="words wrapped"))

@@ -1,197 +1,217 @@
-"""A file brought in: looked at first with nothing stored, then imported, then reported row by row."""
+"""A file brought in: what is in it, how it is read, what would become of it; then imported, and what became of it."""
 
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import sha256
+from collections.abc import Sequence
 from html import escape
-from pathlib import Path
+from typing import Any
 
-import polars as pl
 import streamlit as st
 
-from data.intake import JudgedFile, Report, import_file, judge_file
-from data.mapping import read_mapping
-from data.revisions import revisions_of
+from data.intake import JudgedFile
+from data.remembered import remember
+from data.revisions import Revisions
 from data.store import Store
-from metrics.problems import InputError, Problem
-from pages.parts.formats import full
-from pages.parts.i18n import language, spoken, t
-from pages.parts.tables import bullets, csv_of, table, title
-from pages.parts.words import statuses, told
+from metrics.problems import InputError
+from pages.parts.headlines import sentence
+from pages.parts.i18n import language, t
+from pages.parts.intake import Found, Place, Upload, bring, found_in, judged, refused, uploaded
+from pages.parts.mapped import mapped
+from pages.parts.mapped_choices import parsed
+from pages.parts.previewed import (
+    FIRST,
+    Names,
+    beside,
+    counts,
+    facts_table,
+    reasons_for,
+    rejections,
+    report_button,
+    rule_words,
+    taken,
+)
+from pages.parts.previewed_effect import effect, replaced
+from pages.parts.received import received
+from pages.parts.tables import bullets, title
+from pages.parts.workbench import who
 
-SHOWN, FIRST = 50, 8
-
-
-@dataclass(frozen=True)
-class Upload:
-    """What a person has put in: a data file by name, and the text of a mapping where it needs one."""
-
-    name: str
-    content: bytes
-    mapping: bytes | None
-
-    @property
-    def key(self) -> str:
-        """The same for the same two files."""
-        return sha256(self.content + b"\0" + (self.mapping or b"")).hexdigest()
-
-    @contextmanager
-    def on_disk(self) -> Iterator[tuple[Path, Path | None]]:
-        """Both as files, for as long as they are read."""
-        with tempfile.TemporaryDirectory() as folder:
-            file, described = Path(folder) / (Path(self.name).name or "facts.csv"), Path(folder) / "mapping.yaml"
-            file.write_bytes(self.content)
-            if self.mapping is not None:
-                described.write_bytes(self.mapping)
-            yield file, described if self.mapping is not None else None
+TYPES = ["csv", "tsv", "txt", "parquet", "xlsx", "xls"]
+DONE = "brought in"
 
 
-def bring_in(store: Store, snapshot: str) -> None:
-    """Both files, then the preview, or what became of them."""
-    title(t("导入一个文件"), t("CSV（UTF-8）、Parquet；Excel 等其他表格须另附映射文件。先预览，确认后才入库。"))
-    left, right = st.columns(2)
+def bring_in(store: Store, known: Revisions) -> None:
+    """Who sends, the files, and of one of them what is in it, the preview, or what became of it."""
+    sentence([escape(t("先看清文件会变成什么，确认后才入库"))])
+    left, right = st.columns([1, 1])
     with left:
-        file = st.file_uploader(t("数据文件"), type=["csv", "parquet", "xlsx", "xls"])
+        person = who(store, known)
+        files = st.file_uploader(t("数据文件（CSV、Excel、Parquet，可多选）"), type=TYPES, accept_multiple_files=True)
     with right:
-        described = st.file_uploader(t("映射文件（可选）"), type=["yaml", "yml"])
-    if file is None:
-        st.session_state.pop("brought in", None)
+        described = st.file_uploader(t("映射文件（可选；不给就由系统建议）"), type=["yaml", "yml"])
+    upload = _one(files)
+    if upload is None:
         return
-    upload = Upload(file.name, file.getvalue(), None if described is None else described.getvalue())
-    done = st.session_state.get("brought in")
-    if done is not None and done[0] == upload.key:
-        _report(done[1], done[2])
+    done = st.session_state.get(DONE, {})
+    if upload.key in done:
+        received(store, *done[upload.key])
         return
+    place = Place(store, store.snapshot(), known.latest.digest)
     try:
-        definitions = revisions_of(store).latest.digest
-        with st.spinner(t("正在读取 {name}…", name=upload.name)):
-            judged = _judged(str(store.path), snapshot, definitions, upload.key, upload)
+        text = None if described is None else described.getvalue().decode("utf-8-sig", "replace")
+        _look(place, known, upload, text, person)
     except (InputError, OSError) as error:
-        _refused(error)
-        return
-    _preview(store, upload, judged)
+        refused(error)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _judged(db: str, snapshot: str, definitions: str, key: str, _upload: Upload) -> JudgedFile:
-    """The file's rows judged once, however often the page is drawn again."""
-    store = Store(db)
-    with _upload.on_disk() as (file, described):
-        chosen = None if described is None else read_mapping(described)
-        return judge_file(store, revisions_of(store).widest, file, chosen)
+def _one(files: Any) -> Upload | None:
+    """The file that is looked at; of several the first that is not in the store yet."""
+    uploads = [uploaded(file.name, file.getvalue(), file.file_id) for file in files or []]
+    if len(uploads) < 2:
+        return uploads[0] if uploads else None
+    done = st.session_state.get(DONE, {})
+
+    def named(at: int) -> str:
+        state = t("已处理") if uploads[at].key in done else t("待处理")
+        return f"{at + 1}. {uploads[at].name}（{state}）"
+
+    waiting = next((at for at, one in enumerate(uploads) if one.key not in done), 0)
+    at = st.selectbox(
+        t("{count} 个文件，逐个来：现在看", count=len(uploads)), range(len(uploads)), waiting, format_func=named,
+        key=f"which file {len(done)} {len(uploads)}", placeholder=t("请选择"),
+    )  # fmt: skip
+    return uploads[at]
 
 
-def _refused(error: Exception) -> None:
-    """A file of which nothing can be used, and why."""
-    st.error(t("文件不能导入"))
-    problems = error.problems if isinstance(error, InputError) else ()
-    bullets([escape(told(problem)) for problem in problems[:SHOWN]] or [escape(str(error))])
-
-
-def _preview(store: Store, upload: Upload, judged: JudgedFile) -> None:
-    """What would be accepted and what rejected, the first rows of both; nothing is stored yet."""
-    counts = _counts(judged.read, judged.accepted, judged.rejected)
-    title(t("预览：{counts}", counts=counts), t("{name}；尚未入库", name=upload.name))
-    rejections, warnings, left_out = judged.found
-    _left_out(left_out)
-    partly = bool(judged.rejected and judged.accepted) and st.toggle(t("只导入可接受的行，被拒绝的除外"))
-    ready = judged.accepted > 0 and (not judged.rejected or partly)
-    if judged.rejected and not partly:
-        st.warning(t("有被拒绝的行：改正文件后重新上传，或只导入可接受的行。"))
-    pressed = st.button(t("导入 {count} 行", count=f"{judged.accepted:,}"), type="primary", disabled=not ready)
-    if pressed:
-        _import(store, upload, judged, partly=partly)
-    _problems((*rejections, *warnings))
-    if judged.accepted:
-        title(t("可接受的前 {count} 行", count=min(FIRST, judged.accepted)), "")
-        st.html(_first(judged.facts))
-
-
-def _import(store: Store, upload: Upload, judged: JudgedFile, *, partly: bool) -> None:
-    """Into the store; then the page is drawn anew, with the report in the preview's place."""
-    try:
-        with upload.on_disk() as (file, described), st.spinner(t("正在导入 {name}…", name=upload.name)):
-            done = import_file(store, file, mapping=described, name=upload.name, accept_valid=partly)
-    except (InputError, OSError) as error:
-        _refused(error)
-        return
-    st.session_state["brought in"] = (upload.key, done, judged)
-    st.rerun()
-
-
-def _report(done: Report, judged: JudgedFile) -> None:
-    """What became of the file, row by row, here and as a file."""
-    counts = _counts(done.read, done.accepted, done.rejected)
-    if done.already:
-        st.info(t("此文件已在批次 {batch} 中，未作改动", batch=done.batch))
-    elif done.batch is None:
-        st.error(counts + t("；有被拒绝的行，全部未入库"))
+def _look(place: Place, known: Revisions, upload: Upload, text: str | None, person: str) -> None:
+    """How the file is read: by a mapping that was given, as it is, or by one that is suggested and confirmed."""
+    _known_already(place, upload)
+    found: Found | None = None
+    if text is not None:
+        _refuse_names_of_files(text)
     else:
-        st.success(counts + t("；已入库，批次 {batch}", batch=done.batch))
-    whole = spoken(lambda: csv_of(rows_of(judged)))
-    st.download_button(t("下载逐行报告（CSV）"), whole, "report.csv", "text/csv", on_click="ignore")
-    _problems((*done.rejections, *done.warnings))
+        direct = judged(place, upload, None)
+        plain = isinstance(direct, JudgedFile) and direct.accepted > 0
+        if plain and not st.toggle(t("逐列核对"), key=f"{upload.key[:16]} columns"):
+            st.html(f'<p class="q-sub">{escape(t("列名与规定的一致（或是本系统的填报表），不需要映射。"))}</p>')
+        else:
+            found, text = _suggested(place, known, upload)
+            if found is None or text is None:
+                return
+    _preview(place, upload, text, found, person, Names(known.widest, _regions(place.store)))
 
 
-def rows_of(judged: JudgedFile) -> pl.DataFrame:
-    """Every row of the file with what became of it: row, result, column, rule, cell, problem."""
-    heads = [t("行"), t("结果"), t("列"), t("规则"), t("原值"), t("问题")]
-    lines: list[tuple[object, ...]] = [(row, t("接受"), "", "", "", "") for row in judged.facts["row"]]
-    for row, column, rule, value in judged.refused.select("row", "column", "rule", "value").iter_rows():
-        words = Problem(rule, column, row, 0, {"column": column, "value": value}).message(language())
-        lines.append((row, t("拒绝"), column, rule, value, words))
-    for problem in judged.found[1]:
-        value, words = str(problem.facts.get("value")), problem.message(language())
-        lines.append((problem.line, t("提示"), problem.path, problem.code, value, words))
-    schema = {heads[0]: pl.Int64, **dict.fromkeys(heads[1:], pl.String)}
-    return pl.DataFrame(lines, schema=schema, orient="row").sort(heads[0], maintain_order=True)
+def _suggested(place: Place, known: Revisions, upload: Upload) -> tuple[Found | None, str | None]:
+    """What was found and the mapping that a person chose; None where there is none yet."""
+    found = found_in(place, upload)
+    if isinstance(found, InputError):
+        refused(found)
+        return None, None
+    sheets = [found.suggestion.sheet, *found.suggestion.sheets]
+    if len(sheets) > 1:
+        chosen = st.selectbox(
+            t("工作表（每张各导入一次）"), sheets, key=f"{upload.key[:16]} sheet", placeholder=t("请选择")
+        )
+        found = found_in(place, upload, chosen)
+        if isinstance(found, InputError):
+            refused(found)
+            return None, None
+    if not found.suggestion.columns:
+        st.error(t("文件不能导入"))
+        bullets([escape(doubt.text(language())) for doubt in found.suggestion.doubts])
+        return None, None
+    names = _regions(place.store)
+    key = f"{upload.key[:16]} {found.suggestion.sheet}"
+    return found, mapped(found, known.widest, names, key)
 
 
-def _counts(read: int, accepted: int, rejected: int) -> str:
-    return t("读入 {read} 行，接受 {accepted}，拒绝 {rejected}", read=f"{read:,}", accepted=f"{accepted:,}",
-             rejected=f"{rejected:,}")  # fmt: skip
+def _regions(store: Store) -> dict[str, str]:
+    return dict(store.query(f"SELECT code, name_{language()} FROM regions ORDER BY code").iter_rows())
 
 
-def _left_out(left_out: object) -> None:
-    if left_out:
-        words = t("；").join(f"{reason} {count:,}" for reason, count in left_out.items())  # type: ignore[attr-defined]
-        st.html(f'<p class="q-sub">{escape(t("映射文件有意略过的行：") + words)}</p>')
+def _refuse_names_of_files(text: str) -> None:
+    """A mapping that was put in may not name files of the machine that serves the page."""
+    mapping = parsed(text)
+    if isinstance(mapping, InputError):
+        raise mapping
+    sources = [one for value in mapping.values for one in mapping.sources_of(value).values()]
+    if any(one.names_from is not None for one in sources):
+        st.error(t("网页上的映射不能用 names_from 引用别的文件：请把对照写进 names，或用命令行导入。"))
+        st.stop()
 
 
-def _problems(problems: tuple[Problem, ...]) -> None:
-    """The first problems with their row, column and rule."""
-    if not problems:
+def _known_already(place: Place, upload: Upload) -> None:
+    """Says where the very same content has come in before."""
+    sql = "SELECT id FROM batches WHERE content = $content ORDER BY id DESC LIMIT 1"
+    for (batch,) in place.store.query(sql, content=upload.key).iter_rows():
+        st.info(t("内容相同的文件曾作为第 {batch} 批收到。", batch=batch))
+
+
+def _preview(
+    place: Place, upload: Upload, text: str | None, found: Found | None, person: str, names: Names
+) -> None:
+    """What would become of the file, what it would change, and the button, which says what it waits for."""
+    first = judged(place, upload, text)
+    if isinstance(first, InputError):
+        refused(first)
         return
-    title(t("被拒绝和须核对的行"), t("每行每条规则一条；只列前 {count} 条，全部在逐行报告里", count=SHOWN))
-    rows = [
-        [
-            str(problem.line),
-            escape(problem.path),
-            f"<code>{escape(problem.code)}</code>",
-            escape(problem.message(language())),
-        ]
-        for problem in problems[:SHOWN]
-    ]
-    st.html(table([t("行"), t("列"), t("规则"), t("问题")], rows, kind="words wrapped"))
+    title(t("预览：{counts}", counts=counts(first.read, first.accepted, first.rejected)),
+          t("{name}；尚未入库", name=upload.name))  # fmt: skip
+    taken(first)
+    if found is not None and found.suggestion.first.width > 1:
+        beside(found, first, names)
+    elif first.accepted:
+        title(t("可接受的前 {count} 行", count=min(FIRST, first.accepted)))
+        st.html(facts_table(first.facts.head(FIRST), names))
+    rejections(first.found[0], first.rejected)
+    replaces = replaced(place, upload, first, person) if first.accepted else None
+    whole = first if replaces is None else judged(place, upload, text, replaces=replaces)
+    if isinstance(whole, InputError):
+        refused(whole)
+        return
+    if whole.accepted:
+        effect(place, whole, upload, text, replaces)
+    reasons, missing = reasons_for(whole, upload.key[:16], names)
+    partly = bool(whole.rejected and whole.accepted) and st.toggle(
+        t("只导入可接受的行，被拒绝的除外"), key=f"{upload.key[:16]} partly"
+    )
+    waits = _waits(whole, missing, partly=partly, person=person)
+    bullets(list(map(escape, waits)))
+    left, right = st.columns([1, 3])
+    with left:
+        pressed = st.button(t("导入 {count} 行", count=f"{whole.accepted:,}"), type="primary", disabled=bool(waits))
+    with right:
+        report_button(whole)
+    if pressed:
+        how = {"sender": person, "accept_valid": partly, "replaces": replaces, "reasons": reasons}
+        _import(place, upload, text, found, whole, how)
 
 
-def _first(facts: pl.DataFrame) -> str:
-    names = {
-        "row": t("行"),
-        "region": t("地区代码"),
-        "site": t("公共机构"),
-        "period": t("期间"),
-        "variable": t("变量"),
-        "value": t("数值"),
-        "status": t("状态"),
-        "source": t("来源"),
-    }
-    first = facts.select(*names).head(FIRST)
-    worded = first.with_columns(pl.col("status").replace(statuses()))
-    rows = [
-        [escape("—" if cell is None else full(cell) if isinstance(cell, float) else str(cell)) for cell in row]
-        for row in worded.iter_rows()
+def _waits(whole: JudgedFile, missing: Sequence[str], *, partly: bool, person: str) -> list[str]:
+    """Why the button is closed, in sentences."""
+    rules = t("、").join(map(rule_words, missing))
+    return [
+        words
+        for words, is_so in (
+            (t("没有可接受的行。"), not whole.accepted),
+            (
+                t("有被拒绝的行：改正文件后重新上传，或选择只导入可接受的行。"),
+                whole.accepted and whole.rejected and not partly,
+            ),
+            (t("还缺理由：{rules}。", rules=rules), missing),
+            (t("先在上面写上姓名。"), not person),
+        )
+        if is_so
     ]
-    return table(list(names.values()), rows, kind="words")
+
+
+def _import(
+    place: Place, upload: Upload, text: str | None, found: Found | None, whole: JudgedFile, how: dict[str, Any]
+) -> None:
+    """Into the store, and the mapping is remembered; then the page is drawn anew, with what became of the file."""
+    try:
+        done = bring(place, upload, text, **how)
+        if found is not None and text is not None and done.batch is not None:
+            remember(place.store, found.suggestion.heads, text, person=how["sender"])
+    except (InputError, OSError) as error:
+        refused(error)
+        return
+    st.session_state.setdefault(DONE, {})[upload.key] = (done, whole)
+    st.rerun()

@@ -1,0 +1,84 @@
+"""What a file would change in what holds now: which batch it takes the place of, its facts, the scores that move."""
+
+from html import escape
+
+import polars as pl
+import streamlit as st
+
+from data.foreseen import foreseen_facts, foreseen_scores
+from data.intake import JudgedFile
+from metrics.problems import InputError
+from pages.parts.corrected import changes
+from pages.parts.i18n import t
+from pages.parts.intake import Place, Upload, refused
+from pages.parts.tables import title
+
+GONE = ("superseded", "withdrawn")
+# So many batches can be replaced by the page; older ones by the command.
+MOST = 200
+_BESIDE = """
+    SELECT DISTINCT batch FROM current_facts
+    WHERE region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
+"""
+
+
+def replaced(place: Place, upload: Upload, judged: JudgedFile, person: str) -> int | None:
+    """The batch that the file takes the place of, where a person says so; likely ones are named."""
+    every = place.store.batches().filter(~pl.col("state").is_in(GONE)).head(MOST)
+    if every.is_empty():
+        return None
+    likely = _likely(place, upload, judged, person, every)
+    names = {
+        row["id"]: t("第 {batch} 批 {file}", batch=row["id"], file=row["file"]) for row in every.iter_rows(named=True)
+    }
+    options = [None, *likely, *(one for one in names if one not in likely)]
+    words = t("不替代：同一地区、机构、期间、变量的数以这次为准，其余不动")
+    chosen = st.selectbox(
+        t("这个文件替代哪一批"), options, format_func=lambda one: words if one is None else names[one],
+        key=f"{upload.key[:16]} replaces", placeholder=t("请选择"),
+        help=t("替代：那一批里的数都不再有效，包括这个文件里没有的。更正整份报表时选它。"),
+    )  # fmt: skip
+    if likely and chosen is None:
+        told = t("、").join(f"{names[one]}（{why}）" for one, why in likely.items())
+        st.html(f'<p class="q-sub">{escape(t("可能是这一批的更正：{names}。是的话请在上面选它。", names=told))}</p>')
+    return chosen
+
+
+def _likely(
+    place: Place, upload: Upload, judged: JudgedFile, person: str, every: pl.DataFrame
+) -> dict[int, str]:
+    """Batches with the same file name, or of the same sender for the same regions and periods."""
+    likely = {one: t("文件名相同") for one in every.filter(pl.col("file") == upload.name)["id"].head(3)}
+    mine = every.filter(pl.col("sender") == person, pl.col("sender") != "")["id"].to_list()
+    if mine and judged.accepted:
+        bound = {name: judged.facts[f"{name[:-1]}"].unique().to_list() for name in ("regions", "periods")}
+        same = place.store.query(_BESIDE, **bound)["batch"].to_list()
+        likely |= {one: t("同一报送人、同样的地区和期间") for one in mine[:20] if one in same and one not in likely}
+    return dict(list(likely.items())[:3])
+
+
+def effect(place: Place, judged: JudgedFile, upload: Upload, mapping: str | None, replaces: int | None) -> None:
+    """New, changed and unchanged facts, and the scores that move; worked out when it is asked for."""
+    if not st.toggle(t("看看入库后会改变什么"), key=f"{upload.key[:16]} effect"):
+        return
+    title(t("若入库"))
+    key = (str(place.store.path), place.snapshot, place.digest, upload.key, mapping, replaces)
+    try:
+        with st.spinner(t("正在比较…")):
+            facts, scores = _foreseen(key, place, judged)
+    except InputError as error:
+        refused(error)
+        return
+    changes(place.store, facts, scores, key="foreseen")
+
+
+@st.cache_resource(max_entries=4, ttl=3600, show_spinner=False)
+def _foreseen(
+    key: tuple[object, ...], _place: Place, _judged: JudgedFile
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    replaces = key[-1]
+    given = {"replaces": replaces if isinstance(replaces, int) else None}
+    return (
+        foreseen_facts(_place.store, _judged.facts, **given),
+        foreseen_scores(_place.store, _judged.facts, **given),
+    )
