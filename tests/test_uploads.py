@@ -66,10 +66,13 @@ def test_a_good_file_is_stored_only_when_asked(page: AppTest) -> None:
     at = _button(_explained(at), "导入 2 行").click().run()
     assert not at.exception
     assert at.success[0].value == "读入 2 行，接受 2，拒绝 0；已入库，批次 2"
-    assert "batch=2" in _text(at)
     assert Store().status()["facts"] == before + 2
     assert Store().batches()["sender"][0] == "甲"
     assert "预览：" not in _text(at)
+    at = _button(at, "看第 2 批").click().run()
+    assert not at.exception
+    assert "共 2 批" in _text(at)
+    assert "与原来不同的 2 个数" in _text(at)
 
 
 def test_rejected_rows_are_named_before_anything_is_stored(page: AppTest) -> None:

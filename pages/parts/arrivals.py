@@ -102,13 +102,8 @@ def _one(store: Store, known: Revisions, row: dict[str, Any]) -> None:
         _actions(store, batch, row["state"], person)
     _warnings(store, batch, person)
     _rejections(store, batch)
-    if st.toggle(t("看第 {batch} 批改变了什么", batch=batch), key=f"correction of {batch}", value=_is_asked(batch)):
+    if st.toggle(t("看第 {batch} 批改变了什么", batch=batch), key=f"correction of {batch}"):
         corrected(store, store.snapshot(), batch)
-
-
-def _is_asked(batch: int) -> bool:
-    """Whether the address names the batch: whoever comes from a report wants to see what it changed."""
-    return st.query_params.get("batch") == str(batch)
 
 
 def _happened(store: Store, batch: int) -> None:

@@ -15,6 +15,7 @@ from pages.parts.formats import unit
 from pages.parts.i18n import language, t
 from pages.parts.intake import Found
 from pages.parts.mapped_choices import VALUE, Choices, Data, choices_of, plain_mapping
+from pages.parts.words import literal
 
 FACTORS = (1.0, 10_000.0, 100_000_000.0, 1_000.0, 1_000_000.0, 100.0, 0.01, 0.001, 0.0001)
 
@@ -122,10 +123,14 @@ def factors(here: Choosing, now: Choices) -> dict[str, float]:
     heads = {role.removeprefix(f"{VALUE} "): head for head, role in now.roles.items() if role.startswith(f"{VALUE} ")}
     codes = list(dict.fromkeys([*heads, *filter(None, now.names.values()), *filter(None, [now.variable])]))
     usual = {code: _factor(here, code, heads.get(code, "")) for code in codes}
-    asked = [code for code in codes if usual[code] != 1 or _is_asked(here, code)]
+    odd = {code: unit for code in codes if (unit := _unlike(here, code, heads.get(code, "")))}
+    asked = [code for code in codes if usual[code] != 1 or code in odd or _is_asked(here, code)]
     times = {**now.times, **{code: by for code, by in usual.items() if by != 1}}
     if not asked:
         return times
+    for code, printed in odd.items():
+        words = t("{name}：表头写的“{unit}”换算不到它的计量单位；请选定乘以多少。", name=here.name(code), unit=printed)
+        st.warning(literal(words))
     st.html(f'<p class="q-small">{escape(t("计量单位：表里的数乘以多少"))}</p>')
     places = st.columns(3)
     for at, code in enumerate(asked[:30]):
@@ -145,6 +150,14 @@ def _factor(here: Choosing, code: str, head: str) -> float:
     declared = here.definitions.variables[code].unit if code in here.definitions.raw else ""
     printed = split_unit(head)[1]
     return (factor(printed, declared) if printed and declared else 1.0) or 1.0
+
+
+def _unlike(here: Choosing, code: str, head: str) -> str:
+    """The unit that the head of a column that a person chose prints, where it does not become the variable's."""
+    printed = split_unit(head)[1]
+    if not printed or code in here.before.codes or code not in here.definitions.raw:
+        return ""
+    return printed if factor(printed, here.definitions.variables[code].unit) is None else ""
 
 
 def _factor_words(by: float) -> str:

@@ -31,17 +31,17 @@ def replaced(place: Place, upload: Upload, judged: JudgedFile, person: str) -> i
     names = {
         row["id"]: t("第 {batch} 批 {file}", batch=row["id"], file=row["file"]) for row in every.iter_rows(named=True)
     }
-    options = [None, *likely, *(one for one in names if one not in likely)]
+    options = [0, *likely, *(one for one in names if one not in likely)]
     words = t("不替代：同一地区、机构、期间、变量的数以这次为准，其余不动")
     chosen = st.selectbox(
-        t("这个文件替代哪一批"), options, format_func=lambda one: words if one is None else names[one],
+        t("这个文件替代哪一批"), options, format_func=lambda one: names.get(one, words),
         key=f"{upload.key[:16]} replaces", placeholder=t("请选择"),
         help=t("替代：那一批里的数都不再有效，包括这个文件里没有的。更正整份报表时选它。"),
     )  # fmt: skip
-    if likely and chosen is None:
+    if likely and not chosen:
         told = t("、").join(f"{names[one]}（{why}）" for one, why in likely.items())
         st.html(f'<p class="q-sub">{escape(t("可能是这一批的更正：{names}。是的话请在上面选它。", names=told))}</p>')
-    return chosen
+    return chosen or None
 
 
 def _likely(

@@ -29,12 +29,11 @@ from pages.parts.previewed import (
     taken,
 )
 from pages.parts.previewed_effect import effect, replaced
-from pages.parts.received import received
+from pages.parts.received import keep, received, reports
 from pages.parts.tables import bullets, title
 from pages.parts.workbench import who
 
 TYPES = ["csv", "tsv", "txt", "parquet", "xlsx", "xls"]
-DONE = "brought in"
 
 
 def bring_in(store: Store, known: Revisions) -> None:
@@ -49,9 +48,8 @@ def bring_in(store: Store, known: Revisions) -> None:
     upload = _one(files)
     if upload is None:
         return
-    done = st.session_state.get(DONE, {})
-    if upload.key in done:
-        received(store, *done[upload.key])
+    if (done := reports().get(upload.key)) is not None:
+        received(upload.key, done)
         return
     place = Place(store, store.snapshot(), known.latest.digest)
     try:
@@ -66,7 +64,7 @@ def _one(files: Any) -> Upload | None:
     uploads = [uploaded(file.name, file.getvalue(), file.file_id) for file in files or []]
     if len(uploads) < 2:
         return uploads[0] if uploads else None
-    done = st.session_state.get(DONE, {})
+    done = reports()
 
     def named(at: int) -> str:
         state = t("已处理") if uploads[at].key in done else t("待处理")
@@ -213,5 +211,5 @@ def _import(
     except (InputError, OSError) as error:
         refused(error)
         return
-    st.session_state.setdefault(DONE, {})[upload.key] = (done, whole)
+    keep(upload.key, done, whole)
     st.rerun()
