@@ -22,6 +22,8 @@ from data.store import Store
 from metrics.problems import InputError, Problem, reason_of
 
 LIBRARIES = ("duckdb", "polars")
+# What no other program calls its own.
+_SCRATCH = ".quheng-part"
 
 
 def back_up(store: Store, out: Path) -> Recorded:
@@ -150,13 +152,13 @@ def _take_beside(store: Store, sink: _Sink) -> None:
 @contextmanager
 def scratch_beside(out: Path) -> Iterator[Path]:
     """A folder beside what is made in it; nothing of it is left, and nothing of one that was interrupted."""
-    for left in out.parent.glob(f".{_plain(out.name)}.*.part"):
+    for left in out.parent.glob(f".*{_SCRATCH}"):
         handle = os.open(left, os.O_RDONLY)
         with suppress(BlockingIOError):
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(left, ignore_errors=True)
         os.close(handle)
-    part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".part", dir=out.parent))
+    part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=_SCRATCH, dir=out.parent))
     # Let go by the system, however this ends.
     handle = os.open(part, os.O_RDONLY)
     try:
@@ -165,11 +167,6 @@ def scratch_beside(out: Path) -> Iterator[Path]:
     finally:
         os.close(handle)
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _plain(name: str) -> str:
-    """A name for a pattern, in which it means itself."""
-    return "".join(f"[{sign}]" if sign in "[]*?" else sign for sign in name)
 
 
 def _named(whole: Path, out: Path) -> None:

@@ -63,6 +63,8 @@ class Editions:
 
 def editions(store: Store) -> Editions:
     """Every cycle of the store scored. Raises InputError for definitions or facts that cannot be."""
+    # Somebody may publish between two questions.
+    store = store.held()
     known = revisions_of(store)
     newest = store.newest_event()
     first = Edition(known.latest, None)

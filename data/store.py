@@ -76,10 +76,12 @@ class Writer:
 
     def remove(self, table: str, frame: pl.DataFrame) -> None:
         """The rows of a table that are equal to a frame's in the frame's columns are there no more."""
-        same = " AND ".join(f'"{table}"."{name}" IS NOT DISTINCT FROM incoming."{name}"' for name in frame.columns)
-        self.written.update(f"-{table}\0{frame.write_csv()}".encode())
+        own, names = quoted(table), map(quoted, frame.columns)
+        same = " AND ".join(f"{own}.{name} IS NOT DISTINCT FROM incoming.{name}" for name in names)
+        # Sorted: the state is the same in whatever order they were named.
+        self.written.update(f"-{table}\0{frame.sort(frame.columns).write_csv()}".encode())
         self.connection.register("incoming", frame)
-        self.connection.execute(f'DELETE FROM "{table}" USING incoming WHERE {same}')
+        self.connection.execute(f"DELETE FROM {own} USING incoming WHERE {same}")
         self.connection.unregister("incoming")
 
     def setting(self, key: str, value: str) -> None:
@@ -123,6 +125,15 @@ class Store(Holdings):
         if not self.exists():
             raise self._error("no_store")
 
+    def held(self) -> "Store":
+        """This store as it is now: what is published from now on does not show, so that several questions agree."""
+        # What is damaged is mended first.
+        self.query("SELECT 1")
+        while True:
+            state, reader = self.snapshot(), self._reader()
+            if self.snapshot() == state:
+                return _Held(self, state, reader)
+
     def snapshot_file(self) -> tuple[str, Path]:
         """The id of what readers see and the file that holds it, which may be gone as soon as others are published."""
         state = self.snapshot()
@@ -160,11 +171,22 @@ class Store(Holdings):
     def snapshot(self) -> str:
         """The id of what readers see; it changes exactly when that does. Raises InputError where there is no store."""
         self._there()
+        try:
+            return self._upgraded(self._shown())
+        except InputError as error:
+            if not _is_damage(error):
+                raise
+            # Gone for newer ones since the pointer was read, or damaged.
+            self._mend()
+            return self._upgraded(self._shown())
+
+    def _shown(self) -> str:
         state = self._snapshots.current()
         if state is None:
             with only_writer(self.path, self.patience):
+                self._refuse_damaged()
                 state = self._publish()
-        return self._upgraded(state)
+        return state
 
     def _upgraded(self, state: str) -> str:
         """The state of the store in this version's schema, where an earlier version of the program made it.
@@ -172,12 +194,16 @@ class Store(Holdings):
         On a protected disk it stays as it is, and is read through a copy.
         """
         file, wanted = self._snapshots.file(state), len(_migrations())
+        if file not in _CURRENT and is_sealed(file, self._snapshots.seal(state)) is False:
+            raise self._error("store_damaged", duckdb.IOException(f"{file.name} is not what was published"))
         if file in _CURRENT or self._schema(file) >= wanted:
             _CURRENT.add(file)
             return state
         try:
             with self.transaction(f"schema {wanted}") as writer:
-                writer.setting("schema", str(wanted))
+                # Done already where it was only not published.
+                if writer.found("SELECT value FROM settings WHERE key = 'schema'") != [(str(wanted),)]:
+                    writer.setting("schema", str(wanted))
         except InputError as error:
             if error.problems[0].code != "store_unwritable":
                 raise
@@ -206,9 +232,9 @@ class Store(Holdings):
             except TooLong as error:
                 facts = {"seconds": self.seconds}
                 raise InputError([Problem("query_too_long", facts=facts)]) from error
-            except duckdb.Error as error:
+            except (duckdb.Error, InputError) as error:
                 # The snapshot was replaced, and removed, between the pointer's reading and ours; or it is damaged.
-                if not is_unreadable(error):
+                if not _is_damage(error):
                     raise
                 if attempt == 2:
                     raise self._error("store_damaged", error) from error
@@ -481,6 +507,20 @@ class Store(Holdings):
                 raise
 
 
+class _Held(Store):
+    """A store whose readers see one state; an open file stays although its name is gone."""
+
+    def __init__(self, store: Store, state: str, reader: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(store.path, patience=store.patience, seconds=store.seconds)
+        self._state_held, self._reader_held = state, reader
+
+    def snapshot(self) -> str:
+        return self._state_held
+
+    def _reader(self) -> duckdb.DuckDBPyConnection:
+        return self._reader_held
+
+
 def migrate(connection: duckdb.DuckDBPyConnection, before: int, version: int) -> None:
     """The steps of the schema from one version to another; 0 is an empty database."""
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version INTEGER)")
@@ -498,6 +538,12 @@ def _unused(path: Path) -> Path:
     """A name that nothing has: this one, or with a number more."""
     names = (path, *(path.with_name(f"{path.name}-{number}") for number in range(2, 1000)))
     return next(name for name in names if not os.path.lexists(name))
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether what went wrong is that a file is gone or not what was written."""
+    told = isinstance(error, InputError) and error.problems[0].code == "store_damaged"
+    return told or is_unreadable(error)
 
 
 def _identity(file: Path) -> tuple[int, int]:
