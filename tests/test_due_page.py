@@ -1,0 +1,62 @@
+"""The page parts of completeness and quality: what they say of the demonstration, in both languages."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+SCRIPT = """
+import streamlit as st
+from data.store import Store
+from pages.parts.due import due
+from pages.parts.filters import choose
+from pages.parts.quality import quality
+from pages.parts.shell import begin, load
+
+begin()
+screen = load(Store())
+choice = choose(screen, comparing=False, picking=False)
+due(screen, choice)
+quality(screen, choice)
+"""
+
+
+def shown(lang: str) -> AppTest:
+    """The parts for 2023, of the demonstration."""
+    app = AppTest.from_string(SCRIPT, default_timeout=60)
+    app.query_params["cycle"] = "2023"
+    app.session_state["lang"] = lang
+    return app.run()
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh", ["没有设期限，所以没有逾期", "先联系谁", "棠州市", "等级取各项中最低的一项"]),
+        ("en", ["no deadline is set, so nothing is late", "Whom to call first", "is the lowest of the parts"]),
+    ],
+)
+def test_the_page_says_who_lacks_what_and_how_good_the_data_are(used: None, lang: str, words: list[str]) -> None:
+    """The sentence, the region that lacks a quarter of one institution's electricity, and the cards."""
+    app = shown(lang)
+    assert not app.exception
+    text = "\n".join(part.proto.body for part in app.get("html"))
+    assert [one for one in words if one not in text] == []
+    assert text.count('class="gap"') == 4
+
+
+def test_a_deadline_is_set_on_the_page(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form that lacks a name says so; with one the deadline holds, and what is missing past it is late."""
+    copy = tmp_path / "s.duckdb"
+    copy.write_bytes(demo.read_bytes())
+    monkeypatch.setenv("QUHENG_DB", str(copy))
+    app = shown("zh")
+    app.date_input[0].set_value("2024-03-31")
+    app.button[0].click().run()
+    assert "请写明是谁" in app.error[0].value
+    app.text_input[1].set_value("甲")
+    app.button[0].click().run()
+    assert not app.exception
+    text = "\n".join(part.proto.body for part in app.get("html"))
+    assert "1 个期限" in text
+    assert "逾期 1" in text
