@@ -60,7 +60,7 @@ def bring_in(store: Store, known: Revisions) -> None:
 
 
 def _one(files: Any) -> Upload | None:
-    """The file that is looked at; of several the first that is not in the store yet."""
+    """The file that is looked at; of several, when they are put in, the first that nothing was done about yet."""
     uploads = [uploaded(file.name, file.getvalue(), file.file_id) for file in files or []]
     if len(uploads) < 2:
         return uploads[0] if uploads else None
@@ -70,10 +70,10 @@ def _one(files: Any) -> Upload | None:
         state = t("已处理") if uploads[at].key in done else t("待处理")
         return f"{at + 1}. {uploads[at].name}（{state}）"
 
-    waiting = next((at for at, one in enumerate(uploads) if one.key not in done), 0)
+    waiting = next((at for at, one in enumerate(uploads) if one.key not in done), len(uploads) - 1)
     at = st.selectbox(
         t("{count} 个文件，逐个来：现在看", count=len(uploads)), range(len(uploads)), waiting, format_func=named,
-        key=f"which file {len(done)} {len(uploads)}", placeholder=t("请选择"),
+        key=f"which file {len(uploads)}", placeholder=t("请选择"),
     )  # fmt: skip
     return uploads[at]
 
