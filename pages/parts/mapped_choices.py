@@ -65,11 +65,11 @@ def choices_of(data: Data, heads: list[str]) -> Choices:
         source = entry.get("variable", data.get("variable"))
         columns = _columns(_from(source))
         roles |= {own[squeezed(name)]: "variable" for name in columns if squeezed(name) in own}
-        for head in _heads(entry, own, data):
-            roles[head] = _value_role(entry, source, head, data)
+        mine = {head: _value_role(entry, source, head, data) for head in _heads(entry, own, data)}
+        roles |= mine
         if columns and columns != [HEAD]:
             names |= _names(source)
-        elif not columns:
+        elif VALUE in mine.values() and "period" not in entry:
             whole["variable"] = _from(source)
         times |= _times(entry, _codes(entry, data))
     way = str(data["period"].get("written", "")) if isinstance(data.get("period"), dict) else ""
@@ -187,11 +187,9 @@ def _kept(made: Data, before: Choices, now: Choices) -> Iterator[Data]:
             there = {squeezed(head) for head in heads}
             names = {name: code for name, code in _names(source).items() if squeezed(name) in there}
             kept["variable"] = {"from": _from(source), "names": names}
-        elif _columns(_from(source)) and (now.of("variable") != before.of("variable") or now.names != before.names):
+        elif now.roles[heads[0]] == VALUE and "period" not in entry and _naming(now) != _naming(before):
             kept["variable"] = _variable(now)
-        elif not _columns(_from(source)) and now.variable != before.variable and now.variable:
-            kept["variable"] = now.variable
-        if kept["variable"]:
+        if kept.get("variable", made.get("variable")):
             yield kept
 
 
@@ -204,6 +202,11 @@ def _added(made: Data, before: Choices, now: Choices) -> Iterator[Data]:
     for head, role in moved.items():
         if role.startswith(f"{VALUE} "):
             yield {"columns": head, "variable": role.removeprefix(f"{VALUE} ")}
+
+
+def _naming(one: Choices) -> tuple[object, ...]:
+    """All that says which variable a value is of, where its column does not."""
+    return one.of("variable"), one.names, one.variable
 
 
 def _variable(now: Choices) -> Any:

@@ -61,7 +61,7 @@ def whole(here: Choosing, now: Choices) -> Choices:
         now = replace(now, period=period_of(typed or "", "dates") or (typed or "").strip())
     elif any(doubt.code in ("years_or_months", "fiscal_year_named") for doubt in here.suggestion.doubts):
         now = replace(now, way=_way(here, now, next(places)))
-    if now.of(VALUE) and not now.of("variable") and not any("variable" in one for one in here.data.get("values", [])):
+    if now.of(VALUE) and not now.of("variable") and not any("period" in one for one in here.data.get("values", [])):
         codes = ["", *here.definitions.raw]
         at = codes.index(now.variable) if now.variable in codes else 0
         variable = next(places).selectbox(
