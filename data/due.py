@@ -17,8 +17,14 @@ from metrics.problems import InputError, Problem
 from metrics.regions import Regions, regions_of
 from metrics.rollup import cycles_of
 
-# Positions in a cycle: days of a year are the most.
-_MOST = 366
+# Which positions in a cycle a series has, as the bits of a number; of days there are too many for one.
+_FEW, _MOST = 62, 366
+_BITS = {
+    "$SET": ("bit_or(1::BIGINT << position)", f"bitstring_agg(position, 0, {_MOST})"),
+    "$HAS": ("(bits >> position) & 1", "get_bit(bits, position)"),
+    "$PLACE": ("(bits >> place) & 1", "get_bit(bits, place::INTEGER)"),
+    "$IN_TIME": ("(timely >> position) & 1", "get_bit(timely, position)"),
+}
 _CALENDAR = """
     calendar AS (
         SELECT unnest($periods::VARCHAR[]) AS period, unnest($current::BOOLEAN[]) AS current,
@@ -34,7 +40,7 @@ _OWED = f"""
     WITH {_CALENDAR}, counterparts AS (SELECT code FROM regions),
     held AS (
         SELECT region, CASE WHEN site IS NULL OR site IN (SELECT code FROM counterparts) THEN '' ELSE site END AS site,
-            variable, current, rank, bitstring_agg(position, 0, {_MOST}) FILTER (WHERE value IS NOT NULL) AS bits
+            variable, current, rank, $SET FILTER (WHERE value IS NOT NULL) AS bits
         FROM facts_at($moment) JOIN calendar USING (period)
         WHERE variable IN (SELECT unnest($variables::VARCHAR[])) AND ($region = '' OR region = $region)
         GROUP BY ALL
@@ -56,7 +62,7 @@ _OWED = f"""
     ),
     timely AS (
         SELECT region, CASE WHEN site IS NULL OR site IN (SELECT code FROM counterparts) THEN '' ELSE site END AS site,
-            variable, rank, bitstring_agg(position, 0, {_MOST}) AS timely
+            variable, rank, $SET AS timely
         FROM facts JOIN (SELECT * FROM calendar WHERE current AND until <> '') AS dated USING (period)
         JOIN arrived USING (batch)
         WHERE variable IN (SELECT unnest($variables::VARCHAR[])) AND ($region = '' OR region = $region)
@@ -70,15 +76,15 @@ _COUNTED = f"""
     SELECT region, variable, rank, -1 AS position, count(*)::BIGINT AS reported, 0::BIGINT AS on_time
     FROM owed GROUP BY ALL
     UNION ALL
-    SELECT region, variable, rank, position, count(*)::BIGINT, coalesce(sum(get_bit(timely, position)), 0)::BIGINT
+    SELECT region, variable, rank, position, count(*)::BIGINT, coalesce(sum($IN_TIME), 0)::BIGINT
     FROM owed, (SELECT DISTINCT position FROM calendar WHERE current)
-    WHERE get_bit(bits, position) = 1
+    WHERE $HAS = 1
     GROUP BY ALL
 """
 _SERIES = f"""
     {_OWED}
     SELECT region, site, variable, rank,
-        list_filter(range(0, {_MOST}), lambda place: get_bit(bits, place::INTEGER) = 1) AS known
+        list_filter(range(0, $most), lambda place: $PLACE = 1) AS known
     FROM owed
 """
 _EMPTY = """
@@ -86,11 +92,9 @@ _EMPTY = """
     WHERE region = $region AND value IS NULL AND period IN (SELECT unnest($periods::VARCHAR[]))
 """
 _SILENT = """
-    SELECT region, code AS site FROM sites
-    WHERE (region, code) NOT IN (
-        SELECT (region, site) FROM facts_at($moment)
-        WHERE site IS NOT NULL AND period IN (SELECT unnest($periods::VARCHAR[]))
-    )
+    SELECT region, code AS site FROM sites ANTI JOIN (
+        SELECT DISTINCT region, site AS code FROM facts_at($moment) WHERE period IN (SELECT unnest($periods::VARCHAR[]))
+    ) USING (region, code)
     ORDER BY ALL
 """
 _DEADLINES = "SELECT period, due, person, made, reason FROM deadlines ORDER BY id DESC"
@@ -133,6 +137,14 @@ class Asked:
             "moment": self.moment,
         }
 
+    def counted(self, sql: str, known: pl.DataFrame, region: str = "") -> pl.DataFrame:
+        """What a statement about series gives, with the name of each rhythm."""
+        most = int(known["position"].max() or 0) + 1  # type: ignore[arg-type]
+        for name, (few, many) in _BITS.items():
+            sql = sql.replace(name, few if most <= _FEW else many)
+        bound = {**self.bound(known), "region": region} | ({"most": most} if "$most" in sql else {})
+        return self.store.query(sql, **bound).join(known.select("rank", "rhythm").unique(), on="rank")
+
     def _until(self, period: str) -> str:
         day = self.calendar.deadline(parse(period, fiscal_year_starts=self.calendar.cycles.fiscal_year_starts))
         # A day is meant whole (UTC), as the store writes its moments.
@@ -155,8 +167,7 @@ def ask(store: Store, cycle: str, *, today: str = "") -> Asked:
 def due(asked: Asked) -> pl.DataFrame:
     """`metrics.completeness.owed` of the cycle: by region, period and variable."""
     known = asked.periods()
-    names = known.select("rank", "rhythm").unique()
-    found = asked.store.query(_COUNTED, region="", **asked.bound(known)).join(names, on="rank")
+    found = asked.counted(_COUNTED, known)
     series = (
         found.filter(pl.col("position") < 0)
         .group_by("region", "variable", "rhythm")
@@ -178,9 +189,8 @@ def missing(asked: Asked, region: str) -> pl.DataFrame:
     if region not in codes:
         raise InputError([Problem("unknown_region", path="--region", facts={"value": region})])
     known = asked.periods()
-    names = known.select("rank", "rhythm").unique()
-    series = asked.store.query(_SERIES, **asked.bound(known) | {"region": region}).join(names, on="rank")
-    every = series.join(asked.calendar.due(names["rhythm"]), on="rhythm")
+    series = asked.counted(_SERIES, known, region)
+    every = series.join(asked.calendar.due(series["rhythm"]), on="rhythm")
     lacking = every.filter(~pl.col("position").is_in(pl.col("known").fill_null([])))
     wanted = due(asked).filter(pl.col("region") == region, pl.col("absent") > 0)
     lacking = lacking.join(wanted.select("period", "variable"), on=["period", "variable"], how="semi")

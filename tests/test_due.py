@@ -1,6 +1,7 @@
 """Due: who has not reported what for which period, counted against a naive look at every fact."""
 
 import random
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -157,6 +158,20 @@ def test_a_region_that_does_not_exist_owes_nothing(store: Store) -> None:
     """`b` exists from 2020 on."""
     assert [row[0] for row in counts(ask(store, "2019", today="2025-01-01"), "region")] == ["a"]
     assert [row[0] for row in counts(ask(store, "2020", today="2025-01-01"), "region")] == ["a", "b"]
+
+
+def test_days_are_counted_as_months_are(store: Store) -> None:
+    """Of a year in days each is due; the one that is missing is named, and those in time are told from those after."""
+    first = date(2024, 1, 1)
+    days = [(first + timedelta(days=day)).isoformat() for day in range(366)]
+    set_deadline(store, "2024", "2025-01-31", person="甲")
+    send(store, [("a", "s1", day, "water", 1.0) for day in days if day not in ("2024-02-29", "2024-12-31")])
+    send(store, [("a", "s1", "2024-12-31", "water", 1.0)], on="2025-02-10")
+    asked = ask(store, "2024", today="2025-03-01")
+    rows = due(asked).filter(pl.col("region") == "a", pl.col("variable") == "water")
+    assert rows.select(pl.col("due", "reported", "on_time", "after", "late").sum()).row(0) == (366, 365, 364, 1, 1)
+    lacking = missing(asked, "a").filter(pl.col("variable") == "water")
+    assert lacking.select("site", "period").rows() == [("s1", "2024-02-29")]
 
 
 def test_sites_of_the_register_that_are_silent_are_named(store: Store) -> None:
