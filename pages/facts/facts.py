@@ -4,13 +4,17 @@ from data.revisions import revisions_of
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts.arrivals import batches, stored
+from pages.parts.due import due
 from pages.parts.filters import choose
 from pages.parts.gaps import gaps
 from pages.parts.i18n import t
 from pages.parts.intake_forms import as_of, forms
 from pages.parts.pickers import pick_short
+from pages.parts.quality import quality
 from pages.parts.shell import badge, begin, hint, load, stop_with
 from pages.parts.uploads import bring_in
+
+SHOWS = {"state": gaps, "due": due, "quality": quality}
 
 begin()
 store = Store()
@@ -19,17 +23,25 @@ try:
 except (InputError, OSError) as error:
     stop_with(error)
 badge(status["label"])
-names = {"state": t("报送情况"), "bring": t("导入文件"), "batches": t("批次与更正"), "take": t("填报表与取用")}
+names = {
+    "state": t("完整性"),
+    "due": t("逾期与期限"),
+    "quality": t("数据质量"),
+    "bring": t("导入文件"),
+    "batches": t("批次与更正"),
+    "take": t("填报表与取用"),
+}
 part = pick_short(t("数据"), "part", names, "state" if status["facts"] else "bring")
-if part == "state":
+if part in SHOWS:
     try:
         screen = load(store) if status["facts"] else None
     except (InputError, OSError) as error:
         screen = None
         hint(error)
     if screen is not None and screen.card.periods:
-        gaps(screen, choose(screen, comparing=False, picking=False))
-    stored(status)
+        SHOWS[part](screen, choose(screen, comparing=False, picking=False))
+    if part == "state" or screen is None:
+        stored(status)
 elif part == "bring":
     if not status["facts"]:
         stored(status)

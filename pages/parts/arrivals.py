@@ -74,7 +74,7 @@ def _state(code: str) -> str:
 def _table(every: pl.DataFrame, waiting: set[int]) -> None:
     subtitle = t("最新的在前；现行是现在仍然有效的数")
     more = t("；列前 {count} 批", count=LISTED) if every.height > LISTED else ""
-    title(t("批次"), subtitle + more)
+    title(t("所有批次"), subtitle + more)
     lines = [
         [
             str(row["id"]),

@@ -48,7 +48,7 @@ def changes(store: Store, facts: pl.DataFrame, scores: pl.DataFrame, *, key: str
 
 def what_words() -> dict[str, str]:
     """What became of a fact, in words."""
-    return {"new": t("新增"), "changed": t("更改"), "same": t("不变"), "gone": t("取消")}
+    return {"new": t("新增"), "changed": t("更改"), "same": t("不变"), "gone": t("失效")}
 
 
 def _facts(store: Store, other: pl.DataFrame, key: str) -> None:

@@ -80,7 +80,7 @@ def _columns(here: Choosing) -> dict[str, str]:
         roles[column.head] = _column(here, column)
     if others:
         rows = [
-            [escape(one.letter), escape(one.head), escape(here.role(roles[one.head])), escape(_sure(one))]
+            [escape(one.letter), escape(one.head), escape(here.role(roles[one.head])), escape(_sure(here, one))]
             for one in others[:60]
         ]
         st.html(table([t("列"), t("表头"), t("是什么"), t("依据")], rows, kind="words wrapped"))
@@ -93,8 +93,10 @@ def _is_doubtful(column: Column) -> bool:
     )
 
 
-def _sure(column: Column) -> str:
+def _sure(here: Choosing, column: Column) -> str:
     """How sure it is what a column is, and why."""
+    if here.suggestion.remembered and here.before.roles[column.head] != LEFT_OUT:
+        return Told("kept").text(language())
     why = column.why.text(language())
     return why if column.role == LEFT_OUT else f"{Told(column.sure).text(language())}{t('：')}{why}"
 
@@ -111,7 +113,7 @@ def _column(here: Choosing, column: Column) -> str:
         t("“{head}”是什么", head=column.head), options, options.index(said), format_func=here.role,
         key=f"{here.key} role {column.head}", label_visibility="collapsed", placeholder=t("请选择"),
     )  # fmt: skip
-    right.html(f'<p class="q-sub">{escape(_sure(column))}</p>')
+    right.html(f'<p class="q-sub">{escape(_sure(here, column))}</p>')
     return str(found)
 
 
