@@ -11,6 +11,7 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import polars as pl
 import pytest
 
@@ -511,19 +512,22 @@ def test_no_store_is_said(run: Run, tmp_path: Path, files: tuple[Path, Path], co
 
 
 def test_the_store_scores_as_files_do(run: Run, store: Path, files: tuple[Path, Path], tmp_path: Path) -> None:
-    """`data score|explain|scorecard` give what `metrics` gives for the same facts and definitions."""
+    """`data score|explain|scorecard` give what `metrics` gives for the same facts and definitions; a workbook says in
+    addition from which store it is."""
     run("data", "import", files[1], "--db", store)
     # Until then the store's files say that scores may still change.
     run("data", "publish", "2024", "--by", "A", "--db", store)
     given = {"metrics": ["--indicators", files[0], "--facts", files[1]], "data": ["--db", store]}
-    written, printed = [], []
+    written: list[Any] = []
+    printed = []
     for program, source in given.items():
         out = tmp_path / f"{program}.csv"
         assert run(program, "score", *source, "--out", out)[0] == 0
         written.append(out.read_bytes())
         one = ["--region", "006", "--period", "2024"]
         assert run(program, "scorecard", *source, "--format", "xlsx", *one, "--out", out)[0] == 0
-        written.append(out.read_bytes())
+        book = openpyxl.load_workbook(BytesIO(out.read_bytes()))
+        written.append({sheet.title: list(sheet.values) for sheet in book if sheet.title != "说明"})
         told = run(program, "explain", *source, *one, "--code", "composite")[1]
         printed.append(re.sub(r" \((batch \d+ · )?row \d+\)", "", told))
     assert written[:2] == written[2:]

@@ -12,11 +12,14 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
+from openpyxl.utils import column_index_from_string, get_column_letter
 
 from metrics.export import FORMATS, xlsx
 from metrics.export.csv import plain_text
 from metrics.export.labels import HEADS, SHEETS, head
 from metrics.export.live.words import SHEETS as LIVE
+from metrics.export.occasion import Occasion
+from metrics.export.paper import ACROSS, LARGE, UPRIGHT
 from metrics.formula import parse
 from metrics.plain import plain
 from metrics.problems import InputError
@@ -123,8 +126,14 @@ def _from_json(content: bytes, lang: str) -> dict[Key, tuple[float | None, ...]]
     return {(row["period"], row["region"], row["code"]): tuple(_number(row[name]) for name in NUMBERS) for row in rows}
 
 
-def _from_xlsx(content: bytes, lang: str) -> dict[Key, tuple[float | None, ...]]:
+def _recorded(content: bytes, lang: str) -> tuple[list[str], list[list[Any]]]:
+    """The indicators' sheet: its heads without the mark of those columns that follow no change, and its rows."""
     heads, *lines = _sheets(content)[SHEETS["indicators"][lang != "zh"]]
+    return [text.removesuffix(xlsx.EXPORTED[lang != "zh"]) for text in heads], lines
+
+
+def _from_xlsx(content: bytes, lang: str) -> dict[Key, tuple[float | None, ...]]:
+    heads, lines = _recorded(content, lang)
     rows = [dict(zip(heads, line, strict=True)) for line in lines]
     return {_key(row, lang): tuple(_number(row[head(name, lang)]) for name in NUMBERS) for row in rows}
 
@@ -221,7 +230,7 @@ def test_workbook_text_is_text(card: Scorecard, lang: str) -> None:
     heads, *lines = _sheets(content)[SHEETS["data"][lang != "zh"]]
     region, name = heads.index(head("region", lang)), heads.index(head("region_name", lang))
     assert {line[region]: line[name] for line in lines} == {code: text.strip() for code, text in NAMES.items()}
-    recorded = [words[lang != "zh"] for name, words in SHEETS.items() if name != "scorecard"]
+    recorded = [words[lang != "zh"] for name, words in SHEETS.items() if name not in ("scorecard", "indicators")]
     assert not [cell for title in recorded for row in book[title] for cell in row if cell.data_type == "f"]
 
 
@@ -236,7 +245,7 @@ def test_a_workbook_is_ready_to_read(card: Scorecard, lang: str) -> None:
         assert (sheet.freeze_panes, sheet.auto_filter.ref is not None) == ("A2", True)
         assert all(cell.value for cell in sheet[1])
         widths = [sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]]
-        assert all(8 <= width <= 50 for width in widths)
+        assert all(8 <= width <= 63 for width in widths)
 
 
 def test_a_workbook_formats_numbers(card: Scorecard) -> None:
@@ -272,10 +281,58 @@ def test_the_notice_is_printed_on_every_sheet(card: Scorecard) -> None:
 
 
 def test_the_notice_is_on_the_first_sheet(card: Scorecard) -> None:
-    """Who opens a workbook reads on its first screen what it is, in every row that may be copied out of it."""
-    heads, *lines = _sheets(FORMATS["xlsx"](card, notice=NOTICE))[SHEETS["scorecard"][0]]
-    assert {line[heads.index("声明")] for line in lines} == {NOTICE}
-    assert "声明" not in _sheets(FORMATS["xlsx"](card))[SHEETS["scorecard"][0]][0]
+    """Who opens a workbook reads beside the heads, which stay in sight, what it is and which cycle follows a change; on
+    paper the notice is at the head of the page, and the table has its breadth."""
+    book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card, notice=NOTICE)))
+    sheet = book[SHEETS["scorecard"][0]]
+    heads = [cell.value for cell in sheet[1]]
+    assert heads[-2:] == ["标记说明（导出时）", heads[-1]]
+    assert heads[-1].startswith(f"{NOTICE}；2024 的得分、排名、等级随“输入”“权重”“参数”重算")
+    assert sheet.print_area.startswith("'评分卡'!$A$1:$J$")
+    assert not str(_sheets(FORMATS["xlsx"](card))[SHEETS["scorecard"][0]][0][-1]).startswith(NOTICE)
+
+
+def test_a_workbook_says_where_it_comes_from(card: Scorecard) -> None:
+    """State, versions, snapshot, who and when, as a report does; what may still change says so on every sheet."""
+    known = Occasion(state="open", snapshot="abc123", version="3", by="=张三", made="2026-01-02T03:04:05+00:00")
+    book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card, occasion=known)))
+    told = dict([cell.value for cell in row[:2]] for row in book["说明"].iter_rows())
+    wanted = {"定义的版本": "3", "数据快照": "abc123", "状态": "未公布", "制作": "=张三", "制作时间": known.made}
+    assert wanted.items() <= told.items()
+    assert all(sheet.oddHeader.left.text.startswith("未公布") for sheet in book)
+    assert book["评分卡"]["K1"].value.startswith("未公布")
+
+
+def test_a_workbook_speaks_one_language(card: Scorecard) -> None:
+    """Units, methods, roll-ups, grades and rules are told in words, as a manual tells them."""
+    sheets = _sheets(FORMATS["xlsx"](card))
+    told = {name: str(sheets[SHEETS[name][0]]) for name in SHEETS}
+    assert "m²/人" in told["indicators"]
+    assert "m²/人" in told["definitions"]
+    assert "适宜区间" in told["definitions"]
+    assert "'合计', '合计'" in told["inputs"]
+    assert "综合得分不低于 60" in told["about"]
+    assert "一票否决：等级最高为“较差”" in told["about"]
+    english = ("person", "sum", "higher", "lower", "band", "minmax", ">=", "None ")
+    assert not [word for word in english if word in "".join(told[name] for name in ("indicators", "inputs", "about"))]
+
+
+def test_a_sheet_is_printed_so_that_it_can_be_read(card: Scorecard) -> None:
+    """Each sheet on paper that holds its columns, or on several pages side by side of which each says whose rows it
+    has; the columns of a page are never more than letters of 7 points let stand there."""
+    book = openpyxl.load_workbook(io.BytesIO(FORMATS["xlsx"](card)))
+    most = {("9", "portrait"): UPRIGHT, ("9", "landscape"): ACROSS, ("8", "landscape"): LARGE}
+    for sheet in book.worksheets:
+        widths = [one.width * (one.max - one.min + 1) for one in sheet.column_dimensions.values()]
+        setup, whole = sheet.page_setup, sum(widths)
+        pages = int(setup.fitToWidth or 1)
+        assert setup.fitToHeight == 0
+        before = 0.0
+        if pages > 1:
+            assert sheet.print_title_cols
+            last = column_index_from_string(sheet.print_title_cols.rpartition("$")[2])
+            before = sum(sheet.column_dimensions[get_column_letter(at)].width for at in range(1, last + 1))
+        assert (whole - before) / pages + before <= most[str(setup.paperSize), setup.orientation] + 1, sheet.title
 
 
 def test_no_row_is_lost_where_a_sheet_is_full(card: Scorecard, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -393,7 +450,7 @@ def test_any_name_and_code_can_be_exported(clash: str) -> None:
 def test_a_workbook_can_be_worked_through(card: Scorecard) -> None:
     """Beside each number stands the arithmetic that comes to it; variables, factors, grades and rules are all there."""
     sheets = _sheets(FORMATS["xlsx"](card))
-    heads, *lines = sheets[SHEETS["indicators"][0]]
+    heads, lines = _recorded(FORMATS["xlsx"](card), "zh")
     at = {name: heads.index(head(name, "zh")) for name in ("value", "score", "value_working", "score_working", "level")}
     seen = 0
     for line in lines:
@@ -405,6 +462,8 @@ def test_a_workbook_can_be_worked_through(card: Scorecard) -> None:
             assert found is True if met else math.isclose(found, line[at[name]], rel_tol=1e-9, abs_tol=1e-9)  # type: ignore[arg-type]
             seen += 1
     assert seen > 10
+    (stood_in,) = [line for line in lines if line[:2] == ["2024", "003"] and line[3] == "intensity"]
+    assert re.fullmatch(r"— / 10 → 插补值 84\.13\d+", stood_in[at["value_working"]])
     inputs = [row[0] for row in sheets[SHEETS["inputs"][0]][1:]]
     assert inputs == [*card.definitions.variables, *card.definitions.factors]
     told = dict(row[:2] for row in sheets[SHEETS["about"][0]])

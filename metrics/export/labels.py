@@ -7,7 +7,9 @@ from typing import Any
 import polars as pl
 
 from metrics import flags as flag_labels
+from metrics.export.occasion import Occasion
 from metrics.scorecard import Scorecard
+from metrics.terms import unit_words
 
 HEADS: dict[str, tuple[str, str]] = {
     "period": ("评估周期", "Period"),
@@ -40,6 +42,11 @@ HEADS: dict[str, tuple[str, str]] = {
     "why": ("考核理由", "Why"),
     "variable": ("变量代码", "Variable code"),
     "digest": ("定义文件 SHA-256", "SHA-256 of the definitions"),
+    "version": ("定义的版本", "Version of the definitions"),
+    "snapshot": ("数据快照", "Snapshot of the data"),
+    "state": ("状态", "State"),
+    "by": ("制作", "Made by"),
+    "made": ("制作时间", "Made"),
     "title": ("标题", "Title"),
     "notice": ("声明", "Notice"),
     "periods": ("周期", "Periods"),
@@ -59,7 +66,9 @@ SHEETS: dict[str, tuple[str, str]] = {
     "data": ("数据", "Data"),
     "about": ("说明", "About"),
 }
-BETTER: dict[str, tuple[str, str]] = {"higher": ("越高越好", "higher"), "lower": ("越低越好", "lower")}
+STATES: dict[str, tuple[str, str]] = {"published": ("已公布", "published"), "open": ("未公布", "not published")}
+# What an open cycle's file says of itself where its format has no place of its own for that.
+OPEN = ("未公布：得分可能还会改变", "Not published: scores may still change")
 
 
 def head(name: str, lang: str) -> str:
@@ -143,50 +152,41 @@ class View:
         rules = {rule.code: rule.name.text(self.lang) for rule in self.card.definitions.rules if rule.name is not None}
         return rules.get(flag) or flag_labels.label(flag, self.lang)
 
-    def definitions(self) -> list[dict[str, Any]]:
-        """One row an indicator: what it is and how it scores."""
-        found = self.card.definitions
-        now = self.card.wide.filter(pl.col("period") == self.periods[-1]).head(1) if self.periods else self.card.wide
-        share = {c: now[f"weight {c}"].first() if f"weight {c}" in now.columns else None for c in found.indicators}
-        parent = {row.code: row.parent for row in found.nodes()}
-        return [
-            {
-                "code": code,
-                "name": item.name.text(self.lang),
-                "parent": found.name_of(str(parent[code]), self.lang) if parent[code] else "",
-                "unit": item.unit,
-                "formula": item.formula.text,
-                "better": self._better(item.better),
-                "normalise": _parameters(found.normaliser(code)),
-                "weight": share[code],
-                "source": item.source,
-                "why": item.why,
-            }
-            for code, item in found.indicators.items()
-        ]
-
-    def _better(self, better: Any) -> str:
-        if isinstance(better, str):
-            return BETTER[better][self.lang != "zh"]
-        low, high = better.between
-        return f"{low:g}–{high:g}"
-
-    def about(self) -> list[tuple[str, str]]:
-        """What the file is: title, notice, cycles, regions, the definitions' digest."""
+    def about(self, occasion: Occasion) -> list[tuple[str, str]]:
+        """What the file is: title, notice, cycles, regions, the definitions' version and digest, from what, by whom."""
         lines = [
             ("title", self.card.definitions.title.text(self.lang)),
             ("notice", self.notice),
             ("periods", ", ".join(self.periods)),
             ("regions", str(len(self.regions))),
+            ("version", occasion.version),
             ("digest", self.card.definitions.digest),
+            ("snapshot", occasion.snapshot),
+            ("state", STATES[occasion.state][self.lang != "zh"] if occasion.state else ""),
+            ("by", occasion.by),
+            ("made", occasion.made),
         ]
         return [(head(name, self.lang), text) for name, text in lines if text]
 
 
-def _parameters(method: Any) -> str:
-    """A method's name, and what of it is not as it is by default."""
-    told = method.model_dump(exclude_defaults=True, exclude={"method"})
-    return f"{method.method}({', '.join(f'{name} {plain(value)}' for name, value in told.items())})"
+def with_units(frame: pl.DataFrame, lang: str) -> pl.DataFrame:
+    """The frame with its units as people read them."""
+    words = {unit: unit_words(unit, lang) for unit in frame["unit"].drop_nulls().unique()}
+    return frame.with_columns(pl.col("unit").replace(words))
+
+
+def overview(chosen: View, rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
+    """A row a cycle and region: composite, rank, grade, coverage and the pillars' scores, with the pillars' heads."""
+    definitions, key = chosen.card.definitions, ["period", "region"]
+    # Beside the contract's names a pillar's code could be any of them.
+    pillars = {row.code: f"score {row.code}" for row in definitions.nodes() if row.level == "pillar"}
+    table = rows.filter(pl.col("code") == definitions.index.code)
+    for code, column in pillars.items():
+        scores = rows.filter(pl.col("code") == code).select(*key, pl.col("score").alias(column))
+        table = table.join(scores, on=key, how="left", maintain_order="left")
+    ordered = table.sort("period", "rank", "region", descending=[True, False, False], nulls_last=True)
+    shown = ordered.select(*key, "region_name", "score", "rank", "grade", "coverage", *pillars.values(), "flag_words")
+    return shown, {column: definitions.name_of(code, chosen.lang) for code, column in pillars.items()}
 
 
 def plain(value: Any) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from metrics.export import FORMATS
+from metrics.export.labels import OPEN
 from metrics.export.occasion import Occasion
 from metrics.files import whole, write_bytes
 from metrics.problems import InputError, Problem, file_error, reason_of
@@ -29,8 +30,6 @@ NAMES: dict[str, tuple[str, str]] = {
     "bundle": ("复核包", "bundle"),
 }
 ENDINGS = {"bundle": "zip"}
-# What an open cycle's file says of itself where its format has no place of its own for that.
-OPEN = ("未公布：得分可能还会改变", "Not published: scores may still change")
 SUMS, ABSENT = "SHA256SUMS.txt", "NOT-WRITTEN.txt"
 # The earliest time that an archive knows: the same files are the same archive.
 TIME = (1980, 1, 1, 0, 0, 0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from metrics.export.live.decisions import decision_lines
+from metrics.export.live.decisions import decision_lines, rank_line
 from metrics.export.live.grid import Line
 from metrics.export.live.means import node_lines, share_lines
 from metrics.export.live.quantities import formula_line, given
@@ -39,10 +39,16 @@ def _built(card: Scorecard, period: str, lang: str, columns: tuple[int, ...]) ->
         share_lines(world, node)
         world.calculation.add(Line("head", f"{world.name(node.code)} · {node.code}"))
         node_lines(world, node)
+        if node is not world.card.definitions.index:
+            _ranked(world, node.code)
     decision_lines(world)
     if world.given.lines[-1].kind == "head":
         world.given.lines.pop()
     return world
+
+
+def _ranked(world: World, code: str) -> None:
+    world.spots[f"rank {code}", world.cycle] = rank_line(world, code, world.spots[f"score {code}", world.cycle])
 
 
 def _upwards(node: Node) -> Iterator[Node]:
@@ -64,7 +70,7 @@ def _height(card: Scorecard) -> int:
     """About how many lines there are."""
     definitions = card.definitions
     children = sum(len(node.children) for node in definitions.tree_nodes.values())
-    return len(definitions.variables) + 6 * len(definitions.indicators) + 5 * children
+    return len(definitions.variables) + 7 * len(definitions.indicators) + 5 * children
 
 
 def _indicators(world: World) -> None:
@@ -76,6 +82,7 @@ def _indicators(world: World) -> None:
             world.calculation.add(Line("head", f"{world.name(code)} · {code} = {told}"))
             row = world.spots[code, world.cycle] = formula_line(world, code, "value")
             indicator_lines(world, code, row)
+            _ranked(world, code)
             continue
         if not derived:
             world.calculation.add(Line("head", word(SECTIONS, "derived", world.lang)))

@@ -26,9 +26,25 @@ def decision_lines(world: World) -> None:
     block = _Decisions(world)
     final = block.final()
     world.spots["final", world.cycle] = final
-    world.spots["rank", world.cycle] = place = block.rank(final)
+    world.spots[f"rank {block.root}", world.cycle] = place = rank_line(world, block.root, final)
     if world.card.definitions.grades:
         world.spots["grade", world.cycle] = block.grade(final, place)
+
+
+def rank_line(world: World, code: str, score: Row) -> Row:
+    """The ranks by a score among the compared: 1 is best, ties share the smaller number."""
+    texts, ranks = ['""'] * len(world.columns), _ranks(world, score)
+    for at in world.compared:
+        texts[at] = f'IF(ISNUMBER({score.at(at)}),{ranks[at]},"")'
+    return kept(world, "place", code, texts, world.ranks(code), shown="whole")
+
+
+def _ranks(world: World, of: Row) -> list[str]:
+    """1 + how many of the compared are better by more than a tie, for each region that has a number."""
+    ranges = spans(of, world.compared)
+    high, low = called("MAX", ranges), called("MIN", ranges)
+    width = f"MAX({literal(TIE)}*({high}-{low}),{literal(DIGITS)}*MAX(ABS({high}),ABS({low})))"
+    return [f"{counted(ranges, f'>{of.at(at)}+{width}')}+1" for at in range(len(world.columns))]
 
 
 class _Decisions:
@@ -73,21 +89,6 @@ class _Decisions:
         gates = [self.met[rule.code].at(at) for rule in rules if rule.kind == "gate"]
         held_back = f"OR(NOT(ISNUMBER({score})),{'+'.join(gates) or '0'}>0)"
         return f'IF({held_back},"",{text})'
-
-    def rank(self, final: Row) -> Row:
-        """1 is best among the compared, ties share the smaller number."""
-        texts = ['""'] * len(self.world.columns)
-        for at, text in enumerate(self._ranks(final)):
-            if at in self.world.compared:
-                texts[at] = f'IF(ISNUMBER({final.at(at)}),{text},"")'
-        return kept(self.world, "place", self.root, texts, self.world.ranks(self.root), shown="whole")
-
-    def _ranks(self, of: Row) -> list[str]:
-        """1 + how many of the compared are better by more than a tie, for each region that has a number."""
-        ranges = spans(of, self.world.compared)
-        high, low = called("MAX", ranges), called("MIN", ranges)
-        width = f"MAX({literal(TIE)}*({high}-{low}),{literal(DIGITS)}*MAX(ABS({high}),ABS({low})))"
-        return [f"{counted(ranges, f'>{of.at(at)}+{width}')}+1" for at in self.columns]
 
     def grade(self, final: Row, place: Row) -> Row:
         """The grade's name, after the lines of its number and of what vetoes make of it."""
@@ -169,7 +170,7 @@ class _Decisions:
     def _tie_break(self, code: str) -> Row:
         """The ranks by another score; who has none comes after all others."""
         row, last = self.world.spots[f"score {code}", self.world.cycle], len(self.world.compared) + 1
-        ranks = self._ranks(row)
+        ranks = _ranks(self.world, row)
         texts = ['""'] * len(self.world.columns)
         for at in self.world.compared:
             texts[at] = f"IF(ISNUMBER({row.at(at)}),{ranks[at]},{last})"

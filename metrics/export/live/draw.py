@@ -8,24 +8,26 @@ from metrics.export.live.grid import FIRST_COLUMN, FIRST_ROW, Cell, Grid, Held, 
 from metrics.export.live.shares import Share
 from metrics.export.live.words import HEADS, PARAMETERS, UNTIL, word
 from metrics.export.live.world import World
-from metrics.terms import term
+from metrics.export.paper import printed, width_of
+from metrics.terms import term, unit_words
 
 INPUT, FIXED, HEAD, SECTION = "#FFF8DC", "#FCE4D6", "#DDE6EE", "#EEF2F6"
 _NUMBERS = {
     "value": "#,##0.0000",
     "large": "#,##0.00",
+    "huge": "#,##0",
     "number": "General",
     "score": "0.00",
     "share": "0.0%",
     "whole": "0",
     "result": "0.00",
 }
-_WIDTHS = (40, 26, 26, 14)
-# From so much on two decimals are enough.
-_LARGE = 1_000.0
-# So wide are the cells of a region, and so many of them go on one page.
-_REGION, _ON_PAGE = 13, 14
-_A3 = 8
+# What stands before the regions, and how wide it is at most.
+_BEFORE, _WIDTHS = ("name", "code", "step", "unit"), (40, 34, 26, 14)
+# From so much on two decimals are enough, or none.
+_LARGE, _HUGE = 1_000.0, 1_000_000.0
+# So wide are the cells of a region.
+_REGION = 12.5
 # What a message beside a cell holds at most.
 _TITLE, _MESSAGE = 32, 255
 New = Callable[[str], Any]
@@ -72,6 +74,7 @@ class _Pen:
             sheet.set_column(column, column, width)
         sheet.freeze_panes(*freeze)
         sheet.repeat_rows(0, freeze[0] - 1)
+        printed(sheet, widths, repeated=freeze[1])
         sheet.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
         return sheet
 
@@ -82,13 +85,9 @@ class _Pen:
     def grid(self, grid: Grid) -> None:
         """A sheet of lines."""
         count = len(self.world.columns)
-        sheet = self.sheet(grid.title, (*_WIDTHS, *[_REGION] * count), (FIRST_ROW, FIRST_COLUMN))
-        sheet.repeat_columns(0, FIRST_COLUMN - 1)
+        sheet = self.sheet(grid.title, (*self.widths(grid), *[_REGION] * count), (FIRST_ROW, FIRST_COLUMN))
         sheet.print_area(0, 0, max(FIRST_ROW + len(grid.lines) - 1, FIRST_ROW), FIRST_COLUMN + count - 1)
-        if count > _ON_PAGE - FIRST_COLUMN:
-            sheet.set_paper(_A3)
-        sheet.fit_to_pages(-(-count // _ON_PAGE), 0)
-        for column, name in enumerate(("name", "code", "step", "unit")):
+        for column, name in enumerate(_BEFORE):
             self.text(sheet, 0, column, word(HEADS, name, self.world.lang), self.style("head", "text"))
             self.text(sheet, 1, column, self.world.period if column == 0 else "", self.style("head", "text"))
         for column, (code, name) in enumerate(self.regions.select("code", f"name_{self.world.lang}").iter_rows()):
@@ -97,6 +96,18 @@ class _Pen:
         for row, line in enumerate(grid.lines, start=FIRST_ROW):
             self.line(sheet, row, line)
 
+    def widths(self, grid: Grid) -> list[int]:
+        """How wide the columns before the regions are: as their longest text, so that more regions go on a page."""
+        heads = tuple(word(HEADS, name, self.world.lang) for name in _BEFORE)
+        texts = [heads, *(self.texts(line) for line in grid.lines if line.kind != "head")]
+        columns = zip(_WIDTHS, zip(*texts, strict=True), strict=True)
+        return [min(max(map(width_of, column)) + 3, most) for most, column in columns]
+
+    def texts(self, line: Line) -> tuple[str, str, str, str]:
+        """What stands before a line's numbers."""
+        step = f"{line.step} · {line.told}" if line.told and line.shown != "value" else line.step
+        return line.name, line.code, step, unit_words(line.unit, self.world.lang)
+
     def line(self, sheet: Any, row: int, line: Line) -> None:
         """One line, its cells by region."""
         if line.kind == "head":
@@ -104,8 +115,7 @@ class _Pen:
             for column in range(FIRST_COLUMN + len(self.world.columns)):
                 self.text(sheet, row, column, line.name if column == 0 else "", self.style("section", "text"))
             return
-        step = f"{line.step} · {line.told}" if line.told and line.shown != "value" else line.step
-        for column, text in enumerate((line.name, line.code, step, line.unit)):
+        for column, text in enumerate(self.texts(line)):
             self.text(sheet, row, column, text, self.style("text", "text"))
         shown = shown_as(line)
         given, plain = self.style("fixed" if line.kind == "formula" else line.kind, shown), self.style("plain", shown)
@@ -135,7 +145,8 @@ class _Pen:
         """What an input is, shown beside it: name, unit, plausible range."""
         lang, variable = self.world.lang, self.world.card.definitions.variables.get(line.code)
         plausible = variable.plausible if variable is not None else None
-        told = [word(UNTIL, "unit", lang, unit=line.unit)] if line.unit else []
+        unit = unit_words(line.unit, lang)
+        told = [word(UNTIL, "unit", lang, unit=unit)] if unit else []
         asked: dict[str, Any] = {"validate": "any"}
         if plausible is not None:
             low, high = plausible
@@ -211,8 +222,10 @@ class _Pen:
 
 def shown_as(line: Line) -> str:
     """How a line's numbers are written: scores that count stand out, large values have two decimals."""
-    numbers = [abs(value) for value in line.values if isinstance(value, float)]
-    return "large" if line.shown == "value" and max(numbers, default=0.0) >= _LARGE else line.shown
+    if line.shown != "value":
+        return line.shown
+    most = max((abs(value) for value in line.values if isinstance(value, float)), default=0.0)
+    return "huge" if most >= _HUGE else "large" if most >= _LARGE else "value"
 
 
 def fitting(text: str, most: int) -> str:

@@ -22,9 +22,19 @@ class Whole(float):
         return repr(float(self))
 
 
+class _Words(str):
+    """A text that is no error, whatever it says: the library takes #N/A for one, and asks whether it is equal."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return other == "" and len(self) == 0
+
+
 def cached(value: Cell) -> float | int | str:
     """What a formula comes to, as a file may hold it: the library lets signs through that no sheet may have."""
-    return "" if value is None else one_line(value) if isinstance(value, str) else value
+    return "" if value is None else _Words(one_line(value)) if isinstance(value, str) else value
 
 
 class Held(str):
@@ -62,6 +72,10 @@ class Row:
     def afar(self, column: int) -> str:
         """A region's cell, seen from another sheet."""
         return f"'{self.title}'!{self.at(column)}"
+
+    def fixed(self, column: int) -> str:
+        """The same for a sheet whose rows may be sorted: a cell that is not absolute would move with them."""
+        return f"'{self.title}'!${letter(column)}${self.number + 1}"
 
 
 @dataclass

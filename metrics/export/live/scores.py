@@ -34,7 +34,7 @@ EXACT = frozenset(("min", "max", "mean", "sd", "count"))
 
 def indicator_lines(world: World, code: str, value: Row) -> None:
     """The lines of an indicator after its value: treated, statistics of the frame, score."""
-    treated = treated_line(world, code, value)
+    treated = world.spots[f"treated {code}", world.cycle] = treated_line(world, code, value)
     world.spots[f"score {code}", world.cycle] = Block(world, code, treated).score()
 
 

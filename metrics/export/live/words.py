@@ -142,18 +142,33 @@ ABOUT: dict[str, tuple[str, str]] = {
     "live": ("可重算的周期", "Cycle that recomputes"),
     "live_words": (
         "{cycle}：在“输入”“权重”“参数”三页改黄色单元格，“计算”页从变量、指标值、得分、维度、综合得分到规则、排名、等级"
-        "逐步重算，“评分卡”页该周期的数随之改变；地区在各页占同一列。其余各页是评分时的数，不随之改变。",
+        "逐步重算，“评分卡”“指标”两页该周期的数随之改变；地区在这几页占同一列。各行的次序、标有“导出时”的列和其余各页不随之改变。",
         "{cycle}: change a yellow cell of Inputs, Weights or Parameters, and Calculation recomputes step by step from "
-        "variables to values, scores, pillars, composite, rules, rank and grade; the Scorecard follows for this cycle. "
-        "A region has the same column on all of them. The other sheets are as scored and do not change.",
+        "variables to values, scores, pillars, composite, rules, rank and grade; Scorecard and Indicators follow for "
+        "this cycle. A region has the same column on all of them. The order of rows, columns headed “as exported” and "
+        "all other sheets do not change.",
     ),
     "recheck": ("如何复核", "How to recheck"),
     "recheck_words": (
-        "一、打开后全部重算（Excel 按 Ctrl+Alt+F9，LibreOffice 按 Ctrl+Shift+F9），各数应与“指标”“数据”页一致；"
-        "二、点任一单元格看公式；三、改一个输入或权重，看谁变、变多少。上级地区的变量由下级汇总而来，此处不再汇总。",
-        "1. Recalculate all (Excel: Ctrl+Alt+F9, LibreOffice: Ctrl+Shift+F9): the numbers agree with Indicators and "
-        "Data. 2. Select any cell to see its formula. 3. Change an input or a weight and see who changes, and by how "
-        "much. What a parent region has is rolled up from its parts before, and is not rolled up again here.",
+        "一、打开后全部重算（Excel 按 Ctrl+Alt+F9，LibreOffice 按 Ctrl+Shift+F9），各数应与同一评分卡的报告、CSV 一致；"
+        "二、点任一单元格看公式；三、改一个输入或权重，看谁变、变多少；四、存盘后在“评分卡”页上传，与本系统逐项核对。"
+        "上级地区的变量由下级汇总而来，此处不再汇总。",
+        "1. Recalculate all (Excel: Ctrl+Alt+F9, LibreOffice: Ctrl+Shift+F9): the numbers agree with the same "
+        "scorecard's report and CSV. 2. Select any cell to see its formula. 3. Change an input or a weight and see who "
+        "changes, and by how much. 4. Save the file and upload it on the page scorecards: it is compared with ours "
+        "number by number. What a parent region has is rolled up from its parts before, and is not rolled up again "
+        "here.",
+    ),
+    "note": (
+        "{cycle} 的得分、排名、等级随“输入”“权重”“参数”重算，行序和标记说明是导出时的",
+        "Scores, ranks and grades of {cycle} follow Inputs, Weights and Parameters; the order of rows and the flags in "
+        "words are as exported",
+    ),
+    "others": ("其他地区的数", "Numbers of other regions"),
+    "others_words": (
+        "排名和部分得分取决于所有参评地区，“输入”“计算”两页因此含有其他地区的数；转交前请确认可以公开。",
+        "Ranks and some scores depend on all compared regions: Inputs and Calculation hold the numbers of others too. "
+        "Make sure that these may be shown before you pass the file on.",
     ),
     "colours": ("颜色", "Colours"),
     "colours_words": (
