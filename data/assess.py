@@ -31,7 +31,7 @@ def add_assess(commands: Any, command: Add) -> None:
     parser.add_argument(
         "--share", type=_least, default=usual.share, metavar="SHARE", help=f"of values, of ours; default: {usual.share}"
     )
-    parser.add_argument("--by", default="", metavar="NAME", help="whose figures they are")
+    parser.add_argument("--by", required=True, metavar="NAME", help="whose figures they are")
 
 
 def _least(text: str) -> float:

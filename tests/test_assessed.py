@@ -118,6 +118,59 @@ def test_what_cannot_be_read_is_named_by_row_and_column(card: Scorecard, tmp_pat
     assert found.frame.rows() == [("02", "use", "score", 80.0, 7)]
 
 
+@pytest.mark.parametrize(
+    ("heads", "line"),
+    [
+        ("地区,用水（指标值）,用水,得分", "甲市,3,85,72.5"),
+        ("评估周期,地区代码,地区,得分,use value,use,评语", "2024,01,甲市,72.5,3,85,好"),
+        ("Region,Water use (value),WATER USE score,Composite", "A,3,85,72.5"),
+    ],
+)
+def test_a_column_an_indicator_is_read_too(card: Scorecard, tmp_path: Path, heads: str, line: str) -> None:
+    """A row a region: a head is a name or code of an indicator, pillar or composite, whose scores stand below it where
+    it does not say values; 得分 alone is the composite's, and other columns are passed over."""
+    found = _figures(_file(tmp_path, f"{heads}\n{line}\n"), card)
+    assert found.unreadable == ()
+    assert {row[:4] for row in found.frame.rows()} == {
+        ("01", "use", "value", 3.0), ("01", "use", "score", 85.0), ("01", "composite", "score", 72.5),
+    }  # fmt: skip
+
+
+def test_a_wide_table_says_what_it_cannot_read(card: Scorecard, tmp_path: Path) -> None:
+    """The same as a long one does; blank cells are no figures."""
+    found = _figures(_file(tmp_path, "地区,用水,用热\n丙市,1,2\n甲市,85,六十\n甲市,85,\n乙市,80,\n"), card)
+    assert _told(found) == [(2, "地区", "unknown_region"), (3, "用热", "bad_number"), (4, "用水", "figure_twice")]
+    assert found.frame.rows() == [("01", "use", "score", 85.0, 3), ("02", "use", "score", 80.0, 5)]
+
+
+def test_codes_that_differ_in_capitals_are_not_mixed_up(tmp_path: Path) -> None:
+    """A code as it is written is that one; written otherwise it stands for several."""
+    text = DEFINITIONS.replace("  warm:", "  USE:").replace("indicator: warm", "indicator: USE")
+    definitions = read(text.replace("用热", "另").replace("Heat use", "Other").encode()).definitions
+    assert definitions is not None
+    facts = pl.read_csv(BytesIO(FACTS.encode()), infer_schema=False).cast({"value": pl.Float64})
+    card = score(definitions, facts, regions=pl.read_csv(BytesIO(REGIONS.encode()), infer_schema=False))
+    found = _figures(_file(tmp_path, "地区,代码,得分\n01,use,1\n01,USE,2\n01,Use,3\n"), card)
+    assert [row[:4] for row in found.frame.rows()] == [("01", "use", "score", 1.0), ("01", "USE", "score", 2.0)]
+    assert _told(found) == [(4, "代码", "figure_ambiguous")]
+
+
+def test_our_first_sheet_is_such_a_table(card: Scorecard, tmp_path: Path) -> None:
+    """The scorecard alone, saved as CSV, is compared as it is."""
+    sheet = openpyxl.load_workbook(BytesIO(xlsx.write(card, lang="zh", notice="示例")), data_only=True)["评分卡"]
+    lines = [",".join("" if cell is None else str(cell) for cell in row) for row in sheet.values]
+    found = _compared(_file(tmp_path, "\n".join(lines)), card, points=0.0)
+    assert (found.counts()["agree"], found.counts()["differ"], found.unreadable) == (1, 0, ())
+
+
+def test_a_table_without_a_number_of_the_cycle_is_refused(card: Scorecard, tmp_path: Path) -> None:
+    """Nothing compared would read as nothing differs."""
+    for text in ("地区,代码,得分\n01,use,\n", "周期,地区,代码,得分\n2023,01,use,85\n", "地区,用水\n01,\n"):
+        with pytest.raises(InputError) as refused:
+            _figures(_file(tmp_path, text), card)
+        assert refused.value.problems[0].code == "figures_blank"
+
+
 def test_other_cycles_are_left_out_and_counted(card: Scorecard, tmp_path: Path) -> None:
     """Where the file says which cycle a row is of."""
     found = _figures(_file(tmp_path, "周期,地区,指标,得分\n2023,甲市,use,1\n2024,甲市,use,85\n"), card)
@@ -171,6 +224,13 @@ def _workbook(**parts: bytes) -> bytes:
     return content.getvalue()
 
 
+def _far() -> bytes:
+    content, book = BytesIO(), openpyxl.Workbook()
+    book.active["XFD1048576"] = 1
+    book.save(content)
+    return content.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "name", "code"),
     [
@@ -180,13 +240,14 @@ def _workbook(**parts: bytes) -> bytes:
         (b"x", "a.exe", "unknown_format"),
         (b"not a workbook", "a.xlsx", "not_a_table"),
         (b"PK\x03\x04 broken", "a.xlsx", "not_a_table"),
-        (_workbook(**{"xl/s.xml": b'<c r="A1"/><c r="XFD1048576"/>'}), "a.xlsx", "sheet_too_large"),
+        (_far(), "a.xlsx", "sheet_too_large"),
         (_workbook(**{"xl/s.xml": b" " * 250_000_000}), "a.xlsx", "file_too_large"),
         (_workbook()[:-30], "a.xlsx", "not_a_table"),
         (b"," * 3_000_000 + b"\n" + b"1\n" * 1000, "a.csv", "sheet_too_large"),
+        (b";" * 3_000_000 + b"\n" + b"1\n" * 1000, "a.csv", "sheet_too_large"),
         (b"x" * 20_000_001, "a.csv", "file_too_large"),
     ],
-    ids=["heads", "empty", "encoding", "ending", "text", "broken", "far", "bomb", "cut", "wide", "large"],
+    ids=["heads", "empty", "encoding", "ending", "text", "broken", "far", "bomb", "cut", "wide", "semicolons", "large"],
 )  # fmt: skip
 def test_a_file_that_is_none_fails_in_words(
     card: Scorecard, tmp_path: Path, content: bytes, name: str, code: str
@@ -230,7 +291,8 @@ def test_the_command_tells_and_keeps(store: Store, tmp_path: Path, capsys: pytes
 def test_a_kept_file_that_was_changed_is_not_given(store: Store, tmp_path: Path) -> None:
     """Its name is its digest; no other name leads anywhere."""
     path = _file(tmp_path, "地区,代码,得分\n01,use,84\n")
-    assert main(["assess", str(path), "--period", "2024", "--tolerance", "2", "--db", str(store.path)]) == 0
+    asked = ["--period", "2024", "--tolerance", "2", "--by", "丁", "--db", str(store.path)]
+    assert main(["assess", str(path), *asked]) == 0
     found = Assessments(store)
     kept = found.all()[0]
     assert kept.counts["differ"] == 0
@@ -245,7 +307,7 @@ def test_where_nothing_can_be_kept_that_is_said(
     """What was found is told all the same."""
     path = _file(tmp_path, "地区,代码,得分\n01,use,84\n")
     monkeypatch.setattr("data.assessed.write_whole", _full)
-    assert main(["assess", str(path), "--period", "2024", "--db", str(store.path)]) == 1
+    assert main(["assess", str(path), "--period", "2024", "--by", "丁", "--db", str(store.path)]) == 1
     told = capsys.readouterr()
     assert "核对 1 个数" in told.out
     assert "error assessment_unsaved" in told.err
@@ -275,5 +337,5 @@ def test_many_keep_one_file_at_once(store: Store, tmp_path: Path) -> None:
 def test_a_tolerance_is_a_number_from_nought_on(given: str) -> None:
     """Anything else is wrong usage."""
     with pytest.raises(SystemExit) as ended:
-        main(["assess", "a.csv", "--period", "2024", "--tolerance", given])
+        main(["assess", "a.csv", "--period", "2024", "--by", "丁", "--tolerance", given])
     assert ended.value.code == 2

@@ -53,11 +53,16 @@ def test_a_file_is_compared_and_kept_when_asked(page: AppTest, encoding: str) ->
     assert "第 5 行“得分”：“六十”不是数字" in text
     assert "<b>乌有" not in text
     before = len(Assessments(Store()).all())
+    assert next(one for one in at.button if one.label == "存入 2024").disabled
+    assert any("我是" in one.value for one in at.caption)
+    named = AppTest.from_file(PAGE, default_timeout=60)
+    named.session_state["person"] = "丁所"
+    at = _upload(named.run(), content)
     at = next(one for one in at.button if one.label == "存入 2024").click().run()
     assert not at.exception
     kept = Assessments(Store()).all()
     assert len(kept) == before + 1
-    assert (kept[0].file, kept[0].cycle, kept[0].counts["differ"]) == ("对方.csv", "2024", 1)
+    assert (kept[0].file, kept[0].by, kept[0].cycle, kept[0].counts["differ"]) == ("对方.csv", "丁所", "2024", 1)
     assert Assessments(Store()).bytes_of(kept[0].content) == content
     assert "2024 年存下的核对" in _text(at)
 

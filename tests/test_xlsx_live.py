@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,17 @@ import polars as pl
 import pytest
 from xlsxwriter.worksheet import Worksheet
 
+from data.agreement import Comparison, Tolerance, compare
+from data.figures import Figures, read_figures
 from metrics import aggregate, impute, normalise, weigh
 from metrics.definitions import Definitions
 from metrics.export import live, xlsx
+from metrics.export.labels import head
 from metrics.export.live.draw import FIXED as FIXED_COLOUR
 from metrics.export.live.grid import fits
 from metrics.export.live.words import PARAMETERS, REASONS, SHEETS, STEPS
 from metrics.formula import FUNCTIONS
+from metrics.problems import InputError
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 from metrics.syntax import CONDITIONS, Call, parts_of
@@ -335,6 +340,91 @@ def test_a_change_is_recomputed_as_the_engine_does(
         assert lines[key] == pytest.approx(wanted, rel=1e-9, abs=1e-9), key
 
 
+def _taken_back(content: bytes, card: Scorecard, folder: Path, period: str = "2024") -> Comparison:
+    """What comes of uploading a workbook."""
+    (folder / "theirs.xlsx").write_bytes(content)
+    figures = read_figures(folder / "theirs.xlsx", card.definitions, card.regions, period)
+    return compare(figures, card, period, Tolerance(1e-8, 1e-8))
+
+
+@pytest.mark.parametrize("name", ["demo", "all"])
+def test_what_was_recomputed_is_compared_and_not_what_was_exported(
+    recomputed: dict[str, bytes], cards: dict[str, Scorecard], tmp_path: Path, name: str
+) -> None:
+    """A workbook that comes back as it is agrees; one that was changed differs in the very numbers in which the engine
+    differs for the changed facts and definitions, and agrees with these in every one."""
+    before, after = cards[name], cards[f"{name} changed"]
+    assert _taken_back(recomputed[name], before, tmp_path).counts()["differ"] == 0
+    changed = _taken_back(recomputed[f"{name} changed"], after, tmp_path)
+    assert (changed.counts()["differ"], changed.counts()["ours"], changed.unreadable) == (0, 0, ())
+    truth = compare(_as_figures(after), before, "2024", Tolerance(1e-8, 1e-8))
+    found = _taken_back(recomputed[f"{name} changed"], before, tmp_path)
+    keys = ["region", "code", "kind"]
+    assert set(found.differing.select(keys).rows()) == set(truth.differing.select(keys).rows())
+    assert found.differing.height > 5
+
+
+def _as_figures(card: Scorecard) -> Figures:
+    found = card.frame.filter(pl.col("period") == "2024").unpivot(
+        on=["value", "score"], index=["region", "code"], variable_name="kind", value_name="theirs"
+    )
+    return Figures(found.drop_nulls("theirs").with_columns(row=pl.lit(0)), (), ("value", "score"), 0)
+
+
+@pytest.mark.parametrize("name", ["demo", "all"])
+def test_the_rows_follow_a_change_in_every_number(
+    recomputed: dict[str, bytes], cards: dict[str, Scorecard], name: str
+) -> None:
+    """On the sheet of indicators value, treated value, score, weight, coverage, rank and grade are the engine's own for
+    the changed facts and definitions; columns that stay as they were exported say so."""
+    card = cards[f"{name} changed"]
+    heads, *lines = openpyxl.load_workbook(io.BytesIO(recomputed[f"{name} changed"]), data_only=True)["指标"].values
+    rows = {(row["地区代码"], row["代码"]): row for row in (dict(zip(heads, line, strict=True)) for line in lines)}
+    grades = {grade.code: grade.name.zh for grade in card.definitions.grades}
+    told = ("value", "treated", "score", "weight", "coverage", "rank")
+    for row in card.frame.filter(pl.col("period") == "2024").iter_rows(named=True):
+        found = rows[row["region"], row["code"]]
+        wanted = {column: row[column] for column in told} | {"grade": grades.get(row["grade"])}
+        seen = {column: None if (cell := found[head(column, "zh")]) == "" else cell for column in wanted}
+        assert seen == pytest.approx(wanted, rel=1e-9, abs=1e-9), row
+    static = ("插补比例", "标记", "标记说明", "指标值的算式", "得分的算式")
+    assert [text for text in heads if "导出时" in text] == [f"{name}（导出时）" for name in static]
+
+
+def test_a_workbook_without_results_is_told(
+    books: dict[str, bytes], cards: dict[str, Scorecard], tmp_path: Path
+) -> None:
+    """A program that changes a workbook and computes nothing leaves formulas without results: that is not “agrees”,
+    also where numbers stand beside them that are none, as those of a parent region do."""
+    book = openpyxl.load_workbook(io.BytesIO(books["all changed"]))
+    heads = [cell.value for cell in book["指标"][1]]
+    book["指标"].cell(2, heads.index("得分") + 1).value = 50.0
+    book.save(tmp_path / "beside.xlsx")
+    for content in (books["all changed"], (tmp_path / "beside.xlsx").read_bytes()):
+        with pytest.raises(InputError) as refused:
+            _taken_back(content, cards["all"], tmp_path)
+        assert refused.value.problems[0].code == "figures_blank"
+
+
+def test_rows_may_be_sorted(books: dict[str, bytes]) -> None:
+    """Sheets with a filter call other sheets' cells absolutely: a spreadsheet moves relative ones with their row."""
+    book = openpyxl.load_workbook(io.BytesIO(books["all"]))
+    cells = [cell for name in ("评分卡", "指标") for row in book[name] for cell in row if cell.data_type == "f"]
+    called = [cell for one in cells for cell in re.findall("![^,)>]+", one.value)]
+    assert len(called) > 100
+    assert not [cell for cell in called if not re.fullmatch(r"!\$[A-Z]+\$[0-9]+", cell)]
+
+
+def test_a_grade_may_be_called_as_an_error_is() -> None:
+    """A text in a formula's place stays a text, whatever it says."""
+    text = EVERYTHING.replace("{zh: 良, en: Second}", "{zh: '#N/A', en: Second}")
+    content = xlsx.write(score(_definitions(text), _facts(), regions=_regions()))
+    book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    assert "#N/A" in [cell.value for row in book["评分卡"] for cell in row]
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert not [name for name in parts.namelist() if b't="e"' in parts.read(name)]
+
+
 FIXED = """
 schema: 1
 title: 不重算的
@@ -417,6 +507,9 @@ def test_a_region_of_its_own_brings_whom_its_scores_need(cards: dict[str, Scorec
     assert [cell.value for cell in book[SHEETS["given"][0]][2][4:]] == list(REGIONS)
     assert {row[1].value for row in book["数据"].iter_rows(min_row=2)} == {"03"}
     assert book["评分卡"]["D2"].data_type == "f"
+    assert "其他地区的数" in {row[0].value for row in book["说明"]}
+    whole = openpyxl.load_workbook(io.BytesIO(xlsx.write(cards["all"], periods=["2024"])))
+    assert "其他地区的数" not in {row[0].value for row in whole["说明"]}
 
 
 def test_names_in_formulas_are_told_apart_there(books: dict[str, bytes]) -> None:

@@ -13,7 +13,8 @@ import streamlit as st
 from data.agreement import Comparison, Tolerance, compare
 from data.assessed import keep
 from data.exports import leave
-from data.figures import ENDINGS, MOST, Figures, read_figures
+from data.figure_files import ENDINGS, MOST
+from data.figures import Figures, read_figures
 from metrics.problems import InputError, Problem
 from pages.parts.assessed_kept import kept
 from pages.parts.filters import Choice
@@ -28,7 +29,10 @@ SHOWN = 50
 
 def assessed(screen: Screen, choice: Choice) -> None:
     """A file of figures, what came of comparing it, and what was kept before."""
-    words = t("上传复算或调查的结果（CSV、XLSX）：每行一个地区、一个指标，写得分或指标值，表头中英文都可以。")
+    words = t(
+        "上传复算或调查的结果（CSV、XLSX）：每行一个地区、一个指标，写得分或指标值；或每行一个地区，每个指标一列。"
+        "表头中英文都可以。改过并重算存盘的评分卡工作簿可以直接上传。"
+    )
     title(t("核对第三方的数字"), words)
     tolerance = _tolerance()
     with st.container(key="theirs"):
@@ -69,12 +73,14 @@ def _shown(screen: Screen, choice: Choice, by: str, tolerance: Tolerance, name: 
     (st.success if found.differing.is_empty() else st.warning)(found.sentence(language()))
     _differences(screen, found)
     _lists(screen, found)
-    left, right, _ = st.columns([1, 1, 2])
+    left, right, beside = st.columns([1, 1, 2], vertical_alignment="center")
     left.download_button(
         t("下载核对结果"), spoken(lambda: found.csv(screen.card, language())), f"{Path(name).stem}_{t('核对结果')}.csv",
         "text/csv", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
-    if right.button(t("存入 {cycle}", cycle=choice.cycle), key="keep theirs", type="primary"):
+    if not by:
+        beside.caption(t("存入只增不改，请先在上方“我是”中选择或输入姓名。"))
+    if right.button(t("存入 {cycle}", cycle=choice.cycle), key="keep theirs", type="primary", disabled=not by):
         _keep(screen, choice, by, found, name, content)
 
 
