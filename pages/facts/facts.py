@@ -4,7 +4,6 @@ from data.revisions import revisions_of
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts.arrivals import batches, stored
-from pages.parts.due import due
 from pages.parts.filters import choose
 from pages.parts.gaps import gaps
 from pages.parts.i18n import t
@@ -14,7 +13,7 @@ from pages.parts.quality import quality
 from pages.parts.shell import badge, begin, hint, load, stop_with
 from pages.parts.uploads import bring_in
 
-SHOWS = {"state": gaps, "due": due, "quality": quality}
+SHOWS = {"state": gaps, "quality": quality}
 
 begin()
 store = Store()
@@ -24,8 +23,7 @@ except (InputError, OSError) as error:
     stop_with(error)
 badge(status["label"])
 names = {
-    "state": t("完整性"),
-    "due": t("逾期与期限"),
+    "state": t("完整性与期限"),
     "quality": t("数据质量"),
     "bring": t("导入文件"),
     "batches": t("批次与更正"),

@@ -7,8 +7,9 @@ import polars as pl
 import streamlit as st
 
 from metrics.completeness import together
+from pages.parts.due import due
 from pages.parts.filters import Choice
-from pages.parts.formats import cycle_words, nearly, period_words
+from pages.parts.formats import cycle_words, nearly
 from pages.parts.headlines import sentence
 from pages.parts.heat import HATCHED
 from pages.parts.i18n import t
@@ -19,25 +20,22 @@ from pages.parts.url import link
 
 
 def gaps(screen: Screen, choice: Choice) -> None:
-    """The sentence, then the heat table of the cycle's periods or of all cycles."""
-    members = pl.col("region").is_in(choice.members)
-    now = screen.by_period.filter(members, pl.col("cycle") == choice.cycle)
-    _lead(screen, choice, now)
+    """The cycle's periods with what is late; or the sentence and the heat table of all cycles."""
     view = pick_short(t("完整性"), "by", {"periods": t("本周期各期间"), "cycles": t("各周期")}, "periods")
     if view == "periods":
-        rows, what = (
-            now,
-            t(
-                "{cycle}每格为应报项中已报的份额；应报项是该地区本周期报过的各机构、各变量",
-                cycle=cycle_words(choice.cycle),
-            ),
-        )
+        due(screen, choice)
     else:
-        rows, what = screen.by_cycle.filter(members), t("每格为原始变量中有可用数值的份额；不全的合计不算")
+        _cycles(screen, choice)
+
+
+def _cycles(screen: Screen, choice: Choice) -> None:
+    members = pl.col("region").is_in(choice.members)
+    _lead(screen, choice, screen.by_period.filter(members, pl.col("cycle") == choice.cycle))
+    rows = screen.by_cycle.filter(members)
     periods = rows["period"].unique(maintain_order=True).to_list()
+    what = t("每格为原始变量中有可用数值的份额；不全的合计不算")
     title(_finding(screen, rows), what + t("；✓ 为报齐，斜线为缺，指向格子可看缺哪些"))
-    heads = [period_words(period, choice.cycle) if view == "periods" else period for period in periods]
-    st.html(table([t("地区"), *heads, t("合计")], _lines(screen, choice, rows, periods), kind="heat small"))
+    st.html(table([t("地区"), *periods, t("合计")], _lines(screen, choice, rows, periods), kind="heat small"))
     names = pl.col("region").replace_strict(screen.names())
     words = pl.Series([_named(screen, codes) for codes in rows["missing"]], dtype=pl.String)
     twin(
