@@ -20,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("what", nargs="?", choices=(*_WAYS, "readers", "threads"), default="kill")
     parser.add_argument("--count", type=int, help="how many faults, or publications")
+    parser.add_argument("--only", nargs="+", choices=SCENES, default=list(SCENES), help="these scenes alone")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other moments")
     chosen = parser.parse_args(arguments)
     begun = time.monotonic()
@@ -29,16 +30,16 @@ def main(arguments: list[str] | None = None) -> int:
         elif chosen.what == "threads":
             wrong = _threads(Path(place), chosen.count or 1000)
         else:
-            wrong = _cut(Path(place), chosen.what, chosen.count or 200, chosen.seed)
+            wrong = _cut(Path(place), chosen.what, chosen.count or 200, chosen.seed, chosen.only)
     print(f"{time.monotonic() - begun:.0f} s")
     return int(wrong > 0)
 
 
-def _cut(place: Path, way: str, count: int, seed: int) -> int:
-    stages = {name: cut.staged(name, place) for name in SCENES}
-    found, told = {name: cut.Counts() for name in SCENES}, Counter[str]()
+def _cut(place: Path, way: str, count: int, seed: int, scenes: list[str]) -> int:
+    stages = {name: cut.staged(name, place) for name in scenes}
+    found, told = {name: cut.Counts() for name in scenes}, Counter[str]()
     for index in range(count):
-        name = list(SCENES)[index % len(SCENES)]
+        name = scenes[index % len(scenes)]
         try:
             _WAYS[way](stages[name], place / f"play{index}", random.Random(f"{seed}:{index}"), found[name])
         except subprocess.CalledProcessError:

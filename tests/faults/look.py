@@ -99,7 +99,9 @@ def _no_half_schema(folder: Path) -> None:
         # Told by whoever opens the store.
         return
     steps = [file.read_text(encoding="utf-8") for file in sorted(SCHEMA.glob("*.sql"))]
-    made = set(re.findall(r"CREATE TABLE (\w+)", "\n".join(steps[:version]))) - {"batches_next"}
+    # One that is to take another's place is called so until it does.
+    named = re.findall(r"CREATE TABLE (\w+)", "\n".join(steps[:version]))
+    made = {name for name in named if not name.endswith("_next")}
     assert tables == {*made, "schema_version"}, f"half a schema {version}: {tables ^ made}"
 
 

@@ -25,7 +25,7 @@ indicators:
   water_per_head: {name: Water per head, unit: m3/person, formula: water / staff, better: lower}
 index: {code: composite, name: Composite, children: [{indicator: water_per_head}]}
 """
-REGIONS, SITES = 8, 25
+REGIONS, SITES = 4, 25
 YEARS = range(2020, 2025)
 
 
