@@ -106,8 +106,8 @@ def rhythms(periods: Iterable[str], cycles: Cycles) -> pl.DataFrame:
 
 
 def parts(cycles: Cycles, ordinal: int, rhythm: str) -> list[Period]:
-    """The periods in which a cycle is reported in a rhythm, the first first: those that lie in it whole. The cycle itself
-    where that is its rhythm, or where none does."""
+    """The periods in which a cycle is reported in a rhythm, the first first: those that lie in it whole.
+    The cycle itself where that is its rhythm, or where none does."""
     first, last = cycles.first(ordinal), cycles.last(ordinal)
     texts = {WHOLE: [cycles.name(ordinal)], "day": _days(first, last)}.get(rhythm) or _texts(first, last, rhythm)
     read = [parse(text, fiscal_year_starts=cycles.fiscal_year_starts) for text in texts]

@@ -43,8 +43,9 @@ def store(tmp_path: Path) -> Store:
 
 def send(store: Store, chance: random.Random, name: str) -> None:
     """Some months of some sites of some regions, and a year or two of regions themselves."""
+    values = (1.5, 2.0, "")
     rows = {
-        (chance.choice("xyz"), site, f"{chance.choice((2023, 2024))}-{month:02}", variable): chance.choice((1.5, 2.0, ""))
+        (chance.choice("xyz"), site, f"{chance.choice((2023, 2024))}-{month:02}", variable): chance.choice(values)
         for site in ("s", "t")
         for month in chance.sample(range(1, 13), 8)
         for variable in chance.sample("abc", 2)
