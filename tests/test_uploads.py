@@ -123,6 +123,24 @@ def test_the_same_file_again_changes_nothing(page: AppTest) -> None:
     assert "此文件已在批次 2 中" in again.info[0].value
 
 
+def test_several_files_come_one_after_the_other(page: AppTest) -> None:
+    """The first that waits is looked at; when it is in, its report stays until another is chosen."""
+    long = "各" * 200 + ".csv"
+    page.file_uploader[0].upload("a.csv", GOOD.encode(), "text/csv")
+    at = page.file_uploader[0].upload(long, GOOD.replace("12.5", "12.7").encode(), "text/csv").run()
+    assert not at.exception
+    which = next(one for one in at.selectbox if one.label.startswith("2 个文件"))
+    assert [option.endswith("（待处理）") for option in which.options] == [True, True]
+    at = _button(_explained(at), "导入 2 行").click().run()
+    assert "批次 2" in at.success[0].value
+    which = next(one for one in at.selectbox if one.label.startswith("2 个文件"))
+    at = _explained(which.set_value(1).run())
+    assert "可能是" in _text(at)
+    at = _button(at, "导入 2 行").click().run()
+    assert "批次 3" in at.success[0].value
+    assert Store().batches()["file"][0] == long
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -18,7 +18,7 @@ from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.moments import moment
 from pages.parts.pickers import pick
-from pages.parts.previewed import rule_words
+from pages.parts.previewed import rule_words, short
 from pages.parts.tables import bullets, facts_line, table, title
 from pages.parts.words import told
 from pages.parts.workbench import who
@@ -56,7 +56,7 @@ def batches(store: Store, known: Revisions) -> None:
     sentence(list(map(escape, parts)))
     _table(every, waiting)
     names = {
-        str(row["id"]): t("第 {batch} 批 {file}", batch=row["id"], file=row["file"])
+        str(row["id"]): t("第 {batch} 批 {file}", batch=row["id"], file=short(row["file"]))
         for row in every.iter_rows(named=True)
     }
     chosen = pick(t("查看哪一批"), "batch", names, next(iter(names)), short=True)
@@ -79,8 +79,8 @@ def _table(every: pl.DataFrame, waiting: set[int]) -> None:
         [
             str(row["id"]),
             escape(_state(row["state"]) + (t("，待说明") if row["id"] in waiting else "")),
-            escape(row["file"]),
-            escape(row["sender"] or "—"),
+            f'<span title="{escape(row["file"])}">{escape(short(row["file"]))}</span>',
+            escape(short(row["sender"] or "—")),
             escape(moment(str(row["received"]))),
             *(f"{row[name]:,}" for name in ("read", "accepted", "rejected", "standing")),
         ]

@@ -21,6 +21,8 @@ from pages.parts.tables import bullets, csv_of, table, title
 from pages.parts.words import statuses, told
 
 SHOWN, FIRST, EACH = 50, 8, 3
+# So long a file's name is shown whole.
+LONG = 48
 # So many columns of the file are shown beside what becomes of them.
 WIDE = 8
 
@@ -40,6 +42,11 @@ def rule_words(rule: str) -> str:
         "heaping": t("整百的数过多"),
         "not_over": t("期间尚未结束"),
     }.get(rule, rule)
+
+
+def short(name: str) -> str:
+    """A name that fits into a line: its beginning and its end."""
+    return name if len(name) <= LONG else f"{name[: LONG - 13]}…{name[-12:]}"
 
 
 def counts(read: int, accepted: int, rejected: int) -> str:

@@ -11,6 +11,7 @@ from metrics.problems import InputError
 from pages.parts.corrected import changes
 from pages.parts.i18n import t
 from pages.parts.intake import Place, Upload, refused
+from pages.parts.previewed import short
 from pages.parts.tables import title
 
 GONE = ("superseded", "withdrawn")
@@ -29,7 +30,8 @@ def replaced(place: Place, upload: Upload, judged: JudgedFile, person: str) -> i
         return None
     likely = _likely(place, upload, judged, person, every)
     names = {
-        row["id"]: t("第 {batch} 批 {file}", batch=row["id"], file=row["file"]) for row in every.iter_rows(named=True)
+        row["id"]: t("第 {batch} 批 {file}", batch=row["id"], file=short(row["file"]))
+        for row in every.iter_rows(named=True)
     }
     options = [0, *likely, *(one for one in names if one not in likely)]
     words = t("不替代：同一地区、机构、期间、变量的数以这次为准，其余不动")

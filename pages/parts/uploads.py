@@ -26,6 +26,7 @@ from pages.parts.previewed import (
     rejections,
     report_button,
     rule_words,
+    short,
     taken,
 )
 from pages.parts.previewed_effect import effect, replaced
@@ -68,7 +69,7 @@ def _one(files: Any) -> Upload | None:
 
     def named(at: int) -> str:
         state = t("已处理") if uploads[at].key in done else t("待处理")
-        return f"{at + 1}. {uploads[at].name}（{state}）"
+        return f"{at + 1}. {short(uploads[at].name)}（{state}）"
 
     waiting = next((at for at, one in enumerate(uploads) if one.key not in done), len(uploads) - 1)
     at = st.selectbox(
@@ -151,7 +152,7 @@ def _preview(
         refused(first)
         return
     title(t("预览：{counts}", counts=counts(first.read, first.accepted, first.rejected)),
-          t("{name}；尚未入库", name=upload.name))  # fmt: skip
+          t("{name}；尚未入库", name=short(upload.name)))  # fmt: skip
     taken(first)
     if found is not None and found.suggestion.first.width > 1:
         beside(found, first, names)
