@@ -12,7 +12,7 @@ from data.cells import NOT_REPORTED
 from data.mapping_file import Mapping as FileMapping
 from data.mapping_file import parse_mapping
 from data.naming import Known, known_names, plain
-from data.recognise_again import renewed
+from data.recognise_again import period_in, renewed
 from data.recognise_columns import Column, Looked, look, take_periods, take_regions, take_texts
 from data.recognise_layout import TOTALS, Layout, find_layout
 from data.recognise_units import doubts_of_shares, listed
@@ -245,8 +245,7 @@ def _written(data: Mapping[str, Any], path: Path) -> tuple[str, FileMapping | No
 
 def _recalled(path: Path, fresh: Suggestion, kept: str, read: Mapping[str, Any]) -> Suggestion:
     """The confirmed mapping with this file's own places, encoding and period; the fresh one where it does not fit."""
-    period = "" if fresh.mapping is None or fresh.mapping.period is None else fresh.mapping.period.from_
-    again = renewed(kept, path, period=period, read=read)
+    again = renewed(kept, path, period=period_in(fresh.text), read=read)
     if again is None:
         return replace(fresh, doubts=(Told("kept_unusable"), *fresh.doubts))
     data, told = again

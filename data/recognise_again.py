@@ -40,6 +40,12 @@ def renewed(kept: str, path: Path, *, period: str, read: Mapping[str, Any]) -> t
     return data, told
 
 
+def period_in(text: str) -> str:
+    """What a mapping's text, whole or not, says of the period of its table; '' where it says nothing."""
+    found = (plain_of(parse_yaml(text).data) or {}).get("period", "") if text.strip() else ""
+    return str(found.get("from", "") if isinstance(found, dict) else found)
+
+
 def plain_of(value: Any) -> Any:
     """Plain data, without the marks that the reader leaves on what stands unquoted."""
     if isinstance(value, dict):

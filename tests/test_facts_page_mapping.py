@@ -96,6 +96,17 @@ def test_a_column_is_chosen_and_the_choice_is_remembered(store: Store) -> None:
     assert "2023-02" in _text(again)
 
 
+def test_a_remembered_mapping_never_takes_another_files_period(store: Store) -> None:
+    """Though nothing but the period is recognised without a person, it is this file's, and not last month's."""
+    text = "2023年1月情况,\n地区,甲项\n霁川市,12\n雁渚市,13\n"
+    at = _import(_choose(_opened(text), "甲项", "value water"))
+    assert at.success[0].value.endswith("已入库，批次 2")
+    again = _opened(text.replace("1月", "2月").replace("13", "14"))
+    assert "沿用上次确认的映射" in again.info[0].value
+    assert "<td>2023-02</td>" in _text(again)
+    assert "<td>2023-01</td>" not in _text(again)
+
+
 def test_names_are_chosen_one_by_one(store: Store) -> None:
     """Names that are no variables are all rejected; those that are given one are read, the others are counted."""
     at = _opened(LONG)
