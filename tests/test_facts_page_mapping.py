@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.remembered import suggest_for
 from data.store import Store
+from data.template_command import made
 from pages.parts.mapped_choices import Choices, choices_of, chosen, parsed, plain_mapping, written
 
 ROOT = Path(__file__).parent.parent
@@ -127,6 +128,26 @@ def test_what_is_missing_is_asked_for(store: Store) -> None:
     at = _choose(at, "整张表的地区", "910100")
     assert not at.exception
     assert "预览：" in _text(at)
+
+
+def test_a_column_in_another_unit_is_left_out_until_it_is_chosen(store: Store) -> None:
+    """The name is alike and the unit is not: money is no water."""
+    at = _opened("2023年1月情况,,\n地区,用电量（千瓦时）,用水量（万元）\n霁川市,12,5\n雁渚市,13,6\n")
+    assert not at.exception
+    assert "预览：读入 2 行，接受 2，拒绝 0" in _text(at)
+    at = _choose(at, "用水量", "value water")
+    assert "预览：读入 4 行，接受 4，拒绝 0" in _text(at)
+
+
+def test_a_form_comes_back_without_a_mapping(store: Store) -> None:
+    """A blank one says that there is nothing in it."""
+    at = _opened("")
+    at.file_uploader[0].set_value(("form.xlsx", made(store, "910100", "2025"), "application/octet-stream"))
+    at = at.run()
+    assert not at.exception
+    assert not at.error
+    assert "预览：读入 0 行，接受 0，拒绝 0" in _text(at)
+    assert "没有可接受的行" in _text(at)
 
 
 def test_nothing_chosen_leaves_the_mapping_as_it_was(store: Store, tmp_path: Path) -> None:

@@ -71,13 +71,13 @@ def _named(here: Choosing, doubt: Told) -> Told:
 
 def _columns(here: Choosing) -> dict[str, str]:
     """Each column with its first cells and what it is; a selectbox where that is in doubt, or all are looked at."""
-    columns, roles = here.suggestion.columns, dict(here.before.roles)
+    columns, roles = here.suggestion.columns, _agreeing(here)
     doubtful = [one for one in columns if len(columns) <= FEW or _is_doubtful(one)]
     others = [one for one in columns if one not in doubtful]
     if others and st.toggle(t("也改其余 {count} 列", count=len(others)), key=f"{here.key} all"):
         doubtful, others = list(columns), []
     for column in doubtful[:200]:
-        roles[column.head] = _column(here, column)
+        roles[column.head] = _column(here, column, roles[column.head])
     if others:
         rows = [
             [escape(one.letter), escape(one.head), escape(here.role(roles[one.head])), escape(_sure(here, one))]
@@ -85,6 +85,15 @@ def _columns(here: Choosing) -> dict[str, str]:
         ]
         st.html(table([t("列"), t("表头"), t("是什么"), t("依据")], rows, kind="words wrapped"))
     return roles
+
+
+def _agreeing(here: Choosing) -> dict[str, str]:
+    """What the columns are, without those whose printed unit is none of the variable's: a person may choose them."""
+    unlike = {one.facts["found"] for one in here.suggestion.doubts if one.code == "unit_mismatch"}
+    return {
+        head: LEFT_OUT if role.removeprefix(f"{VALUE} ") in unlike else role
+        for head, role in here.before.roles.items()
+    }
 
 
 def _is_doubtful(column: Column) -> bool:
@@ -101,8 +110,7 @@ def _sure(here: Choosing, column: Column) -> str:
     return why if column.role == LEFT_OUT else f"{Told(column.sure).text(language())}{t('：')}{why}"
 
 
-def _column(here: Choosing, column: Column) -> str:
-    said = here.before.roles[column.head]
+def _column(here: Choosing, column: Column, said: str) -> str:
     options = _options(here, said)
     left, middle, right = st.columns([2.2, 2.2, 1.8], vertical_alignment="center")
     first = t("、").join(column.first)

@@ -87,14 +87,19 @@ def _look(place: Place, known: Revisions, upload: Upload, text: str | None, pers
         _refuse_names_of_files(text)
     else:
         direct = judged(place, upload, None)
-        plain = isinstance(direct, JudgedFile) and direct.accepted > 0
-        if plain and not st.toggle(t("逐列核对"), key=f"{upload.key[:16]} columns"):
+        if _is_plain(upload, direct) and not st.toggle(t("逐列核对"), key=f"{upload.key[:16]} columns"):
             st.html(f'<p class="q-sub">{escape(t("列名与规定的一致（或是本系统的填报表），不需要映射。"))}</p>')
         else:
             found, text = _suggested(place, known, upload)
             if found is None or text is None:
                 return
     _preview(place, upload, text, found, person, Names(known.widest, _regions(place.store)))
+
+
+def _is_plain(upload: Upload, direct: JudgedFile | InputError) -> bool:
+    """Whether the file is facts as they should be, or a form, whatever was filled into it."""
+    is_form = upload.safe.endswith((".xlsx", ".xls"))
+    return isinstance(direct, JudgedFile) and (direct.accepted > 0 or direct.read == 0 or is_form)
 
 
 def _suggested(place: Place, known: Revisions, upload: Upload) -> tuple[Found | None, str | None]:
