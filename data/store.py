@@ -330,7 +330,7 @@ class Store(Holdings):
         """
         self._make_room()
         with only_writer(self.path, self.patience):
-            if self.exists():
+            if os.path.lexists(self.path):
                 raise self._error("store_exists")
             part = beside(self.path, ".new")
             _sweep(part)
@@ -348,8 +348,11 @@ class Store(Holdings):
     def replaced(self) -> Iterator["Replacement"]:
         """Where another store is built, which takes this one's place at the end, whole, or not at all.
 
-        The one that is there is kept under another name. Raises InputError where another program writes.
+        The one that is there is kept under another name. Raises InputError where another program writes, and where a
+        pipe or a device has the name.
         """
+        if self.path.exists() and not (self.path.is_file() or self.path.is_dir()):
+            raise self._error("store_exists")
         self._make_folder()
         with only_writer(self.path, self.patience):
             part = beside(self.path, ".new")
@@ -387,10 +390,11 @@ class Store(Holdings):
             log.rename(beside(made.aside, ".wal"))
 
     def _make_room(self) -> None:
-        if self.exists():
-            raise self._error("store_exists")
         if self.path.is_dir():
             raise self._error("store_unwritable", IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
+        # A device, a pipe or a link that leads nowhere is nothing of ours, and would be replaced.
+        if os.path.lexists(self.path):
+            raise self._error("store_exists")
         self._make_folder()
 
     def _make_folder(self) -> None:

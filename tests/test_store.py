@@ -520,3 +520,22 @@ def _definitions(folder: Path) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+def test_what_is_no_file_is_never_replaced_by_a_store(tmp_path: Path) -> None:
+    """A pipe, a link that leads nowhere, a folder at the path: refused, and left as it was."""
+    pipe, link, folder = (tmp_path / name for name in ("pipe", "link", "folder"))
+    os.mkfifo(pipe)
+    link.symlink_to(tmp_path / "nowhere")
+    folder.mkdir()
+    for path, code in ((pipe, "store_exists"), (link, "store_exists"), (folder, "store_unwritable")):
+        with pytest.raises(InputError) as found, Store(path).created("init"):
+            pass
+        assert found.value.problems[0].code == code
+    with pytest.raises(InputError), Store(pipe).replaced():
+        pass
+    assert (pipe.is_fifo(), link.is_symlink(), sorted(one.name for one in tmp_path.iterdir())) == (
+        True,
+        True,
+        ["folder", "link", "pipe"],
+    )
