@@ -16,8 +16,10 @@ HEAD = "region,period,variable,value\n"
 FILES = (
     (HEAD + "910100,2024-03,electricity,123456\n910200,2024-04,water,77\n", None),
     (HEAD + "910100,2024-03,electricity,223456\n910100,2024-05,electricity,5\n910300,2019,operating_cost,5\n", None),
-    (HEAD + "910100,2024-05,electricity,6\n", 3),
-    (HEAD + "910100,2025-05,electricity,6\n910100,2024,operating_cost,200000\n910200,2024-04,water,\n", 2),
+    (
+        HEAD + "910100,2024-05,electricity,6\n910100,2025-05,electricity,6\n910100,2024,operating_cost,200000\n"
+        "910200,2024-04,water,\n", 3,
+    ),
 )
 
 
