@@ -21,7 +21,7 @@ from data.store import Store, Writer
 from metrics.definitions import Definitions
 from metrics.facts import judge
 from metrics.files import read_facts
-from metrics.problems import Problem, nearest
+from metrics.problems import Problem, file_error, nearest
 from metrics.rollup import too_long
 
 SHOWN = 1000
@@ -98,6 +98,9 @@ def import_file(
     for known in store.query(KNOWN, digest=sent.digest).iter_rows():
         return _already(sent.file, known)
     judged = judge_file(store, definitions, path, chosen, replaces=replaces)
+    if _sent(path, mapping, name=name, sender=sender, replaces=replaces) != sent:
+        # Facts must not be kept under the digest of another file.
+        raise file_error("file_changed", path)
     if judged.rejected and not (accept_valid and judged.accepted):
         return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.told)
     with store.transaction(f"import {sent.digest}") as writer:

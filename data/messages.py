@@ -41,6 +41,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "deadline_same": (E, "{period} 的期限已经是 {day}；未作改动。", "The deadline of {period} is {day} already; nothing was changed."),
     "nothing_due": (E, "库里还没有落在某个评估周期内的事实，无从说谁没有报。请先导入，或用 --cycle 写明周期。", "No facts of any cycle are held, so that nobody can be said to lack any. Import some first, or name a cycle with --cycle."),
     "unknown_version": (E, "没有第 {number} 版（最新的是第 {last} 版）。", "There is no version {number} (the newest is {last})."),
+    "file_changed": (E, "文件在读取期间被改动，没有入库。", "The file was changed while it was read; nothing was stored."),
     "unknown_batch": (E, "没有第 {batch} 批（最后一批是第 {last} 批）。", "There is no batch {batch} (the last is {last})."),
     "batch_taken_back": (E, "第 {batch} 批已于 {made} 撤回或被第 {other} 批替代，不再生效；未作改动。", "Batch {batch} was withdrawn, or replaced by batch {other}, on {made} and holds no more; nothing was changed."),
     "batch_level_held": (E, "第 {batch} 批已经是“{level}”或更高一级；未作改动。", "Batch {batch} is {level} or higher already; nothing was changed."),

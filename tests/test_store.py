@@ -539,3 +539,21 @@ def test_what_is_no_file_is_never_replaced_by_a_store(tmp_path: Path) -> None:
         True,
         ["folder", "link", "pipe"],
     )
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Facts are never kept under the digest of another file."""
+    file = _facts(tmp_path, "a,2024,water,1")
+
+    def swapped(*given: Any, **more: Any) -> Any:
+        found = judge_file(*given, **more)
+        _facts(tmp_path, "a,2024,water,99")
+        return found
+
+    monkeypatch.setattr(intake, "judge_file", swapped)
+    with pytest.raises(InputError) as found:
+        import_file(store, file)
+    assert found.value.problems[0].code == "file_changed"
+    assert store.batches().is_empty()
