@@ -66,7 +66,9 @@ def test_problems_are_grouped() -> None:
     assert all(group.splitlines()[2] and group.splitlines()[4] for group in groups)
 
 
-@pytest.mark.parametrize("file", ["docs/problems.md", "docs/mapping.md", "docs/editors.md", "GLOSSARY.md"])
+@pytest.mark.parametrize(
+    "file", ["docs/problems.md", "docs/mapping.md", "docs/reliability.md", "docs/editors.md", "GLOSSARY.md"]
+)
 def test_the_manual_names_commands_and_files_that_exist(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each `python -m …` in the manual is a command, each page that it points to is there."""
     text = (ROOT / file).read_text(encoding="utf-8")
