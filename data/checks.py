@@ -56,13 +56,18 @@ class Sight:
 
     @cached_property
     def touched(self) -> pl.DataFrame:
-        """The indicators' values of the file's regions in the cycles that its facts belong to, with the first row of
-        the file that has a part in each region."""
-        first = self.facts.group_by("region", maintain_order=True).agg(pl.col("row").first())
-        cycles = cycles_of(self.definitions)
-        ordinals = calendar_of(self.facts["period"].unique(), cycles)["cycle"].unique()
-        mine = self.values.filter(pl.col("period").is_in([cycles.name(one) for one in ordinals]))
-        return mine.filter(pl.col("value").is_not_null()).join(first, on="region", maintain_order="left")
+        """The values of the indicators that the file's facts have a part in, by region and cycle, with the first row
+        that has."""
+        used = [(code, one) for code in self.definitions.indicators for one in self.definitions.variables_of(code)]
+        parts = pl.DataFrame(used, schema={"code": pl.String, "variable": pl.String}, orient="row")
+        calendar = cycles_of(self.definitions)
+        cycles = calendar_of(self.facts["period"].unique(), calendar).select(
+            then="period", period=pl.col("cycle").map_elements(calendar.name, return_dtype=pl.String)
+        )
+        mine = self.facts.select("row", "region", "variable", then="period").join(cycles, on="then")
+        first = mine.join(parts, on="variable").group_by("region", "period", "code").agg(pl.col("row").min())
+        known = self.values.filter(pl.col("value").is_not_null())
+        return known.join(first, on=["region", "period", "code"], maintain_order="left")
 
     @cached_property
     def moved(self) -> pl.DataFrame:

@@ -11,6 +11,8 @@ import polars as pl
 from data.revisions import revisions_in
 from data.store import Writer
 from metrics.definitions import Definitions
+from metrics.periods import PeriodError
+from metrics.problems import InputError, Problem
 from metrics.rollup import Own, calendar_of, cycles_of, own_values, rules_of
 
 # A statement with its values bound → a frame.
@@ -36,7 +38,8 @@ _MOVED = """
 """
 _HELD = "SELECT * EXCLUDE (rule) FROM rolled WHERE rule IN (SELECT unnest($rules))"
 _COUNTED = """
-    SELECT region, count(*)::BIGINT AS count FROM facts_at($event) WHERE variable IN (SELECT unnest($codes))
+    SELECT region, count(*)::BIGINT AS count FROM facts_at($event)
+    WHERE variable IN (SELECT unnest($codes)) AND {where}
     GROUP BY region ORDER BY region
 """
 _NAMES = """
@@ -90,7 +93,18 @@ def own(ask: Ask, definitions: Definitions, event: int, names: pl.DataFrame) -> 
 
 
 def refresh(writer: Writer, file: Path) -> None:
-    """Brings what is kept up to the last event, for every version's rules; `file` is the definitions file in force."""
+    """Brings what is kept up to the last event, for every version's rules; `file` is the definitions file in force.
+
+    Raises InputError where the calendar was changed so that a period of the facts has no place in it any more.
+    """
+    try:
+        _refresh(writer, file)
+    except PeriodError as error:
+        text = str(error).partition(": ")[2]
+        raise InputError([Problem(error.code, "period", facts={"column": "period", "value": text})]) from error
+
+
+def _refresh(writer: Writer, file: Path) -> None:
     ask = writer.frame
     versions = [one.definitions for one in revisions_in(writer.found, file).approved]
     event, kept = int(ask("SELECT coalesce(max(id), 0) AS id FROM events")["id"][0]), _kept(ask)
@@ -146,16 +160,8 @@ def _moved(ask: Ask, definitions: Definitions, one: int, other: int) -> pl.DataF
 
 
 def _of_variables(ask: Ask, definitions: Definitions, event: int, codes: Collection[str]) -> pl.DataFrame:
-    """Own values of some variables from all their facts, some regions at a time."""
-    if not codes:
-        return NOTHING
-    found = [NOTHING]
-    counted = ask(_COUNTED, event=event, codes=sorted(codes))
-    parts = counted.with_columns(part=pl.col("count").cum_sum() // AT_ONCE).partition_by("part")
-    for part in parts:
-        bound = {"event": event, "regions": part["region"].to_list()}
-        found.append(_rolled(ask, definitions, codes, "region IN (SELECT unnest($regions))", bound))
-    return pl.concat(found)
+    """Own values of some variables from all their facts."""
+    return _in_parts(ask, definitions, codes, "TRUE", {"event": event}) if codes else NOTHING
 
 
 def _of_rows(ask: Ask, definitions: Definitions, event: int, rows: pl.DataFrame) -> pl.DataFrame:
@@ -164,12 +170,22 @@ def _of_rows(ask: Ask, definitions: Definitions, event: int, rows: pl.DataFrame)
         return NOTHING
     cycles = pl.col("cycle").is_in(rows["cycle"].unique().to_list())
     periods = calendar_of(ask("SELECT DISTINCT period FROM facts")["period"], cycles_of(definitions)).filter(cycles)
-    bound = {"periods": periods["period"].to_list(), "event": event}
-    where = "region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))"
+    bound = {"periods": periods["period"].to_list(), "touched": rows["region"].unique().to_list(), "event": event}
+    where = "region IN (SELECT unnest($touched)) AND period IN (SELECT unnest($periods))"
+    found = _in_parts(ask, definitions, rows["variable"].unique().to_list(), where, bound)
+    return found.join(rows, on=_ROW, how="semi")
+
+
+def _in_parts(
+    ask: Ask, definitions: Definitions, codes: Collection[str], where: str, bound: Mapping[str, Any]
+) -> pl.DataFrame:
+    """`_rolled`, for so many regions at a time as have `AT_ONCE` facts together."""
+    counted = ask(_COUNTED.format(where=where), codes=sorted(codes), **bound)
     found = [NOTHING]
-    for (region,), part in rows.partition_by("region", as_dict=True).items():
-        found.append(_rolled(ask, definitions, part["variable"].unique(), where, {**bound, "regions": [region]}))
-    return pl.concat(found).join(rows, on=_ROW, how="semi")
+    for part in counted.with_columns(part=pl.col("count").cum_sum() // AT_ONCE).partition_by("part"):
+        own_part = f"{where} AND region IN (SELECT unnest($regions))"
+        found.append(_rolled(ask, definitions, codes, own_part, {**bound, "regions": part["region"].to_list()}))
+    return pl.concat(found)
 
 
 def _rolled(

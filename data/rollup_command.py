@@ -13,6 +13,7 @@ from data.engines import MODULES
 from data.intake import KNOWN
 from data.parquet import Sources, refuse_inside, sources_of
 from data.revisions import revisions_of
+from data.rolled import refresh
 from data.rollups import RolledUpFiles, roll_up_files
 from data.store import Store, Writer
 from metrics.definitions import Definitions
@@ -80,7 +81,9 @@ def stored(store: Store, made: RolledUpFiles, sources: Sources, digest: str, *, 
     with store.transaction(f"rollup {digest}") as writer:
         for known in writer.found(KNOWN, {"digest": digest}):
             return int(known[0]), False
-        return _written(writer, made, sources, digest, sender), True
+        batch = _written(writer, made, sources, digest, sender)
+        refresh(writer, store.definitions_path())
+        return batch, True
 
 
 def _written(writer: Writer, made: RolledUpFiles, sources: Sources, digest: str, sender: str) -> int:

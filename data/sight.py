@@ -11,6 +11,7 @@ from data.rolled import named, own
 from data.store import Store
 from metrics.definitions import Definitions
 from metrics.facts import KEY
+from metrics.periods import PeriodError
 from metrics.problems import InputError
 from metrics.regions import regions_of
 from metrics.rollup import Own, calendar_of, cycles_of, own_values
@@ -22,34 +23,36 @@ MOST_NUMBERS = 50_000
 _EARLIER = """
     SELECT region, site, period, variable, value FROM current_facts
     WHERE region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
+        AND batch IS DISTINCT FROM $replaces
 """
 _ALIKE = """
     SELECT region, site, facts.period, facts.variable, facts.value FROM current_facts AS facts
     SEMI JOIN (SELECT unnest($periods) AS period, unnest($variables) AS variable, unnest($numbers) AS value) AS mine
         ON facts.period = mine.period AND facts.variable = mine.variable AND facts.value = mine.value
-    WHERE region NOT IN (SELECT unnest($regions))
+    WHERE region NOT IN (SELECT unnest($regions)) AND batch IS DISTINCT FROM $replaces
 """
 _VALUES = {"period": pl.String, "region": pl.String, "code": pl.String, "value": pl.Float64}
 
 
 def sight(store: Store, definitions: Definitions, facts: pl.DataFrame, *, replaces: int | None = None) -> Sight:
     """What there is to see of a file's accepted facts; those of the batch that they replace do not count."""
-    beside = _beside(store, facts)
+    beside = _beside(store, facts, replaces)
     values = pl.DataFrame(schema=_VALUES)
     # Facts or regions that cannot be rolled up are told where scores are asked for.
-    with suppress(InputError):
+    with suppress(InputError, PeriodError):
         values = _values(store, definitions, facts, replaces)
     return Sight(definitions, facts, beside, values, now()[:10])
 
 
-def _beside(store: Store, facts: pl.DataFrame) -> pl.DataFrame:
+def _beside(store: Store, facts: pl.DataFrame, replaces: int | None) -> pl.DataFrame:
     regions = facts["region"].unique().to_list()
     years = [earlier for text in facts["period"].unique() if (earlier := a_year_before(text)) is not None]
-    found = [store.query(_EARLIER, regions=regions, periods=years)]
+    found = [store.query(_EARLIER, regions=regions, periods=years, replaces=replaces)]
     mine = facts.filter(long_numbers()).select("period", "variable", "value").unique()
     if 0 < mine.height <= MOST_NUMBERS:
         periods, variables, numbers = (column.to_list() for column in mine)
-        found.append(store.query(_ALIKE, regions=regions, periods=periods, variables=variables, numbers=numbers))
+        own = {"periods": periods, "variables": variables, "numbers": numbers}
+        found.append(store.query(_ALIKE, regions=regions, replaces=replaces, **own))
     return pl.concat(found)
 
 
@@ -89,6 +92,5 @@ def _held(
     known = store.query("SELECT DISTINCT period FROM current_facts")["period"]
     calendar = calendar_of(known, cycles_of(definitions)).filter(pl.col("cycle").is_in(list(cycles)))
     return store.query(
-        f"{_EARLIER} AND batch IS DISTINCT FROM $replaces",
-        regions=list(regions), periods=calendar["period"].to_list(), replaces=replaces,
+        _EARLIER, regions=list(regions), periods=calendar["period"].to_list(), replaces=replaces,
     ).filter(pl.col("variable").is_in(list(definitions.raw)))  # fmt: skip

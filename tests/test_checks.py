@@ -106,6 +106,7 @@ def test_limits() -> None:
     for value, rule in ((101.0, "above_binding"), (100.0, None), (20.0, None), (19.0, "beyond_leading")):
         values = [("2024", "x", "per_area", value), ("2023", "x", "per_area", 999.0), ("2024", "y", "per_area", 999.0)]
         assert seen(facts, values=values) == ({rule: [2]} if rule else {})
+        assert seen([("x", None, "2024", "staff", 1.0)], values=values) == {}
 
 
 def test_a_price_far_from_the_others() -> None:
@@ -187,6 +188,27 @@ def test_a_store_is_looked_at_beside_the_file(store: Store) -> None:
         "above_binding": [2],
         "alike": [3, 4, 5],
     }
+
+
+def test_what_a_file_replaces_is_not_beside_it(store: Store) -> None:
+    """Of a batch that the file takes the place of no number counts, of another region or of the year before."""
+    rows = [f"y,2024-0{month},power,{1234.5 + month}" for month in (1, 2, 3)]
+    import_file(store, sheet(store, "one.csv", "x,2023,power,1", *rows))
+    file = sheet(store, "two.csv", "x,2024,power,50", *[row.replace("y", "z", 1) for row in rows])
+    definitions = revisions_of(store).widest
+    assert set(judge_file(store, definitions, file, None).doubts) == {"alike", "changed_much"}
+    assert judge_file(store, definitions, file, None, replaces=1).doubts == {}
+
+
+def test_a_calendar_that_was_changed_is_told(store: Store) -> None:
+    """Where the file's fiscal year was changed under facts named by years, an import is refused in words."""
+    import_file(store, sheet(store, "one.csv", "x,2023,power,1000"))
+    path = store.definitions_path()
+    path.write_text(DEFINITIONS.replace("schema: 1", "schema: 1\nfiscal_year_starts: 4"), encoding="utf-8")
+    with pytest.raises(InputError) as found:
+        import_file(store, sheet(store, "two.csv", "x,2023/24,power,1000"))
+    assert found.value.problems[0].code == "period_is_fiscal"
+    assert store.batches().height == 1
 
 
 def test_a_batch_is_reviewed_once_its_warnings_have_reasons(store: Store) -> None:

@@ -133,6 +133,7 @@ def test_the_same_input_is_one_batch(tmp_path: Path, capsys: pytest.CaptureFixtu
     held = store.facts()
     assert held.height == batch["standing"] > 0
     assert held["site"].null_count() == held.height
+    assert store.settings()["rolled"] == str(store.newest_event())
     assert set(held["source"]) == {f"roll-up (duckdb) sha256:{batch['content'][:16]}"}
 
 
