@@ -14,16 +14,20 @@ from tests.faults.look import whole
 from tests.faults.scenes import DEFINITIONS, file_in, keys, store_in
 
 _REGIONS = 4
+# In seconds; so long a process may take to begin and to end.
+PATIENCE = 120.0
 
 
 @dataclass
 class Read:
-    """What a reader met: how often it read, how many states it saw, and what was not of one of them alone."""
+    """What a reader met: how often it read, how many states it saw, what was not of one of them alone, and its first
+    error."""
 
     reads: int = 0
     states: int = 0
     mixed: int = 0
     errors: int = 0
+    told: str = ""
 
 
 def begun(folder: Path) -> Store:
@@ -51,13 +55,14 @@ def publications(folder: Path, count: int, readers: int) -> list[Read]:
     for process in processes:
         process.start()
     for _ in processes:
-        started.acquire()
+        assert started.acquire(timeout=PATIENCE), "a reader has not begun"
     try:
         for value in range(2, count + 2):
             publish(store, folder, value)
     finally:
         stop.set()
-    met = [found.get() for _ in processes]
+    # A reader that has died answers nothing, and is an error rather than waited for.
+    met = [found.get(timeout=PATIENCE) for _ in processes]
     for process in processes:
         process.join()
     return met
@@ -70,9 +75,10 @@ def _read(folder: Path, stop: Event, started: Any, found: Any) -> None:
         turn += 1
         try:
             value, one = (_scored if turn % 20 == 0 else _asked)(folder)
-        except Exception:
+        except Exception as error:
             met.errors += 1
-            raise
+            met.told = met.told or f"{type(error).__name__}: {error}"
+            continue
         met.reads += 1
         # One value everywhere, of the batch that came last; and never an earlier one than before.
         met.mixed += not one or value < last
