@@ -148,7 +148,10 @@ def _call(screen: Screen, choice: Choice, asked: Asked, by_region: pl.DataFrame)
     bullets(lines)
     with st.expander(t("缺的是哪些机构的哪些数"), key="due sites"):
         names = screen.names()
-        region = st.selectbox(t("地区"), lacking["region"].to_list(), key="due region", format_func=names.__getitem__)
+        region = st.selectbox(
+            t("地区"), lacking["region"].to_list(), key="due region", format_func=names.__getitem__,
+            placeholder=t("请选择"),
+        )  # fmt: skip
         if region is not None:
             _sites(screen, choice, missing(asked, region))
 
