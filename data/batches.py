@@ -119,11 +119,9 @@ def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str =
         had = {row[0] for row in writer.found("SELECT event FROM events WHERE batch = $batch", {"batch": batch})}
         if had & set(LEVELS[LEVELS.index(level) :]):
             raise InputError([Problem("batch_level_held", facts={"batch": batch, "level": level})])
-        open_rules = writer.found(
-            "SELECT DISTINCT rule FROM warnings WHERE batch = $batch AND reason = ''", {"batch": batch}
-        )
-        if open_rules:
-            rules = ", ".join(sorted(row[0] for row in open_rules))
+        unexplained = [row[0] for row in writer.found(_UNEXPLAINED, {"batch": batch})]
+        if unexplained:
+            rules = ", ".join(unexplained)
             raise InputError([Problem("warnings_unexplained", facts={"batch": batch, "rules": rules})])
         happened(writer, batch, level, person=person, reason=reason)
 

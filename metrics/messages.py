@@ -266,7 +266,7 @@ _BUNDLES: dict[str, tuple[Severity, str, str]] = {
     "bundle_definitions": (E, "清单所记的定义（SHA-256 {told}）不是包内的定义（{found}）。", "The manifest names other definitions (SHA-256 {told}) than the bundle holds ({found})."),
     "bundle_factors": (E, "factors.csv 与 definitions.yaml 里的系数不同；计算取后者。", "factors.csv has other factors than definitions.yaml, by which scores are computed."),
     "bundle_weight": (E, "“{code}”的权重按包内定义是 {ours}，得分表里是 {theirs}。", "By the definitions in the bundle “{code}” weighs {ours}; the scorecard says {theirs}."),
-    "bundle_number": (E, "{count} 行与重新计算的结果不同，从这里开始：{period} {region_zh}{code_zh}的 {column}，算得 {ours}，包内是 {theirs}{from_zh}。", "{count} rows differ from what was recomputed. It begins with the {column} of {code_en} of {region_en} in {period}: {ours} by computation, {theirs} in the bundle{from_en}."),
+    "bundle_number": (E, "{count} 行与重新计算的结果不同，从这里开始：{period} {region}{code}的 {column}，算得 {ours}，包内是 {theirs}{from}。", "{count} rows differ from what was recomputed. It begins with the {column} of {code} of {region} in {period}: {ours} by computation, {theirs} in the bundle{from}."),
     "bundle_rows_missing": (E, "得分表缺 {count} 行，第一行是 {period} {region} {code}。", "The scorecard lacks {count} rows, first {period} {region} {code}."),
     "bundle_rows_extra": (E, "得分表多出 {count} 行，第一行是 {period} {region} {code}。", "The scorecard has {count} rows too many, first {period} {region} {code}."),
     "bundle_too_many": (E, "包内的地区、期间和指标相乘有 {count} 个数，多于核对所能处理的 {most}，没有重新计算。", "Regions, periods and indicators make {count} numbers, more than verification takes on ({most}); nothing was recomputed."),

@@ -45,7 +45,9 @@ class Problem:
     def message(self, lang: str = "zh") -> str:
         """What is wrong and what to do, in words."""
         _, zh, en = CODES[self.code]
-        facts = {name: _clipped(value) for name, value in {"path": self.path, **self.facts}.items()}
+        # What is called otherwise in each language comes as one fact a language.
+        ours = {name[:-3]: value for name, value in self.facts.items() if name.endswith(f"_{lang}")}
+        facts = {name: _clipped(value) for name, value in {"path": self.path, **self.facts, **ours}.items()}
         if lang == "zh" and "reason" in facts:
             facts["reason"] = _REASONS.get(str(facts["reason"]), facts["reason"])
         words = (zh if lang == "zh" else en).format_map(facts)

@@ -13,6 +13,7 @@ from data.intake import Report, import_file
 from data.proposals import publish
 from data.store import SCHEMA, Store
 from metrics.problems import InputError
+from tests.stores import store_of
 
 DEFINITIONS = """
 schema: 1
@@ -30,11 +31,7 @@ Rows = dict[tuple[str, str], float]
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """An empty store of two variables."""
-    (tmp_path / "d.yaml").write_text(DEFINITIONS, encoding="utf-8")
-    made = Store(tmp_path / "s.duckdb")
-    with made.created("init") as writer:
-        writer.setting("indicators", str(tmp_path / "d.yaml"))
-    return made
+    return store_of(DEFINITIONS, tmp_path)
 
 
 def sent(store: Store, name: str, rows: Rows, *, replaces: int | None = None) -> Report:

@@ -14,6 +14,7 @@ from data.revisions import revisions_of
 from data.store import Store
 from metrics.problems import InputError
 from metrics.reader import read
+from tests.stores import store_of
 
 DEFINITIONS = """
 schema: 1
@@ -163,11 +164,7 @@ def test_no_rule_speaks_of_what_is_not_reported() -> None:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """An empty store of these definitions."""
-    (tmp_path / "d.yaml").write_text(DEFINITIONS, encoding="utf-8")
-    made = Store(tmp_path / "s.duckdb")
-    with made.created("init") as writer:
-        writer.setting("indicators", str(tmp_path / "d.yaml"))
-    return made
+    return store_of(DEFINITIONS, tmp_path)
 
 
 def sheet(store: Store, name: str, *rows: str) -> Path:

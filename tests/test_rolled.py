@@ -15,6 +15,7 @@ from data.rolled import named, own
 from data.store import Store
 from metrics.rollup import own_values
 from metrics.scorecard import accept, score
+from tests.stores import store_of
 
 # A mean with weights, sums of whole years, zeros for what is absent, and a variable that only regions report.
 DEFINITIONS = """
@@ -34,11 +35,7 @@ indicators:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """An empty store of these definitions."""
-    (tmp_path / "d.yaml").write_text(DEFINITIONS, encoding="utf-8")
-    made = Store(tmp_path / "s.duckdb")
-    with made.created("init") as writer:
-        writer.setting("indicators", str(tmp_path / "d.yaml"))
-    return made
+    return store_of(DEFINITIONS, tmp_path)
 
 
 def send(store: Store, chance: random.Random, name: str) -> None:

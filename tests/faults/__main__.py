@@ -65,7 +65,7 @@ def _readers(place: Path, count: int) -> int:
     for number, read in enumerate(met, start=1):
         print(f"reader {number}: {read.reads} reads, {read.states} states, {read.mixed} mixed, {read.errors} errors")
     print(f"{count} publications, {sum(read.reads for read in met)} reads")
-    return sum(read.mixed + read.errors for read in met)
+    return sum(read.mixed + read.errors + (not read.reads) for read in met)
 
 
 def _threads(place: Path, queries: int) -> int:
