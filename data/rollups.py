@@ -16,8 +16,8 @@ from metrics.rollup import PART_FLAGS, Shortcuts, calendar_of, cycles_of, over_s
 
 _FLAGS = tuple(name for name in PART_FLAGS if name != "partial_children")
 _ENDS = ("first", "last")
-# Of so many facts and fewer sums are exact, so that they come out the same however often they are made. Of more they are
-# the engine's own, which differ in their last digit from one run to the next: exact ones take several times as long.
+# Of so many facts and fewer sums are exact, and come out the same however often they are made. Of more they are the
+# engine's own, which differ in their last digit from one run to the next: exact ones take several times as long.
 EXACT = 2_000_000
 _VALUES = {
     "region": pl.String, "variable": pl.String, "cycle": pl.Int64, "value": pl.Float64,
