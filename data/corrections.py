@@ -1,5 +1,6 @@
 """Corrections: what a batch changed in the facts that hold, and what became of the scores."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -9,6 +10,7 @@ from data.revisions import revisions_of
 from data.store import Store
 from metrics.facts import KEY
 from metrics.problems import InputError, Problem
+from metrics.scorecard import Scorecard
 
 # One moment before and one after a batch came in; what it took the place of went in the same transaction.
 _MOMENTS = """
@@ -55,26 +57,35 @@ def correction(store: Store, batch: int) -> Correction:
 
 def _facts(store: Store, batch: int, before: int, after: int) -> pl.DataFrame:
     sql = _TOUCHED.format(names=", ".join(KEY))
-    old, new = (store.query(sql, batch=batch, moment=moment) for moment in (before, after))
-    old = old.rename({"value": "before", "batch": "batch_before"})
-    new = new.select(*KEY, after="value", here=pl.lit(True))
-    both = old.with_columns(there=True).join(new, on=KEY, how="full", coalesce=True, nulls_equal=True)
-    same = pl.col("before").eq_missing(pl.col("after"))
+    return compared(*(store.query(sql, batch=batch, moment=moment) for moment in (before, after)))
+
+
+def compared(old: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """Facts of two moments (their key and value, of the old ones the batch too) as `Correction.facts` tells them."""
+    there = old.select(*KEY, before="value", batch_before="batch", there=pl.lit(value=True))
+    here = new.select(*KEY, after="value", here=pl.lit(value=True))
+    both = there.join(here, on=KEY, how="full", coalesce=True, nulls_equal=True)
     what = (
         pl.when(pl.col("there").is_null()).then(pl.lit("new"))
         .when(pl.col("here").is_null()).then(pl.lit("gone"))
-        .when(same).then(pl.lit("same"))
+        .when(pl.col("before").eq_missing(pl.col("after"))).then(pl.lit("same"))
         .otherwise(pl.lit("changed"))
     )  # fmt: skip
     return both.select(*KEY, "before", "after", "batch_before", what.alias("what")).sort(KEY, nulls_last=False)
 
 
 def _scores(store: Store, before: int, after: int) -> pl.DataFrame:
-    known, shown, key = revisions_of(store), ("score", "rank", "grade"), ["period", "region"]
+    known = revisions_of(store)
     final = [cycle for cycle, found in known.publications.items() if found.event < after]
-    cards = [scored(store, Edition(known.latest, moment), known) for moment in (before, after)]
-    composites = pl.col("level") == "composite"
-    old, new = (card.frame.filter(composites, ~pl.col("period").is_in(final)).select(*key, *shown) for card in cards)
+    old, new = (scored(store, Edition(known.latest, moment), known) for moment in (before, after))
+    return moved(old, new, final)
+
+
+def moved(before: Scorecard, after: Scorecard, final: Collection[str]) -> pl.DataFrame:
+    """The composites that come out otherwise, but for those of final cycles, as `Correction.scores` tells them."""
+    shown, key = ("score", "rank", "grade"), ["period", "region"]
+    asked = (pl.col("level") == "composite") & ~pl.col("period").is_in(list(final))
+    old, new = (card.frame.filter(asked).select(*key, *shown) for card in (before, after))
     both = new.join(old, on=key, how="full", suffix="_before", coalesce=True)
-    moved = pl.any_horizontal(~pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in shown)
-    return both.filter(moved).select(*key, *(part for name in shown for part in (f"{name}_before", name))).sort(key)
+    other = pl.any_horizontal(~pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in shown)
+    return both.filter(other).select(*key, *(part for name in shown for part in (f"{name}_before", name))).sort(key)

@@ -197,6 +197,15 @@ def test_what_a_file_replaces_is_not_beside_it(store: Store) -> None:
     assert judge_file(store, definitions, file, None, replaces=1).doubts == {}
 
 
+def test_what_comes_to_hold_again_is_seen(store: Store) -> None:
+    """Under a batch that the file replaces an earlier number holds again, and the limits look at that."""
+    import_file(store, sheet(store, "one.csv", "x,2024,power,5000", "x,2024,area,10"))
+    import_file(store, sheet(store, "two.csv", "x,2024,power,500"))
+    file, definitions = sheet(store, "three.csv", "x,2024,area,11"), revisions_of(store).widest
+    assert "above_binding" not in judge_file(store, definitions, file, None).doubts
+    assert "above_binding" in judge_file(store, definitions, file, None, replaces=2).doubts
+
+
 def test_a_calendar_that_was_changed_is_told(store: Store) -> None:
     """Where the file's fiscal year was changed under facts named by years, an import is refused in words."""
     import_file(store, sheet(store, "one.csv", "x,2023,power,1000"))
