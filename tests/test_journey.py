@@ -94,6 +94,8 @@ def _sign(page: object, name: str) -> None:
 
 def _rename(page: object, old: str, new: str) -> None:
     """An indicator chosen in the form and renamed there, which stays the one that is shown."""
+    from playwright.sync_api import expect
+
     chosen = page.get_by_role("combobox", name="指标", exact=True)  # type: ignore[attr-defined]
     chosen.click()
     chosen.fill(old)
@@ -103,8 +105,8 @@ def _rename(page: object, old: str, new: str) -> None:
         field = page.get_by_role("textbox", name=label, exact=True)  # type: ignore[attr-defined]
         field.fill(value)
         field.press("Tab")
-        page.wait_for_timeout(1_000)  # type: ignore[attr-defined]
-        assert chosen.input_value() == new
+        expect(chosen).to_have_value(new, timeout=60_000)
+        page.wait_for_selector(server.AT_REST)  # type: ignore[attr-defined]
 
 
 def _find(page: object, words: str) -> None:
