@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ FONTS = "manimgx_fonts_cjk"
 
 # Stands for what no font at hand has a sign for: emoji, rare scripts.
 UNKNOWN = "�"
+_KEPT = 10
 _NO_SIGN = re.compile(r'the text `"((?:[^"\\]|\\.)*)"` could not be displayed')
 _ESCAPE = re.compile(r"\\u\{([0-9a-f]+)\}|\\(.)")
 
@@ -35,16 +37,11 @@ def pdf(template: Path, data: dict[str, Any]) -> bytes:
     require()
     import typst
 
-    fonts = find_spec(FONTS)
-    assert fonts is not None
-
     def compiled(told: Any) -> bytes:
         try:
             return typst.compile(
                 str(template),
-                font_paths=list(fonts.submodule_search_locations or ()),
-                # What a machine happens to have would make another file of it.
-                ignore_system_fonts=True,
+                font_paths=_fonts(),
                 sys_inputs={"data": json.dumps({**told, "replaced": told != data}, ensure_ascii=False)},
                 pdf_standards=["ua-1"],
             )
@@ -54,7 +51,23 @@ def pdf(template: Path, data: dict[str, Any]) -> bytes:
                 raise InputError([Problem("not_typeset", facts={"reason": " ".join(str(error).split())})]) from error
             return compiled(fewer)
 
-    return compiled(_mapped(data, readable))
+    try:
+        return compiled(_mapped(data, readable))
+    finally:
+        # Typst keeps what it laid out until ten more documents are set, some 30 MB each; empty ones make it forget.
+        for _ in range(_KEPT):
+            typst.compile(b"", font_paths=_fonts())
+
+
+@cache
+def _fonts() -> Any:
+    """Typst's own fonts and the CJK font, read once."""
+    import typst
+
+    found = find_spec(FONTS)
+    assert found is not None
+    # What a machine happens to have would make another file of it.
+    return typst.Fonts(include_system_fonts=False, font_paths=list(found.submodule_search_locations or ()))
 
 
 def _without(data: Any, unknown: set[str]) -> Any:
