@@ -11,8 +11,10 @@ from data.census import SUSPECT, Census, Known, Rejected, Rules, census_of, reje
 from data.engines import Engine, engine
 from data.parquet import Sources, as_texts, trimmed
 from metrics.definitions import Definitions
+from metrics.over_sites import over_sites
+from metrics.over_time import Shortcuts, over_time
 from metrics.problems import Problem
-from metrics.rollup import PART_FLAGS, Shortcuts, calendar_of, cycles_of, over_sites, over_time, rules_of
+from metrics.rollup import PART_FLAGS, calendar_of, cycles_of, rules_of
 
 _FLAGS = tuple(name for name in PART_FLAGS if name != "partial_children")
 _ENDS = ("first", "last")

@@ -12,7 +12,8 @@ import polars as pl
 
 from metrics.definitions import Definitions
 from metrics.integration import members_of
-from metrics.rollup import calendar_of, cycles_of, over_time, rules_of
+from metrics.over_time import over_time
+from metrics.rollup import calendar_of, cycles_of, rules_of
 from metrics.scorecard import Scorecard
 
 

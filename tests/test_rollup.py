@@ -9,9 +9,11 @@ import polars as pl
 import pytest
 
 from metrics.definitions import Definitions
+from metrics.over_sites import over_sites
+from metrics.over_time import over_time
 from metrics.reader import read
 from metrics.regions import regions_of
-from metrics.rollup import PART_FLAGS, calendar_of, cycles_of, over_sites, over_time, own_values, roll_up, rules_of
+from metrics.rollup import PART_FLAGS, calendar_of, cycles_of, own_values, roll_up, rules_of
 
 Row = tuple[str, str | None, str, str, float | None]
 Told = tuple[float | None, tuple[str, ...]]
