@@ -4,7 +4,10 @@ import ast
 import string
 from pathlib import Path
 
-from pages.parts.i18n import english
+import pytest
+
+from pages.parts import i18n
+from pages.parts.i18n import english, t
 
 ROOT = Path(__file__).parent.parent
 # Chosen by name at run time.
@@ -32,3 +35,11 @@ def test_the_catalogue_is_complete() -> None:
 def test_both_languages_name_the_same_values() -> None:
     """What stands in braces is the same in both."""
     assert [text for text, words in english().items() if _fields(text) != _fields(words)] == []
+
+
+def test_english_counts_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A noun after a number of one is in the singular, after any other in the plural."""
+    monkeypatch.setattr(i18n, "language", lambda: "en")
+    assert [t("被拒绝的 {count} 行", count=count) for count in (0, 1, "1", "1,001")] == [
+        "0 rejected rows", "1 rejected row", "1 rejected row", "1,001 rejected rows",
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Words: Chinese stands in the code, English in locale/en.po, read when the app starts."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,8 @@ import streamlit as st
 from babel.messages.pofile import read_po
 
 LANGUAGES = {"zh": "中文", "en": "English"}
+# "{count} rejected [row|rows]": of one, and of any other number, which stands before it.
+_COUNTED = re.compile(r"(\{(\w+)\}[^{}\[\]]*)\[([^{}|]*)\|([^{}|]*?)\]")
 # Asked a thousand times while a page is drawn, so it is read once a run.
 _SETTLED: ContextVar[str] = ContextVar("language")
 CATALOGUE = Path(__file__).parent.parent / "locale" / "en.po"
@@ -50,5 +53,9 @@ def spoken(make: Callable[[], bytes]) -> Callable[[], bytes]:
 
 def t(text: str, /, **values: object) -> str:
     """The text in the session's language, with values in its braces."""
-    words = text if language() == "zh" else english()[text]
+    words = text if language() == "zh" else _counted(english()[text], values)
     return words.format_map(values) if values else words
+
+
+def _counted(words: str, values: Mapping[str, object]) -> str:
+    return _COUNTED.sub(lambda found: found[1] + found[3 if str(values[found[2]]) == "1" else 4], words)
