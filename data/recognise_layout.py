@@ -23,6 +23,7 @@ NOTES = (
     "注", "备注", "说明", "数据来源", "资料来源", "来源", "填表", "填报", "制表", "审核", "单位", "续表",
     "Note", "Source", "*", "a)", "b)", "①", "②",
 )  # fmt: skip
+FAILED = frozenset(("#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"))
 TOTALS = frozenset(("全国", "合计", "总计", "小计", "总和", "total", "sum", "average", "平均", "全国合计", "alltotal"))
 Cells = Sequence[str | None]
 
@@ -40,8 +41,8 @@ class Layout:
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell is a number, or says that there is none."""
-    if text.lower() in NOT_REPORTED:
+    """Whether a cell is a number, or says that there is none; one that a workbook fails to compute would be one."""
+    if text.lower() in NOT_REPORTED or text.startswith("=") or text in FAILED:
         return True
     try:
         float(text)

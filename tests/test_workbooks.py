@@ -87,6 +87,29 @@ def test_cells_keep_their_place(tmp_path: Path) -> None:
     assert found.grids["空"].is_empty()
 
 
+def test_numbers_to_the_last_digit(tmp_path: Path) -> None:
+    """Whatever digits a number has, it is the one that the workbook holds; a text in digits stays as it is written."""
+    given = [0.1234567804, 123456789.12345679, 5e-324, 1e-12, 0.30000000000000004, 2.675, 1e15 + 0.3, 45000.0]
+    rows = [f'<row r="{at}"><c r="A{at}"><v>{number!r}</v></c></row>' for at, number in enumerate(given, start=1)]
+    text = '<row r="9"><c r="A9" t="inlineStr"><is><t>001.50</t></is></c></row>'
+    *numbers, code = read_book(book(tmp_path / "a.xlsx", "".join(rows) + text)).grids["s"].to_series()
+    assert ([float(number) for number in numbers], code) == (given, "001.50")
+
+
+def test_what_has_no_result_is_no_blank(tmp_path: Path) -> None:
+    """An error, and a formula that nobody computed, stand in their cells; a formula that gives no text is blank."""
+    rows = (
+        '<row r="3"><c r="B3" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="C3"><f>1+1</f><v>2</v></c></row>'
+        '<row r="4"><c r="B4" t="str"><f>X1</f><v></v></c><c r="C4" t="e"><v>#N/A</v></c></row>'
+        '<row r="5"><c r="D5"><f>B3+1</f></c></row><row r="6"><c r="B6"><f>B3+2</f><v/></c></row>'
+    )
+    found = read_book(book(tmp_path / "a.xlsx", rows)).grids["s"].rows()[2:]
+    assert found == [
+        (None, "#DIV/0!", "2", None), (None, "", "#N/A", None),
+        (None, None, None, "=B3+1"), (None, "=B3+2", None, None),
+    ]  # fmt: skip
+
+
 def test_another_password_is_refused(tmp_path: Path) -> None:
     """A workbook that only Excel's default password opens is opened; with any other it is refused in words."""
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as made:
