@@ -14,9 +14,10 @@ from data.checks import RULES
 from data.dues import add_dues
 from data.editions import editions
 from data.history import add_versions
+from data.holdings import ROOT
 from data.keys import add_key
 from data.rollup_command import add_rollup
-from data.store import ROOT, Store
+from data.store import Store
 from data.suggested import add_suggest
 from data.taken import add_taken
 from data.template_command import add_template

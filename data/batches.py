@@ -7,7 +7,8 @@ import polars as pl
 from data.clock import now
 from data.proposals import require
 from data.rolled import refresh
-from data.store import Store, Writer
+from data.store import Store
+from data.writer import Writer
 from metrics.problems import InputError, Problem
 
 # What a batch can be raised to, the higher the more has been looked at.

@@ -2,9 +2,10 @@
 
 from data.batches import receive
 from data.demo import Demo
+from data.holdings import ROOT
 from data.places import add_areas, add_regions
 from data.rolled import refresh
-from data.store import ROOT, Writer
+from data.writer import Writer
 
 # A fixed moment, so that the demonstration is the same bytes whenever it is made.
 MADE = "2025-01-31T00:00:00+00:00"

@@ -23,9 +23,12 @@ _UNREADABLE = (
     duckdb.ConnectionException, duckdb.IOException, duckdb.FatalException, duckdb.InternalException,
     duckdb.SerializationException,
 )  # fmt: skip
+# What a full, protected or vanished disk comes as.
+UNWRITABLE = (OSError, duckdb.IOException, duckdb.TransactionException, duckdb.FatalException)
 Connection = duckdb.DuckDBPyConnection
 DatabaseError = duckdb.Error
 TooLong = duckdb.InterruptException
+Unreadable = duckdb.IOException
 
 
 def is_unreadable(error: Exception) -> bool:

@@ -17,7 +17,8 @@ from data.mapping import Mapping as FileMapping
 from data.revisions import revisions_of
 from data.rolled import refresh
 from data.sight import sight
-from data.store import Store, Writer
+from data.store import Store
+from data.writer import Writer
 from metrics.definitions import Definitions
 from metrics.facts import judge
 from metrics.files import read_facts

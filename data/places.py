@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from data.store import Writer
+from data.writer import Writer
 from metrics.problems import InputError, Problem
 from metrics.regions import COLUMNS, regions_of
 

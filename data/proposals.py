@@ -11,7 +11,8 @@ import polars as pl
 
 from data.clock import now
 from data.revisions import Revision, Revisions, State, digest_of, read_text, revisions_in
-from data.store import Store, Writer
+from data.store import Store
+from data.writer import Writer
 from metrics.problems import InputError, Problem
 from metrics.rollup import calendar_of, cycles_of
 

@@ -15,7 +15,8 @@ from data.beside import beside, write_whole
 from data.contents import Contents, contents, tables
 from data.guard import Connection, DatabaseError, built, literal, quoted
 from data.manifest import BESIDE, DEFINITIONS, FORMAT, NAME, File, Manifest, file_of, read_manifest
-from data.store import Store, migrate, newest_schema
+from data.steps import migrate, newest_schema
+from data.store import Store
 from metrics.problems import InputError, Problem, reason_of
 
 _MOST_MANIFEST = 64 << 20

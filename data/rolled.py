@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from data.revisions import revisions_in
-from data.store import Writer
+from data.writer import Writer
 from metrics.definitions import Definitions
 from metrics.periods import PeriodError
 from metrics.problems import InputError, Problem

@@ -15,7 +15,8 @@ from data.parquet import Sources, refuse_inside, sources_of
 from data.revisions import revisions_of
 from data.rolled import refresh
 from data.rollups import RolledUpFiles, roll_up_files
-from data.store import Store, Writer
+from data.store import Store
+from data.writer import Writer
 from metrics.definitions import Definitions
 from metrics.files import read_definitions, write_frame
 from metrics.problems import InputError, Problem

@@ -11,7 +11,8 @@ from data.batches import raise_to, withdraw
 from data.editions import editions
 from data.intake import Report, import_file
 from data.proposals import publish
-from data.store import SCHEMA, Store
+from data.steps import SCHEMA
+from data.store import Store
 from metrics.problems import InputError
 from tests.stores import store_of
 

@@ -11,7 +11,8 @@ from data.__main__ import main
 from data.batches import receive, withdraw
 from data.due import Asked, ask, by_area, deadline_history, deadlines, due, missing, set_deadline, silent
 from data.places import add_areas, add_regions
-from data.store import SCHEMA, Store
+from data.steps import SCHEMA
+from data.store import Store
 from metrics.completeness import parts, summed
 from metrics.periods import Cycles
 from metrics.problems import InputError

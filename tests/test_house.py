@@ -16,7 +16,7 @@ BEHIND = {
     "xlsxwriter": {"metrics/export/xlsx.py", "data/template.py"},
     "fastexcel": {"data/workbook_child.py"},
     "msoffcrypto": {"data/workbook_child.py"},
-    "duckdb": {"data/store.py", "data/guard.py", "data/engines/on_duckdb.py"},
+    "duckdb": {"data/guard.py", "data/opening.py", "data/engines/on_duckdb.py"},
     "pyspark": {"data/engines/on_spark.py"},
     "SALib": {"metrics/robustness/sensitivity.py"},
     "typst": {"metrics/export/typesetter.py"},

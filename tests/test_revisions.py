@@ -13,7 +13,8 @@ from data.intake import import_file
 from data.proposals import approve, publish, send_back, submit, withdraw
 from data.prospect import prospect
 from data.revisions import read_text, revisions_of
-from data.store import SCHEMA, Store
+from data.steps import SCHEMA
+from data.store import Store
 from metrics.impact import rows_of
 from metrics.problems import InputError
 

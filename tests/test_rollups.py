@@ -8,9 +8,10 @@ import pytest
 
 from data.__main__ import main
 from data.demo import build
+from data.holdings import ROOT
 from data.parquet import sources_of
 from data.rollups import RolledUpFiles, roll_up_files
-from data.store import ROOT, Store
+from data.store import Store
 from metrics.facts import judge
 from metrics.files import read_definitions
 from metrics.problems import InputError

@@ -20,7 +20,8 @@ from data.intake import import_file
 from data.proposals import publish, submit
 from data.rescue import record
 from data.restore import restore
-from data.store import SCHEMA, Store
+from data.steps import SCHEMA
+from data.store import Store
 from metrics.problems import InputError
 from tests.faults.look import whole
 from tests.faults.scenes import DEFINITIONS, SITES, YEARS, file_in, of_schema, store_in
@@ -191,13 +192,13 @@ def test_half_a_migration_is_not_seen(tmp_path: Path, monkeypatch: pytest.Monkey
     shutil.copytree(SCHEMA, steps)
     last = sorted(steps.glob("*.sql"))[-1]
     last.write_text(last.read_text(encoding="utf-8") + "\nSELECT error('power cut');", encoding="utf-8")
-    monkeypatch.setattr("data.store.SCHEMA", steps)
+    monkeypatch.setattr("data.steps.SCHEMA", steps)
     with pytest.raises((InputError, duckdb.Error)):
         store.snapshot()
     with duckdb.connect(str(store.path), read_only=True) as connection:
         assert connection.execute("SELECT max(version) FROM schema_version").fetchone() == (2,)
         assert connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'events'").fetchone() == (0,)
-    monkeypatch.setattr("data.store.SCHEMA", SCHEMA)
+    monkeypatch.setattr("data.steps.SCHEMA", SCHEMA)
     whole(Store(store.path))
 
 

@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 
 from data.demo import build
+from data.holdings import ROOT
 from data.parquet import sources_of
 from data.rollups import RolledUpFiles, roll_up_files
-from data.store import ROOT
 from metrics.definitions import Definitions
 from metrics.files import read_definitions
 from metrics.problems import InputError

@@ -252,9 +252,9 @@ def _killed(word: str, *arguments: str) -> None:
     """A command that is killed when the database is about to run a statement that begins with `word`."""
     script = f"""
         import os, sys
-        import data.store as store
+        import duckdb
         from data.__main__ import main
-        connect = store.duckdb.connect
+        connect = duckdb.connect
         class Killed:
             def __init__(self, connection):
                 self.connection = connection
@@ -270,7 +270,7 @@ def _killed(word: str, *arguments: str) -> None:
         def killed(path, read_only=False, **more):
             made = connect(path, read_only=read_only, **more)
             return made if read_only else Killed(made)
-        store.duckdb.connect = killed
+        duckdb.connect = killed
         main(sys.argv[1:])
     """
     command = [sys.executable, "-c", textwrap.dedent(script), *arguments]

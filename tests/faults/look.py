@@ -11,7 +11,8 @@ import duckdb
 from data.backup import back_up
 from data.intake import import_file
 from data.restore import check, restore
-from data.store import SCHEMA, Store
+from data.steps import SCHEMA
+from data.store import Store
 from metrics.problems import InputError
 from tests.faults.scenes import Scene, file_in, store_in
 

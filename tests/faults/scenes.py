@@ -13,7 +13,8 @@ from data.batches import withdraw
 from data.intake import import_file
 from data.proposals import publish
 from data.restore import restore
-from data.store import SCHEMA, Store
+from data.steps import SCHEMA
+from data.store import Store
 
 DEFINITIONS = """
 schema: 1

@@ -1,0 +1,202 @@
+"""Snapshots of a store: published when it has changed, and what is asked of them; each heals where it can."""
+
+import threading
+from abc import abstractmethod
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from data.beside import Snapshots, beside, is_sealed, only_writer
+from data.guard import UNWRITABLE, Connection, DatabaseError, TooLong, Unreadable, is_unreadable, timed
+from data.holdings import Holdings
+from data.opening import Opening
+from data.steps import newest_schema
+from data.writer import Writer
+from metrics.problems import InputError, Problem
+
+# The connection of a snapshot, and the file that it was opened on: another may have been put in its place.
+_READERS: dict[Path, tuple[tuple[int, int], Connection]] = {}
+_READERS_LOCK = threading.Lock()
+# Snapshots whose schema has been looked at.
+_CURRENT: set[Path] = set()
+
+
+class Published(Opening, Holdings):
+    """What readers see of a store: the last published snapshot only, whole, without ever waiting for a writer."""
+
+    def __init__(self, path: Path, *, patience: float, seconds: float) -> None:
+        self.path, self.patience, self.seconds = path, patience, seconds
+        self._snapshots = Snapshots(beside(path, ".snapshots"))
+
+    @abstractmethod
+    def transaction(self, change: str) -> AbstractContextManager[Writer]:
+        """One transaction, published at its end."""
+
+    def snapshot_file(self) -> tuple[str, Path]:
+        """The id of what readers see and the file that holds it, which may be gone as soon as others are published."""
+        state = self.snapshot()
+        return state, self._snapshots.file(state)
+
+    def last_sound(self) -> str | None:
+        """The snapshot that readers see, where it can be read to its end; None where there is none."""
+        state = self._snapshots.current()
+        with suppress(InputError, OSError):
+            if state is not None and is_sealed(self._snapshots.file(state), self._snapshots.seal(state)) is not False:
+                self._read_through(self._snapshots.file(state), told=False)
+                return state
+        return None
+
+    def snapshot(self) -> str:
+        """The id of what readers see; it changes exactly when that does. Raises InputError where there is no store."""
+        self._there()
+        try:
+            return self._upgraded(self._shown())
+        except InputError as error:
+            if not _is_damage(error):
+                raise
+            # Gone for newer ones since the pointer was read, or damaged.
+            self._mend()
+            return self._upgraded(self._shown())
+
+    def _shown(self) -> str:
+        state = self._snapshots.current()
+        if state is None:
+            with only_writer(self.path, self.patience):
+                self._refuse_damaged()
+                state = self._publish()
+        return state
+
+    def _upgraded(self, state: str) -> str:
+        """The state of the store in this version's schema, where an earlier version of the program made it.
+
+        On a protected disk it stays as it is, and is read through a copy.
+        """
+        file, wanted = self._snapshots.file(state), newest_schema()
+        if file not in _CURRENT and is_sealed(file, self._snapshots.seal(state)) is False:
+            raise self._error("store_damaged", Unreadable(f"{file.name} is not what was published"))
+        if file in _CURRENT or self._schema(file) >= wanted:
+            _CURRENT.add(file)
+            return state
+        try:
+            with self.transaction(f"schema {wanted}") as writer:
+                # Done already where it was only not published.
+                if writer.found("SELECT value FROM settings WHERE key = 'schema'") != [(str(wanted),)]:
+                    writer.setting("schema", str(wanted))
+        except InputError as error:
+            if error.problems[0].code != "store_unwritable":
+                raise
+            _CURRENT.add(file)
+            return state
+        return self.snapshot()
+
+    def query(self, sql: str, **values: Any) -> pl.DataFrame:
+        """What a statement gives on the current snapshot; `$name` in it stands for a value, which is bound."""
+        for attempt in (1, 2):
+            try:
+                cursor = self._reader().cursor()
+                with timed(cursor, self.seconds):
+                    found: pl.DataFrame = cursor.sql(sql, params=values).pl()
+                return found
+            except TooLong as error:
+                facts = {"seconds": self.seconds}
+                raise InputError([Problem("query_too_long", facts=facts)]) from error
+            except (DatabaseError, InputError) as error:
+                # The snapshot was replaced, and removed, between the pointer's reading and ours; or it is damaged.
+                if not _is_damage(error):
+                    raise
+                if attempt == 2:
+                    raise self._error("store_damaged", error) from error
+                self._mend()
+        raise AssertionError("unreachable")
+
+    def _reader(self) -> Connection:
+        file = self._snapshots.file(self.snapshot())
+        with _READERS_LOCK:
+            there = _identity(file)
+            if file not in _READERS or _READERS[file][0] != there:
+                for old in [path for path in _READERS if path.parent == file.parent]:
+                    _READERS.pop(old)
+                if is_sealed(file, self._snapshots.seal(file.stem)) is False:
+                    raise Unreadable(f"{file} is not what was published")
+                is_old = self._schema(file) < newest_schema()
+                connection = self._copied(file) if is_old else self._connected(file, read_only=True)
+                connection.execute("SET lock_configuration = true")
+                _READERS[file] = (there, connection)
+            return _READERS[file][1]
+
+    def _mend(self) -> None:
+        """Publishes the store's state anew, where the snapshot of it is damaged and the store itself is not."""
+        state = self._snapshots.current()
+        with _READERS_LOCK:
+            for old in [path for path in _READERS if path.parent == self._snapshots.folder]:
+                _READERS.pop(old)
+        if state is None or self.last_sound() == state:
+            return
+        with suppress(InputError, OSError), only_writer(self.path, 0.0):
+            self._refuse_damaged()
+            self._snapshots.file(state).unlink(missing_ok=True)
+            self._publish()
+
+    def _refuse_damaged(self) -> None:
+        """Raises InputError where the store is not what was published, and cannot be read to its end either."""
+        state = self._state(self.path)
+        # What a writer left in the log is no part of what was published.
+        if beside(self.path, ".wal").exists() or not is_sealed(self.path, self._snapshots.seal(state)):
+            self._read_through(self.path)
+
+    def _publish(self, *, anew: bool = False) -> str:
+        """The id of the last committed state, which readers see from now on: a copy of it, and the pointer swapped.
+
+        `anew`: copied even where there is one of that id.
+        """
+        state = self._state(self.path)
+        try:
+            if anew or not self._is_kept(state):
+                if beside(self.path, ".wal").exists():
+                    self._checkpoint(self.path)
+                self._snapshots.prepare()
+                part = self._snapshots.copied(self.path)
+                state = self._state(part)
+                with _READERS_LOCK:
+                    _READERS.pop(self._snapshots.file(state), None)
+                self._snapshots.keep(part, state)
+            self._snapshots.show(state)
+        except UNWRITABLE as error:
+            raise self._error("store_unpublished", error) from error
+        return state
+
+    def _is_kept(self, state: str) -> bool:
+        """Whether the snapshot of a state is there and holds what its name says."""
+        with suppress(InputError):
+            file = self._snapshots.file(state)
+            sound = is_sealed(file, self._snapshots.seal(state)) is not False
+            return sound and file.is_file() and self._state(file) == state
+        return False
+
+    def heal(self) -> None:
+        """Brings the published snapshot up to the last committed state, where a crash came between the two."""
+        self._there()
+        try:
+            with only_writer(self.path, 0.0):
+                self._refuse_damaged()
+                self._publish()
+        except InputError as error:
+            # A writer at work publishes what it commits by itself; a store on a protected disk is only read.
+            if error.problems[0].code not in ("store_busy", "store_unwritable"):
+                raise
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether what went wrong is that a file is gone or not what was written."""
+    told = isinstance(error, InputError) and error.problems[0].code == "store_damaged"
+    return told or is_unreadable(error)
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    """By which a file is told from one that took its name; the file may be gone."""
+    with suppress(OSError):
+        found = file.stat()
+        return found.st_ino, found.st_mtime_ns
+    return 0, 0

@@ -1,0 +1,68 @@
+"""The writer: one transaction on a store, and the id of the state that it makes."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from data.guard import Connection, quoted
+
+
+@dataclass(frozen=True)
+class Writer:
+    """One transaction: `execute` runs a statement with its values bound, `insert` appends a frame's rows.
+
+    `written` is the digest of all that was, from which the state's id is made.
+    """
+
+    connection: Connection
+    written: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+
+    def found(self, sql: str, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows a question gives; nothing is written."""
+        return self.connection.execute(sql, values or {}).fetchall()
+
+    def frame(self, sql: str, **values: Any) -> pl.DataFrame:
+        """The rows a question gives, as a frame; nothing is written."""
+        found: pl.DataFrame = self.connection.sql(sql, params=values).pl()
+        return found
+
+    def execute(self, sql: str, values: Mapping[str, Any] | None = None, *, moment: str | None = None) -> None:
+        """Runs a statement; `moment` is bound as `$moment`, and the state's id is the same whenever that was."""
+        self.written.update(f"{sql}\0{sorted((values or {}).items())}\0".encode())
+        self.connection.execute(sql, {**(values or {}), **({} if moment is None else {"moment": moment})})
+
+    def insert(self, table: str, frame: pl.DataFrame) -> None:
+        """A frame's rows into the table's columns of the same names."""
+        names = ", ".join(map(quoted, frame.columns))
+        self.written.update(f"{table}\0".encode())
+        for rows in frame.iter_slices(50_000):
+            self.written.update(rows.write_csv().encode())
+        self.connection.register("incoming", frame)
+        self.connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM incoming")
+        self.connection.unregister("incoming")
+
+    def remove(self, table: str, frame: pl.DataFrame) -> None:
+        """The rows of a table that are equal to a frame's in the frame's columns are there no more."""
+        own, names = quoted(table), map(quoted, frame.columns)
+        same = " AND ".join(f"{own}.{name} IS NOT DISTINCT FROM incoming.{name}" for name in names)
+        # Sorted: the state is the same in whatever order they were named.
+        self.written.update(f"-{table}\0{frame.sort(frame.columns).write_csv()}".encode())
+        self.connection.register("incoming", frame)
+        self.connection.execute(f"DELETE FROM {own} USING incoming WHERE {same}")
+        self.connection.unregister("incoming")
+
+    def setting(self, key: str, value: str) -> None:
+        """Sets one setting."""
+        self.execute("INSERT OR REPLACE INTO settings VALUES ($key, $value)", {"key": key, "value": value})
+
+    def advance(self, change: str, *, new: bool) -> None:
+        """The state's id: a chain of what was done and written, so that the same history has the same id everywhere."""
+        written = self.written.hexdigest()
+        if not new and written == hashlib.sha256().hexdigest():
+            return
+        before = self.found("SELECT value FROM settings WHERE key = 'state'")
+        state = hashlib.sha256(f"{before[0][0] if before else ''}/{change}/{written}".encode()).hexdigest()[:16]
+        self.setting("state", state)
