@@ -51,7 +51,10 @@ def _batches(options: argparse.Namespace) -> int:
 
 
 def _take_back(options: argparse.Namespace) -> int:
-    withdraw(Store(options.db), options.batch, person=options.by, reason=options.reason)
+    back = withdraw(Store(options.db), options.batch, person=options.by, reason=options.reason)
+    if back is not None:
+        zh, en = f"它替代过的第 {back} 批恢复有效", f"Batch {back}, which it had replaced, holds again"
+        print(zh if options.lang == "zh" else en)
     return 0
 
 

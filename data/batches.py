@@ -17,25 +17,32 @@ _KEY = "region, site, period, variable"
 _SAME = " AND ".join(f"older.{name} IS NOT DISTINCT FROM newer.{name}" for name in _KEY.split(", "))
 _OLDER = ", ".join(f"older.{name}" for name in _KEY.split(", "))
 _OPEN = "SELECT fact FROM overridden WHERE until IS NULL"
-GONE = "SELECT batch FROM events WHERE event IN ('superseded', 'withdrawn')"
-_UNEXPLAINED = "SELECT DISTINCT rule FROM warnings WHERE batch = $batch AND reason = '' ORDER BY rule"
+# Taken back, and not brought back since.
+GONE = """
+    SELECT batch FROM events WHERE event IN ('superseded', 'withdrawn', 'reinstated')
+    GROUP BY batch HAVING arg_max(event, id) <> 'reinstated'
+"""
+_UNEXPLAINED = "batch = $batch AND reason = ''"
 # Facts of other batches that stand where the new batch reports too.
 _OVERRIDE = f"""
     INSERT INTO overridden SELECT DISTINCT older.id, $event, NULL FROM facts AS older
     JOIN (SELECT {_KEY} FROM facts WHERE batch = $batch) AS newer ON {_SAME}
     WHERE older.batch <> $batch AND older.id NOT IN ({_OPEN})
 """
-# Under what stands of the batch: the newest fact of a batch that is not taken back comes to hold again …
-_RESTORE = f"""
-    UPDATE overridden SET until = $event WHERE until IS NULL AND fact IN (
-        SELECT older.id FROM facts AS older
-        JOIN (SELECT {_KEY} FROM facts WHERE batch = $batch AND id NOT IN ({_OPEN})) AS newer ON {_SAME}
-        WHERE older.batch <> $batch AND older.batch NOT IN ({GONE})
-        QUALIFY row_number() OVER (PARTITION BY {_OLDER} ORDER BY older.batch DESC) = 1
-    )
+# Where a batch reports, the newest fact of one that is not gone holds …
+_HOLDS = f"""
+    SELECT older.id FROM facts AS older JOIN (SELECT {_KEY} FROM facts WHERE batch = $batch) AS newer ON {_SAME}
+    WHERE older.batch NOT IN ({GONE})
+    QUALIFY row_number() OVER (PARTITION BY {_OLDER} ORDER BY older.batch DESC) = 1
 """
-# … and what stood of the batch does not any more.
-_END = f"INSERT INTO overridden SELECT id, $event, NULL FROM facts WHERE batch = $batch AND id NOT IN ({_OPEN})"
+_RESTORE = f"UPDATE overridden SET until = $event WHERE until IS NULL AND fact IN ({_HOLDS})"
+# … and no other.
+_END = f"""
+    INSERT INTO overridden SELECT older.id, $event, NULL FROM facts AS older
+    JOIN (SELECT {_KEY} FROM facts WHERE batch = $batch) AS newer ON {_SAME}
+    WHERE older.id NOT IN ({_OPEN}) AND older.id NOT IN ({_HOLDS})
+"""
+_REPLACED = "SELECT batch FROM events WHERE event = 'superseded' AND other = $batch"
 
 
 def receive(
@@ -62,7 +69,7 @@ def receive(
     event = happened(writer, batch, "received", person=person, moment=moment)
     writer.execute(_OVERRIDE, {"batch": batch, "event": event})
     if replaces is not None:
-        _take_back(writer, replaces, "superseded", person=person, other=batch)
+        _moved(writer, replaces, "superseded", person=person, other=batch)
 
 
 def happened(
@@ -86,17 +93,18 @@ def happened(
     return number
 
 
-def _take_back(
+def _moved(
     writer: Writer, batch: int, event: str, *, person: str, reason: str = "", other: int | None = None
 ) -> None:
+    """A batch is taken back, or brought back: with its facts, what holds where it reports changes."""
     number = happened(writer, batch, event, person=person, reason=reason, other=other)
-    writer.execute(_RESTORE, {"batch": batch, "event": number})
-    # What came to hold again belongs to other batches, so that what stood of this one can still be told.
-    writer.execute(_END, {"batch": batch, "event": number})
+    for statement in (_RESTORE, _END):
+        writer.execute(statement, {"batch": batch, "event": number})
 
 
-def withdraw(store: Store, batch: int, *, person: str, reason: str) -> None:
-    """A batch holds no more; what it had gone before holds again. Published cycles stay what they are.
+def withdraw(store: Store, batch: int, *, person: str, reason: str) -> int | None:
+    """A batch holds no more; what it had gone before holds again, and so does the batch that it replaced, whose number
+    is given. Published cycles stay what they are.
 
     Raises InputError without a person or a reason, and for a batch that is not there or was taken back already.
     """
@@ -104,8 +112,13 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> None:
     require("reason", reason)
     with store.transaction(f"withdraw batch {batch}") as writer:
         refuse_taken_back(writer, batch)
-        _take_back(writer, batch, "withdrawn", person=person, reason=reason)
+        _moved(writer, batch, "withdrawn", person=person, reason=reason)
+        # At most one: a batch replaces one other, which could not be replaced a second time.
+        back = next((row[0] for row in writer.found(_REPLACED, {"batch": batch})), None)
+        if back is not None:
+            _moved(writer, back, "reinstated", person=person, reason=reason, other=batch)
         refresh(writer, store.definitions_path())
+    return back
 
 
 def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str = "") -> None:
@@ -120,7 +133,8 @@ def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str =
         had = {row[0] for row in writer.found("SELECT event FROM events WHERE batch = $batch", {"batch": batch})}
         if had & set(LEVELS[LEVELS.index(level) :]):
             raise InputError([Problem("batch_level_held", facts={"batch": batch, "level": level})])
-        unexplained = [row[0] for row in writer.found(_UNEXPLAINED, {"batch": batch})]
+        asked = f"SELECT DISTINCT rule FROM warnings WHERE {_UNEXPLAINED} ORDER BY rule"
+        unexplained = [row[0] for row in writer.found(asked, {"batch": batch})]
         if unexplained:
             rules = ", ".join(unexplained)
             raise InputError([Problem("warnings_unexplained", facts={"batch": batch, "rules": rules})])
@@ -136,7 +150,7 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
     require("reason", reason)
     bound = {"batch": batch, "rule": rule}
     with store.transaction(f"explain {batch} {rule}") as writer:
-        where = "WHERE batch = $batch AND rule = $rule AND reason = ''"
+        where = f"WHERE {_UNEXPLAINED} AND rule = $rule"
         count = int(writer.found(f"SELECT count(*) FROM warnings {where}", bound)[0][0])
         if not count:
             raise InputError([Problem("no_such_warning", facts=bound)])
@@ -151,7 +165,9 @@ def refuse_taken_back(writer: Writer, batch: int) -> None:
     if not found:
         last = writer.found("SELECT coalesce(max(id), 0) FROM batches")[0][0]
         raise InputError([Problem("unknown_batch", facts={"batch": batch, "last": last})])
-    for event, other, made in found:
+    for event, other, made in reversed(found):
+        if event == "reinstated":
+            return
         if event in ("superseded", "withdrawn"):
             facts = {"batch": batch, "event": event, "other": other or "", "made": made}
             raise InputError([Problem("batch_taken_back", facts=facts)])

@@ -11,6 +11,12 @@ import polars as pl
 from metrics.periods import PeriodError, parse
 
 ROOT = Path(__file__).parent.parent
+# A batch that was brought back is what it was before it was replaced: levels only rise.
+_STATES = """
+    SELECT batch AS id, CASE WHEN last(event ORDER BY id) IN ('superseded', 'withdrawn') THEN last(event ORDER BY id)
+        ELSE last(event ORDER BY id) FILTER (WHERE event IN ('received', 'reviewed', 'verified')) END AS state
+    FROM events GROUP BY batch
+"""
 
 
 class Holdings(ABC):
@@ -91,7 +97,7 @@ class Holdings(ABC):
         """
         return self.query(
             "SELECT batches.*, state, coalesce(standing, 0) AS standing FROM batches"
-            " LEFT JOIN (SELECT batch AS id, last(event ORDER BY id) AS state FROM events GROUP BY batch) USING (id)"
+            f" LEFT JOIN ({_STATES}) USING (id)"
             " LEFT JOIN (SELECT batch AS id, count(*) AS standing FROM current_facts GROUP BY batch) USING (id)"
             " ORDER BY id DESC"
         )

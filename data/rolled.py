@@ -23,6 +23,8 @@ NOTHING = pl.DataFrame(
     schema={"region": pl.String, "variable": pl.String, "cycle": pl.Int64, "value": pl.Float64}
     | dict.fromkeys(_FLAGS, pl.Boolean)
 )
+# To be raised when a roll-up comes out otherwise by the same rules: what an earlier program kept is then made anew.
+VERSION = 1
 # So many facts are rolled up at once.
 AT_ONCE = 1_000_000
 _EVENT, _RULES = "rolled", "rolled rules"
@@ -42,16 +44,33 @@ _COUNTED = """
     WHERE variable IN (SELECT unnest($codes)) AND {where}
     GROUP BY region ORDER BY region
 """
-_NAMES = """
-    SELECT DISTINCT region, variable, period FROM facts_at($event)
-    WHERE region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
-"""
+_NAMES = "SELECT DISTINCT region, variable, period FROM facts_at($event) WHERE "
+_OF_BATCHES = "batch IN (SELECT batch FROM events WHERE event = 'received' AND id > $first AND id <= $last)"
+_OF_PLACES = "region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What facts are rolled up to before they come in, over what holds as of an event: by these rules (of variables)
+    all own values of some regions in some cycles."""
+
+    event: int
+    rules: Mapping[str, str]
+    regions: Collection[str]
+    cycles: Collection[int]
+    values: pl.DataFrame
+
+    def has(self, rules: Mapping[str, str]) -> pl.Expr:
+        """Which rows of region, variable and cycle are among them, where variables have these rules."""
+        same = [code for code, rule in rules.items() if self.rules.get(code) == rule]
+        of_place = pl.col("region").is_in(list(self.regions)) & pl.col("cycle").is_in(list(self.cycles))
+        return of_place & pl.col("variable").is_in(same)
 
 
 def rules_by_variable(definitions: Definitions) -> dict[str, str]:
     """Each raw variable's rule of roll-up, as a digest of all that its own values depend on beside the facts."""
     rows = {row[0]: row[1:] for row in rules_of(definitions).iter_rows()}
-    calendar = (definitions.cycle, definitions.fiscal_year_starts)
+    calendar = (VERSION, definitions.cycle, definitions.fiscal_year_starts)
     weights = {code: rows.get(row[2]) for code, row in rows.items()}
     return {
         code: sha256(repr((calendar, code, row, weights[code])).encode()).hexdigest()[:16] for code, row in rows.items()
@@ -60,70 +79,78 @@ def rules_by_variable(definitions: Definitions) -> dict[str, str]:
 
 def named(ask: Ask, event: int) -> pl.DataFrame:
     """Which region, variable and period have facts as of an event."""
-    kept = _kept(ask)
-    moved = ask(_MOVED, first=min(kept.event, event), last=max(kept.event, event))
+    first, last = sorted((_kept(ask).event, event))
+    moved = ask(_MOVED, first=first, last=last)
     same = ask("FROM named").join(moved, on=moved.columns, how="anti")
-    return pl.concat([same, _names_of(ask, event, moved)])
+    return pl.concat([same, _names_of(ask, event, moved, first=first, last=last)])
 
 
-def _names_of(ask: Ask, event: int, moved: pl.DataFrame) -> pl.DataFrame:
-    """Those of some regions, variables and periods of which there are facts."""
+def _names_of(ask: Ask, event: int, moved: pl.DataFrame, *, first: int, last: int) -> pl.DataFrame:
+    """Those of some regions, variables and periods, whose facts changed between two events, that have facts as of one."""
     if moved.is_empty():
         return moved
-    bound = {"regions": moved["region"].unique().to_list(), "periods": moved["period"].unique().to_list()}
-    return ask(_NAMES, event=event, **bound).join(moved, on=moved.columns, how="semi")
+    # Mostly a batch came in, and holds; only of the others all facts are asked.
+    found = ask(_NAMES + _OF_BATCHES, event=event, first=first, last=last)
+    others = moved.join(found, on=moved.columns, how="anti")
+    if others.is_empty():
+        return found
+    bound = {"regions": others["region"].unique().to_list(), "periods": others["period"].unique().to_list()}
+    rest = ask(_NAMES + _OF_PLACES, event=event, **bound).join(others, on=moved.columns, how="semi")
+    return pl.concat([found, rest])
 
 
 def own(ask: Ask, definitions: Definitions, event: int, names: pl.DataFrame) -> Own:
     """`rollup.own_values` of the facts as of an event, which are `named` so: what is kept where it still holds, the
     rest rolled up anew."""
     rules, kept = rules_by_variable(definitions), _kept(ask)
-    known = {code: rule for code, rule in rules.items() if rule in kept.rules}
+    known = kept.known(rules)
     found = [_of_variables(ask, definitions, event, set(rules) - set(known))]
     if known:
-        moved = _moved(ask, definitions, kept.event, event)
-        touched = moved.filter(pl.col("variable").is_in(list(known)))
-        held = ask("SELECT * FROM rolled WHERE rule IN (SELECT unnest($rules))", rules=list(known.values())).drop(
-            "rule"
-        )
-        found += [held.join(touched, on=_ROW, how="anti"), _of_rows(ask, definitions, event, touched)]
+        moved = ask(_MOVED, first=min(kept.event, event), last=max(kept.event, event))
+        touched = _touched(definitions, moved).filter(pl.col("variable").is_in(list(known)))
+        held = ask(_HELD, rules=list(known.values()))
+        found += [held.join(touched, on=_ROW, how="anti"), _of_rows(ask, definitions, event, touched, names["period"])]
     used = names.filter(pl.col("variable").is_in(list(rules)))
     cycles = calendar_of(used["period"].unique(), cycles_of(definitions))["cycle"].unique().sort()
     return Own(pl.concat(found).sort(_ROW), tuple(cycles), tuple(used["region"].unique().sort()))
 
 
-def refresh(writer: Writer, file: Path) -> None:
+def refresh(writer: Writer, file: Path, ready: Ready | None = None) -> None:
     """Brings what is kept up to the last event, for every version's rules; `file` is the definitions file in force.
 
-    Raises InputError where the calendar was changed so that a period of the facts has no place in it any more.
+    `ready`: what the only facts that came in since its event are rolled up to already. Raises InputError where the
+    calendar was changed so that a period of the facts has no place in it any more.
     """
     try:
-        _refresh(writer, file)
+        _refresh(writer, file, ready)
     except PeriodError as error:
         text = str(error).partition(": ")[2]
         raise InputError([Problem(error.code, "period", facts={"column": "period", "value": text})]) from error
 
 
-def _refresh(writer: Writer, file: Path) -> None:
+def _refresh(writer: Writer, file: Path, ready: Ready | None) -> None:
     ask = writer.frame
     versions = [one.definitions for one in revisions_in(writer.found, file).approved]
     event, kept = int(ask("SELECT coalesce(max(id), 0) AS id FROM events")["id"][0]), _kept(ask)
     wanted = {rule for one in versions for rule in rules_by_variable(one).values()}
     writer.execute("DELETE FROM rolled WHERE rule NOT IN (SELECT unnest($rules))", {"rules": sorted(wanted)})
+    moved = ask(_MOVED, first=kept.event, last=event)
+    names = _names_of(ask, event, moved, first=kept.event, last=event)
+    writer.remove("named", moved)
+    writer.insert("named", names.sort(moved.columns))
+    periods = ask("SELECT DISTINCT period FROM named")["period"]
     done: set[str] = set()
     for definitions in versions:
         rules = {code: rule for code, rule in rules_by_variable(definitions).items() if rule not in done}
-        known = {code for code, rule in rules.items() if rule in kept.rules}
-        moved = _moved(ask, definitions, kept.event, event)
-        touched = moved.filter(pl.col("variable").is_in(list(known)))
+        known = kept.known(rules)
+        touched = _touched(definitions, moved).filter(pl.col("variable").is_in(list(known)))
         writer.remove("rolled", _ruled(touched, rules))
-        fresh = [_of_rows(ask, definitions, event, touched)]
-        fresh += [_of_variables(ask, definitions, event, set(rules) - known)]
+        has = pl.lit(value=False) if ready is None else ready.has(rules)
+        fresh = [] if ready is None else [ready.values.join(touched.filter(has), on=_ROW, how="semi")]
+        fresh.append(_of_rows(ask, definitions, event, touched.filter(~has), periods))
+        fresh.append(_of_variables(ask, definitions, event, set(rules) - set(known)))
         writer.insert("rolled", _ruled(pl.concat(fresh).sort(_ROW), rules))
         done |= set(rules.values())
-    moved = ask(_MOVED, first=kept.event, last=event)
-    writer.remove("named", moved)
-    writer.insert("named", _names_of(ask, event, moved).sort(moved.columns))
     writer.setting(_EVENT, str(event))
     writer.setting(_RULES, ",".join(sorted(wanted)))
 
@@ -139,6 +166,10 @@ class _Kept:
     event: int
     rules: frozenset[str]
 
+    def known(self, rules: Mapping[str, str]) -> dict[str, str]:
+        """Those rules (of variables) by which it is kept: where nothing had happened yet, all."""
+        return {code: rule for code, rule in rules.items() if rule in self.rules or not self.event}
+
 
 def _kept(ask: Ask) -> _Kept:
     asked = "SELECT key, value FROM settings WHERE key IN ($event, $rules)"
@@ -146,17 +177,15 @@ def _kept(ask: Ask) -> _Kept:
     return _Kept(int(found.get(_EVENT, 0)), frozenset(found.get(_RULES, "").split(",")))
 
 
-def _moved(ask: Ask, definitions: Definitions, one: int, other: int) -> pl.DataFrame:
-    """The region, variable and cycle of each fact that holds at one of two moments and not at the other; with a
-    variable go those that it weighs."""
-    found = ask(_MOVED, first=min(one, other), last=max(one, other))
-    calendar = calendar_of(found["period"].unique(), cycles_of(definitions)).select("period", "cycle")
-    moved = found.join(calendar, on="period").select(_ROW)
+def _touched(definitions: Definitions, moved: pl.DataFrame) -> pl.DataFrame:
+    """The regions, variables and cycles whose facts changed, and of a variable that changed those that it weighs."""
+    calendar = calendar_of(moved["period"].unique(), cycles_of(definitions)).select("period", "cycle")
+    found = moved.join(calendar, on="period").select(_ROW)
     weighs = rules_of(definitions).filter(pl.col("mean_by").is_not_null()).select("mean_by", weighed="variable")
-    weighed = moved.join(weighs, left_on="variable", right_on="mean_by").select(
+    weighed = found.join(weighs, left_on="variable", right_on="mean_by").select(
         "region", variable="weighed", cycle="cycle"
     )
-    return pl.concat([moved, weighed]).unique()
+    return pl.concat([found, weighed]).unique()
 
 
 def _of_variables(ask: Ask, definitions: Definitions, event: int, codes: Collection[str]) -> pl.DataFrame:
@@ -164,13 +193,13 @@ def _of_variables(ask: Ask, definitions: Definitions, event: int, codes: Collect
     return _in_parts(ask, definitions, codes, "TRUE", {"event": event}) if codes else NOTHING
 
 
-def _of_rows(ask: Ask, definitions: Definitions, event: int, rows: pl.DataFrame) -> pl.DataFrame:
-    """Own values of some variables of some regions in some cycles, from the facts of these."""
+def _of_rows(ask: Ask, definitions: Definitions, event: int, rows: pl.DataFrame, periods: pl.Series) -> pl.DataFrame:
+    """Own values of some variables of some regions in some cycles, from the facts of these; `periods`: all there are."""
     if rows.is_empty():
         return NOTHING
     cycles = pl.col("cycle").is_in(rows["cycle"].unique().to_list())
-    periods = calendar_of(ask("SELECT DISTINCT period FROM facts")["period"], cycles_of(definitions)).filter(cycles)
-    bound = {"periods": periods["period"].to_list(), "touched": rows["region"].unique().to_list(), "event": event}
+    mine = calendar_of(periods.unique(), cycles_of(definitions)).filter(cycles)
+    bound = {"periods": mine["period"].to_list(), "touched": rows["region"].unique().to_list(), "event": event}
     where = "region IN (SELECT unnest($touched)) AND period IN (SELECT unnest($periods))"
     found = _in_parts(ask, definitions, rows["variable"].unique().to_list(), where, bound)
     return found.join(rows, on=_ROW, how="semi")

@@ -42,6 +42,7 @@ WORDS = {
     "received": ("已收到", "received"),
     "superseded": ("已被替代", "superseded"),
     "withdrawn": ("已撤回", "withdrawn"),
+    "reinstated": ("恢复有效", "holds again"),
     "explained": ("已说明理由", "explained"),
     "open": ("待说明理由", "wanting a reason"),
     "submitted": ("待批准", "waiting for approval"),

@@ -50,9 +50,11 @@ def held(store: Store, as_of: int | None = None) -> Rows:
 
 def test_any_sequence_leaves_the_newest_that_was_not_taken_back(store: Store) -> None:
     """After each of many random arrivals, replacements and withdrawals, and as of every moment before, a fact holds
-    where no newer batch that is not taken back has one for the same region, site, period and variable."""
+    where no newer batch that is not taken back has one for the same region, site, period and variable; what is taken
+    back brings back what it replaced."""
     chance = random.Random(20240101)
     batches: dict[int, Rows] = {}
+    replaced: dict[int, tuple[int, Rows]] = {}
     told: dict[int, Rows] = {}
     for step in range(40):
         known = sorted(batches)
@@ -61,15 +63,42 @@ def test_any_sequence_leaves_the_newest_that_was_not_taken_back(store: Store) ->
         if action == "withdraw":
             withdraw(store, gone := chance.choice(known), person="甲", reason="报错")
             del batches[gone]
+            batches.update([replaced.pop(gone)] if gone in replaced else [])
         else:
             replaces = chance.choice(known) if action == "replace" else None
             batch = sent(store, f"f{step}", rows, replaces=replaces).batch
             assert batch is not None
-            batches.pop(replaces or 0, None)
+            if replaces is not None:
+                replaced[batch] = replaces, batches.pop(replaces)
             batches[batch] = rows
         told[store.newest_event()] = {key: value for _, part in sorted(batches.items()) for key, value in part.items()}
     assert held(store) == told[store.newest_event()]
     assert {moment: held(store, moment) for moment in told} == told
+
+
+def test_taking_back_a_replacement_brings_back_what_it_replaced(store: Store) -> None:
+    """With its level, told among the events, and so that it can be replaced or taken back itself; where the replacement
+    is replaced, nothing comes back."""
+    sent(store, "one", {("x", "a"): 1.0, ("x", "b"): 1.0})
+    raise_to(store, 1, "reviewed", person="乙")
+    sent(store, "two", {("x", "a"): 2.0}, replaces=1)
+    sent(store, "three", {("x", "a"): 3.0}, replaces=2)
+    assert held(store) == {("x", "a"): 3.0}
+    assert withdraw(store, 3, person="甲", reason="报错") == 2
+    assert held(store) == {("x", "a"): 2.0}
+    assert withdraw(store, 2, person="甲", reason="报错") == 1
+    assert held(store) == {("x", "a"): 1.0, ("x", "b"): 1.0}
+    assert dict(store.batches().select("id", "state").rows()) == {1: "reviewed", 2: "withdrawn", 3: "withdrawn"}
+    assert set(store.facts()["status"]) == {"reviewed"}
+    assert store.events().filter(event="reinstated").select("batch", "other", "person").rows() == [
+        (2, 3, "甲"), (1, 2, "甲"),
+    ]  # fmt: skip
+    assert sent(store, "one", {("x", "a"): 1.0, ("x", "b"): 1.0}).already
+    sent(store, "four", {("x", "a"): 4.0}, replaces=1)
+    assert held(store) == {("x", "a"): 4.0}
+    assert withdraw(store, 4, person="甲", reason="报错") == 1
+    assert withdraw(store, 1, person="甲", reason="报错") is None
+    assert held(store) == {}
 
 
 def test_a_batch_that_is_taken_back_names_who_and_why(store: Store) -> None:

@@ -26,6 +26,11 @@ from pages.parts.workbench import who
 # So many batches, warnings and rejections are listed.
 LISTED, LINES = 100, 50
 GONE = ("superseded", "withdrawn")
+# What happened to a batch, and which one came to hold again when it was taken back.
+_EVENTS = """
+    SELECT * FROM events WHERE batch = $batch OR (other = $batch AND event = 'reinstated') ORDER BY id
+"""
+_REPLACED = "SELECT batch FROM events WHERE other = $batch AND event = 'superseded'"
 _REJECTED = 'SELECT row, "column", rule, value FROM rejections WHERE batch = $batch ORDER BY row LIMIT $most'
 
 
@@ -107,11 +112,16 @@ def _one(store: Store, known: Revisions, row: dict[str, Any]) -> None:
 
 
 def _happened(store: Store, batch: int) -> None:
-    events = store.query("SELECT * FROM events WHERE batch = $batch ORDER BY id", batch=batch)
     lines = []
-    for one in events.iter_rows(named=True):
-        words = f"{moment(one['made'])} {_state(one['event'])}"
-        words += t("（由第 {other} 批）", other=one["other"]) if one["other"] is not None else ""
+    for one in store.query(_EVENTS, batch=batch).iter_rows(named=True):
+        words = f"{moment(one['made'])} "
+        if one["batch"] != batch:
+            words += t("第 {batch} 批恢复有效", batch=one["batch"])
+        elif one["event"] == "reinstated":
+            words += t("恢复有效（替代它的第 {other} 批已撤回）", other=one["other"])
+        else:
+            words += _state(one["event"])
+            words += t("（由第 {other} 批）", other=one["other"]) if one["other"] is not None else ""
         lines.append(t("：").join(filter(None, (f"{words} {one['person']}".strip(), one["reason"]))))
     bullets(list(map(escape, lines)))
 
@@ -125,7 +135,9 @@ def _actions(store: Store, batch: int, state: str, person: str) -> None:
         if place.button(words, key=f"{level} {batch}", disabled=not person, width="stretch"):
             _do(lambda level=level: raise_to(store, batch, level, person=person))  # type: ignore[misc]
     with places[len(higher)].popover(t("撤回这一批"), width="stretch", disabled=not person):
-        st.text(t("撤回后，这一批的数不再有效，它替代过的数恢复有效。批次本身仍留着。"))
+        st.text(t("撤回后，这一批的数不再有效，它盖过的数恢复有效。批次本身仍留着。"))
+        for (other,) in store.query(_REPLACED, batch=batch).iter_rows():
+            st.text(t("它替代的第 {other} 批恢复有效。", other=other))
         reason = st.text_input(t("撤回的理由"), key=f"withdraw reason {batch}")
         if st.button(t("确定撤回"), key=f"withdraw {batch}", disabled=not (reason or "").strip()):
             _do(lambda: withdraw(store, batch, person=person, reason=reason or ""))
