@@ -14,8 +14,9 @@ from data.clock import now
 from data.filled import filled
 from data.mapping import Mapped, apply, known_names, read_mapping
 from data.mapping import Mapping as FileMapping
+from data.overlay import Overlay
 from data.revisions import revisions_of
-from data.rolled import refresh
+from data.rolled import Ready, refresh
 from data.sight import sight
 from data.store import Store
 from data.writer import Writer
@@ -110,10 +111,13 @@ def import_file(
             return _already(sent.file, known)
         if replaces is not None:
             refuse_taken_back(writer, replaces)
+        newest = writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0]
+        # Whatever happened meanwhile, what was rolled up does not know it.
+        ready = judged.ready if judged.ready is not None and judged.ready.event == newest else None
         batch = _stored(writer, judged, sent)
         doubts = recorded(judged.doubts, reasons or {}, sender)
         writer.insert("warnings", doubts.with_columns(batch=pl.lit(batch)))
-        refresh(writer, store.definitions_path())
+        refresh(writer, store.definitions_path(), ready)
     return Report(sent.file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.told)
 
 
@@ -148,7 +152,7 @@ class JudgedFile:
     """A file's rows, judged against a store's regions and definitions.
 
     `doubts`: what each rule of data/checks.py finds; `read_as`: cells by the rule by which a mapping read them;
-    `taken`: what was found that it did not name.
+    `taken`: what was found that it did not name; `ready`: what the facts are rolled up to.
     """
 
     facts: pl.DataFrame
@@ -158,6 +162,7 @@ class JudgedFile:
     doubts: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     read_as: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
+    ready: Ready | None = None
 
     @property
     def told(self) -> tuple[Any, ...]:
@@ -179,6 +184,7 @@ def judge_file(
     store: Store, definitions: Definitions, path: Path, mapping: FileMapping | None, *, replaces: int | None = None
 ) -> JudgedFile:
     """Every row of a file accepted or rejected, nothing stored."""
+    store = store.held()
     regions = store.regions()
     names = known_names(definitions, regions)
     mapped = filled(path, names.units) if mapping is None else apply(mapping, path, known=names)
@@ -208,12 +214,12 @@ def judge_file(
         for row, column, rule, value in refused.head(SHOWN).iter_rows()
     )
     total = frame.height if read < 0 else read
-    doubts = check(sight(store, definitions, judged.accepted, replaces=replaces))
+    over = Overlay(store, definitions, judged.accepted, replaces)
+    doubts = check(sight(over))
     warnings = (*too_long(definitions, judged.accepted), *problems(doubts, SHOWN))
     found = rejections, warnings, {} if mapped is None else mapped.left_out
-    if mapped is None:
-        return JudgedFile(judged.accepted, refused, total, found, doubts)
-    return JudgedFile(judged.accepted, refused, total, found, doubts, mapped.read_as, mapped.taken)
+    read_as, taken = ({}, {}) if mapped is None else (mapped.read_as, mapped.taken)
+    return JudgedFile(judged.accepted, refused, total, found, doubts, read_as, taken, over.ready())
 
 
 def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:

@@ -1,15 +1,18 @@
 """Overlay: a file's facts over those that hold, as these would be once it has come in, before anything is stored."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
 
 from data.batches import GONE
-from data.rolled import named, own
+from data.rolled import NOTHING, Ready, named, own, rules_by_variable
 from data.store import Store
 from metrics.definitions import Definitions
 from metrics.facts import KEY
+from metrics.periods import PeriodError
+from metrics.problems import InputError
 from metrics.rollup import Own, calendar_of, cycles_of, own_values
 
 _OF = "region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))"
@@ -38,7 +41,7 @@ class Overlay:
         pairs = self.facts.select("region", "period").unique()
         if self.replaces is not None:
             pairs = pl.concat([pairs, self.store.query(_OF_BATCH, batch=self.replaces)])
-        known = self.store.query("SELECT DISTINCT period FROM facts")["period"]
+        known = self._named["period"]
         placed = calendar_of(pl.concat([pairs["period"], known]).unique(), cycles_of(self.definitions))
         mine = placed.filter(pl.col("period").is_in(pairs["period"].unique().to_list()))["cycle"].unique()
         beside = placed.filter(pl.col("cycle").is_in(mine.to_list()))["period"]
@@ -65,12 +68,36 @@ class Overlay:
         )
 
     @cached_property
+    def _event(self) -> int:
+        return self.store.newest_event()
+
+    @cached_property
+    def _named(self) -> pl.DataFrame:
+        return named(self.store.query, self._event)
+
+    @cached_property
+    def _fresh(self) -> Own:
+        """What the facts of all that is touched will come to."""
+        return own_values(self.definitions, self.then)
+
+    @cached_property
+    def _cycles(self) -> list[int]:
+        """The cycles that are touched."""
+        periods = pl.Series(self._touched[1], dtype=pl.String)
+        return calendar_of(periods, cycles_of(self.definitions))["cycle"].unique().to_list()
+
+    @cached_property
     def own(self) -> Own:
         """What all facts will come to by region and cycle: of what is touched anew, of the rest as it is kept."""
-        event, (regions, periods) = self.store.newest_event(), self._touched
-        now = own(self.store.query, self.definitions, event, named(self.store.query, event))
-        cycles = calendar_of(pl.Series(periods, dtype=pl.String), cycles_of(self.definitions))["cycle"].unique()
-        fresh = own_values(self.definitions, self.then)
-        touched = pl.col("region").is_in(regions) & pl.col("cycle").is_in(cycles.to_list())
-        values = pl.concat([now.values.filter(~touched), fresh.values.select(now.values.columns)])
-        return Own(values, tuple(sorted({*now.cycles, *fresh.cycles})), tuple(sorted({*now.named, *fresh.named})))
+        now = own(self.store.query, self.definitions, self._event, self._named)
+        touched = pl.col("region").is_in(self._touched[0]) & pl.col("cycle").is_in(self._cycles)
+        values = pl.concat([now.values.filter(~touched), self._fresh.values.select(now.values.columns)])
+        cycles, regions = {*now.cycles, *self._fresh.cycles}, {*now.named, *self._fresh.named}
+        return Own(values, tuple(sorted(cycles)), tuple(sorted(regions)))
+
+    def ready(self) -> Ready | None:
+        """What is touched as it will be kept once the facts have come in; None where it cannot be rolled up."""
+        with suppress(InputError, PeriodError):
+            rules, values = rules_by_variable(self.definitions), self._fresh.values.select(NOTHING.columns)
+            return Ready(self._event, rules, self._touched[0], self._cycles, values)
+        return None

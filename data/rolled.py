@@ -86,7 +86,7 @@ def named(ask: Ask, event: int) -> pl.DataFrame:
 
 
 def _names_of(ask: Ask, event: int, moved: pl.DataFrame, *, first: int, last: int) -> pl.DataFrame:
-    """Those of some regions, variables and periods, whose facts changed between two events, that have facts as of one."""
+    """Those of what `moved` between two events (region, variable, period) that have facts as of one of them."""
     if moved.is_empty():
         return moved
     # Mostly a batch came in, and holds; only of the others all facts are asked.
@@ -194,7 +194,7 @@ def _of_variables(ask: Ask, definitions: Definitions, event: int, codes: Collect
 
 
 def _of_rows(ask: Ask, definitions: Definitions, event: int, rows: pl.DataFrame, periods: pl.Series) -> pl.DataFrame:
-    """Own values of some variables of some regions in some cycles, from the facts of these; `periods`: all there are."""
+    """Own values of some variables of some regions in some cycles, from the facts of these, of all `periods`."""
     if rows.is_empty():
         return NOTHING
     cycles = pl.col("cycle").is_in(rows["cycle"].unique().to_list())

@@ -8,7 +8,6 @@ from data.checks import Sight, a_year_before, long_numbers
 from data.clock import now
 from data.overlay import Overlay
 from data.store import Store
-from metrics.definitions import Definitions
 from metrics.periods import PeriodError
 from metrics.problems import InputError
 from metrics.regions import regions_of
@@ -31,14 +30,14 @@ _ALIKE = """
 _VALUES = {"period": pl.String, "region": pl.String, "code": pl.String, "value": pl.Float64}
 
 
-def sight(store: Store, definitions: Definitions, facts: pl.DataFrame, *, replaces: int | None = None) -> Sight:
+def sight(over: Overlay) -> Sight:
     """What there is to see of a file's accepted facts; those of the batch that they replace do not count."""
-    beside = _beside(store, facts, replaces)
+    beside = _beside(over.store, over.facts, over.replaces)
     values = pl.DataFrame(schema=_VALUES)
     # Facts or regions that cannot be rolled up are told where scores are asked for.
     with suppress(InputError, PeriodError):
-        values = _values(store, definitions, facts, replaces)
-    return Sight(definitions, facts, beside, values, now()[:10])
+        values = _values(over)
+    return Sight(over.definitions, over.facts, beside, values, now()[:10])
 
 
 def _beside(store: Store, facts: pl.DataFrame, replaces: int | None) -> pl.DataFrame:
@@ -53,10 +52,10 @@ def _beside(store: Store, facts: pl.DataFrame, replaces: int | None) -> pl.DataF
     return pl.concat(found)
 
 
-def _values(store: Store, definitions: Definitions, facts: pl.DataFrame, replaces: int | None) -> pl.DataFrame:
+def _values(over: Overlay) -> pl.DataFrame:
     """Every indicator's value in every region and cycle, as the file would make it."""
-    own = Overlay(store, definitions, facts, replaces).own
-    known_regions = regions_of(store.regions(), named=own.named, compare=definitions.compare)
+    definitions, own = over.definitions, over.own
+    known_regions = regions_of(over.store.regions(), named=own.named, compare=definitions.compare)
     rows, variables = roll_up_rows(definitions, own, known_regions)
     known = evaluate(definitions, rows, variables)
     names = rows.frame.select("period", "region")

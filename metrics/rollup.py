@@ -10,7 +10,7 @@ import polars as pl
 from metrics.definitions import Definitions
 from metrics.models import MeanBy, Variable
 from metrics.over_sites import SAME, combine, over_sites, weighted
-from metrics.over_time import over_time
+from metrics.over_time import WHOLE, Shortcuts, over_time
 from metrics.periods import Cycles, parse
 from metrics.problems import Problem
 from metrics.regions import Regions
@@ -51,9 +51,17 @@ class Own:
 def own_values(definitions: Definitions, facts: pl.DataFrame) -> Own:
     """Facts (accepted by `facts.judge`) rolled up over time and sites (contract §1, `variables:` of §2)."""
     calendar, rules = calendar_of(facts["period"].unique(), cycles_of(definitions)), rules_of(definitions)
-    sites = over_time(*(nw.from_native(frame.lazy()) for frame in (facts, calendar, rules)))
+    shortcuts = _shortcuts(calendar, rules.filter(pl.col("variable").is_in(facts["variable"].unique().to_list())))
+    sites = over_time(*(nw.from_native(frame.lazy()) for frame in (facts, calendar, rules)), shortcuts=shortcuts)
     values: pl.DataFrame = over_sites(sites, nw.from_native(rules.lazy())).to_native().collect()
     return Own(values, tuple(calendar["cycle"].unique().sort()), tuple(facts["region"].unique().sort()))
+
+
+def _shortcuts(calendar: pl.DataFrame, rules: pl.DataFrame) -> Shortcuts:
+    """What facts of these periods and variables need not have worked out."""
+    kinds = calendar.select("cycle", "precedence").unique()
+    asked = frozenset(rules["over_time"]) or WHOLE.reductions
+    return Shortcuts(one_kind=kinds["cycle"].is_unique().all(), reductions=asked)
 
 
 def roll_up(definitions: Definitions, own: Own, *, regions: Regions) -> RolledUp:

@@ -2,10 +2,12 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
+from data import intake
 from data.batches import withdraw
 from data.editions import editions
 from data.intake import import_file
@@ -108,3 +110,29 @@ def test_scores_come_from_what_is_kept(store: Store) -> None:
     definitions = revisions_of(store).latest.definitions
     assert found.latest.frame.equals(score(definitions, store.facts()).frame)
     assert "facts" not in vars(editions(store).latest.given)
+
+
+def test_a_file_is_rolled_up_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the rules saw of a file's facts is what is kept of them: nothing is rolled up a second time."""
+    monkeypatch.setattr("data.rolled.own_values", None)
+    chance = random.Random(5)
+    for name in ("one", "two"):
+        send(store, chance, name)
+    monkeypatch.undo()
+    is_whole(store, DEFINITIONS, store.newest_event())
+
+
+def test_what_came_in_meanwhile_counts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where another file comes in while one is judged, what that was rolled up to without it is not kept."""
+    chance, judge = random.Random(6), intake.judge_file
+
+    def slowly(*given: Any, **options: Any) -> intake.JudgedFile:
+        found = judge(*given, **options)
+        monkeypatch.setattr(intake, "judge_file", judge)
+        send(store, chance, "meanwhile")
+        return found
+
+    monkeypatch.setattr(intake, "judge_file", slowly)
+    send(store, chance, "slow")
+    assert store.batches().height == 2
+    is_whole(store, DEFINITIONS, store.newest_event())
