@@ -1,103 +1,26 @@
 """Checks: what makes accepted facts doubtful, each a named rule; a doubt is told with its row and refuses nothing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 
 import polars as pl
 
-from metrics.definitions import Definitions
-from metrics.facts import KEY
+from data.seen import Sight, dimension_of
+from data.slips import unit_slip
 from metrics.methods import Limits
 from metrics.periods import parse
 from metrics.problems import Problem
-from metrics.rollup import calendar_of, cycles_of
-from metrics.units import Dimension, UnitError, parse_unit
 
 # From so much on a year's value is far from the year before's; heads and areas move less.
 TWICE, TENTH = 2.0, 0.1
-# A slip of units is a power of ten that people confuse: kWh and MWh, 元 and 万元, 元 and 亿元.
-SLIPS = (1e3, 1e4, 1e8)
-# How far from a slip's exact ratio a value still is one: it may have grown meanwhile.
-NEAR = 1.5
 # A price so many times the others' median, or less than that part of it.
 PRICE = 3.0
 # So many numbers of so many digits that two regions have alike, and that share of all of them, are no chance.
 ALIKE, DIGITS, SHARE = 3, 4, 0.2
-# Of so many numbers from 1,000 on, such a share that ends with two zeros: a hundredth would by chance.
+# Of so many numbers from 1,000 on, such a share that has one or two digits before its zeros: a hundredth would by
+# chance. Where all numbers of a variable are whole 万 or 亿, these are what is counted.
 HEAP, HEAPED, LEAST = 10, 0.5, 1000.0
+UNITS = (1e8, 1e4)
 _SAME = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Sight:
-    """What the rules look at.
-
-    `facts`: the accepted rows of a file. `beside`: the facts that hold of the same series in earlier periods, and of
-    other regions in the same periods: region, site, period, variable, value. `values`: period, region, code, value of
-    the indicators as they come to be, of all regions; `today`: the day, ISO.
-    """
-
-    definitions: Definitions
-    facts: pl.DataFrame
-    beside: pl.DataFrame
-    values: pl.DataFrame
-    today: str
-
-    @cached_property
-    def stocks(self) -> list[str]:
-        """Variables that count heads or measure areas."""
-        return [
-            code for code in self.definitions.raw if self._dimension(code) in (_dimension("person"), _dimension("m2"))
-        ]
-
-    def _dimension(self, code: str) -> object:
-        return _dimension(self.definitions.variables[code].unit)
-
-    @cached_property
-    def touched(self) -> pl.DataFrame:
-        """The values of the indicators that the file's facts have a part in, by region and cycle, with the first row
-        that has."""
-        used = [(code, one) for code in self.definitions.indicators for one in self.definitions.variables_of(code)]
-        parts = pl.DataFrame(used, schema={"code": pl.String, "variable": pl.String}, orient="row")
-        calendar = cycles_of(self.definitions)
-        cycles = calendar_of(self.facts["period"].unique(), calendar).select(
-            then="period", period=pl.col("cycle").map_elements(calendar.name, return_dtype=pl.String)
-        )
-        mine = self.facts.select("row", "region", "variable", then="period").join(cycles, on="then")
-        first = mine.join(parts, on="variable").group_by("region", "period", "code").agg(pl.col("row").min())
-        known = self.values.filter(pl.col("value").is_not_null())
-        return known.join(first, on=["region", "period", "code"], maintain_order="left")
-
-    @cached_property
-    def moved(self) -> pl.DataFrame:
-        """The facts with the value of the same series a year before (`before`) and the period of that (`then`)."""
-        periods = self.facts["period"].unique()
-        years = {text: earlier for text in periods.to_list() if (earlier := a_year_before(text)) is not None}
-        known = pl.concat([self.beside.select(*KEY, "value"), self.facts.select(*KEY, "value")])
-        known = known.filter(pl.col("value").is_not_null(), pl.col("period").is_in(list(years.values())))
-        then = pl.col("period").replace_strict(years, default=None, return_dtype=pl.String)
-        mine = self.facts.filter(pl.col("value").is_not_null()).with_columns(then=then)
-        on = ["region", "site", "then", "variable"]
-        old = known.rename({"period": "then", "value": "before"}).unique(on, keep="last", maintain_order=True)
-        both = mine.join(old, on=on, nulls_equal=True, maintain_order="left")
-        return both.with_columns(ratio=pl.when(pl.col("before") != 0).then(pl.col("value") / pl.col("before")))
-
-
-def a_year_before(period: str) -> str | None:
-    """The text of the same period a year before; None where there is none."""
-    year = int(period[:4]) - 1
-    if year < 1:
-        return None
-    rest = period[4:]
-    return f"{year:04}/{(int(rest[1:]) - 1) % 100:02}" if rest.startswith("/") else f"{year:04}{rest}"
-
-
-def _dimension(unit: str) -> Dimension:
-    try:
-        return parse_unit(unit).dimension
-    except UnitError:
-        return ()
 
 
 def not_plausible(sight: Sight) -> pl.DataFrame:
@@ -107,18 +30,6 @@ def not_plausible(sight: Sight) -> pl.DataFrame:
     bounds = pl.DataFrame(ranges, schema=schema, orient="row")
     outside = sight.facts.join(bounds, on="variable").filter(~pl.col("value").is_between("low", "high"))
     return outside.select("row", "variable", "value", "low", "high")
-
-
-def unit_slip(sight: Sight) -> pl.DataFrame:
-    """A value that is a thousand, ten thousand or a hundred million times the year before's, or that part of it."""
-    steps = [power for size in SLIPS for power in (size, 1 / size)]
-    hit = pl.coalesce(pl.when(_near(pl.col("ratio") / size)).then(pl.lit(size)) for size in steps)
-    found = sight.moved.with_columns(times=hit).filter(pl.col("times").is_not_null())
-    return found.select("row", "variable", "value", "then", "before", "times")
-
-
-def _near(ratio: pl.Expr) -> pl.Expr:
-    return ratio.is_between(1 / NEAR, NEAR)
 
 
 def stock_moved(sight: Sight) -> pl.DataFrame:
@@ -191,7 +102,7 @@ def unit_price(sight: Sight) -> pl.DataFrame:
 
 
 def _is_price(unit: str) -> bool:
-    dimension = dict(_dimension(unit))
+    dimension = dict(dimension_of(unit))
     return dimension.get("CNY") == 1 and len(dimension) > 1
 
 
@@ -219,13 +130,15 @@ def alike(sight: Sight) -> pl.DataFrame:
 
 
 def heaping(sight: Sight) -> pl.DataFrame:
-    """A region of whose numbers from 1,000 on more than half end with two zeros: estimates rather than readings."""
-    large = sight.facts.filter(pl.col("value").abs() >= LEAST)
-    counted = large.group_by("region", maintain_order=True).agg(
-        pl.col("row").first(),
-        pl.len().alias("count"),
-        ((pl.col("value") % 100) == 0).sum().alias("round"),
-        pl.col("value").first(),
+    """A region of whose numbers from 1,000 on more than half have one or two digits before their zeros: estimates
+    rather than readings. They are judged in the unit in which they seem to have been reported: 元, 万元 or 亿元."""
+    value, key = pl.col("value"), ["region", "variable"]
+    large = sight.facts.filter(value.abs() >= LEAST)
+    whole = [pl.when((value % unit == 0).all()).then(unit) for unit in UNITS]
+    units = large.group_by(key).agg(unit=pl.coalesce(*whole, 1.0))
+    judged = large.join(units, on=key, maintain_order="left").filter(value.abs() >= LEAST * pl.col("unit"))
+    counted = judged.group_by("region", maintain_order=True).agg(
+        pl.col("row", "value").first(), pl.len().alias("count"), (value == value.round_sig_figs(2)).sum().alias("round")
     )
     return counted.filter(pl.col("count") >= HEAP, pl.col("round") > pl.col("count") * HEAPED).select(
         "row", "region", "value", "count", "round"
@@ -233,12 +146,14 @@ def heaping(sight: Sight) -> pl.DataFrame:
 
 
 def not_over(sight: Sight) -> pl.DataFrame:
-    """A period that has not ended yet."""
+    """Periods that have not ended yet, told once a region, variable and year."""
     starts = sight.definitions.fiscal_year_starts
     periods = [text for text in sight.facts["period"].unique() if _last_day(text, starts) > sight.today]
-    return sight.facts.filter(pl.col("period").is_in(periods), pl.col("value").is_not_null()).select(
-        "row", "variable", "value", "period"
-    )
+    early = sight.facts.filter(pl.col("period").is_in(periods), pl.col("value").is_not_null())
+    key = ["region", "variable", pl.col("period").str.slice(0, 4).alias("year")]
+    return early.group_by(key, maintain_order=True).agg(
+        pl.col("row", "value", "period").first(), pl.len().alias("count")
+    ).select("row", "variable", "value", "region", "period", "count")
 
 
 def _last_day(period: str, starts: int) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from data.checks import HEAP, LEAST
+from data.checks import HEAP, LEAST, UNITS
 from data.due import Asked, due
 from metrics.scorecard import Scorecard
 
@@ -47,12 +47,23 @@ MEASURES: dict[str, Measure] = {
 COUNTS = ("due", "reported", "on_time", "after", "late", "judged", "timely", "facts", "reviewed", "verified", "large",
           "round", "warnings", "unexplained", "resent", "changed", "read", "rejected")  # fmt: skip
 _CYCLE = "period IN (SELECT unnest($periods::VARCHAR[])) AND variable IN (SELECT unnest($variables::VARCHAR[]))"
+
+
+def _in_unit(more: str = "") -> str:
+    """How many numbers are large, in 亿 or 万 where all that a batch says of a region's variable is whole in it: as
+    data/checks.py judges them."""
+    large = "count(*) FILTER (WHERE abs(value) >= {}" + more + ")"
+    whole = "WHEN bool_and(value % {} = 0) FILTER (WHERE abs(value) >= {}) THEN " + large
+    cases = [whole.format(unit, LEAST, unit * LEAST) for unit in UNITS]
+    return f"CASE {' '.join(cases)} ELSE {large.format(LEAST)} END::BIGINT"
+
+
+_ROUND = " AND value % pow(10, floor(log10(abs(value))) - 1) = 0"
 _STANDING = f"""
     SELECT region, variable, batch, count(value)::BIGINT AS facts,
         count(*) FILTER (WHERE value IS NOT NULL AND status = 'reviewed')::BIGINT AS reviewed,
         count(*) FILTER (WHERE value IS NOT NULL AND status = 'verified')::BIGINT AS verified,
-        count(*) FILTER (WHERE abs(value) >= {LEAST})::BIGINT AS large,
-        count(*) FILTER (WHERE abs(value) >= {LEAST} AND value % 100 = 0)::BIGINT AS round
+        {_in_unit()} AS large, {_in_unit(_ROUND)} AS round
     FROM facts_at($moment) WHERE {_CYCLE} GROUP BY ALL
 """
 # A warning belongs to the fact of its row that has its value; one that is about no single fact only to the region.

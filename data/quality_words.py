@@ -70,8 +70,8 @@ SENTENCES = {
     ),
     "heaping": (
         (
-            "1000 以上的 {large} 个数中 {round} 个是整百（自然情况约 1 %）",
-            "of {large} numbers from 1,000 on {round} end with two zeros (about 1 % by chance)",
+            "1000 以上的 {large} 个数中 {round} 个只有一两位有效数字（自然情况约 1 %）",
+            "of {large} numbers from 1,000 on {round} have one or two digits before their zeros (about 1 % by chance)",
         ),
         ("1000 以上的数不足 10 个，不作判断", "fewer than 10 numbers from 1,000 on: not judged"),
     ),

@@ -4,13 +4,15 @@ from contextlib import suppress
 
 import polars as pl
 
-from data.checks import Sight, a_year_before, long_numbers
+from data.checks import long_numbers
 from data.clock import now
 from data.overlay import Overlay
+from data.seen import Sight, a_year_before
 from data.store import Store
 from metrics.periods import PeriodError
 from metrics.problems import InputError
 from metrics.regions import regions_of
+from metrics.rollup import calendar_of, cycles_of
 from metrics.scorecard import roll_up_rows
 from metrics.values import evaluate
 
@@ -27,17 +29,18 @@ _ALIKE = """
         ON facts.period = mine.period AND facts.variable = mine.variable AND facts.value = mine.value
     WHERE region NOT IN (SELECT unnest($regions)) AND batch IS DISTINCT FROM $replaces
 """
+_OWN = {"region": pl.String, "variable": pl.String, "value": pl.Float64, "period": pl.String}
 _VALUES = {"period": pl.String, "region": pl.String, "code": pl.String, "value": pl.Float64}
 
 
 def sight(over: Overlay) -> Sight:
     """What there is to see of a file's accepted facts; those of the batch that they replace do not count."""
     beside = _beside(over.store, over.facts, over.replaces)
-    values = pl.DataFrame(schema=_VALUES)
+    values, own = pl.DataFrame(schema=_VALUES), pl.DataFrame(schema=_OWN)
     # Facts or regions that cannot be rolled up are told where scores are asked for.
     with suppress(InputError, PeriodError):
-        values = _values(over)
-    return Sight(over.definitions, over.facts, beside, values, now()[:10])
+        values, own = _values(over), _own(over)
+    return Sight(over.definitions, over.facts, beside, values, own, now()[:10])
 
 
 def _beside(store: Store, facts: pl.DataFrame, replaces: int | None) -> pl.DataFrame:
@@ -54,10 +57,19 @@ def _beside(store: Store, facts: pl.DataFrame, replaces: int | None) -> pl.DataF
 
 def _values(over: Overlay) -> pl.DataFrame:
     """Every indicator's value in every region and cycle, as the file would make it."""
-    definitions, own = over.definitions, over.own
-    known_regions = regions_of(over.store.regions(), named=own.named, compare=definitions.compare)
-    rows, variables = roll_up_rows(definitions, own, known_regions)
+    definitions = over.definitions
+    known_regions = regions_of(over.store.regions(), named=over.own.named, compare=definitions.compare)
+    rows, variables = roll_up_rows(definitions, over.own, known_regions)
     known = evaluate(definitions, rows, variables)
     names = rows.frame.select("period", "region")
     found = [names.with_columns(code=pl.lit(code), value=known[code].value) for code in definitions.indicators]
     return pl.concat(found) if found else pl.DataFrame(schema=_VALUES)
+
+
+def _own(over: Overlay) -> pl.DataFrame:
+    """What the facts of each region come to in the cycles that the file is of."""
+    calendar = cycles_of(over.definitions)
+    mine = calendar_of(over.facts["period"].unique(), calendar)["cycle"].unique().to_list()
+    named = [(cycle, calendar.name(cycle)) for cycle in mine]
+    names = pl.DataFrame(named, schema={"cycle": pl.Int64, "period": pl.String}, orient="row")
+    return over.own.values.join(names, on="cycle").select(list(_OWN))

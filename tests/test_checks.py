@@ -8,9 +8,10 @@ import pytest
 
 from data.__main__ import main
 from data.batches import explain_warnings, raise_to
-from data.checks import RULES, Sight, a_year_before, check
+from data.checks import RULES, check
 from data.intake import import_file, judge_file
 from data.revisions import revisions_of
+from data.seen import Sight, a_year_before
 from data.store import Store
 from metrics.problems import InputError
 from metrics.reader import read
@@ -37,7 +38,9 @@ Fact = tuple[str, str | None, str, str, float]
 Value = tuple[str, str, str, float]
 
 
-def seen(facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = ()) -> dict[str, list[int]]:
+def seen(
+    facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = (), own: Sequence[Value] = ()
+) -> dict[str, list[int]]:
     """The rows that each rule finds; the first fact stands in row 2."""
     definitions = read(DEFINITIONS.encode()).definitions
     assert definitions is not None
@@ -49,6 +52,7 @@ def seen(facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value]
         frame.with_columns(pl.col("row").cast(pl.Int64)),
         pl.DataFrame(list(beside), schema=schema, orient="row"),
         pl.DataFrame(list(values), schema=of_values, orient="row"),
+        pl.DataFrame(list(own), schema=of_values, orient="row").rename({"code": "variable"}),
         "2025-01-31",
     )
     return {name: found["row"].to_list() for name, found in check(sight).items()}
@@ -94,6 +98,33 @@ def test_heads_and_areas_move_little(value: float, found: bool) -> None:
         assert rules == ({"stock_moved": [2]} if found else {})
 
 
+def test_a_slip_in_the_first_year() -> None:
+    """Without a year before, a number ten thousand times the other months of its series is one; three months tell
+    nothing, and heating that is needed in winter only is no slip."""
+    months = [f"2024-{month:02}" for month in range(1, 7)]
+    usual: list[Fact] = [("x", "s", period, "cost", 1234.5 + 10 * at) for at, period in enumerate(months)]
+    slip: Fact = ("x", "s", "2024-07", "cost", 13_000_000.0)
+    assert seen([*usual, slip]) == {"unit_slip": [8]}
+    assert seen([*usual[:2], slip]) == {}
+    assert seen([*usual, ("x", "s", "2024-07", "cost", 0.13)]) == {"unit_slip": [8]}
+    assert seen([*usual, ("x", "s", "2024-07", "cost", 1_300_000.0), ("x", "s", "2024", "cost", 1.0)]) == {}
+
+
+def test_a_slip_beside_other_regions() -> None:
+    """Without a year before, what all numbers of a variable come to is told by the other regions, of whatever size."""
+    own: list[Value] = [
+        ("2024", region, variable, size * of)
+        for region, size in (("a", 1.0), ("b", 2.0), ("c", 3.0), ("d", 40.0), ("x", 0.02))
+        for variable, of in (("power", 5e6), ("area", 1e5), ("staff", 900.0), ("target", 90.0), ("cost", 4e6))
+    ]
+    facts: list[Fact] = [("x", None, "2024", "cost", 81_234_567.0)]
+    assert seen(facts, own=own) == {}
+    slipped = [*own[:-1], ("2024", "x", "cost", own[-1][3] * 1e4)]
+    assert seen(facts, own=slipped) == {"unit_slip": [2]}
+    assert seen(facts, [("x", None, "2023", "cost", 80_000_000.0)], own=slipped) == {}
+    assert seen(facts, own=[value for value in slipped if value[1] not in "ab"]) == {}
+
+
 def test_a_region_and_its_sites() -> None:
     """A region's own number that is not its sites' sum; one that is passes."""
     sites: list[Fact] = [("x", "s", "2024", "power", 10.0), ("x", "t", "2024", "power", 20.0)]
@@ -134,19 +165,29 @@ def test_numbers_of_another_region() -> None:
 
 
 def test_round_numbers() -> None:
-    """More than half of at least ten numbers from 1,000 on that end with two zeros."""
+    """More than half of at least ten numbers from 1,000 on with one or two digits before their zeros; numbers that were
+    reported in 万元, whole or with decimals, are no rounder than they were."""
     months = [f"2024-{month:02}" for month in range(1, 13)]
     exact: list[Fact] = [("x", None, period, "power", 5000.0 + 7 * at) for at, period in enumerate(months)]
     guessed: list[Fact] = [("x", None, period, "power", 5000.0 + 100 * at) for at, period in enumerate(months)]
     assert seen(guessed) == {"heaping": [2]}
     assert seen(exact) == {}
     assert seen(guessed[:9]) == {}
+    for first, step in ((35.0, 1.0), (123.4, 1.37)):
+        scaled: list[Fact] = [
+            ("x", None, period, "cost", round(1e4 * (first + step * at))) for at, period in enumerate(months)
+        ]
+        assert seen(scaled) == {}
 
 
 def test_a_period_that_is_not_over() -> None:
-    """A month that ends after the day of the import; one that ends with it is over."""
+    """A month that ends after the day of the import; one that ends with it is over. One warning tells of a region's
+    variable in a year, whatever months and sites there are."""
     facts: list[Fact] = [("x", None, period, "power", 1.0) for period in ("2025-01", "2025-02", "2025")]
-    assert seen(facts) == {"not_over": [3, 4]}
+    assert seen(facts) == {"not_over": [3]}
+    assert seen([*facts, ("x", "s", "2025-03", "power", 1.0), ("y", None, "2025-03", "power", 1.0)]) == {
+        "not_over": [3, 6]
+    }
 
 
 def test_a_year_earlier() -> None:

@@ -148,13 +148,16 @@ def test_warnings_are_those_of_numbers_that_hold(store: Store) -> None:
 
 
 def test_round_numbers_are_counted_from_a_thousand_on(store: Store) -> None:
-    """Half of the numbers end with two zeros; of fewer than ten nothing is said."""
+    """Half of the numbers have one or two digits before their zeros; of fewer than ten nothing is said, and whole 万
+    are judged as such."""
     rows = [(f"2024-{month:02}", 1000.0 * month + (month % 2)) for month in range(1, 13)]
     send(store, [("a", period, "water", value) for period, value in rows])
     send(store, [("b", period, "water", value) for period, value in rows[:9]])
+    send(store, [("c", period, "water", 10 * value - 10 * (value % 10)) for period, value in rows])
     found = card(store, "a")
     assert (found["round"], found["heaping"], found["heaping_grade"]) == (6, 0.5, "weak")
     assert card(store, "b")["heaping"] is None
+    assert (card(store, "c")["large"], card(store, "c")["heaping"]) == (0, None)
 
 
 def test_an_indicator_has_the_quality_of_what_it_rests_on(store: Store) -> None:

@@ -39,7 +39,7 @@ def rule_words(rule: str) -> str:
         "beyond_leading": t("优于引导值"),
         "unit_price": t("单价偏离各地中位数"),
         "alike": t("与另一地区的数相同"),
-        "heaping": t("整百的数过多"),
+        "heaping": t("凑整的数过多"),
         "not_over": t("期间尚未结束"),
     }.get(rule, rule)
 

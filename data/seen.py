@@ -1,0 +1,85 @@
+"""Seen: what the rules of data/checks.py look at, and what several of them ask of it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from metrics.definitions import Definitions
+from metrics.facts import KEY
+from metrics.rollup import calendar_of, cycles_of
+from metrics.units import Dimension, UnitError, parse_unit
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What the rules look at.
+
+    `facts`: the accepted rows of a file. `beside`: the facts that hold of the same series in earlier periods, and of
+    other regions in the same periods: region, site, period, variable, value. `values`: period, region, code, value of
+    the indicators as they come to be, of all regions; `own`: period, region, variable, value of what their facts come
+    to in the cycles that the file is of; `today`: the day, ISO.
+    """
+
+    definitions: Definitions
+    facts: pl.DataFrame
+    beside: pl.DataFrame
+    values: pl.DataFrame
+    own: pl.DataFrame
+    today: str
+
+    @cached_property
+    def stocks(self) -> list[str]:
+        """Variables that count heads or measure areas."""
+        known, wanted = self.definitions.variables, (dimension_of("person"), dimension_of("m2"))
+        return [code for code in self.definitions.raw if dimension_of(known[code].unit) in wanted]
+
+    @cached_property
+    def touched(self) -> pl.DataFrame:
+        """The values of the indicators that the file's facts have a part in, by region and cycle, with the first row
+        that has."""
+        used = [(code, one) for code in self.definitions.indicators for one in self.definitions.variables_of(code)]
+        parts = pl.DataFrame(used, schema={"code": pl.String, "variable": pl.String}, orient="row")
+        mine = self.in_cycles(self.facts).join(parts, on="variable")
+        first = mine.group_by("region", "period", "code").agg(pl.col("row").min())
+        known = self.values.filter(pl.col("value").is_not_null())
+        return known.join(first, on=["region", "period", "code"], maintain_order="left")
+
+    def in_cycles(self, facts: pl.DataFrame) -> pl.DataFrame:
+        """row, region, variable of facts with the cycle that each is of as its period."""
+        calendar = cycles_of(self.definitions)
+        cycles = calendar_of(facts["period"].unique(), calendar).select(
+            then="period", period=pl.col("cycle").map_elements(calendar.name, return_dtype=pl.String)
+        )
+        return facts.select("row", "region", "variable", then="period").join(cycles, on="then").drop("then")
+
+    @cached_property
+    def moved(self) -> pl.DataFrame:
+        """The facts with the value of the same series a year before (`before`) and the period of that (`then`)."""
+        periods = self.facts["period"].unique()
+        years = {text: earlier for text in periods.to_list() if (earlier := a_year_before(text)) is not None}
+        known = pl.concat([self.beside.select(*KEY, "value"), self.facts.select(*KEY, "value")])
+        known = known.filter(pl.col("value").is_not_null(), pl.col("period").is_in(list(years.values())))
+        then = pl.col("period").replace_strict(years, default=None, return_dtype=pl.String)
+        mine = self.facts.filter(pl.col("value").is_not_null()).with_columns(then=then)
+        on = ["region", "site", "then", "variable"]
+        old = known.rename({"period": "then", "value": "before"}).unique(on, keep="last", maintain_order=True)
+        both = mine.join(old, on=on, nulls_equal=True, maintain_order="left")
+        return both.with_columns(ratio=pl.when(pl.col("before") != 0).then(pl.col("value") / pl.col("before")))
+
+
+def a_year_before(period: str) -> str | None:
+    """The text of the same period a year before; None where there is none."""
+    year = int(period[:4]) - 1
+    if year < 1:
+        return None
+    rest = period[4:]
+    return f"{year:04}/{(int(rest[1:]) - 1) % 100:02}" if rest.startswith("/") else f"{year:04}{rest}"
+
+
+def dimension_of(unit: str) -> Dimension:
+    """What a unit measures; nothing where it is no unit that anybody knows."""
+    try:
+        return parse_unit(unit).dimension
+    except UnitError:
+        return ()
