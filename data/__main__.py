@@ -33,6 +33,10 @@ LABELS = {
     "rejected": ("拒绝", "Rejected"),
     "batch": ("批次", "Batch"),
 }
+MORE = {
+    "rejections": ("未列出的拒绝，全部见 --rejections", "rejections not listed, which --rejections writes"),
+    "warnings": ("未列出的提示，入库后见 python -m data warnings", "warnings not listed, see python -m data warnings"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("file", type=Path, metavar="FILE")
     imported.add_argument("--mapping", type=Path, metavar="M.yaml")
     imported.add_argument("--report", type=Path, metavar="OUT.json")
+    imported.add_argument("--rejections", type=Path, metavar="OUT.csv", help="every rejected row, however many")
     imported.add_argument("--sender", default="", metavar="NAME")
     imported.add_argument(
         "--accept-valid", action="store_true", help="store the rows in order although others are rejected"
@@ -131,7 +136,8 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from data.intake import import_file
+    from data.intake import JudgedFile, import_file
+    from data.listed import rejections
     from data.mapping_words import counted
     from metrics.files import write_bytes
 
@@ -139,6 +145,11 @@ def _import(options: argparse.Namespace) -> int:
     if options.report is not None:
         # Before anything is stored, so that no import goes unreported.
         write_bytes(b"", options.report)
+
+    def look(judged: JudgedFile) -> None:
+        if options.rejections is not None:
+            write_bytes(rejections(judged, options.lang), options.rejections)
+
     report = import_file(
         store,
         options.file,
@@ -147,6 +158,7 @@ def _import(options: argparse.Namespace) -> int:
         accept_valid=options.accept_valid,
         replaces=options.replaces,
         reasons=_reasons(options.reason),
+        look=look,
     )
     lang = options.lang
     if options.report is not None:
@@ -162,6 +174,8 @@ def _import(options: argparse.Namespace) -> int:
         # Of a workbook the sheet and the cell, as a spreadsheet calls them.
         cell = f" [{visible(str(problem.facts['cell']))}]" if "cell" in problem.facts else ""
         print(problem.render(str(options.file), lang) + cell, file=sys.stderr)
+    for name, count in report.more.items():
+        print(f"{MORE[name][lang != 'zh']}: {count}", file=sys.stderr)
     for name in ("read", "accepted", "rejected"):
         print(f"{_named(name, lang)}: {getattr(report, name)}")
     for reason, count in report.left_out.items():

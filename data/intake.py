@@ -1,7 +1,7 @@
 """Intake: a file → accepted rows in the store, rejected rows and the named rule that each broke."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,8 @@ class Report:
     """What became of a file; accepted + rejected = read, counted in rows.
 
     `batch` is None where nothing was stored; `already` where the very same file is in the store. `rejections` and
-    `warnings` hold a problem a row and rule, the line being the file's row; `left_out` what a mapping passes over on
-    purpose, by reason.
+    `warnings` hold a problem a row and rule, the line being the file's row, the first `SHOWN` of each, and `more` tells
+    how many there are beyond; `left_out` what a mapping passes over on purpose, by reason.
     """
 
     file: str
@@ -51,6 +51,7 @@ class Report:
     left_out: Mapping[str, int] = field(default_factory=dict)
     read_as: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, int] = field(default_factory=dict)
 
     def as_dict(self, lang: str = "zh") -> dict[str, Any]:
         """The report as plain data, for JSON."""
@@ -69,7 +70,7 @@ class Report:
             {"row": problem.line, "rule": problem.code, "message": problem.message(lang)} for problem in self.warnings
         ]
         taken = {"left_out": dict(self.left_out), "read_as": dict(self.read_as), "taken": dict(self.taken)}
-        return {**counts, "rejections": rows, "warnings": warned, **taken}
+        return {**counts, "rejections": rows, "warnings": warned, "not_listed": dict(self.more), **taken}
 
 
 def _cell(problem: Problem) -> dict[str, Any]:
@@ -86,12 +87,14 @@ def import_file(
     accept_valid: bool = False,
     replaces: int | None = None,
     reasons: Mapping[str, str] | None = None,
+    look: Callable[["JudgedFile"], None] | None = None,
 ) -> Report:
     """The facts of a file into the store, in one transaction: all rows or none.
 
-    With `accept_valid` the rows that break no rule are stored although others do; of a batch that it `replaces` nothing
-    holds any more. `reasons`: why the warnings of a rule may pass, by the rule's name ('': of every rule); until each
-    has one the batch cannot be reviewed. A file (with the same mapping) that is in the store already changes nothing.
+    With `accept_valid` the rows that break no rule are stored although others do; of a batch that it `replaces`
+    nothing holds any more. `reasons`: why the warnings of a rule may pass, by the rule's name ('': of every rule);
+    until each has one the batch cannot be reviewed. `look` sees what became of every row before anything is stored. A
+    file (with the same mapping) that is in the store already changes nothing.
     Raises InputError for what is no table, mapping or store, and for a batch to be replaced that does not hold.
     """
     definitions = revisions_of(store).widest
@@ -103,6 +106,8 @@ def import_file(
     if _sent(path, mapping, name=name, sender=sender, replaces=replaces) != sent:
         # Facts must not be kept under the digest of another file.
         raise file_error("file_changed", path)
+    if look is not None:
+        look(judged)
     if judged.rejected and not (accept_valid and judged.accepted):
         return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.told)
     with store.transaction(f"import {sent.digest}") as writer:
@@ -163,11 +168,14 @@ class JudgedFile:
     read_as: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     ready: Ready | None = None
+    cell: Callable[[int, str], str] = lambda row, column: str(row)
 
     @property
     def told(self) -> tuple[Any, ...]:
         """What a report says beside the counts."""
-        return (*self.found, self.read_as, self.taken)
+        every = {"rejections": self.refused.height, "warnings": sum(found.height for found in self.doubts.values())}
+        beyond = {name: count - SHOWN for name, count in every.items() if count > SHOWN}
+        return (*self.found, self.read_as, self.taken, beyond)
 
     @property
     def rejected(self) -> int:
@@ -218,8 +226,10 @@ def judge_file(
     doubts = check(sight(over))
     warnings = (*too_long(definitions, judged.accepted), *problems(doubts, SHOWN))
     found = rejections, warnings, {} if mapped is None else mapped.left_out
-    read_as, taken = ({}, {}) if mapped is None else (mapped.read_as, mapped.taken)
-    return JudgedFile(judged.accepted, refused, total, found, doubts, read_as, taken, over.ready())
+    whole = judged.accepted, refused, total, found, doubts
+    if mapped is None:
+        return JudgedFile(*whole, ready=over.ready())
+    return JudgedFile(*whole, mapped.read_as, mapped.taken, over.ready(), mapped.cell)
 
 
 def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:

@@ -574,6 +574,23 @@ def test_importing_a_folder_is_said(run: Run, store: Path, tmp_path: Path) -> No
     assert _refused(run("data", "import", _made(tmp_path, "folder", None), "--db", store), "folder:")
 
 
+def test_every_rejection_can_be_had(run: Run, store: Path, tmp_path: Path) -> None:
+    """Of more than a thousand the report lists the first and says how many more; --rejections writes all, whether or
+    not anything is stored; nowhere but to a file of its own."""
+    bad, rows, report = tmp_path / "bad.csv", tmp_path / "rows.csv", tmp_path / "report.json"
+    lines = [f"r{at},2024,energy,{at}" for at in range(1200)]
+    bad.write_text("\n".join(["region,period,variable,value", *lines]) + "\n", encoding="utf-8")
+    given = ("data", "import", bad, "--db", store, "--lang", "en")
+    done = run(*given, "--rejections", rows, "--report", report)
+    assert done[0] == 1
+    broken = len(rows.read_text(encoding="utf-8-sig").splitlines()) - 1
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert broken >= 1200
+    assert (len(told["rejections"]), told["not_listed"]) == (1000, {"rejections": broken - 1000})
+    assert f"rejections not listed, which --rejections writes: {broken - 1000}" in done[2]
+    assert _refused(run(*given, "--rejections", bad))
+
+
 def test_a_report_that_cannot_be_written_is_said(run: Run, store: Path, files: tuple[Path, Path]) -> None:
     """An impossible --report is a problem."""
     assert _refused(run("data", "import", files[1], "--db", store, "--report", files[0] / "r.json"))
