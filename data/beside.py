@@ -99,9 +99,13 @@ class Snapshots:
         """The folder, so that what cannot be published is known before anything is stored. Raises OSError."""
         self.folder.mkdir(exist_ok=True)
 
+    def hide(self) -> None:
+        """Nothing is published, until somebody opens the store. Raises OSError."""
+        (self.folder / "current").unlink(missing_ok=True)
+
     def clear(self) -> None:
         """Nothing is published any more: what is left belongs to a store that is gone. Raises OSError."""
-        (self.folder / "current").unlink(missing_ok=True)
+        self.hide()
         for file in (*self.folder.glob("*.duckdb"), *self.folder.glob("*.seal")):
             file.unlink()
 

@@ -46,6 +46,18 @@ def literal(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
+def is_locked(connection: Connection) -> bool:
+    """Whether no statement can change what a connection may do."""
+    return bool((connection.execute("SELECT current_setting('lock_configuration')").fetchone() or (False,))[0])
+
+
+def locked(connection: Connection) -> Connection:
+    """The connection, of which no statement changes any more what it may do."""
+    if not is_locked(connection):
+        connection.execute("SET lock_configuration = true")
+    return connection
+
+
 @contextmanager
 def read_beside(file: Path) -> Iterator[Connection]:
     """A store's file as `kept`, to be read by a connection that may write other files; others read it meanwhile."""

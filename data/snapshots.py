@@ -9,7 +9,17 @@ from typing import Any
 import polars as pl
 
 from data.beside import Snapshots, beside, is_sealed, only_writer
-from data.guard import UNWRITABLE, Connection, DatabaseError, TooLong, Unreadable, is_unreadable, timed
+from data.guard import (
+    UNWRITABLE,
+    Connection,
+    DatabaseError,
+    TooLong,
+    Unreadable,
+    is_locked,
+    is_unreadable,
+    locked,
+    timed,
+)
 from data.holdings import Holdings
 from data.opening import Opening
 from data.steps import newest_schema
@@ -18,6 +28,8 @@ from metrics.problems import InputError, Problem
 
 # The connection of a snapshot, and the file that it was opened on: another may have been put in its place.
 _READERS: dict[Path, tuple[tuple[int, int], Connection]] = {}
+# The file that the database last opened by a name.
+_OPENED: dict[Path, tuple[int, int]] = {}
 _READERS_LOCK = threading.Lock()
 # Snapshots whose schema has been looked at.
 _CURRENT: set[Path] = set()
@@ -120,11 +132,20 @@ class Published(Opening, Holdings):
                     _READERS.pop(old)
                 if is_sealed(file, self._snapshots.seal(file.stem)) is False:
                     raise Unreadable(f"{file} is not what was published")
-                is_old = self._schema(file) < newest_schema()
-                connection = self._copied(file) if is_old else self._connected(file, read_only=True)
-                connection.execute("SET lock_configuration = true")
-                _READERS[file] = (there, connection)
+                _READERS[file] = (there, self._opened(file, there))
             return _READERS[file][1]
+
+    def _opened(self, file: Path, there: tuple[int, int]) -> Connection:
+        if self._schema(file) < newest_schema():
+            return locked(self._copied(file))
+        connection = self._connected(file, read_only=True)
+        if not is_locked(connection):
+            _OPENED[file] = there
+        elif _OPENED.get(file) != there:
+            # While anybody holds a file that is gone, the database goes on with that one under its name.
+            connection.close()
+            connection = self._copied(file)
+        return locked(connection)
 
     def _mend(self) -> None:
         """Publishes the store's state anew, where the snapshot of it is damaged and the store itself is not."""
@@ -146,25 +167,27 @@ class Published(Opening, Holdings):
         if beside(self.path, ".wal").exists() or not is_sealed(self.path, self._snapshots.seal(state)):
             self._read_through(self.path)
 
-    def _publish(self, *, anew: bool = False) -> str:
-        """The id of the last committed state, which readers see from now on: a copy of it, and the pointer swapped.
-
-        `anew`: copied even where there is one of that id.
-        """
+    def _publish(self) -> str:
+        """The id of the last committed state, which readers see from now on: a copy of it, and the pointer swapped."""
         state = self._state(self.path)
         try:
-            if anew or not self._is_kept(state):
+            if not self._is_kept(state):
                 if beside(self.path, ".wal").exists():
                     self._checkpoint(self.path)
-                self._snapshots.prepare()
-                part = self._snapshots.copied(self.path)
-                state = self._state(part)
-                with _READERS_LOCK:
-                    _READERS.pop(self._snapshots.file(state), None)
-                self._snapshots.keep(part, state)
+                state = self._keep(self.path)
             self._snapshots.show(state)
         except UNWRITABLE as error:
             raise self._error("store_unpublished", error) from error
+        return state
+
+    def _keep(self, file: Path) -> str:
+        """The id of the state that a file holds, a copy of which is its snapshot from now on. Raises OSError."""
+        self._snapshots.prepare()
+        part = self._snapshots.copied(file)
+        state = self._state(part)
+        with _READERS_LOCK:
+            _READERS.pop(self._snapshots.file(state), None)
+        self._snapshots.keep(part, state)
         return state
 
     def _is_kept(self, state: str) -> bool:

@@ -86,14 +86,16 @@ class Store(Published):
                 made = Replacement(part)
                 yield made
                 synced(part)
+                state = self._keep(part)
                 self._keep_aside(made)
-                self._snapshots.prepare()
+                # Without a pointer, whoever opens it next shows the store that is there, should this be broken off.
+                self._snapshots.hide()
                 part.replace(self.path)
+                self._snapshots.show(state)
             except UNWRITABLE as error:
                 raise self._error("store_unwritable", error) from error
             finally:
                 _sweep(part)
-            self._publish(anew=True)
 
     def _keep_aside(self, made: "Replacement") -> None:
         """Gives what has the store's name another one too, until the new store takes it. Raises OSError."""

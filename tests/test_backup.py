@@ -15,9 +15,10 @@ from data import backup as backup_module
 from data.__main__ import main
 from data.backup import back_up
 from data.batches import withdraw
-from data.beside import beside
+from data.beside import Snapshots, beside
 from data.drafts import Draft, Drafts
 from data.exports import Export, exports, note
+from data.guard import DatabaseError
 from data.intake import import_file
 from data.manifest import BESIDE, LEFT, Manifest, read_manifest
 from data.proposals import publish
@@ -85,6 +86,37 @@ def test_a_store_that_is_there_is_kept_aside(folder: Path) -> None:
     assert found.aside is not None
     assert Store(found.aside).snapshot() == gone_on
     assert import_file(store, file_in(folder, "more.csv", 2, regions=1)).batch == 2
+
+
+def test_readers_go_on_with_what_is_restored(folder: Path) -> None:
+    """A reader that holds the state which is restored keeps it, and new questions read the new file."""
+    store = store_in(folder)
+    held = store.held()
+    restore(Store(store.path), folder / "kept")
+    assert store.facts().equals(held.facts())
+    with pytest.raises(DatabaseError, match="locked"):
+        store.query("SET lock_configuration = false")
+
+
+@pytest.mark.parametrize("step", ["_keep_aside", "hide", "show"])
+def test_a_restore_that_is_broken_off_is_done_or_not(folder: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever opens the store next sees what is in its place: what was there before, or what was restored."""
+    store = store_in(folder)
+    kept = store.snapshot()
+    withdraw(store, 1, person="丁", reason="误报")
+    gone_on = store.snapshot()
+    with monkeypatch.context() as broken:
+
+        def stop(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        broken.setattr(Store if step.startswith("_") else Snapshots, step, stop)
+        with pytest.raises(KeyboardInterrupt):
+            restore(store, folder / "kept")
+    now = Store(store.path)
+    assert now.snapshot() == (kept if step == "show" else gone_on)
+    assert now.batches()["standing"].to_list() == ([500] if step == "show" else [0])
+    whole(now)
 
 
 def test_a_backup_of_an_earlier_schema_is_brought_forward(tmp_path: Path) -> None:
