@@ -33,9 +33,25 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
         "This form was made by another version of the program ({version}) and cannot be read. Make the form anew.",
     ),
     "template_moved": (
-        _E, "填报表的这一行不再是原来的变量（现在是“{value}”）：行被移动或改写过，数没有采用。",
-        "This line of the form is no longer about its variable (it says “{value}”): lines were moved or overwritten, and "
-        "its numbers were not used.",
+        _E, "填报表的这一行被改写过：这一格印的不再是原来的内容（现在是“{value}”），这一行的数没有采用。请重新生成填报表，把数抄过去。",
+        "This line of the form was overwritten: this printed cell no longer says what it did (it says “{value}”), and the "
+        "line's numbers were not used. Make the form anew and copy the numbers.",
+    ),
+    "template_changed": (
+        _E, "填报表被改动过：{place} 应为“{wanted}”，现在是“{found}”，没有读入任何数。请重新生成填报表，把数抄过去；"
+        "工作表不要改名或删除，列不要插入或删除。",
+        "The form was changed: {place} should say “{wanted}”, and says “{found}”. Nothing was read. Make the form anew and "
+        "copy the numbers; sheets keep their names, and no column is put in or taken out.",
+    ),
+    "template_outside": (
+        _E, "“{value}”填在填报表的行列之外，不知道是什么数。请填进对应的白格；没有列出的公共机构填在每一领域末尾的空行。",
+        "“{value}” stands outside the form's lines and columns; what it is cannot be told. Write it into its white cell, "
+        "or for a site that is not listed into the blank lines at the end of the field.",
+    ),
+    "template_unit": (
+        _E, "填报表要求按“{value}”填这个变量，而它的计量单位后来改了。请重新生成填报表，按新的计量单位填。",
+        "The form asks for this variable in “{value}”, and its unit has changed since. Make the form anew and fill it in "
+        "in the new unit.",
     ),
     "encoding_not_found": (
         _E, "看不出文件是什么编码（不是 UTF-8、UTF-16 或 GB 18030）。请另存为 UTF-8，或在映射里写明 encoding。",

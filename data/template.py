@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from data.template_plan import COLUMNS, HIDDEN, VERSION, Block, Line
+from data.template_plan import COLUMNS, HEAD, HIDDEN, VERSION, Block, Line
 from metrics.definitions import Definitions
 from metrics.terms import unit_words
 
@@ -42,7 +42,8 @@ WORDS = {
 # Of a sheet with few columns of numbers, and of one with many.
 WIDTHS, NARROW = (5, 28, 10, 14, 13, 9), (4.5, 22, 8, 11, 11, 7)
 MANY = 6
-FIXED, HEAD, LINE = len(COLUMNS), 3, 17
+FIXED, LINE = len(COLUMNS), 17
+NOTHING = "—"
 Record = tuple[str, ...]
 
 
@@ -75,14 +76,15 @@ def template(
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"title": f"{name} {period}", "created": MADE})
         pen = _Pen(book, {key: book.add_format(style) for key, style in _STYLES.items()}, definitions, lang)
-        records: list[Record] = [("template", VERSION, region, period, lang, "")]
+        records: list[Record] = [("template", VERSION, region, period, lang)]
         number = 1
         for kind, own in groupby(blocks, key=lambda block: block.kind):
             sheet = book.add_worksheet(pen.words(kind))
             found, number = _form(pen, sheet, list(own), pen.words("title", region=name, period=period), number)
             records += found
-        records += [("variable", pen.name(code), code, "", "", "") for code in definitions.raw]
-        records += [("status", word, code, "", "", "") for code, both in STATES.items() for word in both]
+        units = {code: definitions.variables[code].unit for code in definitions.raw}
+        records += [("variable", pen.name(code), code, unit) for code, unit in units.items()]
+        records += [("status", word, code) for code, both in STATES.items() for word in both]
         _about(pen, book.add_worksheet(pen.words("about")), blocks)
         hidden = book.add_worksheet(HIDDEN)
         for row, record in enumerate(records):
@@ -115,20 +117,23 @@ def _form(pen: _Pen, sheet: Worksheet, blocks: Sequence[Block], title: str, numb
     sheet.write_string(0, 0, title, pen.formats["title"])
     sheet.merge_range(1, 0, 1, last, pen.words("hint"), pen.formats["hint"])
     sheet.write_string(2, 0, pen.words("by"), pen.formats["by"])
-    heads = [pen.words(column, period=previous) for column in COLUMNS]
-    sheet.write_row(HEAD, 0, [*heads, *periods, pen.words("note")], pen.formats["head"])
+    heads = [*(pen.words(column, period=previous) for column in COLUMNS), *periods, pen.words("note")]
+    sheet.write_row(HEAD, 0, heads, pen.formats["head"])
     is_many = len(periods) > MANY
     width = 18 if len(periods) == 1 else 9 if is_many else 13
     for at, wide in enumerate((*(NARROW if is_many else WIDTHS), *[width] * len(periods), 14 if is_many else 40)):
         sheet.set_column(at, at, wide)
     for at, high in enumerate((24, 26, 18, 30)):
         sheet.set_row(at, high)
-    records: list[Record] = [("period", name, str(FIXED + at), text, "", "") for at, text in enumerate(periods)]
-    records.append(("note", name, str(last), "", "", ""))
+    kinds = [*COLUMNS, *["period"] * len(periods), "note"]
+    records: list[Record] = [("sheet", name, title)]
+    records += [("head", name, str(at), text, kind) for at, (text, kind) in enumerate(zip(heads, kinds, strict=True))]
     row = HEAD + 1
     for block in blocks:
         words = block.title[pen.lang != "zh"]
-        sheet.merge_range(row, 0, row, last, words[:1].upper() + words[1:], pen.formats["block"])
+        words = words[:1].upper() + words[1:]
+        sheet.merge_range(row, 0, row, last, words, pen.formats["block"])
+        records.append(("block", words))
         found, row = _block(pen, sheet, block, row + 1, number)
         number += len(found)
         records += found
@@ -156,25 +161,29 @@ def _block(pen: _Pen, sheet: Worksheet, block: Block, row: int, number: int) -> 
         sheet.set_row(row + at, LINE)
     for line in block.lines:
         _line(pen, sheet, block, line, row + len(records), number + len(records))
-        name = pen.name(line.variable)
-        records.append(("row", sheet.get_name(), str(row + len(records)), line.variable, line.site, name))
+        printed = *_printed(pen, line), NOTHING if line.before is None else repr(line.before)
+        records.append(("row", sheet.get_name(), str(number + len(records)), line.variable, line.site, *printed))
     sites = sorted({line.site for line in block.lines if line.site})
     for _ in range(EXTRA if sites else 0):
         _extra(pen, sheet, block, sites, row + len(records), number + len(records))
-        records.append(("row", sheet.get_name(), str(row + len(records)), "", "", ""))
+        records.append(("row", sheet.get_name(), str(number + len(records))))
     return records, row + len(records)
 
 
 def _line(pen: _Pen, sheet: Worksheet, block: Block, line: Line, row: int, number: int) -> None:
-    site = line.site or pen.words("everywhere")
-    for at, text in enumerate((str(number), pen.name(line.variable), pen.unit(line.variable), site)):
+    for at, text in enumerate((str(number), *_printed(pen, line))):
         sheet.write_string(row, at, text, pen.formats["text"])
     if line.before is None:
-        sheet.write_string(row, FIXED - 2, "—", pen.formats["grey"])
+        sheet.write_string(row, FIXED - 2, NOTHING, pen.formats["grey"])
     else:
         sheet.write_number(row, FIXED - 2, line.before, pen.formats["grey"])
     _cells(pen, sheet, block, row)
     sheet.data_validation(row, FIXED, row, FIXED + len(block.periods) - 1, _validation(pen, line.variable))
+
+
+def _printed(pen: _Pen, line: Line) -> tuple[str, str, str]:
+    """What says which line it is: the variable's name and unit, the site."""
+    return pen.name(line.variable), pen.unit(line.variable), line.site or pen.words("everywhere")
 
 
 def _cells(pen: _Pen, sheet: Worksheet, block: Block, row: int) -> None:

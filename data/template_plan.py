@@ -14,9 +14,10 @@ from metrics.terms import DOMAINS
 By = Literal["as_before", "year", "half", "quarter", "month"]
 KINDS: tuple[CycleKind, ...] = ("month", "quarter", "half", "year")
 # The hidden sheet by which a filled-in workbook is known, and the version of what stands in it.
-HIDDEN, VERSION = "_quheng", "1"
-# What stands in the form's first columns.
+HIDDEN, VERSION = "_quheng", "2"
+# What stands in the form's first columns, and in which row (from 0) their heads.
 COLUMNS = ("number", "variable", "unit", "site", "previous", "status")
+HEAD = 3
 ORDER = ("whole", "half", "quarter", "month")
 OTHER = ("其他", "Other")
 

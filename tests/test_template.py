@@ -147,6 +147,96 @@ def test_what_does_not_hold_is_refused_cell_by_cell(demo: Path, book: tuple[Any,
     assert found.read == found.frame.height + found.rejections.height == 8
 
 
+def test_lines_are_known_by_what_they_print(demo: Path, book: tuple[Any, Path]) -> None:
+    """Wherever a line went, its numbers stay its own; a row that is no line, or a line twice, gives nothing."""
+    sheet = book[0]["填报"]
+    first, second = (_row(sheet, "在职人员数（年末）", f"910100-0{at}") for at in (1, 2))
+    for at, number in ((first, 11), (second, 12)):
+        sheet[f"{FIRST}{at}"] = number
+    sheet.insert_rows(second)
+    sheet[f"{FIRST}{second}"], sheet[f"C{second}"] = 13, "另加"
+    last = sheet.max_row + 1
+    for at in range(1, 9):
+        sheet.cell(last, at).value = sheet.cell(first, at).value
+    sheet[f"J{first}"], sheet[f"H{second + 2}"] = "=1+1", "停用"
+    found = _read(*book, demo)
+    assert found.frame.select("site", "value").rows() == [("910100-01", 11.0), ("910100-02", 12.0)]
+    told = [(found.cell(row, column), rule, value) for row, column, rule, value in found.rejections.rows()]
+    assert told[0] == (f"填报!J{first}", "template_outside", "=1+1")
+    assert (f"填报!G{second}", "template_outside", "13") in told
+    assert (f"填报!G{last}", "template_outside", "11") in told
+    assert found.left_out["texts"] == 5
+    assert found.read == found.frame.height + found.rejections.height
+
+
+@pytest.mark.parametrize(("letter", "column"), [("C", "unit"), (SITE, "site"), (BEFORE, "previous")])
+def test_a_line_that_was_overwritten_gives_nothing(
+    demo: Path, book: tuple[Any, Path], letter: str, column: str
+) -> None:
+    """Its unit, its site and the number before are as they were printed, or its numbers may not be its own."""
+    sheet = book[0]["填报"]
+    row = _row(sheet, "在职人员数（年末）", "910100-01")
+    sheet[f"{FIRST}{row}"], sheet[f"{letter}{row}"] = 11, "12"
+    found = _read(*book, demo)
+    assert found.frame.is_empty()
+    assert found.rejections.select("column", "rule", "value").rows() == [(column, "template_moved", "12")]
+
+
+def _renamed(book: Any) -> str:
+    book["月报"].title = "五月"
+    return "月报"
+
+
+def _deleted(book: Any) -> str:
+    del book["月报"]
+    return "月报"
+
+
+def _inserted(book: Any) -> str:
+    book["月报"].insert_cols(3)
+    return "月报!C4"
+
+
+def _titled(book: Any) -> str:
+    book["月报"]["A1"] = "别市 2025 事实填报表"
+    return "月报!A1"
+
+
+@pytest.mark.parametrize("change", [_renamed, _deleted, _inserted, _titled])
+def test_a_form_that_was_rebuilt_is_refused(demo: Path, book: tuple[Any, Path], change: Any) -> None:
+    """Sheets and columns that are not where they were: where, what should stand there and what does."""
+    place = change(book[0])
+    with pytest.raises(InputError) as error:
+        _read(*book, demo)
+    (problem,) = error.value.problems
+    assert (problem.code, problem.facts["place"]) == ("template_changed", place)
+
+
+@pytest.mark.parametrize(("kind", "column", "text"), [
+    ("head", 3, "x"), ("head", 3, "-3"), ("head", 2, "别处"), ("head", 5, "note"), ("row", 3, "x"), ("row", 2, "别处"),
+])  # fmt: skip
+def test_forged_codes_are_refused_in_words(
+    demo: Path, book: tuple[Any, Path], kind: str, column: int, text: str
+) -> None:
+    """Whatever stands on the hidden sheet, a problem is told and nothing falls over."""
+    hidden = book[0][HIDDEN]
+    row = next(cell.row for cell in hidden["A"] if cell.value == kind)
+    hidden.cell(row, column).value = text
+    with pytest.raises(InputError) as error:
+        _read(*book, demo)
+    assert [problem.code for problem in error.value.problems] == ["template_changed"]
+
+
+def test_a_unit_that_changed_since_is_refused(demo: Path, book: tuple[Any, Path]) -> None:
+    """A number is in the unit that the form asked for."""
+    sheet = book[0]["月报"]
+    sheet[f"{FIRST}{_row(sheet, '外购用电量', '910100-02')}"] = 5
+    book[0].save(book[1])
+    found = filled(book[1], {"electricity": "MWh"})
+    assert found is not None
+    assert found.rejections.select("column", "rule", "value").rows() == [("unit", "template_unit", "kWh")]
+
+
 def test_a_form_of_another_version_is_refused(demo: Path, book: tuple[Any, Path]) -> None:
     """What its cells are is not guessed."""
     book[0][HIDDEN]["B1"] = "9"
