@@ -1,12 +1,13 @@
 """Due: who has not reported what for which period, by the deadline, counted in the database and by site on demand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import polars as pl
 
 from data.clock import now
+from data.owed import counted, listed
 from data.proposals import require
 from data.revisions import revisions_of
 from data.store import Store
@@ -17,76 +18,6 @@ from metrics.problems import InputError, Problem
 from metrics.regions import Regions, regions_of
 from metrics.rollup import cycles_of
 
-# Which positions in a cycle a series has, as the bits of a number; of days there are too many for one.
-_FEW, _MOST = 62, 366
-_BITS = {
-    "$SET": ("bit_or(1::BIGINT << position)", f"bitstring_agg(position, 0, {_MOST})"),
-    "$HAS": ("(bits >> position) & 1", "get_bit(bits, position)"),
-    "$PLACE": ("(bits >> place) & 1", "get_bit(bits, place::INTEGER)"),
-    "$IN_TIME": ("(timely >> position) & 1", "get_bit(timely, position)"),
-}
-_CALENDAR = """
-    calendar AS (
-        SELECT unnest($periods::VARCHAR[]) AS period, unnest($current::BOOLEAN[]) AS current,
-            unnest($ranks::BIGINT[]) AS rank, unnest($positions::INTEGER[]) AS position,
-            unnest($until::VARCHAR[]) AS until
-    )
-"""
-# A series is a variable of a site, or ('') of the region; a region in the place of a site is the counterpart of an
-# exchange. Of a series' rhythms in the cycle the one of the lowest rank in which it has a value counts, else that of
-# the cycle before. Bits: the positions that have a value, and those that had one by their deadline, whoever has
-# corrected it since.
-_OWED = f"""
-    WITH {_CALENDAR}, counterparts AS (SELECT code FROM regions),
-    held AS (
-        SELECT region, CASE WHEN site IS NULL OR site IN (SELECT code FROM counterparts) THEN '' ELSE site END AS site,
-            variable, current, rank, $SET FILTER (WHERE value IS NOT NULL) AS bits
-        FROM facts_at($moment) JOIN calendar USING (period)
-        WHERE variable IN (SELECT unnest($variables::VARCHAR[])) AND ($region = '' OR region = $region)
-        GROUP BY ALL
-    ),
-    rhythm AS (
-        SELECT region, site, variable, current, arg_min(bits, rank) FILTER (WHERE bits IS NOT NULL) AS bits,
-            coalesce(min(rank) FILTER (WHERE bits IS NOT NULL), min(rank)) AS rank
-        FROM held GROUP BY ALL
-    ),
-    series AS (
-        SELECT region, site, variable, coalesce(max(rank) FILTER (WHERE current), max(rank)) AS rank,
-            any_value(bits) FILTER (WHERE current) AS bits
-        FROM rhythm GROUP BY ALL
-    ),
-    arrived AS (
-        SELECT batch, made FROM events WHERE event = 'received' AND id <= $moment AND batch NOT IN (
-            SELECT batch FROM events WHERE event = 'withdrawn' AND id <= $moment
-        )
-    ),
-    timely AS (
-        SELECT region, CASE WHEN site IS NULL OR site IN (SELECT code FROM counterparts) THEN '' ELSE site END AS site,
-            variable, rank, $SET AS timely
-        FROM facts JOIN (SELECT * FROM calendar WHERE current AND until <> '') AS dated USING (period)
-        JOIN arrived USING (batch)
-        WHERE variable IN (SELECT unnest($variables::VARCHAR[])) AND ($region = '' OR region = $region)
-            AND value IS NOT NULL AND made <= until
-        GROUP BY ALL
-    ),
-    owed AS MATERIALIZED (SELECT * FROM series LEFT JOIN timely USING (region, site, variable, rank))
-"""
-_COUNTED = f"""
-    {_OWED}
-    SELECT region, variable, rank, -1 AS position, count(*)::BIGINT AS reported, 0::BIGINT AS on_time
-    FROM owed GROUP BY ALL
-    UNION ALL
-    SELECT region, variable, rank, position, count(*)::BIGINT, coalesce(sum($IN_TIME), 0)::BIGINT
-    FROM owed, (SELECT DISTINCT position FROM calendar WHERE current)
-    WHERE $HAS = 1
-    GROUP BY ALL
-"""
-_SERIES = f"""
-    {_OWED}
-    SELECT region, site, variable, rank,
-        list_filter(range(0, $most), lambda place: $PLACE = 1) AS known
-    FROM owed
-"""
 _EMPTY = """
     SELECT coalesce(site, '') AS site, period, variable, note FROM facts_at($moment)
     WHERE region = $region AND value IS NULL AND period IN (SELECT unnest($periods::VARCHAR[]))
@@ -125,25 +56,33 @@ class Asked:
             current=pl.col("cycle") == ordinal
         )
 
-    def bound(self, known: pl.DataFrame) -> dict[str, Any]:
-        """Those periods as the statements take them."""
-        return {
+    def counted(self) -> pl.DataFrame:
+        """`owed.counted` of the cycle, with the name of each rhythm."""
+        return self._asked(counted, "", dated=bool(self.calendar.deadlines))
+
+    def series(self, region: str) -> pl.DataFrame:
+        """`owed.listed` of a region, with the name of each rhythm."""
+        return self._asked(listed, region)
+
+    def _asked(self, statement: Callable[..., str], region: str, **options: bool) -> pl.DataFrame:
+        places = ["current", "rank", "rhythm"]
+        named = self.periods().select(*places).unique().sort("current", "rank", descending=[True, False])
+        known = self.periods().join(named.with_row_index("place").cast({"place": pl.Int64}), on=places)
+        mine, others = (known.filter(pl.col("current") == own) for own in (True, False))
+        until = {period: self._until(period) for period in mine["period"]}
+        bound = {
             "periods": known["period"].to_list(),
-            "current": known["current"].to_list(),
-            "ranks": known["rank"].to_list(),
+            "places": known["place"].to_list(),
             "positions": known["position"].to_list(),
-            "until": [self._until(period) for period in known["period"]],
             "variables": self.variables,
             "moment": self.moment,
+            "region": region,
+            "until": [until.get(period, "") for period in known["period"]],
         }
-
-    def counted(self, sql: str, known: pl.DataFrame, region: str = "") -> pl.DataFrame:
-        """What a statement about series gives, with the name of each rhythm."""
-        most = int(known["position"].max() or 0) + 1  # type: ignore[arg-type]
-        for name, (few, many) in _BITS.items():
-            sql = sql.replace(name, few if most <= _FEW else many)
-        bound = {**self.bound(known), "region": region} | ({"most": most} if "$most" in sql else {})
-        return self.store.query(sql, **bound).join(known.select("rank", "rhythm").unique(), on="rank")
+        most = int(mine["position"].max() or 0) + 1  # type: ignore[arg-type]
+        ordered = [each["place"].unique().sort().to_list() for each in (mine, others)]
+        found = self.store.query(statement(*ordered, most, **options), **bound)
+        return found.join(known.select(pl.col("place").cast(pl.Int32), "rhythm").unique(), on="place")
 
     def _until(self, period: str) -> str:
         day = self.calendar.deadline(parse(period, fiscal_year_starts=self.calendar.cycles.fiscal_year_starts))
@@ -166,17 +105,15 @@ def ask(store: Store, cycle: str, *, today: str = "") -> Asked:
 
 def due(asked: Asked) -> pl.DataFrame:
     """`metrics.completeness.owed` of the cycle: by region, period and variable."""
-    known = asked.periods()
-    found = asked.counted(_COUNTED, known)
-    series = (
-        found.filter(pl.col("position") < 0)
-        .group_by("region", "variable", "rhythm")
-        .agg(pl.col("reported").sum().alias("series"))
-    )
+    found = asked.counted()
+    key = ["region", "variable", "rhythm"]
+    series = found.group_by(key).agg(pl.col("series").sum())
+    positions = found.with_columns(position=pl.int_ranges(pl.col("reported").list.len()))
     # Longer spans and whole cycles are both one number for the cycle.
     got = (
-        found.filter(pl.col("position") >= 0)
-        .group_by("region", "variable", "rhythm", pl.col("position").cast(pl.Int64))
+        positions.select(*key, "position", "reported", "on_time")
+        .explode("position", "reported", "on_time")
+        .group_by(*key, "position")
         .agg(pl.col("reported", "on_time").sum())
     )
     return owed(series, got, definitions=asked.definitions, regions=asked.regions, calendar=asked.calendar)
@@ -188,8 +125,7 @@ def missing(asked: Asked, region: str) -> pl.DataFrame:
     codes = asked.regions.frame["code"].to_list()
     if region not in codes:
         raise InputError([Problem("unknown_region", path="--region", facts={"value": region})])
-    known = asked.periods()
-    series = asked.counted(_SERIES, known, region)
+    series = asked.series(region)
     every = series.join(asked.calendar.due(series["rhythm"]), on="rhythm")
     lacking = every.filter(~pl.col("position").is_in(pl.col("known").fill_null([])))
     wanted = due(asked).filter(pl.col("region") == region, pl.col("absent") > 0)
@@ -197,7 +133,7 @@ def missing(asked: Asked, region: str) -> pl.DataFrame:
     never = wanted.join(series.select("variable"), on="variable", how="anti").with_columns(site=pl.lit(""))
     columns = ["site", "period", "variable", "deadline"]
     both = pl.concat([lacking.select(columns), never.select(columns)])
-    empty = asked.store.query(_EMPTY, region=region, periods=known["period"].to_list(), moment=asked.moment)
+    empty = asked.store.query(_EMPTY, region=region, periods=asked.periods()["period"].to_list(), moment=asked.moment)
     told = both.join(empty.unique(columns[:3]), on=columns[:3], how="left", maintain_order="left")
     late = (pl.col("deadline") < asked.calendar.today).fill_null(value=False)
     return told.with_columns(late=late).select(*columns, "late", "note").sort(columns[:3])

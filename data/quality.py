@@ -52,19 +52,26 @@ _CYCLE = "period IN (SELECT unnest($periods::VARCHAR[])) AND variable IN (SELECT
 def _in_unit(more: str = "") -> str:
     """How many numbers are large, in 亿 or 万 where all that a batch says of a region's variable is whole in it: as
     data/checks.py judges them."""
-    large = "count(*) FILTER (WHERE abs(value) >= {}" + more + ")"
-    whole = "WHEN bool_and(value % {} = 0) FILTER (WHERE abs(value) >= {}) THEN " + large
-    cases = [whole.format(unit, LEAST, unit * LEAST) for unit in UNITS]
-    return f"CASE {' '.join(cases)} ELSE {large.format(LEAST)} END::BIGINT"
+    counts = [f"count(*) FILTER (WHERE size >= {unit * LEAST}{more})" for unit in (*UNITS, 1.0)]
+    cases = [f"WHEN {unit} THEN {count}" for unit, count in zip(UNITS, counts, strict=False)]
+    return f"CASE min(unit) {' '.join(cases)} ELSE {counts[-1]} END::BIGINT"
 
 
-_ROUND = " AND value % pow(10, floor(log10(abs(value))) - 1) = 0"
+# Remainders take long, and few numbers are whole hundreds: the others are neither whole in a unit nor round.
+_WHOLE = f"size >= {LEAST} AND value / 100 = floor(value / 100)"
 _STANDING = f"""
+    WITH told AS (
+        SELECT region, variable, batch, value, status, abs(value) AS size,
+            CASE WHEN {_WHOLE} THEN CASE {" ".join(f"WHEN value % {unit} = 0 THEN {unit}" for unit in UNITS)} ELSE 1 END
+                WHEN size >= {LEAST} THEN 1 END AS unit,
+            CASE WHEN {_WHOLE} THEN value % pow(10, floor(log10(size)) - 1) = 0 ELSE FALSE END AS round
+        FROM facts_at($moment) WHERE {_CYCLE}
+    )
     SELECT region, variable, batch, count(value)::BIGINT AS facts,
         count(*) FILTER (WHERE value IS NOT NULL AND status = 'reviewed')::BIGINT AS reviewed,
         count(*) FILTER (WHERE value IS NOT NULL AND status = 'verified')::BIGINT AS verified,
-        {_in_unit()} AS large, {_in_unit(_ROUND)} AS round
-    FROM facts_at($moment) WHERE {_CYCLE} GROUP BY ALL
+        {_in_unit()} AS large, {_in_unit(" AND round")} AS round
+    FROM told GROUP BY region, variable, batch
 """
 # A warning belongs to the fact of its row that has its value; one that is about no single fact only to the region.
 _WARNED = f"""
