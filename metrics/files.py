@@ -1,14 +1,16 @@
 """Files in and out of the command lines: definitions, facts and regions read, frames written."""
 
+import csv
 import errno
 import json
 import os
 import secrets
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
-from io import BytesIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import IO, BinaryIO
 
@@ -21,6 +23,8 @@ from metrics.reader import Reading, read
 from metrics.yamltext import MAX_BYTES
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+# So many columns a table may have.
+WIDEST = 2000
 
 
 def opened(path: Path) -> BinaryIO:
@@ -80,32 +84,77 @@ def read_definitions(path: Path) -> Definitions:
 
 
 def read_table(path: Path) -> pl.DataFrame:
-    """A CSV (UTF-8, with or without BOM; every cell as text) or Parquet file. InputError where it is neither."""
+    """A CSV (UTF-8, with or without BOM; every cell as text) or Parquet file. InputError where it is neither, and where
+    a row of a CSV has more or fewer cells than its head; a blank line has none, and is a row of nulls."""
     try:
         # Its bytes, not its name: polars takes [ ] * ? in a name for a pattern.
         content = path.read_bytes()
         if path.suffix.lower() in SPREADSHEETS:
             raise file_error("mapping_due", path)
         if path.suffix.lower() == ".parquet":
-            return pl.read_parquet(content)
+            return texted(pl.read_parquet(content))
         content.decode("utf-8-sig")
-        _refuse_doubled(content, path)
-        return pl.read_csv(content, infer_schema=False, encoding="utf8")
+        return _csv(content, path)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise file_error("not_utf8", path, line=line, byte=f"{content[error.start]:#04x}") from error
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, csv.Error) as error:
         raise file_error("not_a_table", path, reason=str(error).splitlines()[0]) from error
 
 
-def _refuse_doubled(content: bytes, path: Path) -> None:
-    """Raises InputError where two columns have one name: polars would give the second another."""
-    heads = pl.read_csv(content, has_header=False, n_rows=1, infer_schema=False, encoding="utf8").row(0)
-    doubled = {name for name in heads if name is not None and heads.count(name) > 1}
+def texted(table: pl.DataFrame) -> pl.DataFrame:
+    """A table whose truths, dates and times are texts, since none of them is a number."""
+    day, moment = pl.col(pl.Date), pl.col(pl.Datetime)
+    words = [pl.col(pl.Boolean, pl.Time, pl.Null).cast(pl.String), day.dt.to_string("%Y-%m-%d")]
+    return table.with_columns(*words, moment.dt.to_string("%Y-%m-%d %H:%M:%S"))
+
+
+def _csv(content: bytes, path: Path) -> pl.DataFrame:
+    heads = next((row for row in _rows(content) if row), [])
+    # polars would give the second of two columns of one name another.
+    doubled = [name for name, count in Counter(heads).items() if count > 1 and name]
+    if len(heads) > WIDEST:
+        raise file_error("too_many_columns", path, line=1, found=len(heads), most=WIDEST)
     if doubled:
         raise file_error("doubled_column", path, line=1, columns=", ".join(sorted(doubled)))
+    try:
+        table = pl.read_csv(content, infer_schema=False, encoding="utf8")
+    except pl.exceptions.PolarsError:
+        _refuse_ragged(content, len(heads), path)
+        raise
+    if b'"' in content or (table[:, -1].null_count() and not _is_even(content, len(heads))):
+        _refuse_ragged(content, len(heads), path)
+    return table
+
+
+def _rows(content: bytes) -> Iterator[list[str]]:
+    return csv.reader(TextIOWrapper(BytesIO(content), "utf-8-sig", newline=""), strict=True)
+
+
+def _is_even(content: bytes, width: int) -> bool:
+    """Whether each line of a text without quotes has as many cells, or none."""
+    lines = pl.read_csv(
+        content, has_header=False, separator="\x1f", quote_char=None, infer_schema=False, truncate_ragged_lines=True
+    ).to_series()
+    commas = lines.str.count_matches(",", literal=True)
+    return bool(((commas == width - 1) | (lines.str.strip_chars() == "")).fill_null(value=True).all())
+
+
+def _refuse_ragged(content: bytes, width: int, path: Path) -> None:
+    """Raises InputError at the first row with more or fewer cells than the head, or with a quote that does not close:
+    what a row lacks is not “not reported”."""
+    rows, line = _rows(content), 1
+    try:
+        for row in rows:
+            if row and len(row) != width:
+                raise file_error("ragged_row", path, line=line, found=len(row), wanted=width)
+            line = rows.line_num + 1  # type: ignore[attr-defined]
+    except csv.Error as error:
+        if "limit" in str(error):
+            raise file_error("not_a_table", path, line=line, reason=str(error)) from error
+        raise file_error("bad_quote", path, line=line) from error
 
 
 def read_facts(path: Path) -> pl.DataFrame:
@@ -113,7 +162,13 @@ def read_facts(path: Path) -> pl.DataFrame:
     table = _with_columns(read_table(path), REQUIRED, path)
     _refuse_nested(table, [name for name in (*REQUIRED, *OPTIONAL) if name in table.columns], path)
     # Rows are the file's, and batches the store's, whatever columns of these names a file brings along.
-    return table.with_columns(row=pl.int_range(2, pl.len() + 2), batch=pl.lit(None, pl.Int64))
+    numbered = table.with_columns(row=pl.int_range(2, pl.len() + 2), batch=pl.lit(None, pl.Int64))
+    return numbered.filter(~_blank(table))
+
+
+def _blank(table: pl.DataFrame) -> pl.Series:
+    """The rows without any text: blank lines."""
+    return table.select(pl.all_horizontal(pl.all().is_null())).to_series()
 
 
 def _refuse_nested(table: pl.DataFrame, names: Iterable[str], path: Path) -> None:
@@ -130,6 +185,7 @@ def _is_flat(column: pl.Series) -> bool:
 def read_regions(path: Path) -> pl.DataFrame:
     """Regions in the contract's form. InputError where `code` is absent."""
     table = _with_columns(read_table(path), ("code",), path)
+    table = table.filter(~_blank(table))
     _refuse_nested(table, table.columns, path)
     return table
 

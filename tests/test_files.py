@@ -1,12 +1,14 @@
 """Files out of the command lines: whole or not at all, and nothing but files is replaced."""
 
 import os
+from datetime import date
 from pathlib import Path
 from threading import Thread
 
+import polars as pl
 import pytest
 
-from metrics.files import read_reading, whole, write_bytes
+from metrics.files import WIDEST, read_facts, read_reading, read_table, whole, write_bytes
 from metrics.problems import InputError
 from metrics.yamltext import MAX_BYTES
 
@@ -80,3 +82,45 @@ def test_a_device_without_end_is_read_up_to_the_limit() -> None:
     """What has no size is too large as soon as it is longer than a file may be."""
     (problem,) = read_reading(Path("/dev/zero")).problems
     assert (problem.code, problem.facts["size"]) == ("file_too_large", MAX_BYTES + 1)
+
+
+HEAD = b"region,period,variable,value,note\n"
+
+
+@pytest.mark.parametrize(("rows", "code", "line"), [
+    (b"a,2024,v,1,\na,2025,v,2\n", "ragged_row", 3),
+    (b"a,2024,v,1,n\na,2025,v,1,234,n\n", "ragged_row", 3),
+    (b'a,2024,v,1,"n"\r\n\r\na,2025,v,2\r\n', "ragged_row", 4),
+    (b'a,2024,v,1,n\na,2025,v,2,"n\na,2026,v,3,n\n', "bad_quote", 3),
+    (b'a,2024,v,1,"n\na,2025,v,2,n\na,2026,v,3,"n"\n', "bad_quote", 2),
+])  # fmt: skip
+def test_a_row_has_as_many_cells_as_the_head(tmp_path: Path, rows: bytes, code: str, line: int) -> None:
+    """A cell that is not there is not “not reported”, and a quote swallows no rows: both are told with the line."""
+    (tmp_path / "a.csv").write_bytes(HEAD + rows)
+    with pytest.raises(InputError) as raised:
+        read_table(tmp_path / "a.csv")
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.line) == (code, line)
+
+
+def test_a_blank_line_is_no_row(tmp_path: Path) -> None:
+    """The others keep the numbers that they have in the file; a row of blank cells between is none either."""
+    (tmp_path / "a.csv").write_bytes(HEAD + b'a,2024,v,1,\n\na,2025,v,,"x\ny"\n\r\na,2026,v,3,\n\n')
+    assert read_facts(tmp_path / "a.csv").select("row", "period").rows() == [(2, "2024"), (4, "2025"), (6, "2026")]
+
+
+def test_of_too_wide_a_table_the_head_is_enough(tmp_path: Path) -> None:
+    """The limit and the width are told; whether names are doubled is found in one pass."""
+    (tmp_path / "a.csv").write_text(",".join(f"c{at}" for at in range(100_000)))
+    with pytest.raises(InputError) as raised:
+        read_table(tmp_path / "a.csv")
+    (problem,) = raised.value.problems
+    assert (problem.code, problem.facts) == ("too_many_columns", {"found": 100_000, "most": WIDEST})
+
+
+@pytest.mark.parametrize(("value", "text"), [(True, "true"), (date(2024, 1, 2), "2024-01-02")])
+def test_truths_and_dates_are_no_numbers(tmp_path: Path, value: object, text: str) -> None:
+    """Of a Parquet file they are texts, which are refused where a number is due."""
+    frame = pl.DataFrame({"region": "a", "period": "2024", "variable": "v", "value": [value]})
+    frame.write_parquet(tmp_path / "a.parquet")
+    assert read_facts(tmp_path / "a.parquet")["value"].to_list() == [text]
