@@ -3,6 +3,7 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
@@ -13,9 +14,12 @@ from metrics.definitions import Definitions
 from metrics.facts import KEY
 from metrics.periods import PeriodError
 from metrics.problems import InputError
-from metrics.rollup import Own, calendar_of, cycles_of, own_values
+from metrics.rollup import Own, calendar_of, cycles_of, own_values, rules_of
 
-_OF = "region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))"
+_OF = """
+    region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
+        AND variable IN (SELECT unnest($variables))
+"""
 _HELD = f"SELECT region, site, period, variable, value, batch FROM current_facts WHERE {_OF}"
 # What would hold if one batch had never come.
 _WITHOUT = f"""
@@ -23,7 +27,18 @@ _WITHOUT = f"""
     WHERE batch NOT IN ({GONE}) AND batch <> $gone AND {_OF}
     QUALIFY row_number() OVER (PARTITION BY region, site, period, variable ORDER BY batch DESC) = 1
 """
-_OF_BATCH = "SELECT DISTINCT region, period FROM facts WHERE batch = $batch"
+_OF_BATCH = "SELECT DISTINCT region, period, variable FROM facts WHERE batch = $batch"
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """The regions and the variables that change, and all periods of the cycles in which they do; `needed`: what weighs
+    the variables too."""
+
+    regions: list[str]
+    periods: list[str]
+    variables: list[str]
+    needed: list[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,36 +51,41 @@ class Overlay:
     replaces: int | None
 
     @cached_property
-    def _touched(self) -> tuple[list[str], list[str]]:
-        """The regions and all periods of the cycles that the facts, or the batch that they replace, are of."""
-        pairs = self.facts.select("region", "period").unique()
+    def _touched(self) -> _Touched:
+        """What the facts, or the batch that they replace, are of."""
+        named = self.facts.select("region", "period", "variable").unique()
         if self.replaces is not None:
-            pairs = pl.concat([pairs, self.store.query(_OF_BATCH, batch=self.replaces)])
-        known = self._named["period"]
-        placed = calendar_of(pl.concat([pairs["period"], known]).unique(), cycles_of(self.definitions))
-        mine = placed.filter(pl.col("period").is_in(pairs["period"].unique().to_list()))["cycle"].unique()
+            named = pl.concat([named, self.store.query(_OF_BATCH, batch=self.replaces)])
+        own = named["period"].unique()
+        placed = calendar_of(pl.concat([own, self._named["period"]]).unique(), cycles_of(self.definitions))
+        mine = placed.filter(pl.col("period").is_in(own.to_list()))["cycle"].unique()
         beside = placed.filter(pl.col("cycle").is_in(mine.to_list()))["period"]
-        periods = pl.concat([beside, pairs["period"]]).unique().sort()
-        return pairs["region"].unique().sort().to_list(), periods.to_list()
+        rules, variables = rules_of(self.definitions), named["variable"].unique().to_list()
+        weighed = rules.filter(pl.col("mean_by").is_in(variables))["variable"]
+        variables = sorted({*variables, *weighed})
+        weights = rules.filter(pl.col("variable").is_in(variables))["mean_by"].drop_nulls()
+        regions, periods = named["region"].unique().sort(), pl.concat([beside, own]).unique().sort()
+        return _Touched(regions.to_list(), periods.to_list(), variables, sorted({*variables, *weights}))
+
+    def _asked(self, statement: str, **values: Any) -> pl.DataFrame:
+        at = self._touched
+        return self.store.query(statement, regions=at.regions, periods=at.periods, variables=at.needed, **values)
 
     @cached_property
     def held(self) -> pl.DataFrame:
         """What holds now of all that is touched: the facts' key, value, batch."""
-        regions, periods = self._touched
-        return self.store.query(_HELD, regions=regions, periods=periods)
+        return self._asked(_HELD)
 
     @cached_property
     def then(self) -> pl.DataFrame:
         """What will hold of it: the facts' key and value. What the replaced batch had gone before holds again."""
-        regions, periods = self._touched
-        under = self.held
-        if self.replaces is not None:
-            under = self.store.query(_WITHOUT, gone=self.replaces, regions=regions, periods=periods)
+        under = self.held if self.replaces is None else self._asked(_WITHOUT, gone=self.replaces)
         fresh = self.facts.select(*KEY, "value")
-        kept = under.join(fresh.select(KEY), on=KEY, how="anti", nulls_equal=True) if under.height else under
-        return pl.concat([kept.select(*KEY, "value"), fresh]).filter(
-            pl.col("variable").is_in(list(self.definitions.raw))
-        )
+        # Most facts are not among the fresh ones: only of those that may be the texts are compared.
+        near = under.select(KEY).hash_rows().is_in(fresh.select(KEY).hash_rows().implode())
+        others = under.filter(near).join(fresh.select(KEY), on=KEY, how="anti", nulls_equal=True)
+        parts = [part.select(*KEY, "value") for part in (under.filter(~near), others, fresh)]
+        return pl.concat(parts).filter(pl.col("variable").is_in(list(self.definitions.raw)))
 
     @cached_property
     def _event(self) -> int:
@@ -76,28 +96,32 @@ class Overlay:
         return named(self.store.query, self._event)
 
     @cached_property
-    def _fresh(self) -> Own:
+    def _fresh(self) -> pl.DataFrame:
         """What the facts of all that is touched will come to."""
-        return own_values(self.definitions, self.then)
+        values = own_values(self.definitions, self.then).values.select(NOTHING.columns)
+        return values.filter(pl.col("variable").is_in(self._touched.variables))
 
     @cached_property
     def _cycles(self) -> list[int]:
         """The cycles that are touched."""
-        periods = pl.Series(self._touched[1], dtype=pl.String)
+        periods = pl.Series(self._touched.periods, dtype=pl.String)
         return calendar_of(periods, cycles_of(self.definitions))["cycle"].unique().to_list()
 
     @cached_property
     def own(self) -> Own:
         """What all facts will come to by region and cycle: of what is touched anew, of the rest as it is kept."""
         now = own(self.store.query, self.definitions, self._event, self._named)
-        touched = pl.col("region").is_in(self._touched[0]) & pl.col("cycle").is_in(self._cycles)
-        values = pl.concat([now.values.filter(~touched), self._fresh.values.select(now.values.columns)])
-        cycles, regions = {*now.cycles, *self._fresh.cycles}, {*now.named, *self._fresh.named}
-        return Own(values, tuple(sorted(cycles)), tuple(sorted(regions)))
+        at, names = self._touched, self.then.select("region", "period").unique()
+        places = pl.col("region").is_in(at.regions) & pl.col("cycle").is_in(self._cycles)
+        touched = places & pl.col("variable").is_in(at.variables)
+        values = pl.concat([now.values.filter(~touched), self._fresh])
+        cycles = calendar_of(names["period"].unique(), cycles_of(self.definitions))["cycle"]
+        return Own(values, tuple(sorted({*now.cycles, *cycles})), tuple(sorted({*now.named, *names["region"]})))
 
     def ready(self) -> Ready | None:
         """What is touched as it will be kept once the facts have come in; None where it cannot be rolled up."""
         with suppress(InputError, PeriodError):
-            rules, values = rules_by_variable(self.definitions), self._fresh.values.select(NOTHING.columns)
-            return Ready(self._event, rules, self._touched[0], self._cycles, values)
+            at, rules = self._touched, rules_by_variable(self.definitions)
+            own = {code: rules[code] for code in at.variables if code in rules}
+            return Ready(self._event, own, at.regions, self._cycles, self._fresh)
         return None

@@ -24,7 +24,8 @@ _EARLIER = """
         AND batch IS DISTINCT FROM $replaces
 """
 _ALIKE = """
-    SELECT region, site, facts.period, facts.variable, facts.value FROM current_facts AS facts
+    SELECT region, site, facts.period, facts.variable, facts.value
+    FROM (FROM current_facts WHERE value IN (SELECT unnest($numbers))) AS facts
     SEMI JOIN (SELECT unnest($periods) AS period, unnest($variables) AS variable, unnest($numbers) AS value) AS mine
         ON facts.period = mine.period AND facts.variable = mine.variable AND facts.value = mine.value
     WHERE region NOT IN (SELECT unnest($regions)) AND batch IS DISTINCT FROM $replaces
