@@ -46,7 +46,8 @@ def changed_much(sight: Sight) -> pl.DataFrame:
 def _moved(sight: Sight, whose: pl.Expr, far: pl.Expr) -> pl.DataFrame:
     slips = unit_slip(sight)["row"]
     found = sight.moved.filter(whose, far, ~pl.col("row").is_in(slips.implode()))
-    return found.select("row", "variable", "value", "then", "before", rate=(pl.col("ratio") - 1) * 100)
+    rate = ((pl.col("ratio") - 1) * 100).round_sig_figs(3)
+    return found.select("row", "variable", "value", "then", "before", rate=rate)
 
 
 def parts_differ(sight: Sight) -> pl.DataFrame:
@@ -83,7 +84,7 @@ def _against(sight: Sight, limit: str, *, worse: bool) -> pl.DataFrame:
     above = pl.col("value") > pl.col("limit")
     below = pl.col("value") < pl.col("limit")
     return named.filter(pl.when("above").then(above).otherwise(below)).select(
-        "row", "code", "value", "limit", "region", "period"
+        "row", "code", pl.col("value").round_sig_figs(6), "limit", "region", "period"
     )
 
 
@@ -98,7 +99,8 @@ def unit_price(sight: Sight) -> pl.DataFrame:
     both = sight.touched.filter(pl.col("code").is_in(money)).join(usual, on=["period", "code"], maintain_order="left")
     ratio = pl.when(pl.col("median") > 0).then(pl.col("value") / pl.col("median"))
     far = (pl.col("regions") > ALIKE) & ((ratio > PRICE) | (ratio < 1 / PRICE))
-    return both.filter(far).select("row", "code", "value", "median", "region", "period")
+    shown = pl.col("value", "median").round_sig_figs(6)
+    return both.filter(far).select("row", "code", shown, "region", "period")
 
 
 def _is_price(unit: str) -> bool:
@@ -194,7 +196,8 @@ def problems(found: Mapping[str, pl.DataFrame], most: int) -> tuple[Problem, ...
 
 
 def _plain(value: object) -> object:
-    return float(f"{value:.6g}") if isinstance(value, float) else value
+    # Every digit of what was reported; not those that only a sum of binary fractions has.
+    return float(f"{value:.15g}") if isinstance(value, float) else value
 
 
 def recorded(found: Mapping[str, pl.DataFrame], reasons: Mapping[str, str], person: str) -> pl.DataFrame:

@@ -296,3 +296,10 @@ def test_every_rule_is_tried_here() -> None:
     """A rule without a test of its own would be named here."""
     text = Path(__file__).read_text(encoding="utf-8")
     assert [name for name in RULES if text.count(f'"{name}"') == 0] == []
+
+
+def test_a_number_is_told_with_all_its_digits(store: Store) -> None:
+    """A warning names the number that was reported, and a change in three digits."""
+    import_file(store, sheet(store, "one.csv", "x,2023,power,830984.1"))
+    (told,) = import_file(store, sheet(store, "two.csv", "x,2024,power,1992126.4")).warnings
+    assert (told.facts["value"], told.facts["before"], told.facts["rate"]) == (1992126.4, 830984.1, 140.0)

@@ -23,8 +23,8 @@ from pages.parts.tables import bullets, facts_line, table, title
 from pages.parts.words import told
 from pages.parts.workbench import who
 
-# So many batches, warnings and rejections are listed.
-LISTED, LINES = 100, 50
+# So many batches, rejections, and rows of a kind of warnings are listed.
+LISTED, LINES, SAMPLE = 100, 50, 5
 GONE = ("superseded", "withdrawn")
 # What happened to a batch, and which one came to hold again when it was taken back.
 _EVENTS = """
@@ -162,11 +162,14 @@ def _warnings(store: Store, batch: int, person: str) -> None:
     if found.is_empty():
         return
     title(t("{count} 条提示", count=f"{found.height:,}"), t("每类都有理由，这一批才能审核"))
-    counted = found.group_by("rule", "reason", "person", maintain_order=True).agg(pl.len(), pl.col("row").head(5))
+    counted = found.group_by("rule", "reason", "person", maintain_order=True).agg(
+        pl.len(), pl.col("row").unique(maintain_order=True)
+    )
     rows = [
         [
             escape(rule_words(row["rule"]) if row["rule"] in RULES else row["rule"]), f"{row['len']:,}",
-            escape(", ".join(map(str, row["row"]))), escape(row["reason"] or t("待说明")), escape(row["person"] or "—"),
+            escape(", ".join(map(str, row["row"][:SAMPLE])) + " …" * (len(row["row"]) > SAMPLE)),
+            escape(row["reason"] or t("待说明")), escape(row["person"] or "—"),
         ]
         for row in counted.iter_rows(named=True)
     ]  # fmt: skip

@@ -83,10 +83,14 @@ def _scores(store: Store, scores: pl.DataFrame, key: str) -> None:
         return
     names = _regions(store)
     grades = {one.code: one.name.text(language()) for one in revisions_of(store).latest.definitions.grades}
-    title(t("综合得分改变的有 {count} 处", count=scores.height), t("按现行定义；已公布的周期不再改变"))
+    few = t("；列前 {count} 处，最近的周期在前", count=ROWS) if scores.height > ROWS else ""
+    title(t("综合得分改变的有 {count} 处", count=scores.height), t("按现行定义；已公布的周期不再改变") + few)
+    # The latest cycle first, and there what moves most.
+    change = (pl.col("score") - pl.col("score_before")).abs()
+    ordered = scores.sort("period", change, descending=True, nulls_last=True, maintain_order=True)
     rows = [
         [escape(names.get(row["region"], row["region"])), escape(row["period"]), *map(escape, _moved(row, grades))]
-        for row in scores.head(ROWS).iter_rows(named=True)
+        for row in ordered.head(ROWS).iter_rows(named=True)
     ]
     st.html(table([t("地区"), t("周期"), t("得分"), t("变化"), t("名次"), t("等级")], rows, kind="words"))
     if scores.height > ROWS:

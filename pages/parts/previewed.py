@@ -88,7 +88,7 @@ def beside(found: Found, judged: JudgedFile, names: Names) -> None:
         heads = first.columns[1 : WIDE + 1]
         more = first.width - 1 - len(heads)
         cells = [[str(row[0]), *(_cell(cell) for cell in row[1 : WIDE + 1])] for row in first.iter_rows()]
-        st.html(table([t("行"), *heads], cells, kind="words"))
+        st.html(table([t("行"), *heads], cells, kind="words given"))
         if more > 0:
             st.html(f'<p class="q-sub">{escape(t("另有 {count} 列未列出", count=more))}</p>')
     with right:

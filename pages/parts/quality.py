@@ -37,7 +37,8 @@ def quality(screen: Screen, choice: Choice) -> None:
     names = screen.names() if view == "region" else {code: screen.name(code) for code in cards["code"]}
     rows = cards.to_dicts()
     _lead(choice, rows, names, view)
-    title(_finding(rows), t("等级取各项中最低的一项；最差的在前；指向格子可看这个数的来历"))
+    finding = t("各等级的个数：{counts}", counts=_finding(rows))
+    title(finding, t("等级取各项中最低的一项；最差的在前；指向格子可看这个数的来历"))
     heads = [t("名称"), t("等级"), *(part_words(part, language()) for part in MEASURES)]
     st.html(table(heads, [_line(row, names, view) for row in rows], kind="heat small"))
     twin(screen, _long(rows, names), f"quality {view}")
@@ -65,7 +66,9 @@ def _lead(choice: Choice, rows: list[dict[str, Any]], names: dict[str, str], vie
     worst = rows[0]
     page = {"region": worst["code"]} if view == "region" else {"code": worst["code"]}
     who = link(names[worst["code"]], view, **page) + escape(t("最差：{grade}", grade=decided_words(worst, language())))
-    words = t("{cycle}{area} {count} {kind}中 {low} 个的数据偏弱或差", low=len(low), **about)
+    words = t("{cycle}{area} {count} {kind}的数据都偏弱或差", **about)
+    if len(low) < len(rows):
+        words = t("{cycle}{area} {count} {kind}中 {low} 个的数据偏弱或差", low=len(low), **about)
     sentence([escape(words), who])
 
 
