@@ -137,7 +137,7 @@ def _refuse_names_of_files(text: str) -> None:
         raise mapping
     sources = [one for value in mapping.values for one in mapping.sources_of(value).values()]
     if any(one.names_from is not None for one in sources):
-        st.error(t("网页上的映射不能用 names_from：请改写 known: regions（认库里的地区名），或写进 names，或用命令行导入。"))
+        st.error(t("网页上的映射不能用 names_from：请改写 known: regions（库里的地区名）或 names，或用命令行导入。"))
         st.stop()
 
 
