@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from data.seen import Sight, dimension_of
-from data.slips import unit_slip
+from data.slips import slips_of_a_year, unit_slip
 from metrics.methods import Limits
 from metrics.periods import parse
 from metrics.problems import Problem
@@ -28,7 +28,10 @@ def not_plausible(sight: Sight) -> pl.DataFrame:
     ranges = [(code, *one.plausible) for code, one in sight.definitions.variables.items() if one.plausible is not None]
     schema = {"variable": pl.String, "low": pl.Float64, "high": pl.Float64}
     bounds = pl.DataFrame(ranges, schema=schema, orient="row")
-    outside = sight.facts.join(bounds, on="variable").filter(~pl.col("value").is_between("low", "high"))
+    ends = sight.facts.group_by("variable").agg(least=pl.col("value").min(), most=pl.col("value").max())
+    far = ends.join(bounds, on="variable").filter((pl.col("least") < pl.col("low")) | (pl.col("most") > pl.col("high")))
+    mine = sight.facts.filter(pl.col("variable").is_in(far["variable"].to_list()))
+    outside = mine.join(bounds, on="variable").filter(~pl.col("value").is_between("low", "high"))
     return outside.select("row", "variable", "value", "low", "high")
 
 
@@ -44,7 +47,7 @@ def changed_much(sight: Sight) -> pl.DataFrame:
 
 
 def _moved(sight: Sight, whose: pl.Expr, far: pl.Expr) -> pl.DataFrame:
-    slips = unit_slip(sight)["row"]
+    slips = slips_of_a_year(sight)["row"]
     found = sight.moved.filter(whose, far, ~pl.col("row").is_in(slips.implode()))
     rate = ((pl.col("ratio") - 1) * 100).round_sig_figs(3)
     return found.select("row", "variable", "value", "then", "before", rate=rate)
@@ -55,8 +58,10 @@ def parts_differ(sight: Sight) -> pl.DataFrame:
     added = [code for code, one in sight.definitions.variables.items() if one.over_sites == "sum"]
     mine = sight.facts.filter(pl.col("variable").is_in(added), pl.col("value").is_not_null())
     key = ["region", "period", "variable"]
-    sites = mine.filter(pl.col("site").is_not_null()).group_by(key).agg(pl.col("value").sum().alias("parts"))
-    both = mine.filter(pl.col("site").is_null()).join(sites, on=key, maintain_order="left")
+    own = mine.filter(pl.col("site").is_null())
+    of_sites = mine.filter(pl.col("site").is_not_null()).join(own, on=key, how="semi") if own.height else own
+    sites = of_sites.group_by(key).agg(pl.col("value").sum().alias("parts"))
+    both = own.join(sites, on=key, maintain_order="left")
     larger = pl.max_horizontal(pl.col("value").abs(), pl.col("parts").abs())
     return both.filter((pl.col("value") - pl.col("parts")).abs() > larger * _SAME).select(
         "row", "variable", "value", "parts", "region", "period"
@@ -120,13 +125,18 @@ def alike(sight: Sight) -> pl.DataFrame:
     mine, beside = sight.facts.filter(long_numbers()), sight.beside.filter(long_numbers())
     every = pl.concat([mine.select("region", *key), beside.select("region", *key)])
     # Few numbers are anywhere twice, and only these are compared.
-    often = every.filter(every.select(key).hash_rows().is_duplicated())
-    both = mine.join(often.unique(), on=key, suffix="_other", maintain_order="left")
+    twice = every.select(key).hash_rows().is_duplicated()
+    both = mine.filter(twice.head(mine.height)).join(
+        every.filter(twice).unique(), on=key, suffix="_other", maintain_order="left"
+    )
     pairs = both.filter(pl.col("region") != pl.col("region_other"))
-    own = mine.group_by("region").agg(pl.struct(key).n_unique().alias("own"))
     same = pairs.group_by("region", "region_other").agg(pl.struct(key).n_unique().alias("same"))
-    copied = same.join(own, on="region").filter(pl.col("same") >= ALIKE, pl.col("same") >= pl.col("own") * SHARE)
-    found = pairs.join(copied, on=["region", "region_other"], how="semi", maintain_order="left")
+    same, share = same.filter(pl.col("same") >= ALIKE), pl.col("same") >= pl.col("own") * SHARE
+    # A region has at least as many numbers as there are different ones, which are counted sooner.
+    for numbers in (pl.col("value"), pl.struct(key)):
+        some = mine.filter(pl.col("region").is_in(same["region"].unique().to_list()))
+        same = same.join(some.group_by("region").agg(own=numbers.n_unique()), on="region").filter(share).drop("own")
+    found = pairs.join(same, on=["region", "region_other"], how="semi", maintain_order="left")
     found = found.unique("row", keep="first", maintain_order=True)
     return found.select("row", "variable", "value", other="region_other")
 
@@ -153,9 +163,11 @@ def not_over(sight: Sight) -> pl.DataFrame:
     periods = [text for text in sight.facts["period"].unique() if _last_day(text, starts) > sight.today]
     early = sight.facts.filter(pl.col("period").is_in(periods), pl.col("value").is_not_null())
     key = ["region", "variable", pl.col("period").str.slice(0, 4).alias("year")]
-    return early.group_by(key, maintain_order=True).agg(
-        pl.col("row", "value", "period").first(), pl.len().alias("count")
-    ).select("row", "variable", "value", "region", "period", "count")
+    return (
+        early.group_by(key, maintain_order=True)
+        .agg(pl.col("row", "value", "period").first(), pl.len().alias("count"))
+        .select("row", "variable", "value", "region", "period", "count")
+    )
 
 
 def _last_day(period: str, starts: int) -> str:

@@ -82,8 +82,9 @@ class Overlay:
         under = self.held if self.replaces is None else self._asked(_WITHOUT, gone=self.replaces)
         fresh = self.facts.select(*KEY, "value")
         # Most facts are not among the fresh ones: only of those that may be the texts are compared.
-        near = under.select(KEY).hash_rows().is_in(fresh.select(KEY).hash_rows().implode())
-        others = under.filter(near).join(fresh.select(KEY), on=KEY, how="anti", nulls_equal=True)
+        mine = fresh.clear() if under.is_empty() else fresh
+        near = under.select(KEY).hash_rows().is_in(mine.select(KEY).hash_rows().implode())
+        others = under.filter(near).join(mine.select(KEY), on=KEY, how="anti", nulls_equal=True)
         parts = [part.select(*KEY, "value") for part in (under.filter(~near), others, fresh)]
         return pl.concat(parts).filter(pl.col("variable").is_in(list(self.definitions.raw)))
 

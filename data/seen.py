@@ -40,28 +40,36 @@ class Sight:
         that has."""
         used = [(code, one) for code in self.definitions.indicators for one in self.definitions.variables_of(code)]
         parts = pl.DataFrame(used, schema={"code": pl.String, "variable": pl.String}, orient="row")
-        mine = self.in_cycles(self.facts).join(parts, on="variable")
+        mine = self.first_in_cycles(self.facts).join(parts, on="variable")
         first = mine.group_by("region", "period", "code").agg(pl.col("row").min())
         known = self.values.filter(pl.col("value").is_not_null())
         return known.join(first, on=["region", "period", "code"], maintain_order="left")
 
-    def in_cycles(self, facts: pl.DataFrame) -> pl.DataFrame:
-        """row, region, variable of facts with the cycle that each is of as its period."""
+    def first_in_cycles(self, facts: pl.DataFrame) -> pl.DataFrame:
+        """region, variable and period of facts, the period being the cycle that they are of, with the first row."""
         calendar = cycles_of(self.definitions)
         cycles = calendar_of(facts["period"].unique(), calendar).select(
             then="period", period=pl.col("cycle").map_elements(calendar.name, return_dtype=pl.String)
         )
-        return facts.select("row", "region", "variable", then="period").join(cycles, on="then").drop("then")
+        named = facts.group_by("region", "variable", pl.col("period").alias("then")).agg(pl.col("row").min())
+        return named.join(cycles, on="then").group_by("region", "variable", "period").agg(pl.col("row").min())
+
+    @cached_property
+    def first(self) -> pl.DataFrame:
+        """The numbers above 0 of which there is none of the year before."""
+        mine = self.facts.filter(pl.col("value") > 0)
+        return mine.join(self.moved, on="row", how="anti", maintain_order="left") if self.moved.height else mine
 
     @cached_property
     def moved(self) -> pl.DataFrame:
         """The facts with the value of the same series a year before (`before`) and the period of that (`then`)."""
         periods = self.facts["period"].unique()
         years = {text: earlier for text in periods.to_list() if (earlier := a_year_before(text)) is not None}
-        known = pl.concat([self.beside.select(*KEY, "value"), self.facts.select(*KEY, "value")])
-        known = known.filter(pl.col("value").is_not_null(), pl.col("period").is_in(list(years.values())))
+        asked = (pl.col("value").is_not_null(), pl.col("period").is_in(list(years.values())))
+        known = pl.concat([some.filter(asked).select(*KEY, "value") for some in (self.beside, self.facts)])
         then = pl.col("period").replace_strict(years, default=None, return_dtype=pl.String)
-        mine = self.facts.filter(pl.col("value").is_not_null()).with_columns(then=then)
+        there = pl.col("period").is_in([text for text, year in years.items() if year in set(known["period"].unique())])
+        mine = self.facts.filter(pl.col("value").is_not_null(), there).with_columns(then=then)
         on = ["region", "site", "then", "variable"]
         old = known.rename({"period": "then", "value": "before"}).unique(on, keep="last", maintain_order=True)
         both = mine.join(old, on=on, nulls_equal=True, maintain_order="left")

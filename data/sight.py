@@ -48,8 +48,8 @@ def _beside(store: Store, facts: pl.DataFrame, replaces: int | None) -> pl.DataF
     regions = facts["region"].unique().to_list()
     years = [earlier for text in facts["period"].unique() if (earlier := a_year_before(text)) is not None]
     found = [store.query(_EARLIER, regions=regions, periods=years, replaces=replaces)]
-    mine = facts.filter(long_numbers()).select("period", "variable", "value").unique()
-    if 0 < mine.height <= MOST_NUMBERS:
+    mine = facts.filter(long_numbers()).select("period", "variable", "value")
+    if mine["value"].n_unique() <= MOST_NUMBERS and 0 < (mine := mine.unique()).height <= MOST_NUMBERS:
         periods, variables, numbers = (column.to_list() for column in mine)
         own = {"periods": periods, "variables": variables, "numbers": numbers}
         found.append(store.query(_ALIKE, regions=regions, replaces=replaces, **own))

@@ -16,36 +16,34 @@ _TOLD = ("row", "variable", "value", "then", "before", "times")
 def unit_slip(sight: Sight) -> pl.DataFrame:
     """A value that is a thousand, ten thousand or a hundred million times the year before's, or that part of it; where
     there is no year before, ten thousand or a hundred million times that of other periods, or of other regions."""
-    before = _hits(sight.moved, SLIPS, NEAR)
-    found = pl.concat([before, _among_periods(sight), _among_regions(sight)])
+    found = pl.concat([slips_of_a_year(sight), _among_periods(sight), _among_regions(sight)])
     return found.unique("row", keep="first", maintain_order=True)
+
+
+def slips_of_a_year(sight: Sight) -> pl.DataFrame:
+    """Those of them that are told by the year before."""
+    return _hits(sight.moved, SLIPS, NEAR)
 
 
 def _hits(both: pl.DataFrame, slips: tuple[float, ...], near: float) -> pl.DataFrame:
     steps = [power for size in slips for power in (size, 1 / size)]
-    hit = pl.coalesce(
-        pl.when((pl.col("ratio") / size).is_between(1 / near, near)).then(pl.lit(size)) for size in steps
-    )
+    hit = pl.coalesce(pl.when((pl.col("ratio") / size).is_between(1 / near, near)).then(pl.lit(size)) for size in steps)
     return both.with_columns(times=hit).filter(pl.col("times").is_not_null()).select(_TOLD)
-
-
-def _first(sight: Sight) -> pl.DataFrame:
-    """The numbers of which there is none of the year before."""
-    return sight.facts.filter(pl.col("value") > 0).join(sight.moved, on="row", how="anti", maintain_order="left")
 
 
 def _among_periods(sight: Sight) -> pl.DataFrame:
     """Against the middle of the same series in the file's other periods of the same kind."""
-    first, key = _first(sight), ["region", "site", "variable", "kind"]
-    kinds = first["period"].unique().to_frame().with_columns(kind=pl.col("period").str.replace_all("[0-9]", "0"))
-    series = first.join(kinds, on="period", maintain_order="left")
-    value, far = pl.col("value"), SLIPS[1] / WIDE
-    middle = series.group_by(key).agg(
-        value.quantile(0.5, "lower").alias("before"), value.min().alias("low"), value.max().alias("high"), pl.len()
-    )
-    apart = (pl.col("high") > pl.col("before") * far) | (pl.col("low") < pl.col("before") / far)
+    of_series, value, far = ["region", "site", "variable"], pl.col("value"), SLIPS[1] / WIDE
+    ends = sight.first.group_by(of_series).agg(value.min().alias("low"), value.max().alias("high"), pl.len())
     # Few series hold numbers that are so far apart, and only these are looked at.
-    some = series.join(middle.filter(pl.col("len") > FEW, apart), on=key, nulls_equal=True, maintain_order="left")
+    wide = ends.filter(pl.col("len") > FEW, pl.col("high") > pl.col("low") * far)
+    if wide.is_empty():
+        return _hits(sight.moved.clear(), SLIPS, NEAR)
+    first = sight.first.join(wide, on=of_series, how="semi", nulls_equal=True, maintain_order="left")
+    key = [*of_series, "kind"]
+    series = first.with_columns(kind=pl.col("period").str.replace_all("[0-9]", "0"))
+    middle = series.group_by(key).agg(value.quantile(0.5, "lower").alias("before"), pl.len())
+    some = series.join(middle.filter(pl.col("len") > FEW), on=key, nulls_equal=True, maintain_order="left")
     of = some.filter(value == pl.col("before")).unique(key, keep="first").select(*key, then="period")
     both = some.join(of, on=key, nulls_equal=True, maintain_order="left")
     return _hits(both.with_columns(ratio=value / pl.col("before")), SLIPS[1:], WIDE)
@@ -60,6 +58,6 @@ def _among_regions(sight: Sight) -> pl.DataFrame:
     of = own.join(middle.filter(pl.col("regions") > FEW), on=near).with_columns(ratio=value / pl.col("before"))
     named = of.filter(pl.col("ratio") == 1).unique(near, keep="first").select(*near, then="region")
     size = pl.when(pl.len() > FEW).then(pl.col("ratio").median()).otherwise(1.0).over("period", "region")
-    rows = sight.in_cycles(_first(sight)).group_by("period", "region", "variable").agg(pl.col("row").min())
+    rows = sight.first_in_cycles(sight.first)
     both = of.with_columns(ratio=pl.col("ratio") / size).join(rows, on=["period", "region", "variable"])
     return _hits(both.join(named, on=near), SLIPS[1:], WIDE)
