@@ -18,23 +18,35 @@ LOOKED_AT, LINES = 200_000, 200
 # GB 2312's rows: what nearly all Chinese text is written with; letters of other code pages lie outside.
 _COMMON = re.compile(rb"[\xa1-\xa9\xb0-\xf7][\xa1-\xfe]")
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
-ENOUGH = 0.9
+# Of so many bytes.
+ENOUGH, PAIRED = 0.9, 2_000_000
 
 
 def decoded(content: bytes, path: Path, encoding: str | None = None) -> tuple[str, str]:
     """A file's text and its encoding. Raises InputError where it is not in the one named, or in none that is found."""
     if encoding is not None:
+        if not _is_known(encoding):
+            raise file_error("unknown_encoding", path, encoding=encoding)
         try:
             return content.decode(encoding), encoding
-        except (UnicodeDecodeError, LookupError) as error:
-            code = "wrong_encoding" if isinstance(error, UnicodeDecodeError) else "unknown_encoding"
-            raise file_error(code, path, encoding=encoding) from error
+        except UnicodeError as error:
+            raise file_error("wrong_encoding", path, encoding=encoding) from error
     found = encoding_of(content)
     try:
         # utf-8-sig takes UTF-8 with a byte order mark and without.
         return content.decode("utf-8-sig" if found == "utf-8" else found), found
     except (UnicodeDecodeError, LookupError) as error:
         raise file_error("encoding_not_found", path) from error
+
+
+def _is_known(encoding: str) -> bool:
+    """Whether it is one in which people write texts; Python has others for what is no text, or no table."""
+    try:
+        name = codecs.lookup(encoding).name
+        "".encode(encoding)
+    except (LookupError, ValueError, TypeError):
+        return False
+    return name not in ("undefined", "punycode", "idna", "unicode_escape", "raw_unicode_escape", "unicode-escape")
 
 
 def encoding_of(content: bytes) -> str:
@@ -54,7 +66,7 @@ def encoding_of(content: bytes) -> str:
         content.decode("gb18030")
     except UnicodeDecodeError:
         return ""
-    pairs = _PAIR.findall(content)
+    pairs = _PAIR.findall(content, 0, PAIRED)
     common = sum(_COMMON.fullmatch(pair) is not None for pair in pairs)
     return "gb18030" if pairs and common >= ENOUGH * len(pairs) else ""
 

@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping as Counts
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from data.cells import numbers
-from data.mapping_file import HEAD, Complete, Mapping, Source, Value, Where, read_mapping
+from data.mapping_file import HEAD, Mapping, Source, Value, Where, read_mapping
+from data.mapping_whole import complete, followed
 from data.naming import Known, known_names, naming
 from data.sources import ROW, Table, read_tables, squeezed
-from metrics.periods import PeriodError, parse
 from metrics.problems import file_error
 
 __all__ = ["Known", "Mapped", "Mapping", "apply", "known_names", "read_mapping"]
@@ -74,15 +73,16 @@ def apply(mapping: Mapping, path: Path, *, base: Path | None = None, known: Know
     for table in tables:
         given.left_out.update(table.left_out)
         rows = _chosen(mapping.where, table, given.left_out)
+        given.left_out["beyond"] += _beyond(mapping, rows)
         for value in mapping.values:
             for facts, rejected in _facts(given, value, rows):
                 blocks.append(facts)
                 refused.append(rejected)
-    facts = _complete(mapping.complete, pl.concat(blocks), given.left_out)
+    facts = complete(mapping.complete, pl.concat(blocks), given.left_out)
     cells = sum(rejected.select("row", HEAD).unique().height for rejected in refused)
     rejections = pl.concat(refused).select(*REJECTED).unique(maintain_order=True).sort("row", maintain_order=True)
-    facts, followed = _followed(facts, mapping, known)
-    given.read_as["successor"] += followed
+    if known is not None and known.successors and mapping.region.known == "regions":
+        facts, given.read_as["successor"] = followed(facts, known)
     counts = dict(+given.left_out), facts.height + cells, dict(+given.read_as), dict(tables[0].taken)
     return Mapped(facts.sort("row", maintain_order=True), rejections, *counts, tuple(tables))
 
@@ -116,34 +116,22 @@ def _refuse_absent_columns(mapping: Mapping, tables: list[Table], path: Path) ->
             raise file_error("missing_column", path, columns=", ".join(absent), found=", ".join(table.heads))
 
 
-def _followed(facts: pl.DataFrame, mapping: Mapping, known: Known | None) -> tuple[pl.DataFrame, int]:
-    """Facts of a region that had gone when their period ended belong to the one that follows it; how many those are."""
-    if known is None or not known.successors or mapping.region.known != "regions":
-        return facts, 0
-    pairs = facts.select("region", "period").unique().filter(pl.col("region").is_in(list(known.successors)))
-    moved = [
-        (region, period, known.successors[region][1])
-        for region, period in pairs.iter_rows()
-        if (end := _last_day(period)) is not None and end.isoformat() > known.successors[region][0]
-    ]
-    table = pl.DataFrame(moved, schema={"region": pl.String, "period": pl.String, "after": pl.String}, orient="row")
-    joined = facts.join(table, on=["region", "period"], how="left", maintain_order="left")
-    count = joined["after"].len() - joined["after"].null_count()
-    return joined.with_columns(region=pl.coalesce("after", "region")).drop("after"), count
-
-
-def _last_day(period: str | None) -> date | None:
-    try:
-        return parse(period or "").last
-    except PeriodError:
-        return None
+def _beyond(mapping: Mapping, table: Table) -> int:
+    """Cells to the right of the last head, which no mapping names by their place either."""
+    named = {squeezed(name) for name in mapping.columns}
+    heads = list(table.letters)
+    while heads and heads[-1] == str(len(heads)):
+        heads.pop()
+    every = any(value.columns == ("*",) for value in mapping.values)
+    unread = [] if every else [name for name in table.heads if name not in heads and name not in named]
+    return sum(table.frame.height - table.frame[name].null_count() for name in unread)
 
 
 def _chosen(conditions: tuple[Where, ...], table: Table, left_out: Counter[str]) -> Table:
     """The rows that meet every condition; the others are counted at the first one that they miss."""
     frame = table.frame
     for where in conditions:
-        kept = frame.filter(_met(where, table).fill_null(value=False))
+        kept = frame.filter(_met(where, replace(table, frame=frame)).fill_null(value=False))
         left_out[where.text] += frame.height - kept.height
         frame = kept
     return replace(table, frame=frame)
@@ -152,7 +140,7 @@ def _chosen(conditions: tuple[Where, ...], table: Table, left_out: Counter[str])
 def _met(where: Where, table: Table) -> pl.Expr:
     cell = pl.col(_column(where.column, table))
     if where.above is not None:
-        return cell.cast(pl.Float64, strict=False) > where.above
+        return pl.lit(_numbers(table.frame[_column(where.column, table)])) > where.above
     if where.is_ is not None:
         return cell.cast(pl.String).is_in(list(where.is_))
     return cell.is_not_null() if where.present else cell.is_null()
@@ -181,7 +169,7 @@ def _facts(given: _Given, value: Value, table: Table) -> list[tuple[pl.DataFrame
             given.left_out[f"others {name}"] += cells.height - kept.height
             cells = kept
     cells = _counted(given, value, cells)
-    refused = pl.concat([*_misnamed(cells, sources), *_no_numbers(cells)])
+    refused = pl.concat([*_misnamed(cells, sources), *_no_numbers(cells), *_wrong_rows(value, cells, table)])
     good = cells.join(refused.select("row", HEAD).unique(), on=["row", HEAD], how="anti", maintain_order="left")
     if mapping.empty == "leave_out":
         given.left_out["empty"] += good["value"].null_count()
@@ -199,8 +187,8 @@ def _heads(mapping: Mapping, value: Value, table: Table) -> list[str]:
 
 def _cells(head: str, value: Value, sources: Counts[str, Source], table: Table) -> pl.DataFrame:
     """One row a cell of the column `head`: its row, head, and the texts that its fact is read from."""
-    second = pl.lit(None, pl.Float64) if value.by is None else _number(pl.col(_column(value.by.column, table)))
-    cell = pl.col(head)
+    by, cell = None if value.by is None else _column(value.by.column, table), pl.col(head)
+    second = pl.lit(None, pl.Float64) if by is None else pl.lit(_numbers(table.frame[by]))
     return table.frame.select(
         pl.col(ROW).alias("row"),
         pl.lit(head).alias(HEAD),
@@ -210,13 +198,16 @@ def _cells(head: str, value: Value, sources: Counts[str, Source], table: Table) 
             if name != "value"
         ),
         cell.cast(pl.String).alias("text"),
-        _number(cell).alias("direct"),
+        cell.cast(pl.Float64, strict=False).alias("direct"),
         second.alias("second"),
+        (pl.lit(None, pl.String) if by is None else pl.col(by).cast(pl.String)).alias("second text"),
     )
 
 
-def _number(cell: pl.Expr) -> pl.Expr:
-    return cell.cast(pl.Float64, strict=False)
+def _numbers(cells: pl.Series) -> pl.Series:
+    """The numbers that cells write, which are in no variable's unit; null where a cell is none."""
+    texts, none = cells.cast(pl.String), pl.Series([None], dtype=pl.String).new_from_index(0, len(cells))
+    return numbers(texts, cells.cast(pl.Float64, strict=False), none, {})[0]["cell"]
 
 
 def _text(source: Source, head: str, table: Table) -> pl.Expr:
@@ -257,6 +248,21 @@ def _no_numbers(cells: pl.DataFrame) -> list[pl.DataFrame]:
     return [*wrong, _refused(endless, pl.col(HEAD), "not_finite", "text")]
 
 
+def _wrong_rows(value: Value, cells: pl.DataFrame, table: Table) -> list[pl.DataFrame]:
+    """Cells of rows that have more cells than the head, or too few to hold them; and those whose second factor is a
+    text that is no number, and no mark for “not reported”."""
+    found = []
+    if table.uneven:
+        places = {name: at for at, name in enumerate(table.letters)}
+        ends = pl.col("row").replace_strict(table.uneven, default=None, return_dtype=pl.Int64)
+        place = pl.col(HEAD).replace_strict(places, return_dtype=pl.Int64)
+        found.append(_refused(cells.filter((place >= ends).fill_null(value=False)), pl.col(HEAD), "uneven_row", "text"))
+    if value.by is not None and value.by.otherwise is None:
+        unread = cells.filter(pl.col("second text").is_not_null() & pl.col("second").is_null())
+        found.append(_refused(unread, pl.lit(value.by.column), "bad_number", "second text"))
+    return found
+
+
 def _refused(cells: pl.DataFrame, column: pl.Expr, rule: str, value: str) -> pl.DataFrame:
     return cells.select("row", column.alias("column"), pl.lit(rule).alias("rule"), pl.col(value).alias("value"), HEAD)
 
@@ -267,6 +273,7 @@ def _counted(given: _Given, value: Value, cells: pl.DataFrame) -> pl.DataFrame:
     unreported = pl.col("text").is_in(marks).fill_null(value=False)
     given.read_as["not_reported"] += cells.filter(unreported).height
     read = cells.with_columns(pl.when(~unreported).then(pl.col(name)).alias(name) for name in ("text", "direct"))
+    read = read.with_columns(pl.when(~pl.col("second text").is_in(marks)).then(pl.col("second text")))
     found, counts = numbers(read["text"], read["direct"], read["variable code"], given.units)
     given.read_as.update(counts)
     read = read.with_columns(found)
@@ -280,15 +287,3 @@ def _counted(given: _Given, value: Value, cells: pl.DataFrame) -> pl.DataFrame:
         # A cell that says its own unit is in the variable's already.
         product = product * pl.when("own").then(1.0).otherwise(times)
     return read.with_columns(product.alias("value"))
-
-
-def _complete(rule: Complete | None, facts: pl.DataFrame, left_out: Counter[str]) -> pl.DataFrame:
-    """Without the months of those years of which a region or site has not all (`Complete`)."""
-    if rule is None:
-        return facts
-    month = pl.col("period").str.extract(r"^[0-9]{4}-([0-9]{2})$").cast(pl.Int64)
-    year = pl.col("period").str.slice(0, 4).cast(pl.Int64) - (month < rule.year_starts).cast(pl.Int64)
-    have = pl.col("period").n_unique().over("region", "site", year)
-    kept = facts.filter(month.is_null() | (have >= rule.months))
-    left_out[f"complete {rule.months}"] += facts["row"].n_unique() - kept["row"].n_unique()
-    return kept

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, PrivateAttr, ValidationError, model_validator
 from pydantic import Field as Key
 
+from data.patterns import refuse_unknown_groups
 from data.sources import Part, Pattern, Read
 from data.written import Way
 from metrics.fields import Flag, Frozen, Name, Number, SchemaVersion, Text, Whole, problem
@@ -60,10 +61,8 @@ class Source(Frozen):
     def _replaceable(self) -> Self:
         if (self.pattern is None) != (self.to is None):
             raise problem("pattern_without_to")
-        groups = re.compile(self.pattern or "").groups
-        for group in re.findall(r"\\([0-9]+)", self.to or ""):
-            if int(group) > groups:
-                raise problem("unknown_group", group=group, groups=groups)
+        if self.pattern is not None:
+            refuse_unknown_groups(self.pattern, self.to or "")
         return self
 
 

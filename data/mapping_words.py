@@ -63,6 +63,11 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
         "The mapping says known: {known}, but there is no store here to look names up in. Import into a store, or write "
         "`names`.",
     ),
+    "uneven_row": (
+        _E, "这一行的格数和表头对不上，不知道“{value}”是哪一列的数。多半是千分位逗号没有加引号，或者少了分隔符：请改这一行。",
+        "This row has more cells than the head, or fewer; of which column “{value}” is cannot be told. Most likely a "
+        "separator of thousands stands without quotes, or a delimiter is missing: mend the row.",
+    ),
     "unit_in_cell": (
         _E, "格内写着“{value}”，其单位换算不到变量的计量单位。请改成变量的计量单位，只留数字。",
         "The cell says “{value}”, and its unit does not become the variable's. Write the number alone, in the variable's "
@@ -112,6 +117,7 @@ READ_AS: dict[str, tuple[str, str]] = {
 TAKEN: dict[str, tuple[str, str]] = {
     "encoding": ("编码读作 {found}", "encoding read as {found}"),
     "delimiter": ("分隔符读作 {found}", "delimiter read as {found}"),
+    "hidden": ("读的是隐藏的工作表“{found}”", "the sheet that was read, “{found}”, is hidden"),
     "password": ("文件用 {found} 的默认密码加密，已打开", "encrypted with {found}'s default password, and opened"),
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from data.mapping_file import Source
+from data.patterns import replaced
 from data.sources import Read, read_table, squeezed
 from data.written import period_of
 from metrics.definitions import Definitions
@@ -29,12 +30,14 @@ def plain(text: str) -> str:
 @dataclass(frozen=True)
 class Known:
     """What a store knows by name: `regions` and `variables` by their plain names, the variables' `units`, and of
-    regions that are no more the last day and the code that follows (`successors`)."""
+    regions that are no more the last day and the code that follows (`successors`); the month in which its fiscal years
+    begin."""
 
     regions: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     successors: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    fiscal_year_starts: int = 1
 
 
 def known_names(definitions: Definitions, regions: pl.DataFrame | None) -> Known:
@@ -43,11 +46,12 @@ def known_names(definitions: Definitions, regions: pl.DataFrame | None) -> Known
     named = [(name, code) for code in units for name in _names(definitions, code)]
     variables = {**_unique(named), **{plain(code): code for code in units}}
     if regions is None:
-        return Known({}, variables, units)
+        return Known({}, variables, units, {}, definitions.fiscal_year_starts)
     gone, past = _gone(regions)
     current = regions.filter(~pl.col("code").is_in(list(past)))
     table = {**_region_names(regions.filter(pl.col("code").is_in(list(past)))), **_region_names(current)}
-    return Known({**table, **{plain(code): code for code in regions["code"]}}, variables, units, gone)
+    named_regions = {**table, **{plain(code): code for code in regions["code"]}}
+    return Known(named_regions, variables, units, gone, definitions.fiscal_year_starts)
 
 
 def _names(definitions: Definitions, code: str) -> tuple[str, str]:
@@ -93,13 +97,10 @@ class Naming:
     names: Table[str, str] | None
     known: Table[str, str] | None = None
 
-    def code(self, text: str) -> str | None:
-        """The code that a text stands for; None where the pattern does not match it or no table names it."""
-        if self.source.pattern is not None and self.source.to is not None:
-            found = re.fullmatch(self.source.pattern, text)
-            if found is None:
-                return None
-            text = found.expand(self.source.to)
+    def _code(self, text: str | None) -> str | None:
+        """The code that a text stands for; None where no table names it."""
+        if text is None:
+            return None
         if self.names is not None and (named := self.names.get(squeezed(text))) is not None:
             return named
         if self.source.written is not None:
@@ -109,9 +110,12 @@ class Naming:
         return text if self.names is None else None
 
     def codes(self, texts: pl.Series) -> pl.Series:
-        """The code of each text; null where there is none."""
+        """The code of each text; null where the pattern does not match it or no table names it."""
         distinct = texts.drop_nulls().unique(maintain_order=True)
-        codes = [self.code(text) for text in distinct]
+        meant: Iterable[str | None] = distinct
+        if self.source.pattern is not None and self.source.to is not None:
+            meant = replaced(distinct, self.source.pattern, self.source.to)
+        codes = [self._code(text) for text in meant]
         return texts.replace_strict(distinct, codes, default=None, return_dtype=pl.String)
 
 

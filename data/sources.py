@@ -1,7 +1,5 @@
 """Source files as tables of text: CSV, Excel and Parquet, with the head and the rows that a mapping's `read` names."""
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +11,13 @@ import polars as pl
 from pydantic import AfterValidator, BeforeValidator, Field
 
 import data.mapping_words  # noqa: F401  (registers what the problems below say)
+from data.delimited import cut
 from data.encodings import decoded, delimiter_of
-from data.workbooks import CELLS, read_book
+from data.patterns import checked
+from data.workbooks import read_book
 from metrics.fields import Frozen, Text, Whole, Written, problem
-from metrics.problems import InputError, file_error, reason_of
+from metrics.files import WIDEST, refuse_nested, texted
+from metrics.problems import file_error, reason_of
 
 Format = Literal["csv", "excel", "parquet"]
 FORMATS: dict[str, Format] = {
@@ -34,14 +35,6 @@ _BLANKS = re.compile(r"\s+")
 ROW = " row "
 
 
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise problem("bad_pattern", found=text, reason=str(error)) from error
-    return text
-
-
 def _sheet(given: object) -> object:
     """A sheet's number or name; a whole number that is not quoted is a number."""
     written = given.value if isinstance(given, Written) else given
@@ -54,7 +47,7 @@ def _rows(given: object) -> object:
     return given if isinstance(given, list | tuple) else (given,)
 
 
-Pattern = Annotated[Text, AfterValidator(_pattern)]
+Pattern = Annotated[Text, AfterValidator(checked)]
 Row = Annotated[Whole, Field(ge=0)]
 
 
@@ -73,7 +66,7 @@ class Read(Frozen):
 
     format: Format | None = None
     encoding: Text | None = None
-    delimiter: Annotated[Text, Field(min_length=1, max_length=1)] | None = None
+    delimiter: Annotated[Text, Field(pattern=r"^[\x01-\x09\x0b\x0c\x0e-\x21\x23-\x7e]$")] | None = None
     sheet: Annotated[str | int, BeforeValidator(_sheet)] = 1
     head: Annotated[tuple[Row, ...], BeforeValidator(_rows)] = (1,)
     across: Annotated[tuple[Row, ...], BeforeValidator(_rows)] = ()
@@ -91,18 +84,21 @@ class Read(Frozen):
 
 @dataclass(frozen=True)
 class Grid:
-    """A sheet as it stands: every cell as text; `taken`: what was found that nobody named, such as the encoding."""
+    """A sheet as it stands: every cell as text; `taken`: what was found that nobody named, such as the encoding;
+    `widths`: how many cells each line of a text has, where they are not all as long."""
 
     frame: pl.DataFrame
     sheet: str = ""
     taken: Mapping[str, str] = field(default_factory=dict)
+    widths: pl.Series | None = None
 
 
 @dataclass(frozen=True)
 class Table:
     """`frame`: `ROW` (the file's row number) and one column a head; `left_out`: rows passed over, by reason.
 
-    `letters`: the letters by which a spreadsheet calls the columns; `sheet`: the sheet's name; `taken` as in Grid.
+    `letters`: the letters by which a spreadsheet calls the columns; `sheet`: the sheet's name; `taken` as in Grid;
+    `uneven`: rows of a text that have more cells than the head or fewer, with how many of them are what the head says.
     """
 
     frame: pl.DataFrame
@@ -110,6 +106,7 @@ class Table:
     letters: Mapping[str, str] = field(default_factory=dict)
     sheet: str = ""
     taken: Mapping[str, str] = field(default_factory=dict)
+    uneven: Mapping[int, int] = field(default_factory=dict)
 
     def column(self, name: str) -> str | None:
         """The column that a mapping names; blanks and line ends in the printed head do not count."""
@@ -172,11 +169,18 @@ def read_grid(path: Path, read: Read) -> Grid:
         book = read_book(path, [read.sheet])
         name = read.sheet if isinstance(read.sheet, str) else book.sheets[read.sheet - 1]
         taken = {"password": "Excel"} if book.was_encrypted else {}
-        return Grid(book.grids[name], name, taken)
+        taken |= {"hidden": name} if name in book.hidden else {}
+        return _bounded_grid(Grid(book.grids[name], name, taken), path)
     frame = _of_parquet(path).frame.drop(ROW)
     heads = pl.DataFrame({str(at): [name] for at, name in enumerate(frame.columns)}, schema_overrides=None)
     body = frame.select(pl.col(name).cast(pl.String).alias(str(at)) for at, name in enumerate(frame.columns))
-    return Grid(pl.concat([heads, body]))
+    return _bounded_grid(Grid(pl.concat([heads, body])), path)
+
+
+def _bounded_grid(grid: Grid, path: Path) -> Grid:
+    if grid.frame.width > WIDEST:
+        raise file_error("too_many_columns", path, found=grid.frame.width, most=WIDEST)
+    return grid
 
 
 def _bounded(path: Path) -> bytes:
@@ -193,7 +197,12 @@ def _of_parquet(path: Path) -> Table:
     try:
         frame = pl.read_parquet(_bounded(path))
     except pl.exceptions.PolarsError as error:
-        raise _not_a_table(path, str(error).splitlines()[0]) from error
+        raise file_error("not_a_table", path, reason=str(error).splitlines()[0]) from error
+    refuse_nested(frame, frame.columns, path)
+    names = [name.strip() or str(at) for at, name in enumerate(frame.columns, start=1)]
+    if doubled := [name for name, count in Counter(names).items() if count > 1]:
+        raise file_error("doubled_column", path, line=1, columns=", ".join(doubled))
+    frame = texted(frame.rename(dict(zip(frame.columns, names, strict=True))))
     letters = {name: letters_of(at) for at, name in enumerate(frame.columns)}
     return Table(frame.with_row_index(ROW, offset=2).with_columns(pl.col(ROW).cast(pl.Int64)), Counter(), letters)
 
@@ -202,46 +211,10 @@ def _csv_grid(path: Path, read: Read) -> Grid:
     content = _bounded(path)
     text, encoding = decoded(content, path, read.encoding)
     delimiter = read.delimiter or delimiter_of(text, path)
-    frame = _plain_csv(text, delimiter)
-    if frame is None:
-        frame = _csv_rows(text, delimiter, path)
+    frame, widths = cut(text, delimiter, path)
     taken = {} if read.encoding or encoding == "utf-8" else {"encoding": encoding}
     taken |= {} if read.delimiter or delimiter == "," else {"delimiter": delimiter}
-    return Grid(frame, "", taken)
-
-
-def _plain_csv(text: str, delimiter: str) -> pl.DataFrame | None:
-    """A text without quotes and blank lines, whose first line is as long as any, which is cut at its delimiters; None
-    for any other, which has to be read sign by sign."""
-    lines = text.replace("\r\n", "\n")
-    lines += "" if lines.endswith("\n") else "\n"
-    if '"' in lines or "\r" in lines or "\n\n" in lines or lines.startswith("\n") or not lines.strip("\n"):
-        return None
-    try:
-        frame = pl.read_csv(
-            lines.encode(), has_header=False, separator=delimiter, quote_char=None, infer_schema=False, eol_char="\n"
-        )
-    except pl.exceptions.PolarsError:
-        return None
-    return frame.rename({old: str(at) for at, old in enumerate(frame.columns)})
-
-
-def _csv_rows(text: str, delimiter: str, path: Path) -> pl.DataFrame:
-    try:
-        # newline="" leaves line ends inside quoted cells to the csv reader.
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
-    except csv.Error as error:
-        raise _not_a_table(path, str(error)) from error
-    width = max((len(row) for row in rows), default=0)
-    # One long line makes every other as long.
-    if width * len(rows) > max(CELLS, 4 * sum(map(len, rows))):
-        raise file_error("sheet_too_large", path, rows=len(rows), columns=width, most=CELLS)
-    columns = {str(at): [row[at] if at < len(row) else None for row in rows] for at in range(width)}
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
-
-
-def _not_a_table(path: Path, reason: str) -> InputError:
-    return file_error("not_a_table", path, reason=reason)
+    return Grid(frame, "", taken, widths)
 
 
 def trimmed(grid: pl.DataFrame) -> pl.DataFrame:
@@ -262,7 +235,18 @@ def _below_head(grid: Grid, part: Part, path: Path, read: Read) -> Table:
     table = _without_skipped(body.slice(first, max(min(last, body.height - read.footer) - first, 0)), read.skip)
     filled = [name for name in table.heads if squeezed(name) in {squeezed(text) for text in read.down}]
     frame = table.frame.with_columns(pl.col(filled).forward_fill())
-    return Table(frame, table.left_out, letters, grid.sheet, grid.taken)
+    return Table(frame, table.left_out, letters, grid.sheet, grid.taken, _uneven(grid, cells, part.head))
+
+
+def _uneven(grid: Grid, cells: pl.DataFrame, head: Sequence[int]) -> dict[int, int]:
+    """Rows with more cells than the head, none of which is then what the head says, and with fewer."""
+    if grid.widths is None or not (rows := [at for at in head if at > 0]):
+        return {}
+    width = max(int(grid.widths[at - 1]) for at in rows)
+    filled = [pl.col(name).is_not_null() for name in cells.columns[width:]]
+    beyond = cells.select(pl.any_horizontal(filled)).to_series() if filled else [False] * cells.height
+    ends = zip(grid.widths, beyond, strict=True)
+    return {at: 0 if more else own for at, (own, more) in enumerate(ends, start=1) if more or own < width}
 
 
 def heads_of(rows: Sequence[tuple[Sequence[str | None], bool]], width: int) -> list[str]:

@@ -160,7 +160,7 @@ def _refuse_ragged(content: bytes, width: int, path: Path) -> None:
 def read_facts(path: Path) -> pl.DataFrame:
     """Facts in the contract's long form, not yet judged. InputError where a required column is absent."""
     table = _with_columns(read_table(path), REQUIRED, path)
-    _refuse_nested(table, [name for name in (*REQUIRED, *OPTIONAL) if name in table.columns], path)
+    refuse_nested(table, [name for name in (*REQUIRED, *OPTIONAL) if name in table.columns], path)
     # Rows are the file's, and batches the store's, whatever columns of these names a file brings along.
     numbered = table.with_columns(row=pl.int_range(2, pl.len() + 2), batch=pl.lit(None, pl.Int64))
     return numbered.filter(~_blank(table))
@@ -171,7 +171,7 @@ def _blank(table: pl.DataFrame) -> pl.Series:
     return table.select(pl.all_horizontal(pl.all().is_null())).to_series()
 
 
-def _refuse_nested(table: pl.DataFrame, names: Iterable[str], path: Path) -> None:
+def refuse_nested(table: pl.DataFrame, names: Iterable[str], path: Path) -> None:
     for name in names:
         if not _is_flat(table[name]):
             raise file_error("bad_column_type", path, line=1, column=name, type=str(table[name].dtype))
@@ -186,7 +186,7 @@ def read_regions(path: Path) -> pl.DataFrame:
     """Regions in the contract's form. InputError where `code` is absent."""
     table = _with_columns(read_table(path), ("code",), path)
     table = table.filter(~_blank(table))
-    _refuse_nested(table, table.columns, path)
+    refuse_nested(table, table.columns, path)
     return table
 
 

@@ -1,6 +1,7 @@
 """Mapping files: published layouts become facts, and nothing is dropped without being counted."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
+from data.delimited import plain_cut, rows_cut
 from data.mapping import Known, Mapped, apply, read_mapping
 from data.mapping_file import By, Complete, Mapping, Source, Value, Where
-from data.sources import Part, Read, _csv_rows, _plain_csv, read_table, trimmed
+from data.sources import Part, Read, read_table, trimmed
 from metrics.problems import InputError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,10 +105,146 @@ def test_encoding_and_delimiter_are_found(tmp_path: Path, encoding: str, delimit
 def test_a_plain_text_is_read_fast_and_alike(rows: list[list[str]], delimiter: str, end: str) -> None:
     """What is cut at its delimiters has the cells that reading it sign by sign gives, row by row."""
     text = "".join(delimiter.join(row) + end for row in rows)
-    fast = _plain_csv(text, delimiter)
+    fast = plain_cut(text, delimiter, Path("a.csv"))
     if fast is not None:
-        slow = _csv_rows(text, delimiter, Path("a.csv"))
+        slow, _ = rows_cut(text, delimiter, Path("a.csv"))
         assert trimmed(fast).rows() == trimmed(slow).rows()
+
+
+HEADED = b"region,year,name,value\n"
+
+
+@pytest.mark.parametrize(("rows", "rule", "column", "value"), [
+    (b"a,2024,v,1,234\nb,2024,v,2\n", "uneven_row", "value", "1"),
+    (b"a,2024,v\nb,2024,v,2\n", "uneven_row", "value", None),
+    (b'a,2024,v,"1,2x"\nb,2024,v,2\n', "bad_number", "value", "1,2x"),
+])  # fmt: skip
+def test_a_row_that_does_not_match_the_head_is_refused(
+    tmp_path: Path, rows: bytes, rule: str, column: str, value: str | None
+) -> None:
+    """One cell too many is most likely half a number, one too few is not “not reported”; other rows stay."""
+    found = mapped(tmp_path, LONG, HEADED + rows)
+    assert (rejections(found), facts(found)) == ([(2, column, rule, value)], [("b", "2024", "v", 2.0)])
+    assert found.read == 2
+
+
+def test_a_quote_without_a_partner_swallows_nothing(tmp_path: Path) -> None:
+    """The row is told, and nothing is read."""
+    (problem,) = refused(tmp_path, LONG, HEADED + b'a,2024,v,1\nb,2024,"v,2\nc,2024,v,3\n').problems
+    assert (problem.code, problem.line) == ("bad_quote", 3)
+
+
+def test_what_stands_without_a_head_is_counted(tmp_path: Path) -> None:
+    """A remark beside the table is told, and one that the mapping names by its place is read."""
+    path = sheet(tmp_path, [["region", "year", "name", "value"], ["a", "2024", "v", 1, "remark"]])
+    (tmp_path / "m.yaml").write_text(LONG)
+    assert apply(read_mapping(tmp_path / "m.yaml"), path).left_out == {"beyond": 1}
+    (tmp_path / "m.yaml").write_text(LONG + 'note: "{5}"\n')
+    found = apply(read_mapping(tmp_path / "m.yaml"), path)
+    assert (found.left_out, found.frame["note"].to_list()) == ({}, ["remark"])
+
+
+def test_a_cell_without_a_result_is_no_number(tmp_path: Path) -> None:
+    """An error and a formula that nobody computed are refused with their cells; a hidden sheet is told."""
+    with xlsxwriter.Workbook(tmp_path / "a.xlsx") as book:
+        page, other = book.add_worksheet("藏"), book.add_worksheet("表")
+        page.write_row(0, 0, ["region", "year", "name", "value"])
+        page.write_row(1, 0, ["a", "2024", "v"])
+        page.write_formula(1, 3, "=1/0", None, "#DIV/0!")
+        page.write_row(2, 0, ["b", "2024", "v"])
+        page.write_formula(2, 3, "=D2", None, "")
+        other.activate()
+        page.very_hidden()
+    (tmp_path / "m.yaml").write_text(LONG)
+    found = apply(read_mapping(tmp_path / "m.yaml"), tmp_path / "a.xlsx")
+    assert rejections(found) == [(2, "value", "bad_number", "#DIV/0!"), (3, "value", "bad_number", "=D2")]
+    assert (found.cell(2, "value"), found.taken) == ("藏!D2", {"hidden": "藏"})
+
+
+def test_both_factors_and_conditions_are_numbers_as_people_write_them(tmp_path: Path) -> None:
+    """1,200 is a number in `by` and in `where` too; a text that is none is refused, not taken for “not reported”."""
+    text = 'region,year,n,per,pop\na,2024,2,"1,200","5,000"\nb,2024,2,１２,10\nc,2024,2,zwölf,9000\n'
+    mapping = """
+mapping: 1
+region: "{region}"
+period: "{year}"
+variable: v
+where: [{column: pop, above: 100}]
+values: [{columns: n, by: {column: per}}]
+"""
+    found = mapped(tmp_path, mapping, text)
+    assert facts(found) == [("a", "2024", "v", 2400.0)]
+    assert (rejections(found), found.left_out) == ([(4, "per", "bad_number", "zwölf")], {"where pop above 100": 1})
+
+
+@pytest.mark.parametrize(("pattern", "to", "code"), [
+    ("(a+)!", r"\g<5>", "unknown_group"), ("(a+)!", r"\g<nope>", "unknown_group"), ("(a+)!", r"\q", "unknown_group"),
+    ("(a+)!", "x\\", "unknown_group"), ("(?=a)b", "x", "bad_pattern"), (r"(a)\1", "x", "bad_pattern"),
+    ("(a{1,65000}){1,65000}", "x", "bad_pattern"), ("(?x)a # b", "x", "bad_pattern"),
+])  # fmt: skip
+def test_patterns_that_the_engine_does_not_know(tmp_path: Path, pattern: str, to: str, code: str) -> None:
+    """They are problems of the mapping, at their place."""
+    region = f"region: {{from: '{{region}}', pattern: '{pattern}', to: '{to}'}}"
+    assert [p.code for p in refused(tmp_path, LONG.replace('region: "{region}"', region)).problems] == [code]
+    if code == "bad_pattern":
+        assert [p.code for p in refused(tmp_path, LONG + f"read: {{skip: ['{pattern}']}}").problems] == [code]
+
+
+def test_a_pattern_takes_time_by_the_length_of_the_text(tmp_path: Path) -> None:
+    """One that others take ages for says at once that it does not match; groups are put in by number and by name."""
+    region = "region: {from: '{region}', pattern: '(a+)+(?P<end>b)?(z)?', to: '\\1\\g<end>\\3\\\\'}"
+    text = HEADED + b"a" * 5000 + b"!,2024,v,1\naaab,2024,v,2\n"
+    found = mapped(tmp_path, LONG.replace('region: "{region}"', region), text)
+    assert facts(found) == [("aaab\\", "2024", "v", 2.0)]
+    assert [rule for _, _, rule, _ in rejections(found)] == ["unknown_region"]
+
+
+@pytest.mark.parametrize("encoding", ["undefined", "punycode", "idna", "rot13", "zip", "\\0", "unicode_escape", "x"])
+def test_encodings_that_are_none(tmp_path: Path, encoding: str) -> None:
+    """What Python calls one and no text is written in is not known."""
+    error = refused(tmp_path, LONG + f'read: {{encoding: "{encoding}"}}', HEADED + b"a,2024,v,1\n")
+    assert [p.code for p in error.problems] == ["unknown_encoding"]
+
+
+@pytest.mark.parametrize("delimiter", ["\\n", "\\r", "\\\"", "\\0", "é", ",,"])
+def test_delimiters_that_are_none(tmp_path: Path, delimiter: str) -> None:
+    """A line end, a quote or a letter of two bytes cuts no line."""
+    error = refused(tmp_path, LONG + f'read: {{delimiter: "{delimiter}"}}', HEADED + b"a,2024,v,1\n")
+    assert {p.code for p in error.problems} <= {"bad_value", "yaml_error", "bad_yaml"}
+
+
+@pytest.mark.parametrize(("column", "code"), [
+    (pl.Series("value", [[1.0]]), "bad_column_type"), (pl.Series("value", [b"5"]), "bad_column_type"),
+    (pl.Series("value", [None]), None), (pl.Series("value", [True]), "bad_number"),
+    (pl.Series("value", [date(2024, 1, 1)]), "bad_number"), (pl.Series(" row ", [5.0]), "missing_column"),
+])  # fmt: skip
+def test_columns_of_parquet(tmp_path: Path, column: pl.Series, code: str | None) -> None:
+    """Lists and bytes are refused, truths and dates are no numbers, and a column may be called anything."""
+    frame = pl.DataFrame({"region": ["a"], "year": ["2024"], "name": ["v"]}).with_columns(column)
+    frame.write_parquet(tmp_path / "a.parquet")
+    (tmp_path / "m.yaml").write_text(LONG)
+    try:
+        found = apply(read_mapping(tmp_path / "m.yaml"), tmp_path / "a.parquet")
+        codes = found.rejections["rule"].to_list()
+    except InputError as error:
+        codes = [problem.code for problem in error.problems]
+    assert codes == ([] if code is None else [code])
+
+
+def test_a_fiscal_year_follows_a_region_that_had_gone(tmp_path: Path) -> None:
+    """By the last day of the year as the definitions begin it, not by December."""
+    known = Known({"a": "a", "b": "b"}, successors={"a": ("2024-01-31", "b")}, fiscal_year_starts=4)
+    (tmp_path / "m.yaml").write_text(LONG.replace('"{region}"', '{from: "{region}", known: regions}'))
+    (tmp_path / "a.csv").write_bytes(HEADED + b"a,2023/24,v,1\na,2022/23,v,2\n")
+    found = apply(read_mapping(tmp_path / "m.yaml"), tmp_path / "a.csv", known=known)
+    assert facts(found) == [("b", "2023/24", "v", 1.0), ("a", "2022/23", "v", 2.0)]
+
+
+def test_long_lines_are_bounded(tmp_path: Path) -> None:
+    """Of a table too wide for anybody the width and the limit are told, quoted or not."""
+    for quote in ("", '"'):
+        error = refused(tmp_path, LONG, quote + f"{quote},{quote}".join(map(str, range(3000))) + quote)
+        assert [(p.code, p.facts["found"]) for p in error.problems] == [("too_many_columns", 3000)]
 
 
 def test_an_encoding_is_not_guessed(tmp_path: Path) -> None:

@@ -144,6 +144,7 @@ def _reason(reason: str) -> str:
         "where": t("不合条件的行（{found}）", found=rest),
         "others": t("名称不在所选之列的格"),
         "empty": t("空格"),
+        "beyond": t("表头之外的格"),
         "gone": t("填报表里删掉的行"),
         "texts": t("不是数的文字"),
         "complete": t("月份不全的年份的行"),
