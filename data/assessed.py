@@ -13,6 +13,7 @@ from data.beside import beside, write_whole
 from data.clock import now
 from data.journal import Journal
 from data.store import Store
+from metrics.files import content_of
 from metrics.problems import InputError, Problem, reason_of
 from metrics.scorecard import Scorecard
 
@@ -49,7 +50,7 @@ class Assessments:
 
     def keep(self, path: Path, comparison: bytes, entry: Assessment) -> Assessment:
         """The file and the comparison, then the entry. Raises InputError where they cannot be written."""
-        given = path.read_bytes()
+        given = content_of(path)
         content, found = (sha256(one).hexdigest() for one in (given, comparison))
         kept = Assessment(**{**asdict(entry), "content": content, "comparison": found, "made": now()})
         try:

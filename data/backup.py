@@ -19,6 +19,7 @@ from data.guard import Connection, DatabaseError, is_unreadable, literal, quoted
 from data.manifest import BESIDE, DEFINITIONS, FORMAT, NAME, File, Manifest, Table, file_of
 from data.rescue import Recorded
 from data.store import Store
+from metrics.files import content_of, opened
 from metrics.problems import InputError, Problem, reason_of
 
 LIBRARIES = ("duckdb", "polars")
@@ -115,7 +116,7 @@ def _copied(store: Store, state: str, connection: Connection, sink: _Sink) -> Ma
     _take_beside(store, sink)
     path = store.definitions_path()
     with suppress(OSError):
-        shutil.copyfile(path, sink.place(DEFINITIONS))
+        sink.place(DEFINITIONS).write_bytes(content_of(path))
         sink.take(DEFINITIONS)
     versions = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
     return Manifest(FORMAT, now(), state, int(found[0]) if found else 0, str(path), versions, kept, dict(sink.files))
@@ -141,7 +142,7 @@ def _take_beside(store: Store, sink: _Sink) -> None:
                 continue
             name = f"beside/{ending[1:]}" + (f"/{file.relative_to(found).as_posix()}" if file != found else "")
             # A draft may be thrown away meanwhile.
-            with suppress(FileNotFoundError), file.open("rb") as source:
+            with suppress(FileNotFoundError), opened(file) as source:
                 # A line that is being added to a journal is waited for.
                 fcntl.flock(source, fcntl.LOCK_SH)
                 with sink.place(name).open("wb") as target:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from data.clock import now
-from metrics.files import opened
+from metrics.files import content_of, opened
 from metrics.problems import InputError, Problem, reason_of
 
 KEPT_SNAPSHOTS = 3
@@ -57,7 +57,7 @@ def only_writer(store: Path, patience: float) -> Iterator[None]:
 def holder(store: Path) -> dict[str, object]:
     """Which process has the store for writing, since when (UTC) and for how many seconds; `—` where that is unknown."""
     try:
-        pid, since = beside(store, ".lock").read_text(encoding="ascii").split()
+        pid, since = content_of(beside(store, ".lock")).decode("ascii").split()
         held = datetime.fromisoformat(now()) - datetime.fromisoformat(since)
     except (OSError, ValueError, TypeError):
         return {"pid": "—", "since": "—", "held": "—"}
@@ -65,10 +65,10 @@ def holder(store: Path) -> dict[str, object]:
     return {"pid": pid, "since": since, "held": max(0, round(held.total_seconds()))}
 
 
-def _lock_file(store: Path) -> IO[str]:
+def _lock_file(store: Path) -> IO[bytes]:
     try:
         # Whoever waits must not wipe out who has it.
-        return beside(store, ".lock").open("a", encoding="ascii")
+        return opened(beside(store, ".lock"), "ab+")
     except OSError as error:
         raise InputError([Problem("store_unwritable", facts={"path": store, "reason": reason_of(error)})]) from error
 
@@ -90,7 +90,7 @@ class Snapshots:
     def current(self) -> str | None:
         """The state that readers see; None where nothing is published, or what was is gone."""
         try:
-            state = (self.folder / "current").read_text(encoding="ascii").strip()
+            state = content_of(self.folder / "current").decode("ascii").strip()
         except (OSError, UnicodeDecodeError):
             return None
         return state if re.fullmatch(r"[0-9a-f]{16}", state) and self.file(state).is_file() else None
@@ -143,7 +143,7 @@ def likeness(file: Path) -> bytes:
     """What a file is like: its size, and of one that is not too large what its bytes add up to. Raises OSError."""
     size, found = file.stat().st_size, 0
     if size <= SEALED_WHOLE:
-        with file.open("rb") as handle:
+        with opened(file) as handle:
             while piece := handle.read(1 << 20):
                 found = zlib.crc32(piece, found)
     return f"{size} {found:08x}".encode()
@@ -152,7 +152,7 @@ def likeness(file: Path) -> bytes:
 def is_sealed(file: Path, seal: Path) -> bool | None:
     """Whether a file is what the seal says; None where there is no seal."""
     try:
-        return seal.read_bytes() == likeness(file)
+        return content_of(seal) == likeness(file)
     except FileNotFoundError:
         return None
     except OSError:
@@ -178,7 +178,7 @@ def write_whole(file: Path, content: bytes) -> None:
 def _alone(part: Path) -> Iterator[IO[bytes]]:
     """A file that one at a time writes, empty; always of one name, so that what a crash leaves goes with the next."""
     while True:
-        with part.open("ab+") as handle:
+        with opened(part, "ab+") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             # Whoever was waited for has put it in its place: the name is another file's now, or nobody's.
             if _is_named(handle, part):

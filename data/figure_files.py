@@ -14,6 +14,7 @@ from data.workbooks import Bounds, read_book
 from metrics.export.live.grid import FIRST_COLUMN
 from metrics.export.live.words import SHEETS as LIVE
 from metrics.export.live.words import STEPS
+from metrics.files import content_of
 from metrics.problems import file_error, reason_of
 
 # In bytes: a file, and what a workbook unpacks to; in cells: how far a sheet may reach.
@@ -66,7 +67,7 @@ def _refuse_unbounded(path: Path) -> None:
 
 def _refuse_wide(path: Path) -> None:
     """Raises InputError where one long line would make every other as long."""
-    text, _ = decoded(path.read_bytes(), path)
+    text, _ = decoded(content_of(path), path)
     wide = tall = 0
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, path)):

@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from metrics.files import opened
+
 FORMAT = 1
 NAME = "manifest.json"
 DEFINITIONS = "definitions.yaml"
@@ -87,7 +89,7 @@ def is_inside(name: str) -> bool:
 
 def file_of(path: Path) -> File:
     """What a file is like. Raises OSError."""
-    with path.open("rb") as handle:
+    with opened(path) as handle:
         return File(path.stat().st_size, file_digest(handle, "sha256").hexdigest())
 
 

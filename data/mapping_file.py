@@ -13,6 +13,7 @@ from data.patterns import refuse_unknown_groups
 from data.sources import Part, Pattern, Read
 from data.written import Way
 from metrics.fields import Flag, Frozen, Name, Number, SchemaVersion, Text, Whole, problem
+from metrics.files import content_of
 from metrics.problems import InputError, Problem, file_error, nearest, reason_of
 from metrics.yamltext import Document, parse_yaml
 
@@ -194,7 +195,7 @@ class Mapping(Frozen):
 def read_mapping(path: Path) -> Mapping:
     """The mapping of a YAML file. Raises InputError with every problem, at its line and column."""
     try:
-        return parse_mapping(path.read_bytes(), path)
+        return parse_mapping(content_of(path), path)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
 

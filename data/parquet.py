@@ -11,6 +11,7 @@ import narwhals as nw
 import polars as pl
 
 from metrics.facts import REQUIRED
+from metrics.files import opened
 from metrics.problems import file_error, reason_of
 
 READ = ("region", "site", "period", "variable", "value", "status")
@@ -41,7 +42,7 @@ class Sources:
 
 
 def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
+    with opened(file) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -75,7 +76,7 @@ def _at(path: Path) -> list[Path]:
 def _schema(file: Path) -> dict[str, Any]:
     """A file's columns and their types. Raises InputError for one that holds no facts."""
     try:
-        schema = dict(pl.read_parquet_schema(file.open("rb")))
+        schema = dict(pl.read_parquet_schema(opened(file)))
     except OSError as error:
         raise file_error("unreadable_file", file, reason=reason_of(error)) from error
     except pl.exceptions.PolarsError as error:

@@ -1,5 +1,6 @@
 """Restore: a backup checked, built anew beside, compared table by table, and only then in the store's place."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from data.guard import Connection, DatabaseError, built, literal, quoted
 from data.manifest import BESIDE, DEFINITIONS, FORMAT, NAME, File, Manifest, file_of, read_manifest
 from data.steps import migrate, newest_schema
 from data.store import Store
+from metrics.files import content_of, opened
 from metrics.problems import InputError, Problem, reason_of
 
 _MOST_MANIFEST = 64 << 20
@@ -77,20 +79,30 @@ def _kept(backup: Path, scratch: Path) -> _Kept:
     """The backup, every file of it checked. Raises InputError for what is none, is damaged or newer."""
     if backup.is_dir():
         try:
-            manifest = _manifest(backup, (backup / NAME).read_bytes())
+            manifest = _manifest(backup, _head(backup / NAME))
         except OSError as error:
             raise _no_backup(backup, f"{NAME}: {reason_of(error)}") from error
         _check_files(backup, backup, manifest)
         return _Kept(backup, backup, manifest)
     try:
-        with zipfile.ZipFile(backup) as packed:
+        with opened(backup) as file, zipfile.ZipFile(file) as packed:
             manifest = _unpacked(backup, packed, scratch)
     except FileNotFoundError as error:
+        raise _no_backup(backup, reason_of(error)) from error
+    except OSError as error:
+        # Neither a folder nor a file; whatever else the system says is of where it is unpacked.
+        if error.errno != errno.EINVAL:
+            raise
         raise _no_backup(backup, reason_of(error)) from error
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
         raise _no_backup(backup, str(error).strip("'\"")) from error
     _check_files(backup, scratch, manifest)
     return _Kept(backup, scratch, manifest)
+
+
+def _head(file: Path) -> bytes:
+    with opened(file) as handle:
+        return handle.read(_MOST_MANIFEST)
 
 
 def _unpacked(backup: Path, packed: zipfile.ZipFile, scratch: Path) -> Manifest:
@@ -180,7 +192,7 @@ def _bring_beside(store: Store, kept: _Kept) -> tuple[Problem, ...]:
         place = beside(store.path, f".{first}")
         place, content = (place / rest if rest else place), (kept.folder / name).read_bytes()
         with suppress(FileNotFoundError):
-            there = place.read_bytes()
+            there = content_of(place)
             is_beginning = place.suffix == ".jsonl" and content.startswith(there)
             if there != content and not is_beginning:
                 left.append(place.name if not rest else f"{first}/{rest}")

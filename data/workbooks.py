@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 import data.mapping_words  # noqa: F401  (registers what the problems below say)
+from metrics.files import opened
 from metrics.problems import InputError, file_error, reason_of
 
 _CHILD = Path(__file__).with_name("workbook_child.py")
@@ -68,7 +69,7 @@ def read_book(path: Path, sheets: Sequence[str | int] = (), *, bounds: Bounds = 
 
 def _refuse_large(path: Path, bounds: Bounds) -> None:
     try:
-        with path.open("rb"):
+        with opened(path):
             size = path.stat().st_size
         if size > bounds.most:
             raise file_error("file_too_large", path, size=size, most=bounds.most)

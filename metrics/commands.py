@@ -12,7 +12,8 @@ from pathlib import Path
 from metrics.problems import InputError, Problem, file_error, reason_of
 from metrics.visible import visible
 
-DONE, USER_ERROR = 0, 1
+# The last: as a shell says that somebody pressed Ctrl-C.
+DONE, USER_ERROR, STOPPED = 0, 1, 130
 Command = Callable[[argparse.Namespace], int]
 Beside = Callable[[argparse.Namespace], Iterable[Path]]
 # The options that name what is written; every other file of a command is read.
@@ -48,6 +49,18 @@ def run(
         return DONE
     except OSError as error:
         return _refused_by_system(error, options)
+    except KeyboardInterrupt:
+        return _stopped(options)
+    except RuntimeError as error:
+        # What the database says of the same key.
+        if str(error) != "Query interrupted":
+            raise
+        return _stopped(options)
+
+
+def _stopped(options: argparse.Namespace) -> int:
+    print("已中止" if options.lang == "zh" else "Stopped", file=sys.stderr)
+    return STOPPED
 
 
 def _refused_by_system(error: OSError, options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import io
 import json
 import os
 import secrets
@@ -12,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, Literal, overload
 
 import polars as pl
 
@@ -27,15 +28,25 @@ SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 WIDEST = 2000
 
 
-def opened(path: Path) -> BinaryIO:
-    """A file to be read, which is never waited for. Raises OSError, for a pipe, a device or a folder too."""
+@overload
+def opened(path: Path) -> io.BufferedReader: ...
+@overload
+def opened(path: Path, mode: Literal["ab+"]) -> io.BufferedRandom: ...
+def opened(path: Path, mode: str = "rb") -> Any:
+    """A file, which is never waited for. Raises OSError, for a pipe, a device or a folder too."""
     # Whoever opens a pipe waits for one who writes into it, and a device may have no end; Windows has no such flag.
     waits_not = getattr(os, "O_NONBLOCK", 0)
-    file = open(path, "rb", opener=lambda name, flags: os.open(name, flags | waits_not))  # noqa: SIM115
+    file = open(path, mode, opener=lambda name, flags: os.open(name, flags | waits_not, 0o666))  # noqa: SIM115
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
         raise OSError(errno.EINVAL, "Not a regular file", str(path))
     return file
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a file. Raises OSError as `opened` does."""
+    with opened(path) as file:
+        return file.read()
 
 
 @contextmanager
@@ -68,8 +79,7 @@ def read_bounded(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MAX_BYTES:
             raise file_error("file_too_large", path, line=1, size=size, most=MAX_BYTES)
-        # A pipe or a device has no size, and may have no end.
-        with path.open("rb") as file:
+        with opened(path) as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
@@ -88,7 +98,7 @@ def read_table(path: Path) -> pl.DataFrame:
     a row of a CSV has more or fewer cells than its head; a blank line has none, and is a row of nulls."""
     try:
         # Its bytes, not its name: polars takes [ ] * ? in a name for a pattern.
-        content = path.read_bytes()
+        content = content_of(path)
         if path.suffix.lower() in SPREADSHEETS:
             raise file_error("mapping_due", path)
         if path.suffix.lower() == ".parquet":

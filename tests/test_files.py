@@ -1,6 +1,7 @@
 """Files out of the command lines: whole or not at all, and nothing but files is replaced."""
 
 import os
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from threading import Thread
@@ -8,7 +9,8 @@ from threading import Thread
 import polars as pl
 import pytest
 
-from metrics.files import WIDEST, read_facts, read_reading, read_table, whole, write_bytes
+from data.mapping_file import read_mapping
+from metrics.files import WIDEST, read_bounded, read_facts, read_reading, read_table, whole, write_bytes
 from metrics.problems import InputError
 from metrics.yamltext import MAX_BYTES
 
@@ -35,6 +37,17 @@ def test_a_pipe_takes_what_it_is_given(tmp_path: Path) -> None:
     reader.join(20)
     assert got == [b"a"]
     assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("read", [read_table, read_bounded, read_mapping])
+def test_a_pipe_is_not_waited_for(read: Callable[[Path], object], tmp_path: Path) -> None:
+    """A table, definitions or a mapping that is a pipe is told at once, whether anybody writes or not."""
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError) as error:
+        read(pipe)
+    (problem,) = error.value.problems
+    assert (problem.code, problem.facts["reason"]) == ("unreadable_file", "Not a regular file")
 
 
 def test_nobodys_file_is_in_the_way(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Safety: damage is found and told with the way back, and no text, statement or crash reaches further than it may."""
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from data.rescue import record
 from data.restore import restore
 from data.steps import SCHEMA
 from data.store import Store
+from metrics.commands import run
 from metrics.problems import InputError
 from tests.faults.look import whole
 from tests.faults.scenes import DEFINITIONS, SITES, YEARS, file_in, of_schema, store_in
@@ -276,6 +278,50 @@ def test_a_query_without_end_is_stopped(folder: Path) -> None:
     endless = "SELECT count(*) FROM range(100000000) a, range(100000000) b WHERE (a.range * b.range) % 7 = 3"
     assert _codes(lambda: store.query(endless)) == ["query_too_long"]
     assert store.query("SELECT 1 AS one")["one"][0] == 1
+
+
+@pytest.mark.parametrize("name", [".lock", ".snapshots/current", ".snapshots/*.seal", ".snapshots/current.part"])
+def test_a_pipe_among_a_stores_own_files_is_not_waited_for(folder: Path, name: str) -> None:
+    """Readers go on; who would write goes on too, or is told why not."""
+    store = store_in(folder)
+    whole(store)
+    own, _, ending = f"{store.path.name}{name}".partition("/")
+    files = list((folder / own).glob(ending)) if ending and "*" in ending else [folder / own / ending]
+    for file in files:
+        file.unlink(missing_ok=True)
+        os.mkfifo(file)
+    whole(store_in(folder))
+    task = lambda: import_file(store_in(folder), file_in(folder, "two.csv", 2.5, regions=1))  # noqa: E731
+    if name in (".lock", ".snapshots/current.part"):
+        assert _codes(task) == ["store_unwritable" if name == ".lock" else "store_unpublished"]
+    else:
+        assert task().batch == 2
+    whole(store_in(folder))
+
+
+def test_a_pipe_is_no_backup_and_none_of_a_backups_files(folder: Path) -> None:
+    """Told at once; the definitions file that is one is left out of a backup."""
+    (folder / "pipe.zip").unlink(missing_ok=True)
+    os.mkfifo(folder / "pipe.zip")
+    assert _codes(lambda: restore(store_in(folder), folder / "pipe.zip")) == ["no_backup"]
+    (folder / "kept").mkdir()
+    os.mkfifo(folder / "kept" / "manifest.json")
+    assert _codes(lambda: restore(store_in(folder), folder / "kept")) == ["no_backup"]
+    with store_in(folder).transaction("x") as writer:
+        writer.setting("indicators", str(folder / "pipe.zip"))
+    back_up(store_in(folder), folder / "without")
+    assert not (folder / "without" / "definitions.yaml").exists()
+
+
+@pytest.mark.parametrize("pressed", [KeyboardInterrupt(), RuntimeError("Query interrupted")], ids=["ours", "database"])
+def test_a_command_that_somebody_stops_says_so(pressed: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line and the code of a shell, whoever noticed the key."""
+
+    def stopped(options: argparse.Namespace) -> int:
+        raise pressed
+
+    assert run(stopped, argparse.Namespace(lang="en")) == 130
+    assert capsys.readouterr().err == "Stopped\n"
 
 
 def test_who_has_the_store_is_told(folder: Path) -> None:
