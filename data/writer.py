@@ -40,7 +40,8 @@ class Writer:
         self.written.update(f"{table}\0".encode())
         for rows in frame.iter_slices(50_000):
             self.written.update(rows.write_csv().encode())
-        self.connection.register("incoming", frame)
+        # An Arrow table is read by all cores, a frame by one.
+        self.connection.register("incoming", frame.to_arrow())
         self.connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM incoming")
         self.connection.unregister("incoming")
 
