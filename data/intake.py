@@ -1,7 +1,7 @@
 """Intake: a file → accepted rows in the store, rejected rows and the named rule that each broke."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -202,10 +202,13 @@ def judge_file(
         frame, before, read = mapped.frame, mapped.rejections, mapped.read
     codes = None if regions is None else regions["code"].to_list()
     judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
-    refused = (
-        judged.rejected if before is None else pl.concat([before, judged.rejected]).sort("row", maintain_order=True)
-    )
-    known = {"region": codes or [], "variable": definitions.raw}
+    refused = judged.rejected
+    if before is not None:
+        # By the names that the file has for its columns, so that the cell can be found.
+        heads = {} if mapping is None else mapping.heads
+        refused = pl.concat([before, refused.with_columns(pl.col("column").replace(heads))])
+        refused = refused.sort("row", maintain_order=True)
+    known = {"unknown_region": codes or [], "unknown_variable": definitions.raw}
     rejections = tuple(
         Problem(
             rule,
@@ -215,7 +218,7 @@ def judge_file(
             {
                 "column": column,
                 "value": value,
-                "near": _near(rule, value, known.get(column, [])),
+                "near": nearest(value or "", known[rule]) or "" if rule in known else "",
                 **_place(mapped, row, column),
             },
         )
@@ -235,11 +238,6 @@ def judge_file(
 def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:
     """The cell of a workbook or table, as a spreadsheet calls it."""
     return {} if mapped is None else {"cell": mapped.cell(row, column)}
-
-
-def _near(rule: str, value: str | None, known: Sequence[str]) -> str:
-    """What may have been meant by a name that is not known."""
-    return nearest(value or "", known) or "" if rule.startswith("unknown_") else ""
 
 
 def _stored(writer: Writer, judged: JudgedFile, sent: _Sent) -> int:

@@ -178,6 +178,18 @@ class Mapping(Frozen):
             named += [column for column in value.columns if column != "*"]
         return tuple(dict.fromkeys(name for name in named if name != HEAD))
 
+    @property
+    def heads(self) -> dict[str, str]:
+        """The file's column of each fact's column that all values have from one, as a rejection names it."""
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for value in self.values:
+            for name, source in self.sources_of(value).items():
+                found.setdefault(name, set()).add(source.columns)
+            # Which of several columns it was, only the mapping itself can say.
+            found.setdefault("value", set()).add(value.columns if len(value.columns) == 1 else ())
+        one = {name: next(iter(columns)) for name, columns in found.items() if len(columns) == 1}
+        return {name: ", ".join(columns) for name, columns in one.items() if columns and not {HEAD, "*"} & {*columns}}
+
     def sources_of(self, value: Value) -> Table[str, Source]:
         """What is read for each fact of `value`, by the fact's column."""
         given = {

@@ -19,6 +19,7 @@ _REASONS = {
     "No space left on device": "磁盘已满",
     "Read-only file system": "只能读，不能写",
     "Not a regular file": "不是普通文件",
+    "calamine error: Cannot detect file format": "不是完整的 Excel 工作簿，可能没有传完或已损坏，请重新存盘再传",
 }
 # The keys and methods that a message may name all fit in; a whole file in the place of a code does not.
 _MOST_SHOWN = 1000

@@ -591,6 +591,18 @@ def test_every_rejection_can_be_had(run: Run, store: Path, tmp_path: Path) -> No
     assert _refused(run(*given, "--rejections", bad))
 
 
+def test_a_rejection_names_the_column_of_the_file(run: Run, store: Path, tmp_path: Path) -> None:
+    """A code that the store does not know is shown where the file has it, though another column is headed like the
+    fact's own."""
+    given, mapping, rows = tmp_path / "given.csv", tmp_path / "m.yaml", tmp_path / "rows.csv"
+    given.write_text("what,variable,value\nwind,Wind,1\n", encoding="utf-8")
+    mapping.write_text(
+        "mapping: 1\nregion: x\nperiod: '2024'\nvariable: '{what}'\nvalues: [{columns: value}]\n", encoding="utf-8"
+    )
+    assert run("data", "import", given, "--db", store, "--mapping", mapping, "--rejections", rows)[0] == 1
+    assert rows.read_text(encoding="utf-8-sig").splitlines()[1].startswith("2,A2,what,unknown_variable,wind,")
+
+
 def test_a_report_that_cannot_be_written_is_said(run: Run, store: Path, files: tuple[Path, Path]) -> None:
     """An impossible --report is a problem."""
     assert _refused(run("data", "import", files[1], "--db", store, "--report", files[0] / "r.json"))

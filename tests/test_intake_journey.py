@@ -46,6 +46,7 @@ def test_published_files_come_in_through_the_page(shared: Path, tmp_path: Path, 
         words = page.locator("[data-testid=stMain]").inner_text()
         assert "沿用上次确认的映射" in words
         assert "F12" in words
+        assert "A21" in words
         assert "12O.5" in words
         assert "火星省" in words
         page.get_by_text("只导入可接受的行，被拒绝的除外").click()
