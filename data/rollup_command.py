@@ -3,18 +3,24 @@
 import argparse
 import hashlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from data.batches import receive
+from data.checks import check, problems, recorded
 from data.clock import now
 from data.engines import MODULES
-from data.intake import KNOWN
+from data.intake import KNOWN, SHOWN
+from data.overlay import Overlay
 from data.parquet import Sources, refuse_inside, sources_of
 from data.revisions import revisions_of
-from data.rolled import refresh
+from data.rolled import Ready, refresh
 from data.rollups import RolledUpFiles, roll_up_files
+from data.sight import sight
 from data.store import Store
 from data.writer import Writer
 from metrics.definitions import Definitions
@@ -66,8 +72,12 @@ def _rollup(options: argparse.Namespace) -> int:
     if options.out is not None:
         write_frame(made.facts, options.out)
         return _told(made, options, None)
-    batch, new = stored(store, made, sources, digest, sender=options.sender)
-    return _told(made, options, batch) if new else _already(batch, options.lang)
+    seen = looked_at(store, definitions, made)
+    batch, new = stored(store, seen, sources, digest, sender=options.sender)
+    if not new:
+        return _already(batch, options.lang)
+    _doubted(seen, options.lang)
+    return _told(made, options, batch)
 
 
 def _digest(sources: Sources, definitions: Definitions) -> str:
@@ -77,13 +87,42 @@ def _digest(sources: Sources, definitions: Definitions) -> str:
     return hashlib.sha256("\0".join(("roll-up", sources.digest, rules, calendar)).encode()).hexdigest()
 
 
-def stored(store: Store, made: RolledUpFiles, sources: Sources, digest: str, *, sender: str = "") -> tuple[int, bool]:
+@dataclass(frozen=True)
+class Looked:
+    """What was rolled up, its facts numbered, with what each rule of data/checks.py finds doubtful in them; `ready`:
+    what they come to over what holds."""
+
+    made: RolledUpFiles
+    facts: pl.DataFrame
+    doubts: Mapping[str, pl.DataFrame]
+    ready: Ready | None
+
+
+def looked_at(store: Store, definitions: Definitions, made: RolledUpFiles) -> Looked:
+    """The regions' numbers beside those that the store has, as those of any file are."""
+    number, batch = pl.int_range(1, pl.len() + 1, dtype=pl.Int64), pl.lit(None, pl.Int64)
+    over = Overlay(store.held(), definitions, made.facts.with_columns(batch=batch, row=number), None)
+    return Looked(made, over.facts, check(sight(over)), over.ready())
+
+
+def _doubted(seen: Looked, lang: str) -> None:
+    """Says what is doubtful, each with the region and period of its number: rows of a roll-up are nobody's lines."""
+    places = {row: f"{region} {period}" for row, region, period in seen.facts.select("row", "region", "period").rows()}
+    for problem in problems(seen.doubts, SHOWN):
+        print(visible(f"{places[problem.line]}: ") + problem.render("", lang), file=sys.stderr)
+
+
+def stored(store: Store, seen: Looked, sources: Sources, digest: str, *, sender: str = "") -> tuple[int, bool]:
     """The batch that holds a roll-up's facts, and whether it is new: of the same input there is one."""
     with store.transaction(f"rollup {digest}") as writer:
         for known in writer.found(KNOWN, {"digest": digest}):
             return int(known[0]), False
-        batch = _written(writer, made, sources, digest, sender)
-        refresh(writer, store.definitions_path())
+        newest = writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0]
+        ready = seen.ready if seen.ready is not None and seen.ready.event == newest else None
+        batch = _written(writer, seen.made, sources, digest, sender)
+        receive(writer, seen.facts, batch, person=sender)
+        writer.insert("warnings", recorded(seen.doubts, {}, sender).with_columns(batch=pl.lit(batch)))
+        refresh(writer, store.definitions_path(), ready)
         return batch, True
 
 
@@ -98,7 +137,6 @@ def _written(writer: Writer, made: RolledUpFiles, sources: Sources, digest: str,
         },
         moment=now(),
     )  # fmt: skip
-    receive(writer, made.facts.with_row_index("row", offset=1).cast({"row": int}), batch, person=sender)
     return batch
 
 

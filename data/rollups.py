@@ -11,6 +11,7 @@ from data.census import SUSPECT, Census, Known, Rejected, Rules, census_of, reje
 from data.engines import Engine, engine
 from data.parquet import Sources, as_texts, trimmed
 from metrics.definitions import Definitions
+from metrics.facts import KEY
 from metrics.over_sites import over_sites
 from metrics.over_time import Shortcuts, over_time
 from metrics.problems import Problem
@@ -62,6 +63,7 @@ def roll_up_files(
         periods = [text for text in census.named("period") if text not in rules.periods]
         calendar = calendar_of(pl.Series(periods, dtype=pl.String), cycles_of(definitions))
         values, suspects = _values(running, facts, census, calendar, rules_of(definitions))
+        suspects = pl.concat([suspects, _unplaced(running, facts, census, calendar)])
     found = Rejected() if rules.hold and suspects.is_empty() else rejected(sources, rules, suspects)
     warnings = _too_long(census, [*calendar["period"], *rules.periods])
     if found.count:
@@ -99,6 +101,17 @@ def _values(
             own = on.collected(over_sites(series, given, exact=census.read <= EXACT))
         done.append(own.select(pl.col(name).cast(kind) for name, kind in _VALUES.items()))
     return pl.concat(done), pl.concat(suspects)
+
+
+def _unplaced(on: Engine, facts: nw.LazyFrame[Any], census: Census, calendar: pl.DataFrame) -> pl.DataFrame:
+    """The suspects among the facts of periods that no cycle holds, which are not rolled up."""
+    others = sorted({*census.named("period")} - {*calendar["period"]})
+    if not others:
+        return pl.DataFrame(schema=dict.fromkeys(SUSPECT, pl.String))
+    wild = nw.when(~nw.col("value").is_finite()).then(nw.lit(1)).otherwise(nw.lit(0))
+    mine = facts.filter(nw.col("period").is_in(others)).with_columns(wild=wild)
+    found = mine.group_by(*KEY).agg(nw.len().alias("rows"), nw.col("wild").max())
+    return on.collected(_distinct(found.filter((nw.col("rows") > 1) | (nw.col("wild") > 0)), *SUSPECT))
 
 
 def _plans(

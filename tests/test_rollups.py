@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from data.__main__ import main
+from data.batches import raise_to
 from data.demo import build
 from data.holdings import ROOT
 from data.parquet import sources_of
@@ -19,6 +20,7 @@ from metrics.regions import regions_of
 from metrics.rollup import PART_FLAGS, own_values, roll_up
 from tests.rollup_cases import HOSTILE, alike, definitions, files, hostile
 
+YEARS = {"2023": 1.0, "2024": 3.0}
 FACT = {"region": "110000", "site": "s1", "period": "2024", "variable": "total", "value": 1.0}
 
 
@@ -113,6 +115,35 @@ def test_facts_longer_than_a_cycle_are_told(tmp_path: Path) -> None:
     found = roll_up_files(sources_of([folder]), chosen, regions=None, on="duckdb")
     assert [(one.code, one.facts) for one in found.warnings] == [("period_too_long", {"count": 2, "value": "2023"})]
     assert found.facts["period"].to_list() == ["2024-05"]
+
+
+@pytest.mark.parametrize("on", ["duckdb", "polars"])
+def test_facts_that_no_cycle_can_use_are_judged_too(on: str, tmp_path: Path) -> None:
+    """Of a year where cycles are months: what stands twice, or is infinite, is refused as intake refuses it."""
+    rows: list[dict[str, object]] = [{}, {"value": 2.0}, {"site": "s2", "value": float("inf")}, {"site": "s3"}]
+    folder = _written(tmp_path / "facts", *rows, {"period": "2024-05"})
+    found = roll_up_files(sources_of([folder]), definitions(f"cycle: month{HOSTILE}"), regions=None, on=on)
+    assert [(one.line, one.code) for _, one in found.rejected.shown] == [
+        (2, "duplicate_fact"), (3, "duplicate_fact"), (4, "not_finite"),
+    ]  # fmt: skip
+    assert (found.accepted, found.facts.height) == (2, 0)
+
+
+def test_what_is_rolled_up_is_doubted_as_any_numbers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A region's sum that is three times the year before's is told with its region and period, and needs a reason."""
+    path, text = tmp_path / "store.duckdb", tmp_path / "d.yaml"
+    text.write_text(HOSTILE, encoding="utf-8")
+    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
+    sites = [{"site": site, "period": year, "value": value} for site in "st" for year, value in YEARS.items()]
+    folder = _written(tmp_path / "facts", *sites)
+    assert main(["rollup", "--db", str(path), "--lang", "en", "--facts", str(folder)]) == 0
+    assert "110000 2024: warning changed_much" in capsys.readouterr().err
+    store = Store(path)
+    assert store.warnings(1).select("row", "rule", "value", "reason").rows() == [(2, "changed_much", "6.0", "")]
+    assert store.settings()["rolled"] == str(store.newest_event())
+    with pytest.raises(InputError) as unexplained:
+        raise_to(store, 1, "reviewed", person="甲")
+    assert [one.code for one in unexplained.value.problems] == ["warnings_unexplained"]
 
 
 def test_the_same_input_is_one_batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
