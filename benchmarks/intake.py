@@ -11,6 +11,8 @@ import polars as pl
 from benchmarks.timing import Line, best
 from data.editions import editions
 from data.intake import import_file
+from data.overlay import Overlay
+from data.revisions import revisions_of
 from data.rolled import refresh
 from data.store import Store
 
@@ -26,6 +28,12 @@ MANY = """
         FROM range($sites) AS a(site), range(20) AS b(v), range(12) AS c(month)
     ) ORDER BY id
 """
+
+OWN = "SELECT region, site, period, variable, value + 1 AS value FROM current_facts"
+BATCHES = {
+    "one region": "WHERE region = 'r7'",
+    "all regions": "WHERE variable = 'v3' AND period = '2024-05' ORDER BY hash(site)",
+}
 
 
 def definitions() -> str:
@@ -53,7 +61,7 @@ def made(folder: Path) -> Store:
 
 def lines() -> list[Line]:
     """A million rows by all rules; ten thousand rows into a store of twenty million, until they are scored."""
-    return [_large_file(), _batch_into_many()]
+    return [_large_file(), *_into_many()]
 
 
 def _large_file() -> Line:
@@ -92,16 +100,25 @@ def _imported(store: Store, file: Path, rows: int) -> None:
     assert import_file(store, file, sender="benchmark").accepted == rows
 
 
-def _batch_into_many() -> Line:
+def _into_many() -> list[Line]:
     with TemporaryDirectory() as name:
         store = made(Path(name))
         _fill(store)
         editions(store)
-        file = Path(name) / "batch.csv"
-        own = store.query("SELECT region, site, period, variable, value + 1 AS value FROM facts WHERE region = 'r7'")
-        own.head(BATCH).write_csv(file)
-        text = f"a batch of {BATCH:,} rows into {STORE_ROWS / 1e6:.0f} M, until it is scored (s)"
-        return Line(text, best(lambda: _scored(store, file), rounds=1), None, 2.0)
+        lines = [_batch(store, what, own) for what, own in BATCHES.items()]
+        anew = best(lambda: _rolled_anew(store), rounds=1)
+        facts = store.query(f"{OWN} WHERE region = 'r9' LIMIT {BATCH}").with_columns(row=pl.int_range(pl.len()))
+        over = Overlay(store, revisions_of(store).widest, facts, None)
+        what = f"roll-up of one region of {REGIONS}, to all {STORE_ROWS / 1e6:.0f} M facts"
+        return [*lines, Line(what, best(over.ready, rounds=1), anew, 0.1)]
+
+
+def _batch(store: Store, what: str, own: str) -> Line:
+    """Corrections of facts that are there."""
+    file = store.path.with_name("batch.csv")
+    store.query(f"{OWN} {own} LIMIT {BATCH}").write_csv(file)
+    text = f"{BATCH:,} rows of {what} into {STORE_ROWS / 1e6:.0f} M, until scored (s)"
+    return Line(text, best(lambda: _scored(store, file), rounds=1), None, 2.0)
 
 
 def _fill(store: Store) -> None:
@@ -113,6 +130,14 @@ def _fill(store: Store) -> None:
         writer.execute("INSERT INTO events VALUES (1, 1, 'received', NULL, '', '2025-01-01', '')")
         writer.execute("INSERT INTO regions (code, name_zh, name_en) SELECT DISTINCT region, region, region FROM facts")
         writer.execute("INSERT INTO sites SELECT DISTINCT region, site, site, site FROM facts")
+        refresh(writer, store.definitions_path())
+
+
+def _rolled_anew(store: Store) -> None:
+    """Everything rolled up again, as where nothing had been kept."""
+    with store.transaction("anew") as writer:
+        writer.execute("DELETE FROM rolled")
+        writer.setting("rolled rules", "")
         refresh(writer, store.definitions_path())
 
 

@@ -9,6 +9,8 @@ import polars as pl
 
 from data.guard import Connection, quoted
 
+_MANY = 100_000
+
 
 @dataclass(frozen=True)
 class Writer:
@@ -40,8 +42,8 @@ class Writer:
         self.written.update(f"{table}\0".encode())
         for rows in frame.iter_slices(50_000):
             self.written.update(rows.write_csv().encode())
-        # An Arrow table is read by all cores, a frame by one.
-        self.connection.register("incoming", frame.to_arrow())
+        # An Arrow table is read by all cores, a frame by one; but what makes one takes a while to be loaded.
+        self.connection.register("incoming", frame.to_arrow() if frame.height > _MANY else frame)
         self.connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM incoming")
         self.connection.unregister("incoming")
 
