@@ -1,7 +1,7 @@
 """A mapping suggested from a file: what each column is taken for, how sure that is, and what a person looks at."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from data.cells import NOT_REPORTED
 from data.mapping_file import Mapping as FileMapping
 from data.mapping_file import parse_mapping
 from data.naming import Known, known_names, plain
-from data.recognise_again import period_in, renewed
+from data.recognise_again import factors_of, renewed
 from data.recognise_columns import Column, Looked, look, take_periods, take_regions, take_texts
 from data.recognise_layout import TOTALS, Layout, find_layout
 from data.recognise_units import doubts_of_shares, listed
@@ -26,6 +26,8 @@ from metrics.problems import InputError
 from metrics.yamlout import pair
 
 FIRST = 8
+# Doubts that are of the file itself, whatever was confirmed before.
+OWN = ("encoding", "password", "other_sheets", "unknown_regions", "totals_left_out", "unit_mismatch", "mixed_units")
 _TITLED = re.compile(
     r"(?:19|20)[0-9]{2}\s*年(?:\s*[0-9]{1,2}\s*月|第?[一二三四]季度|[上下]半年)?|(?<=[(（])(?:19|20)[0-9]{2}(?=[)）])"
 )
@@ -74,10 +76,10 @@ def suggest(
     read = _read(path, grid, layout, alone=not others and sheet is None)
     doubts = [Told("other_sheets", {"names": ", ".join(one.sheet for one, _ in others)})] if others else []
     doubts += [Told(name, {"found": text}) for name, text in grid.taken.items() if name in ("encoding", "password")]
-    fresh = _suggested(path, grid, read, around, doubts)
+    fresh, texts = _suggested(path, grid, read, around, doubts)
     fresh = replace(fresh, sheet=grid.sheet, sheets=tuple(one.sheet for one, _ in others))
     kept = recalled(fresh.heads) if fresh.heads else None
-    return fresh if kept is None else _recalled(path, fresh, kept, read)
+    return fresh if kept is None else _recalled(path, fresh, kept, read, texts)
 
 
 def _tables(path: Path, known: Known, sheet: str | int | None) -> list[tuple[Grid, Layout]]:
@@ -118,7 +120,10 @@ def _read(path: Path, grid: Grid, layout: Layout, *, alone: bool) -> dict[str, A
     return read
 
 
-def _suggested(path: Path, grid: Grid, read: dict[str, Any], around: Around, doubts: list[Told]) -> Suggestion:
+def _suggested(
+    path: Path, grid: Grid, read: dict[str, Any], around: Around, doubts: list[Told]
+) -> tuple[Suggestion, Mapping[str, Sequence[str]]]:
+    """What the table seems to be, and the texts of its columns."""
     whole = Read.model_validate(read)
     is_parquet = FORMATS.get(path.suffix.lower()) == "parquet"
     tables = read_tables(path, whole) if is_parquet else tables_of(grid, path, whole)
@@ -148,9 +153,15 @@ def _suggested(path: Path, grid: Grid, read: dict[str, Any], around: Around, dou
     data["values"] = values.entries
     doubts += [*values.doubts, *doubts_of_shares(joined, around.known)]
     text, mapping = _written(data, path)
-    heads = "\n".join(squeezed(column.head) for column in joined.columns)
+    heads = "\n".join([*(squeezed(column.head) for column in joined.columns), *_printed_units(joined, around)])
     shown = first.table.frame.head(FIRST)
-    return Suggestion(mapping, text, joined.columns, tuple(doubts), shown, "", (), heads)
+    return Suggestion(mapping, text, joined.columns, tuple(doubts), shown, "", (), heads), joined.texts
+
+
+def _printed_units(seen: Looked, around: Around) -> list[str]:
+    """The units that stand above the table or in a column of their own: with others the numbers mean something else."""
+    beside = [text for column in seen.of("units") for text in sorted(map(squeezed, seen.texts[column.head]))]
+    return [f"[{unit}]" for unit in (around.unit, *beside) if unit]
 
 
 def _joined(parts: list[Looked]) -> Looked:
@@ -243,19 +254,29 @@ def _written(data: Mapping[str, Any], path: Path) -> tuple[str, FileMapping | No
         return text, None
 
 
-def _recalled(path: Path, fresh: Suggestion, kept: str, read: Mapping[str, Any]) -> Suggestion:
-    """The confirmed mapping with this file's own places, encoding and period; the fresh one where it does not fit."""
-    again = renewed(kept, path, period=period_in(fresh.text), read=read)
+def _recalled(
+    path: Path, fresh: Suggestion, kept: str, read: Mapping[str, Any], texts: Mapping[str, Sequence[str]]
+) -> Suggestion:
+    """The confirmed mapping with this file's own places, encoding, period …; the fresh one where it does not fit."""
+    again = renewed(kept, path, fresh=fresh.text, read=read, texts=texts)
     if again is None:
         return replace(fresh, doubts=(Told("kept_unusable"), *fresh.doubts))
     data, told = again
     text, mapping = _written(data, path)
-    doubts = [one for one in fresh.doubts if one.code in ("encoding", "password", "other_sheets", "unknown_regions")]
+    doubts = [one for one in fresh.doubts if one.code in OWN or _is_applied(one, factors_of(data))]
     columns = tuple(
         column if column.role == "left_out" else replace(column, sure="certain", why=Told("kept"))
         for column in fresh.columns
     )
     return replace(fresh, mapping=mapping, text=text, columns=columns, doubts=(*doubts, *told), remembered=True)
+
+
+def _is_applied(doubt: Told, factors: Mapping[str, float]) -> bool:
+    """Whether a doubt of a variable's unit is still one: the factor told is the one taken, or there is none."""
+    by = factors.get(str(doubt.facts.get("found")))
+    if doubt.code == "unit_factor":
+        return by is not None and f"{by:.12g}" == doubt.facts["times"]
+    return doubt.code in ("maybe_share", "maybe_percent") and by == 1
 
 
 __all__ = ["Suggestion", "suggest"]

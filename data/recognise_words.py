@@ -49,6 +49,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "password": ("文件用 Excel 的默认密码加密，已打开。", "The file is encrypted with Excel's default password, and was opened."),
     "kept_period": ("上次的期间是 {before}，这个文件是 {found}，按这个文件的。", "Last time the period was {before}, this file says {found}, which is taken."),
     "kept_period_unsure": ("期间 {found} 是上次确认的，这个文件里没有写。请核对。", "The period {found} was confirmed last time; this file does not say. Please check."),
+    "kept_region": ("上次的地区是 {before}，这个文件是 {found}，按这个文件的。", "Last time the region was {before}, this file says {found}, which is taken."),
+    "kept_region_unsure": ("地区 {found} 是上次确认的，这个文件里没有写。请核对。", "The region {found} was confirmed last time; this file does not say. Please check."),
+    "kept_variable": ("上次的变量是 {before}，这个文件是 {found}，按这个文件的。请核对。", "Last time the variable was {before}, this file says {found}, which is taken. Please check."),
+    "kept_variable_unsure": ("变量 {found} 是上次确认的，这个文件里没有写。请核对。", "The variable {found} was confirmed last time; this file does not say. Please check."),
+    "kept_factor": ("{found} 的数值乘以 {times} 是上次确认的，这个文件没有写明。请核对。", "That values of {found} are multiplied by {times} was confirmed last time; this file does not say so. Please check."),
     "kept_unusable": ("上次确认的映射用不上这个文件，按文件重新建议。", "The mapping confirmed last time does not fit this file; it is suggested anew."),
     # roles
     "region": ("地区", "region"),

@@ -16,7 +16,7 @@ from data.encodings import decoded, delimiter_of
 from data.patterns import checked
 from data.workbooks import read_book
 from metrics.fields import Frozen, Text, Whole, Written, problem
-from metrics.files import WIDEST, refuse_nested, texted
+from metrics.files import WIDEST, content_of, refuse_nested, texted
 from metrics.problems import file_error, reason_of
 
 Format = Literal["csv", "excel", "parquet"]
@@ -188,7 +188,7 @@ def _bounded(path: Path) -> bytes:
         size = path.stat().st_size
         if size > MOST:
             raise file_error("file_too_large", path, size=size, most=MOST)
-        return path.read_bytes()
+        return content_of(path)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
 

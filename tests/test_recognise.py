@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -262,6 +263,66 @@ def test_what_was_confirmed_is_suggested_first(tmp_path: Path, demo: Path) -> No
     assert (again.mapping.period.from_, again.mapping.note.from_) == ("2024", "核过")
     assert "kept_period" in {doubt.code for doubt in again.doubts}
     assert recall(store, "other heads") is None
+
+
+@pytest.fixture
+def own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Store:
+    """A store of two regions."""
+    (tmp_path / "regions.csv").write_text("code,name_zh,name_en,parent\n11,北京市,Beijing,\n12,天津市,Tianjin,\n")
+    assert main(["init", "--db", str(tmp_path / "own.duckdb"), "--regions", str(tmp_path / "regions.csv")]) == 0
+    return Store(tmp_path / "own.duckdb")
+
+
+def _twice(store: Store, folder: Path, first: tuple[str, str], second: tuple[str, str], change: str = "") -> Any:
+    """What is suggested for a second file (name, text) when the suggestion for the first was confirmed, with a line."""
+    for name, text in (first, second):
+        (folder / name).write_text(text, encoding="utf-8")
+    found = suggest_for(store, folder / first[0])
+    before, _, after = change.partition(" → ")
+    remember(store, found.heads, found.text.replace(before, after) if change else found.text, person="甲")
+    return suggest_for(store, folder / second[0])
+
+
+def _told(found: Any) -> set[str]:
+    return {doubt.code for doubt in found.doubts}
+
+
+def test_the_region_of_the_file_before_is_not_this_ones(own: Store, tmp_path: Path) -> None:
+    """Another region in the title is taken and told; one that is not said is doubted."""
+    table = "年份,用电量（千瓦时）\n2023,5\n2024,6\n"
+    found = _twice(own, tmp_path, ("a.csv", "北京市情况\n" + table), ("b.csv", "天津市情况\n" + table))
+    assert found.mapping.region.from_ == "12"
+    assert "kept_region" in _told(found)
+    (tmp_path / "c.csv").write_text("情况\n" + table, encoding="utf-8")
+    silent = suggest_for(own, tmp_path / "c.csv")
+    assert silent.mapping.region.from_ == "11"
+    assert "kept_region_unsure" in _told(silent)
+
+
+def test_another_printed_unit_is_another_table(own: Store, tmp_path: Path) -> None:
+    """The factor of one printed in 万千瓦时 is not that of one printed in 千瓦时; one that nobody prints is doubted."""
+    table = "地区,年份,外购用电量\n北京市,2023,5\n"
+    found = _twice(
+        own, tmp_path, ("a.csv", "单位：万千瓦时\n,\n" + table), ("b.csv", "单位：千瓦时\n,\n" + table)
+    )
+    assert "times" not in found.text
+    assert not found.remembered
+    same = _twice(own, tmp_path, ("a.csv", table), ("b.csv", table), "{columns: → {times: 1000, columns:")
+    assert same.remembered
+    assert "times: 1000" in same.text
+    assert "kept_factor" in _told(same)
+
+
+def test_the_variable_and_the_names_of_this_file(own: Store, tmp_path: Path) -> None:
+    """One that the title names is taken and told, and a name that was not there before is not passed over silently."""
+    table = "地区,2023年,2024年\n北京市,5,6\n"
+    found = _twice(own, tmp_path, ("a.csv", "外购用电量\n" + table), ("b.csv", "用水量\n" + table))
+    assert "kept_variable" in _told(found)
+    assert "variable: water" in found.text
+    rows = "地区,年份,指标,数值\n北京市,2023,外购用电量,5\n北京市,2023,用水量,5\n"
+    more = _twice(own, tmp_path, ("c.csv", rows), ("d.csv", rows + "北京市,2023,编制人数（年末）,7\n"))
+    assert more.remembered
+    assert "unknown_variables" in _told(more)
 
 
 def test_the_command(tmp_path: Path, demo: Path, capsys: pytest.CaptureFixture[str]) -> None:

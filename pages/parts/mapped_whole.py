@@ -166,7 +166,7 @@ def _factor_words(by: float) -> str:
 
 def _is_asked(here: Choosing, code: str) -> bool:
     """Whether something was said of this variable's unit."""
-    said = ("unit_factor", "unit_mismatch", "maybe_share", "maybe_percent", "no_unit")
+    said = ("unit_factor", "unit_mismatch", "maybe_share", "maybe_percent", "no_unit", "kept_factor")
     return any(
         one.code in said and code in str(one.facts.get("found", one.facts.get("names", "")))
         for one in here.suggestion.doubts
