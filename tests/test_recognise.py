@@ -18,6 +18,7 @@ from data.store import Store
 from metrics.definitions import Definitions
 from metrics.problems import InputError
 from metrics.reader import read
+from pages.parts.mapped import ASKED
 
 TEXT = """
 schema: 1
@@ -323,6 +324,13 @@ def test_the_variable_and_the_names_of_this_file(own: Store, tmp_path: Path) -> 
     more = _twice(own, tmp_path, ("c.csv", rows), ("d.csv", rows + "北京市,2023,编制人数（年末）,7\n"))
     assert more.remembered
     assert "unknown_variables" in _told(more)
+
+
+def test_doubts_are_in_the_words_of_people() -> None:
+    """What the page shows names no key of the mapping; what it asks for itself may, for those who write one."""
+    keys = re.compile(r"\b(?:times|written|region|period|names|values): |years_|--|`|写 [a-z]")
+    shown = {code: words for code, words in WORDS.items() if code not in ASKED}
+    assert [code for code, words in shown.items() if any(map(keys.search, words))] == []
 
 
 def test_the_command(tmp_path: Path, demo: Path, capsys: pytest.CaptureFixture[str]) -> None:

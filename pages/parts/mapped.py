@@ -20,7 +20,7 @@ from pages.parts.tables import bullets, table, title
 # So many columns all have a choice at once; of a wider table those that are in doubt have.
 FEW = 10
 # What is asked for below rather than told.
-_ASKED = ("region_missing", "period_missing", "variable_missing", "values_missing", "other_sheets")
+ASKED = ("region_missing", "period_missing", "variable_missing", "values_missing", "other_sheets")
 
 
 def mapped(found: Found, definitions: Definitions, regions: dict[str, str], key: str) -> str | None:
@@ -56,7 +56,7 @@ def _lead(here: Choosing) -> None:
     title(t("看到了什么"), (t("工作表“{sheet}”；", sheet=one.sheet) if one.sheet else "") + words)
     if one.remembered:
         st.info(t("沿用上次确认的映射：这样的表头以前导入过。仍可在下面改。"))
-    told = [doubt for doubt in one.doubts if doubt.code not in _ASKED]
+    told = [doubt for doubt in one.doubts if doubt.code not in ASKED]
     if told:
         st.html(f'<p class="q-small">{escape(t("请核对"))}</p>')
         bullets([escape(_named(here, doubt).text(language())) for doubt in told])
