@@ -22,6 +22,8 @@ GONE = """
     SELECT batch FROM events WHERE event IN ('superseded', 'withdrawn', 'reinstated')
     GROUP BY batch HAVING arg_max(event, id) <> 'reinstated'
 """
+# Warnings of batches that hold: those of others wait for nobody.
+STANDING_WARNINGS = f"SELECT * FROM warnings WHERE batch NOT IN ({GONE})"
 _UNEXPLAINED = "batch = $batch AND reason = ''"
 # Facts of other batches that stand where the new batch reports too.
 _OVERRIDE = f"""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from data.backups import backup_line, backup_of
-from data.batches import LEVELS
+from data.batches import LEVELS, STANDING_WARNINGS
 from data.revisions import Revisions, revisions_of
 from data.store import Store
+from metrics.export.paper import width_of
 from metrics.facts import STATUSES
 from metrics.problems import InputError
 from metrics.visible import visible
@@ -49,6 +50,11 @@ WORDS = {
 }
 
 
+_DOUBTS = f"SELECT count(*) AS count, count(*) FILTER (reason = '') AS open FROM ({STANDING_WARNINGS})"
+# A line has a label, a tab, and what fits beside them on a terminal.
+_LABEL, _LINE = 20, 80
+
+
 def add_status(commands: Any, command: Add) -> None:
     """The command with its options; `command` adds one."""
     status = command(commands, "status", _status, "what the store holds, and what waits for somebody")
@@ -63,7 +69,7 @@ def status(store: Store) -> dict[str, Any]:
     counted = dict(store.query("SELECT status, count(*) AS count FROM current_facts GROUP BY status").rows())
     batches = store.batches()
     states = dict(batches.group_by("state").len().rows())
-    doubts = store.query("SELECT count(*) AS count, count(*) FILTER (reason = '') AS open FROM warnings").row(0)
+    doubts = store.query(_DOUBTS).row(0)
     return {
         **held,
         "statuses": {name: counted.get(name, 0) for name in STATUSES},
@@ -102,8 +108,21 @@ def _status(options: argparse.Namespace) -> int:
             if name == "backup"
             else _shown(name, value, options.lang)
         )
-        print(f"{LABELS[name][options.lang != 'zh']:<20}\t{visible(shown)}")
+        label = LABELS[name][options.lang != "zh"]
+        print(f"{label}{' ' * (_LABEL - width_of(label))}\t{_fitting(visible(shown))}")
     return 0
+
+
+def _fitting(text: str) -> str:
+    """The text in one line of a screen: of the longest of its parts, a path or a file's name, the middle is left out.
+    `--format json` has it whole."""
+    parts = text.split(" · ")
+    while width_of(" · ".join(parts)) > _LINE - _LABEL - 4:
+        at = max(range(len(parts)), key=lambda one: width_of(parts[one]))
+        kept = parts[at].replace("…", "")
+        middle = len(kept) // 2
+        parts[at] = f"{kept[: middle - 1]}…{kept[middle + 1 :]}"
+    return " · ".join(parts)
 
 
 def _shown(name: str, value: Any, lang: str) -> str:
@@ -119,7 +138,8 @@ def _shown(name: str, value: Any, lang: str) -> str:
     if name == "rolled_up":
         return f"{value['event']} / {value['last']}"
     if name == "last_batch":
-        return " · ".join(str(part) for part in (value["id"], value["file"], value["sender"] or "—", value["received"]))
+        made = value["received"][:16].replace("T", " ")
+        return " · ".join((str(value["id"]), made, value["sender"] or "—", value["file"]))
     if name == "bytes":
         return f"{value / 1e6:,.1f} MB"
     if isinstance(value, Mapping):

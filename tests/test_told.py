@@ -6,9 +6,11 @@ import pytest
 
 from data.__main__ import main
 from data.batches import raise_to, withdraw
+from data.intake import import_file
 from data.proposals import publish
 from data.store import Store
 from data.told import LABELS, status
+from metrics.export.paper import width_of
 from tests.test_batches import sent, store  # noqa: F401  (a fixture)
 
 
@@ -40,3 +42,26 @@ def test_status_is_one_screen(store: Store, capsys: pytest.CaptureFixture[str], 
         assert len(lines) == len(LABELS) <= 24
         assert all(line.partition("\t")[2] for line in lines)
         sent(store, "one", {("x", "a"): 1.0})
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_status_is_as_wide_as_a_screen(store: Store, capsys: pytest.CaptureFixture[str], lang: str) -> None:  # noqa: F811
+    """No line is wider than 80 columns, whatever a file is called; its beginning and its end are told, and the values
+    stand one under the other."""
+    sent(store, "甲方" * 40, {("x", "a"): 1.0})
+    capsys.readouterr()
+    assert main(["status", "--db", str(store.path), "--lang", lang]) == 0
+    lines = [line.replace("\t", "    ") for line in capsys.readouterr().out.splitlines()]
+    assert max(width_of(line) for line in lines) <= 80
+    assert any("· 甲方" in line and "…" in line and line.endswith("方.csv") for line in lines)
+
+
+def test_warnings_of_batches_that_are_gone_wait_for_nobody(store: Store) -> None:  # noqa: F811
+    """Only those of batches that hold are counted."""
+    for value in (1.0, 5.0):
+        file = store.path.with_name(f"{value}.csv")
+        file.write_text(f"region,period,variable,value\nx,{2023 + (value > 1)},a,{value}\n", encoding="utf-8")
+        import_file(store, file)
+    assert status(store)["warnings"] == {"explained": 0, "open": 1}
+    withdraw(store, 2, person="甲", reason="报错")
+    assert status(store)["warnings"] == {"explained": 0, "open": 0}

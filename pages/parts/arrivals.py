@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from data.batches import LEVELS, explain_warnings, raise_to, withdraw
+from data.batches import LEVELS, STANDING_WARNINGS, explain_warnings, raise_to, withdraw
 from data.checks import RULES
 from data.revisions import Revisions
 from data.store import Store
@@ -69,7 +69,7 @@ def batches(store: Store, known: Revisions) -> None:
 
 
 def _waiting(store: Store) -> set[int]:
-    return set(store.query("SELECT DISTINCT batch FROM warnings WHERE reason = ''")["batch"])
+    return set(store.query(f"SELECT DISTINCT batch FROM ({STANDING_WARNINGS}) WHERE reason = ''")["batch"])
 
 
 def _state(code: str) -> str:
