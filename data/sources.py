@@ -31,6 +31,8 @@ FORMATS: dict[str, Format] = {
 # In bytes: a text or Parquet file.
 MOST = 2_000_000_000
 _BLANKS = re.compile(r"\s+")
+# So many rows may not match their head, or half of all.
+UNEVEN = 10_000
 # Heads are trimmed, so no column of a file can be called this.
 ROW = " row "
 
@@ -235,18 +237,26 @@ def _below_head(grid: Grid, part: Part, path: Path, read: Read) -> Table:
     table = _without_skipped(body.slice(first, max(min(last, body.height - read.footer) - first, 0)), read.skip)
     filled = [name for name in table.heads if squeezed(name) in {squeezed(text) for text in read.down}]
     frame = table.frame.with_columns(pl.col(filled).forward_fill())
-    return Table(frame, table.left_out, letters, grid.sheet, grid.taken, _uneven(grid, cells, part.head))
+    return Table(frame, table.left_out, letters, grid.sheet, grid.taken, _uneven(grid, cells, part.head, path))
 
 
-def _uneven(grid: Grid, cells: pl.DataFrame, head: Sequence[int]) -> dict[int, int]:
-    """Rows with more cells than the head, none of which is then what the head says, and with fewer."""
+def _uneven(grid: Grid, cells: pl.DataFrame, head: Sequence[int], path: Path) -> dict[int, int]:
+    """Rows with more cells than the head, none of which is then what the head says, and with fewer.
+
+    Raises InputError where most of very many are: it is the head that is wrong then.
+    """
     if grid.widths is None or not (rows := [at for at in head if at > 0]):
         return {}
     width = max(int(grid.widths[at - 1]) for at in rows)
     filled = [pl.col(name).is_not_null() for name in cells.columns[width:]]
-    beyond = cells.select(pl.any_horizontal(filled)).to_series() if filled else [False] * cells.height
-    ends = zip(grid.widths, beyond, strict=True)
-    return {at: 0 if more else own for at, (own, more) in enumerate(ends, start=1) if more or own < width}
+    beyond = cells.select(pl.any_horizontal(filled)).to_series() if filled else pl.lit(value=False)
+    ends = pl.DataFrame({"cells": grid.widths}).with_row_index(ROW, offset=1).with_columns(beyond.alias("more"))
+    # A line of nothing is blank, not short.
+    odd = ends.filter(pl.col("more") | ((pl.col("cells") < width) & (pl.col("cells") > 0)), pl.col(ROW) > max(rows))
+    if odd.height > max(UNEVEN, cells.height / 2):
+        line, found, _ = odd.row(0)
+        raise file_error("ragged_row", path, line=line, found=found, wanted=width)
+    return {at: 0 if more else own for at, own, more in odd.iter_rows()}
 
 
 def heads_of(rows: Sequence[tuple[Sequence[str | None], bool]], width: int) -> list[str]:

@@ -128,6 +128,14 @@ def test_a_row_that_does_not_match_the_head_is_refused(
     assert found.read == 2
 
 
+def test_a_head_that_most_rows_do_not_match_is_wrong(tmp_path: Path) -> None:
+    """Very many of them refuse the file at the first; blank lines are neither short nor long."""
+    (problem,) = refused(tmp_path, LONG, HEADED + b"a,2024,v,1\n\n" + b"1,2,3\n" * 11_000).problems
+    assert (problem.code, problem.line, problem.facts["wanted"]) == ("ragged_row", 4, 4)
+    found = mapped(tmp_path, LONG, HEADED + b"a,2024,v,1\n\nb,2024,v,2\n")
+    assert (len(facts(found)), found.rejections.height, found.left_out) == (2, 0, {"blank": 1})
+
+
 def test_a_quote_without_a_partner_swallows_nothing(tmp_path: Path) -> None:
     """The row is told, and nothing is read."""
     (problem,) = refused(tmp_path, LONG, HEADED + b'a,2024,v,1\nb,2024,"v,2\nc,2024,v,3\n').problems
