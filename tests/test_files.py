@@ -91,10 +91,11 @@ def test_of_a_file_too_large_the_size_is_enough(tmp_path: Path) -> None:
     assert (problem.code, problem.facts) == ("file_too_large", {"size": 2**40, "most": MAX_BYTES})
 
 
-def test_a_device_without_end_is_read_up_to_the_limit() -> None:
-    """What has no size is too large as soon as it is longer than a file may be."""
-    (problem,) = read_reading(Path("/dev/zero")).problems
-    assert (problem.code, problem.facts["size"]) == ("file_too_large", MAX_BYTES + 1)
+def test_a_device_without_end_is_not_read() -> None:
+    """What is no file of its own is said to be none."""
+    with pytest.raises(InputError) as raised:
+        read_reading(Path("/dev/zero"))
+    assert [problem.code for problem in raised.value.problems] == ["unreadable_file"]
 
 
 HEAD = b"region,period,variable,value,note\n"
