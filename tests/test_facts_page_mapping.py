@@ -119,6 +119,15 @@ def test_names_are_chosen_one_by_one(store: Store) -> None:
     assert "名称不在所选之列的格 1" in _text(at)
 
 
+def test_more_names_than_can_be_chosen_are_told(store: Store) -> None:
+    """The first are listed, and it is said that there are others and what becomes of them."""
+    rows = [f"霁川市,2023,第{at}类,5" for at in range(100)]
+    at = _opened("\n".join([LONG.splitlines()[0], *rows]) + "\n")
+    at = _choose(at, "科目", "variable") if any("科目" in one.label for one in at.selectbox) else at
+    assert sum(one.label.startswith("第") and one.label.endswith("类") for one in at.selectbox) == 60
+    assert any("只列前 60 个名称" in one.value for one in at.caption)
+
+
 def test_what_is_missing_is_asked_for(store: Store) -> None:
     """Without a region there is no preview, and the page says so; one for the whole table does."""
     at = _choose(_opened(WIDE), "“地区”是什么", "left_out")

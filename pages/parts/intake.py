@@ -80,7 +80,8 @@ class Place:
 
 @dataclass(frozen=True)
 class Found:
-    """What a file seems to be, and by column of text the different texts in it."""
+    """What a file seems to be, and by column of text the different texts in it: one more than `TEXTS` where there are
+    more."""
 
     suggestion: Suggestion
     texts: dict[str, list[str]]
@@ -111,7 +112,7 @@ def _texts(file: Path, found: Suggestion) -> dict[str, list[str]]:
     table = read_tables(file, read)[0].frame
     heads = [column.head for column in found.columns if column.head in table.columns]
     return {
-        head: table[head].cast(pl.String).drop_nulls().unique(maintain_order=True).head(TEXTS).to_list()
+        head: table[head].cast(pl.String).drop_nulls().unique(maintain_order=True).head(TEXTS + 1).to_list()
         for head in heads
     }
 

@@ -13,7 +13,7 @@ from data.written import WAYS, period_of
 from metrics.definitions import Definitions
 from pages.parts.formats import unit
 from pages.parts.i18n import language, t
-from pages.parts.intake import Found
+from pages.parts.intake import TEXTS, Found
 from pages.parts.mapped_choices import VALUE, Choices, Data, choices_of, plain_mapping
 from pages.parts.words import literal
 
@@ -103,10 +103,11 @@ def names_of(here: Choosing, now: Choices) -> dict[str, str]:
         return names
     codes = ["", *here.definitions.raw]
     known = sum(bool(names.get(text)) for text in texts)
-    with st.expander(t("“{column}”里的名称各是哪个变量（{known} / {all}）", column=column, known=known, all=len(texts)),
+    every = f"{TEXTS}+" if len(texts) > TEXTS else str(len(texts))
+    with st.expander(t("“{column}”里的名称各是哪个变量（{known} / {all}）", column=column, known=known, all=every),
                      expanded=known == 0, key=f"{here.key} names"):  # fmt: skip
         places = st.columns(2)
-        for at, text in enumerate(texts):
+        for at, text in enumerate(texts[:TEXTS]):
             said = names.get(text, "")
             names[text] = str(
                 places[at % 2].selectbox(
@@ -115,6 +116,8 @@ def names_of(here: Choosing, now: Choices) -> dict[str, str]:
                     key=f"{here.key} name {text}", placeholder=t("请选择"),
                 )
             )
+        if len(texts) > TEXTS:
+            st.caption(t("只列前 {count} 个名称；其余的不读，要读请写在映射文件里。", count=TEXTS))
     return {text: code for text, code in names.items() if code or text in now.names}
 
 
