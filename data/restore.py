@@ -8,13 +8,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from data.backup import scratch_beside
 from data.beside import beside, write_whole
 from data.contents import Contents, contents, tables
 from data.guard import Connection, DatabaseError, built, literal, quoted
+from data.lawful import broken
 from data.manifest import BESIDE, DEFINITIONS, FORMAT, NAME, File, Manifest, file_of, read_manifest
 from data.steps import migrate, newest_schema
 from data.store import Store
@@ -167,6 +168,8 @@ def _build(kept: _Kept, part: Path) -> None:
             if found != told:
                 facts = {"path": kept.path, "table": table, "kept": told, "found": found}
                 raise InputError([Problem("restore_unlike", facts=facts)])
+        for one in broken(connection, kept.manifest.schema):
+            raise InputError([Problem("backup_unlawful", facts={"path": kept.path, **asdict(one)})])
 
 
 def _fill(connection: Connection, kept: _Kept, table: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from data import backup as backup_module
@@ -16,11 +17,12 @@ from data.__main__ import main
 from data.backup import back_up
 from data.batches import withdraw
 from data.beside import Snapshots, beside
+from data.contents import contents
 from data.drafts import Draft, Drafts
 from data.exports import Export, exports, note
 from data.guard import DatabaseError
 from data.intake import import_file
-from data.manifest import BESIDE, LEFT, Manifest, read_manifest
+from data.manifest import BESIDE, LEFT, Manifest, file_of, read_manifest
 from data.proposals import publish
 from data.rescue import last_backup
 from data.restore import check, restore
@@ -61,6 +63,44 @@ def _code(task: Callable[[], object]) -> str:
     with pytest.raises(InputError) as error:
         task()
     return error.value.problems[0].code
+
+
+FORGED = {
+    "facts twice": ("facts", "INSERT INTO forged FROM forged LIMIT 5", ("facts", "variable")),
+    "an unknown batch": ("facts", "UPDATE forged SET batch = 99", ("facts", "batch")),
+    "no number": ("facts", "UPDATE forged SET value = 'nan' WHERE rowid = 3", ("facts", "value")),
+    "no period": ("facts", "UPDATE forged SET period = 'rubbish' WHERE rowid = 3", ("facts", "period")),
+    "an unknown region": ("facts", "UPDATE forged SET region = 'zz' WHERE rowid = 3", ("facts", "region")),
+    "more than was sent": ("batches", "UPDATE forged SET read = rejected + 1, accepted = 1", ("batches", "accepted")),
+    "one id for two": ("facts", "UPDATE forged SET id = 1", ("facts", "id")),
+    "nothing received": ("events", "UPDATE forged SET event = 'reviewed'", ("events", "id")),
+    "no state": ("settings", "UPDATE forged SET value = '../x' WHERE key = 'state'", ("settings", "value")),
+    "a fact that is not there": ("overridden", "INSERT INTO forged VALUES (9999, 1, NULL)", ("overridden", "fact")),
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_backup_that_agrees_with_itself_alone_is_refused(folder: Path, name: str) -> None:
+    """Tables changed with their digests: what holds in every store does not, and it is told where."""
+    table, change, told = FORGED[name]
+    _forge(folder / "kept", table, change)
+    with pytest.raises(InputError) as error:
+        check(folder / "kept")
+    (problem,) = error.value.problems
+    assert (problem.code, (problem.facts["table"], problem.facts["column"])) == ("backup_unlawful", told)
+
+
+def _forge(kept: Path, table: str, change: str) -> None:
+    manifest = read_manifest((kept / "manifest.json").read_bytes())
+    about = manifest.tables[table]
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE forged AS FROM '{kept / about.file}'")
+        connection.execute(change)
+        connection.execute(f"COPY forged TO '{kept / about.file}' (FORMAT parquet)")
+        found = contents(connection, "forged")
+    tables = {**manifest.tables, table: replace(about, rows=found.rows, digest=found.digest)}
+    files = {**manifest.files, about.file: file_of(kept / about.file)}
+    (kept / "manifest.json").write_bytes(replace(manifest, tables=tables, files=files).write())
 
 
 @pytest.mark.parametrize("name", ["kept", "kept.zip"])
