@@ -24,7 +24,7 @@ from data.template_command import add_template
 from data.told import add_status
 from metrics import arguments, outputs
 from metrics.commands import DONE, USER_ERROR, Command, about, run
-from metrics.problems import InputError
+from metrics.problems import InputError, Problem
 from metrics.visible import visible
 
 LABELS = {
@@ -165,6 +165,9 @@ def _import(options: argparse.Namespace) -> int:
         text = json.dumps(report.as_dict(lang), ensure_ascii=False, indent=2) + "\n"
         write_bytes(text.encode(), options.report)
     if report.already:
+        if options.replaces is not None:
+            facts = {"batch": report.batch, "other": options.replaces}
+            print(Problem("replaces_not_done", facts=facts).render("", lang), file=sys.stderr)
         return _say(
             options,
             f"此文件已在批次 {report.batch} 中，未作改动",

@@ -11,6 +11,7 @@ from data.batches import LEVELS, explain_warnings, raise_to, withdraw
 from data.corrections import correction
 from data.store import Store
 from data.told import WORDS
+from metrics.commands import about
 from metrics.files import write_bytes
 from metrics.visible import visible
 
@@ -96,6 +97,7 @@ def _number(value: object) -> str:
 
 def _facts(options: argparse.Namespace) -> int:
     store = Store(options.db)
-    moment = store.event_at(options.as_of) if options.as_of else None
+    with about("--as-of"):
+        moment = store.event_at(options.as_of) if options.as_of else None
     write_bytes(store.facts(as_of=moment).write_csv().encode(), options.out)
     return 0

@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from metrics.periods import PeriodError, parse
+from metrics.problems import InputError, Problem
 
 ROOT = Path(__file__).parent.parent
 # A batch that was brought back is what it was before it was replaced: levels only rise.
@@ -54,8 +55,16 @@ class Holdings(ABC):
         return int(self.query("SELECT coalesce(max(id), 0) AS id FROM events")["id"][0])
 
     def event_at(self, moment: str) -> int:
-        """What had happened last at a moment (ISO, UTC; a day is meant whole); 0 where nothing had."""
-        whole = f"{moment}T23:59:59.999999+00:00" if len(moment) == len("2024-01-01") else moment
+        """What had happened last at a moment (ISO, UTC; a day is meant whole); 0 where nothing had.
+
+        Raises InputError for what is neither a day nor a moment.
+        """
+        try:
+            read = datetime.fromisoformat(f"{moment}T23:59:59.999999" if len(moment) == len("2024-01-01") else moment)
+            known = read if read.tzinfo else read.replace(tzinfo=UTC)
+            whole = known.astimezone(UTC).isoformat(timespec="microseconds")
+        except (ValueError, OverflowError) as error:
+            raise InputError([Problem("no_moment", facts={"value": moment})]) from error
         found = self.query("SELECT coalesce(max(id), 0) AS id FROM events WHERE made <= $whole", whole=whole)
         return int(found["id"][0])
 

@@ -39,6 +39,8 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "warnings_unexplained": (E, "第 {batch} 批有提示没有说明理由（{rules}），不能审核。", "Batch {batch} has warnings without a reason ({rules}) and cannot be reviewed."),
     "no_such_warning": (E, "第 {batch} 批没有未说明的“{rule}”提示。", "Batch {batch} has no warning “{rule}” that wants a reason."),
     "deadline_no_day": (E, "“{value}”不是日期。请写成 2025-03-31。", "“{value}” is no day. Write 2025-03-31."),
+    "no_moment": (E, "“{value}”既不是日期，也不是时刻。请写成 2025-03-31，或 2025-03-31T12:00:00（协调世界时）。", "“{value}” is neither a day nor a moment. Write 2025-03-31, or 2025-03-31T12:00:00 (UTC)."),
+    "replaces_not_done": (W, "文件早已在第 {batch} 批里，--replaces {other} 没有执行，第 {other} 批照旧。要撤回它请用 take-back。", "The file was in batch {batch} already, so that --replaces {other} was not done and batch {other} is as it was. take-back takes it back."),
     "deadline_same": (E, "{period} 的期限已经是 {day}；未作改动。", "The deadline of {period} is {day} already; nothing was changed."),
     "nothing_due": (E, "库里还没有落在某个评估周期内的事实，无从说谁没有报。请先导入，或用 --cycle 写明周期。", "No facts of any cycle are held, so that nobody can be said to lack any. Import some first, or name a cycle with --cycle."),
     "unknown_version": (E, "没有第 {number} 版（最新的是第 {last} 版）。", "There is no version {number} (the newest is {last})."),

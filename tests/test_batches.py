@@ -186,6 +186,10 @@ def test_a_day_names_its_last_event(store: Store) -> None:
     sent(store, "one", {("x", "a"): 1.0})
     made = store.events()["made"][0]
     assert [store.event_at(moment) for moment in ("2000-01-01", made[:10], made, "2999-01-01")] == [0, 1, 1, 1]
+    for none in ("yesterday", "2024-13-01", "2024"):
+        with pytest.raises(InputError) as error:
+            store.event_at(none)
+        assert error.value.problems[0].code == "no_moment"
 
 
 def test_an_earlier_store_is_brought_forward(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import pytest
 
 from data import intake
 from data.__main__ import main
-from data.intake import import_file, judge_file
+from data.intake import Report, import_file, judge_file
 from data.store import Store
 from metrics.problems import InputError
 
@@ -90,6 +90,18 @@ def test_the_same_file_a_second_time_changes_nothing(store: Store, tmp_path: Pat
     before = store.snapshot()
     again = import_file(store, file)
     assert (again.already, again.batch, store.snapshot()) == (True, 1, before)
+
+
+def test_a_replacement_that_is_not_done_is_told(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that is there already makes no batch, and what it was to replace is as it was."""
+    (tmp_path / "f.csv").write_text("region,period,variable,value\n", encoding="utf-8")
+    told = Report("f.csv", 1, 1, 0, 2, already=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("data.intake.import_file", lambda *_, **__: told)
+        assert main(["import", str(tmp_path / "f.csv"), "--replaces", "1", "--db", str(store.path)]) == 0
+    assert "replaces_not_done" in capsys.readouterr().err
 
 
 def test_a_newer_value_goes_before_an_older_one(store: Store, tmp_path: Path) -> None:
