@@ -298,7 +298,7 @@ UNREADABLE: dict[str, tuple[bytes | None, str]] = {
     "missing column": (b"region,period,value\n006,2024,1\n", "missing_column"),
     "doubled column": (b"region,period,variable,value,value\n006,2024,water,1,2\n", "doubled_column"),
     "semicolons": (b"region;period;variable;value\n006;2024;water;1\n", "missing_column"),
-    "more cells than heads": (b"region,period,variable,value\n006,2024,water,1,2,3\n", "not_a_table"),
+    "more cells than heads": (b"region,period,variable,value\n006,2024,water,1,2,3\n", "ragged_row"),
     "folder": (None, "unreadable_file"),
 }
 
