@@ -70,13 +70,13 @@ def backup_of(store: Store) -> dict[str, Any] | None:
 
 
 def backup_line(store: Store, snapshot: str, lang: str) -> str:
-    """Where the last backup is, when it was made and of which snapshot, for a person."""
+    """Where the last backup is, when it was made (UTC) and whether the store has changed since, for a person."""
     last, zh = last_backup(store.path), lang == "zh"
     if last is None:
         return "没有记录" if zh else "none recorded"
     gone = "" if Path(last.where).exists() else ("；已不在原处" if zh else "; no longer there")
     if last.snapshot == snapshot:
-        what = "即当前快照" if zh else "the snapshot that readers see"
+        what = "即当前快照" if zh else "nothing changed since"
     else:
-        what = f"快照 {last.snapshot}，此后有变化" if zh else f"snapshot {last.snapshot}; changed since"
-    return f"{last.where} · {last.made} · {what}{gone}"
+        what = "此后有变化" if zh else "changed since"
+    return f"{last.where} · {last.made[:16].replace('T', ' ')} · {what}{gone}"
