@@ -76,7 +76,7 @@ def backup_line(store: Store, snapshot: str, lang: str) -> str:
         return "没有记录" if zh else "none recorded"
     gone = "" if Path(last.where).exists() else ("；已不在原处" if zh else "; no longer there")
     if last.snapshot == snapshot:
-        what = "即当前快照" if zh else "nothing changed since"
+        what = "即当前快照" if zh else "unchanged since"
     else:
         what = "此后有变化" if zh else "changed since"
     return f"{last.where} · {last.made[:16].replace('T', ' ')} · {what}{gone}"

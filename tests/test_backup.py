@@ -320,7 +320,7 @@ def test_the_commands_tell_and_record(folder: Path, capsys: pytest.CaptureFixtur
     assert main(["status", *db, "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["backup"]["snapshot"] == snapshot
     assert main(["status", *db, "--lang", "en"]) == 0
-    assert "nothing changed since" in capsys.readouterr().out
+    assert "unchanged since" in capsys.readouterr().out
     before = (folder / "s.duckdb").read_bytes()
     assert main(["restore", str(folder / "mine.zip"), "--check", *db]) == 0
     assert (folder / "s.duckdb").read_bytes() == before
