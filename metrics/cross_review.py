@@ -42,7 +42,9 @@ def assign(regions: Sequence[str], draw: Draw) -> tuple[Pair, ...]:
     """
     codes = sorted(set(regions))
     random = np.random.default_rng(draw.seed)
-    sample = np.sort(random.choice(len(codes), _sampled(len(codes), draw), replace=False)) if codes else np.array([], int)
+    sample = (
+        np.sort(random.choice(len(codes), _sampled(len(codes), draw), replace=False)) if codes else np.array([], int)
+    )
     place = {code: at for at, code in enumerate(codes)}
     apart = {(place[a], place[b]) for pair in draw.apart for a, b in (pair, pair[::-1]) if a in place and b in place}
     cost = random.random((len(codes), len(codes)))
