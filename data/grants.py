@@ -13,7 +13,7 @@ from data.rights import ROLES, Access, Grant, Person
 from data.store import Store
 from metrics.problems import InputError, Problem, nearest
 
-_FIELDS = ("number", "person", "role", "region", "cycles", "provisional", "since", "until", "by", "made", "reason")
+_FIELDS = ("number", "person", "role", "region", "cycles", "provisional", "since", "until", "giver", "made", "reason")
 _ALL = f"""
     SELECT {", ".join(f"g.{name}" for name in _FIELDS)}, coalesce(r.made, '') FROM grants AS g
     LEFT JOIN revocations AS r USING (number) ORDER BY g.number
@@ -81,7 +81,7 @@ def give(store: Store, grant: Grant) -> int:
     person = identity(grant.person)
     for what, given in (("person", person), ("reason", grant.reason)):
         require(what, given)
-    if person == identity(grant.by):
+    if person == identity(grant.giver):
         raise _refused("own_grant", person=person)
     if grant.role not in ROLES:
         raise _refused("unknown_role", role=grant.role, known=", ".join(ROLES))
@@ -90,7 +90,7 @@ def give(store: Store, grant: Grant) -> int:
         _require_day(day)
     if grant.until and grant.until < since:
         raise _refused("grant_ends_first", since=since, until=grant.until)
-    with store.transaction(f"grant {grant.role}") as writer:
+    with store.transaction(f"grant {grant.role}", "grant") as writer:
         known = {row[0] for row in writer.found("SELECT code FROM regions UNION SELECT area FROM areas")}
         if grant.region and grant.region not in known:
             raise _refused("grant_region", region=grant.region, near=nearest(grant.region, sorted(known)) or "—")
@@ -105,23 +105,23 @@ def give(store: Store, grant: Grant) -> int:
     return number
 
 
-def revoke(store: Store, number: int, *, by: str, reason: str) -> None:
+def revoke(store: Store, number: int, *, person: str, reason: str) -> None:
     """A grant ends now. Raises InputError without a reason, and where there is none that holds."""
     require("reason", reason)
-    with store.transaction(f"revoke {number}") as writer:
+    with store.transaction(f"revoke {number}", "grant") as writer:
         found = writer.found(
             "SELECT number FROM grants WHERE number = $number AND number NOT IN (SELECT number FROM revocations)",
             {"number": number},
         )
         if not found:
             raise _refused("no_such_grant", number=number)
-        said = {"number": number, "by": by, "made": now(), "reason": reason.strip()}
-        writer.execute("INSERT INTO revocations VALUES ($number, $by, $made, $reason)", said)
+        said = {"number": number, "giver": person, "made": now(), "reason": reason.strip()}
+        writer.execute("INSERT INTO revocations VALUES ($number, $giver, $made, $reason)", said)
 
 
 def _require_day(day: str) -> None:
     if not _DAY.fullmatch(day):
-        raise _refused("bad_day", found=day)
+        raise _refused("deadline_no_day", value=day)
 
 
 def _refused(code: str, **facts: object) -> InputError:

@@ -33,7 +33,7 @@ class Grant:
     provisional: bool = False
     since: str = ""
     until: str = ""
-    by: str = ""
+    giver: str = ""
     made: str = ""
     reason: str = ""
     revoked: str = ""
@@ -87,7 +87,10 @@ class Access:
         return frozenset().union(*known) if len(known) == len(found) else None
 
     def require(self, action: str, *, regions: Iterable[str] = (), cycle: str | None = None) -> None:
-        """Raises InputError (`denied`) where it is not allowed, for each of the regions where some are named."""
+        """Raises InputError (`denied`) where it is not allowed, for each of the regions where some are named.
+
+        No action ('') is allowed to nobody but whoever holds the file.
+        """
         found, wanted = self.regions(action, cycle=cycle), sorted(set(regions))
         refused = [] if found is None else [region for region in wanted if region not in found]
         if found is None or (found and not refused):
@@ -104,6 +107,10 @@ def everything(name: str = "", way: Way = "command") -> Access:
     return Access(Person(name, name, way), whole=True)
 
 
+# The access of a store that nobody is named for.
+WHOLE = everything()
+
+
 def roles_for(action: str) -> tuple[str, ...]:
     """The roles that may do something."""
     return tuple(role for role, actions in ROLES.items() if action in actions)
@@ -111,6 +118,7 @@ def roles_for(action: str) -> tuple[str, ...]:
 
 # What there is to do, in words that complete "may not …".
 ACTIONS: Mapping[str, tuple[str, str]] = {
+    "": ("直接改动数据库", "change the store itself"),
     "see": ("查看已公布的结果", "see published results"),
     "see_provisional": ("查看未公布的结果", "see results before they are published"),
     "see_facts": ("查看事实", "see facts"),
@@ -138,7 +146,7 @@ ROLE_NAMES: Mapping[str, tuple[str, str]] = {
     "administrator": ("系统管理员", "administrator"),
 }
 ROLES: Mapping[str, frozenset[str]] = {
-    "leader": frozenset({"see", "export", "approve", "conclude"}),
+    "leader": frozenset({"see", "see_facts", "export", "approve", "conclude"}),
     "evaluator": frozenset(
         {"see", "see_provisional", "see_facts", "send", "review", "define", "approve", "run", "export"}
     ),

@@ -79,7 +79,7 @@ def _digest(sources: Sources, definitions: Definitions) -> str:
 
 def stored(store: Store, made: RolledUpFiles, sources: Sources, digest: str, *, sender: str = "") -> tuple[int, bool]:
     """The batch that holds a roll-up's facts, and whether it is new: of the same input there is one."""
-    with store.transaction(f"rollup {digest}") as writer:
+    with store.transaction(f"rollup {digest}", "send") as writer:
         for known in writer.found(KNOWN, {"digest": digest}):
             return int(known[0]), False
         batch = _written(writer, made, sources, digest, sender)
