@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from data.batches import GONE, receive, refuse_taken_back
+from data.batches import GONE, receive, refuse_others, refuse_taken_back
 from data.checks import check, problems, recorded
 from data.clock import now
 from data.filled import filled
@@ -114,7 +114,9 @@ def import_file(
         # Somebody may have brought in the same file since we looked.
         for known in writer.found(KNOWN, {"digest": sent.digest}):
             return _already(sent.file, known)
+        store.access.require("send", regions=judged.facts["region"].unique())
         if replaces is not None:
+            refuse_others(store, writer, "send", replaces)
             refuse_taken_back(writer, replaces)
         newest = writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0]
         # Whatever happened meanwhile, what was rolled up does not know it.
