@@ -12,7 +12,11 @@ from metrics.rollup import calendar_of, cycles_of
 
 def opened_for(store: Store, person: Person) -> Store:
     """A store for what a person's grants allow today; rows of others never leave it. Raises as `Store.query` does."""
-    access = access_of(store, person)
+    return opened_with(store, access_of(store, person))
+
+
+def opened_with(store: Store, access: Access) -> Store:
+    """A store for what an access allows."""
     return store.seen_with(access, parts_of(store, access))
 
 

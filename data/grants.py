@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -37,8 +37,12 @@ def grants(store: Store) -> tuple[Grant, ...]:
 def access_of(store: Store, person: Person) -> Access:
     """What a person may do today, with whom their region was drawn to review."""
     today = now()[:10]
-    held = tuple(one for one in grants(store) if one.person == person.id and one.holds(today))
-    reach = reaches(store)
+    return access_by(store, person, [one for one in grants(store) if one.person == person.id and one.holds(today)])
+
+
+def access_by(store: Store, person: Person, held: Iterable[Grant]) -> Access:
+    """What a person may do by these grants."""
+    reach, held = reaches(store), tuple(held)
     drawn = store.query("SELECT cycle, reviewer, reviewed FROM assignments ORDER BY ALL").rows()
     given = [one for one in held if one.role != "reviewer"]
     for one in (one for one in held if one.role == "reviewer"):

@@ -1,6 +1,7 @@
-"""Signed out: until when a person's sessions are over, in a file beside the store, so that no copied cookie revives one."""
+"""Signed out: until when a person's sessions are over, kept beside the store, so that no copied cookie revives one."""
 
 import json
+from pathlib import Path
 
 from data.beside import beside, read_json, write_whole
 from data.rights import Person
@@ -16,7 +17,7 @@ def signed_out(store: Store, person: Person) -> float:
 
 
 def sign_out(store: Store, person: Person, moment: float) -> None:
-    """A person's sessions of before that moment are over, everywhere. Raises InputError where that cannot be written."""
+    """A person's sessions of before that moment are over. Raises InputError where that cannot be written."""
     file = _file(store)
     found = read_json(file)
     known = found if isinstance(found, dict) else {}
@@ -26,5 +27,5 @@ def sign_out(store: Store, person: Person, moment: float) -> None:
         raise InputError([Problem("sign_out_unwritten", facts={"path": file, "reason": reason_of(error)})]) from error
 
 
-def _file(store: Store) -> object:
+def _file(store: Store) -> Path:
     return beside(store.path, ".signed-out.json")

@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Mapping
+from html import escape
 from typing import Any, Literal
 
 import streamlit as st
 
-from data.access import opened_for
-from data.grants import identity, reaches
-from data.rights import ROLE_NAMES, ROLES, Access, Grant, Person, everything
+from data.access import opened_for, opened_with
+from data.grants import access_by, identity
+from data.rights import ROLE_NAMES, ROLES, Grant, Person, everything
 from data.signed import sign_out, signed_out
 from data.store import Store
 from metrics.problems import InputError, Problem
@@ -16,6 +17,8 @@ from pages.parts.i18n import language, t
 
 Mode = Literal["oidc", "gateway", "local"]
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# The role, and where, that somebody on this machine tries out.
+ACTING, PLACE = "acting", "acting_in"
 # Hours after which somebody has to sign in again, unless the settings say otherwise.
 HOURS = 8.0
 
@@ -85,21 +88,22 @@ def _of_this_machine(store: Store) -> Person | None:
     return Person(identity(name), name, "local")
 
 
-def store_of_page() -> Store:
-    """The store as whoever is at this window may see and change it: of nobody, nothing.
+def store_of_page() -> Store | None:
+    """The store as whoever is at this window may see and change it; None where nobody has signed in.
 
     On this machine itself everything, or what the role that is tried out may.
     """
     store = Store()
     person = signed_in(store)
     if person is None:
-        return store.seen_with(Access(Person("", "", "oidc")), ())
+        return None
     if person.way != "local":
         return opened_for(store, person)
-    role = st.session_state.get("acting")
+    role = st.session_state.get(ACTING)
     if role not in ROLES:
         return store.seen_with(everything(person.name, "local"), None)
-    raise NotImplementedError
+    grant = Grant(0, person.id, role, str(st.session_state.get(PLACE) or ""))
+    return opened_with(store, access_by(store, person, [grant]))
 
 
 def leave(store: Store, person: Person) -> None:
@@ -115,3 +119,45 @@ def _secrets() -> Mapping[str, Any]:
 def _section(name: str) -> Mapping[str, Any]:
     found = _secrets().get(name, {})
     return found if isinstance(found, Mapping) else {}
+
+
+def badge_of_person() -> None:
+    """In the side bar: who is here and the way out, or the role that is tried out on this machine."""
+    try:
+        store = Store()
+        person, how = signed_in(store), mode()
+        if how == "local":
+            _trial(store)
+        elif person is not None:
+            st.caption(t("已登录：{name}", name=person.name))
+            if how == "oidc":
+                st.button(t("退出登录"), on_click=leave, args=[store, person])
+    except (InputError, OSError):
+        # What is wrong is told by the page itself.
+        return
+
+
+def _trial(store: Store) -> None:
+    at = int(language() != "zh")
+    st.selectbox(
+        t("试用角色"), list(ROLES), key=ACTING, index=None, persist_state="session", placeholder=t("全部权限"),
+        format_func=lambda role: ROLE_NAMES[role][at],
+        help=t("本机模式没有登录：任何打开本页的人都有全部权限。选一个角色，看看这样的人能看到、能做什么。"),
+    )  # fmt: skip
+    if st.session_state.get(ACTING):
+        names = dict(store.query(f"SELECT code, name_{'en' if at else 'zh'} FROM regions ORDER BY code").iter_rows())
+        st.selectbox(
+            t("授权地区"), list(names), key=PLACE, index=None, persist_state="session", placeholder=t("全部地区"),
+            format_func=names.__getitem__,
+        )  # fmt: skip
+
+
+def door() -> None:
+    """The page for whoever has not signed in; nothing is drawn after it."""
+    words = t("请用单位的统一登录进入。登录后能看到什么、能做什么，由系统管理员授权。")
+    st.html(f'<div class="q-stop"><h2>{escape(t("请先登录"))}</h2><p>{escape(words)}</p></div>')
+    if mode() == "oidc":
+        for name in providers():
+            label = t("登录") if not name else t("用 {name} 登录", name=name)
+            st.button(label, key=f"door {name}", type="primary", on_click=st.login, args=[name] if name else [])
+    st.stop()
