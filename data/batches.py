@@ -165,7 +165,7 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
 def refuse_others(store: Store, writer: Writer, action: str, batch: int) -> None:
     """Raises InputError for a batch with facts of regions for which the store's person may not do this."""
     found = writer.found("SELECT DISTINCT region FROM facts WHERE batch = $batch", {"batch": batch})
-    store.access.require(action, regions=[region for (region,) in found])
+    store.require(action, regions=[region for (region,) in found])
 
 
 def refuse_taken_back(writer: Writer, batch: int) -> None:

@@ -114,7 +114,7 @@ def import_file(
         # Somebody may have brought in the same file since we looked.
         for known in writer.found(KNOWN, {"digest": sent.digest}):
             return _already(sent.file, known)
-        store.access.require("send", regions=judged.facts["region"].unique())
+        store.require("send", regions=judged.facts["region"].unique())
         if replaces is not None:
             refuse_others(store, writer, "send", replaces)
             refuse_taken_back(writer, replaces)

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from data.clock import now
 from data.guard import SECONDS, UNWRITABLE, Connection, DatabaseError
 from data.holdings import ROOT
 from data.narrowed import Part
+from data.recorded import record, recorded
 from data.rights import WHOLE, Access
 from data.snapshots import Published
 from data.steps import bring_up
@@ -19,6 +20,8 @@ from data.writer import Writer
 from metrics.problems import InputError
 
 PATIENCE = 10.0
+# So many regions are named of what was refused.
+NAMED = 20
 
 
 def default_path() -> Path:
@@ -70,7 +73,7 @@ class Store(Published):
 
         It is made under another name and then renamed, so that a store is whole or not there at all.
         """
-        self.access.require("")
+        self.require("")
         self._make_room()
         with only_writer(self.path, self.patience):
             if os.path.lexists(self.path):
@@ -94,7 +97,7 @@ class Store(Published):
         The one that is there is kept under another name. Raises InputError where another program writes, and where a
         pipe or a device has the name.
         """
-        self.access.require("")
+        self.require("")
         if self.path.exists() and not (self.path.is_file() or self.path.is_dir()):
             raise self._error("store_exists")
         self._make_folder()
@@ -165,9 +168,17 @@ class Store(Published):
         and (`denied`) where the store is open for somebody without the `right`; without one named, for anybody but
         whoever holds the file.
         """
-        self.access.require(right)
-        with self._changed(change) as writer:
+        self.require(right)
+        with recorded(self.path, self.access, change, right), self._changed(change) as writer:
             yield writer
+
+    def require(self, right: str, *, regions: Iterable[str] = (), cycle: str | None = None) -> None:
+        """Raises InputError (`denied`) where the store's person has no such right, which is recorded."""
+        try:
+            self.access.require(right, regions=regions, cycle=cycle)
+        except InputError:
+            record(self.path, self.access, "denied", right=right, regions=sorted(regions)[:NAMED], cycle=cycle or "")
+            raise
 
     @contextmanager
     def _changed(self, change: str) -> Iterator[Writer]:

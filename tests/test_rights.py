@@ -146,7 +146,7 @@ def test_a_reviewer_without_a_lot_sees_nothing(store: Store) -> None:
 
 
 def test_rows_outside_a_grant_never_leave_the_store(store: Store) -> None:
-    """Facts, as of any moment, batches, what was refused, sites, rolled numbers: only the granted regions' and cycles'."""
+    """Facts, as of any moment, batches, what was refused, rolled numbers: only the granted regions' and cycles'."""
     one = known_as(store, "reporter", "p1")
     assert numbers(one) == {("p1", "2023", 2.0), ("p1", "2024", 3.0)}
     assert set(one.facts(as_of=1)["region"]) == {"p1"}
@@ -206,7 +206,8 @@ def test_nothing_is_written_without_the_right(store: Store) -> None:
 
 def test_a_grant_begins_and_ends_by_day_and_by_revocation(store: Store) -> None:
     """What has not begun, is over or was revoked allows nothing; it stays on record."""
-    for since, until, holds in (("2000-01-01", "2000-12-31", False), ("2999-01-01", "", False), ("", "2999-01-01", True)):
+    days = (("2000-01-01", "2000-12-31", False), ("2999-01-01", "", False), ("", "2999-01-01", True))
+    for since, until, holds in days:
         found = known_as(store, "auditor", "p1", since=since, until=until).access
         assert bool(found.grants) is holds, (since, until)
         revoke(store, len(grants(store)), person="管理员", reason="试")

@@ -76,7 +76,8 @@ class Screen:
     @cached_property
     def rows(self) -> pl.DataFrame:
         """Every cycle's rows, from its own scorecard, with the changes and with what stands beside them."""
-        whole = _rows(self.editions.cards, tuple(self.editions.cards), self.snapshot, self.editions.revisions.latest.digest)
+        cards, in_force = self.editions.cards, self.editions.revisions.latest.digest
+        whole = _rows(cards, tuple(cards), self.snapshot, in_force)
         return whole.join(self.card.regions.select(region="code"), on="region", how="semi", maintain_order="left")
 
     @cached_property
@@ -183,7 +184,9 @@ def _rows(_cards: series.Cards, cycles: tuple[str, ...], snapshot: str, in_force
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _area(_cards: series.Cards, cycles: tuple[str, ...], members: tuple[str, ...], snapshot: str, in_force: str) -> pl.DataFrame:
+def _area(
+    _cards: series.Cards, cycles: tuple[str, ...], members: tuple[str, ...], snapshot: str, in_force: str
+) -> pl.DataFrame:
     return series.area(_cards, members)
 
 
