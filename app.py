@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts.i18n import LANGUAGES, language, settle, t
+from pages.parts.signin import badge_of_person
 from pages.parts.url import arrive, leave
 
 PARTS = Path(__file__).parent / "pages" / "parts"
@@ -46,6 +47,7 @@ with st.sidebar:
         required=True,
         persist_state="session",
     )
+    badge_of_person()
 leave("lang", language(), default="zh")
 # After the navigation, whose own icons a browser would fetch from another host for the tab.
 st.set_page_config(page_title=f"{chosen.title} · 区衡 Quheng", page_icon=str(PARTS / "icon.svg"))

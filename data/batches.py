@@ -111,7 +111,8 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> int | Non
     """
     require("person", person)
     require("reason", reason)
-    with store.transaction(f"withdraw batch {batch}") as writer:
+    with store.transaction(f"withdraw batch {batch}", "send") as writer:
+        refuse_others(store, writer, "send", batch)
         refuse_taken_back(writer, batch)
         _moved(writer, batch, "withdrawn", person=person, reason=reason)
         # At most one: a batch replaces one other, which could not be replaced a second time.
@@ -129,7 +130,8 @@ def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str =
     while a warning that it came in with has no reason.
     """
     require("person", person)
-    with store.transaction(f"{level} batch {batch}") as writer:
+    with store.transaction(f"{level} batch {batch}", "review") as writer:
+        refuse_others(store, writer, "review", batch)
         refuse_taken_back(writer, batch)
         had = {row[0] for row in writer.found("SELECT event FROM events WHERE batch = $batch", {"batch": batch})}
         if had & set(LEVELS[LEVELS.index(level) :]):
@@ -150,7 +152,8 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
     require("person", person)
     require("reason", reason)
     bound = {"batch": batch, "rule": rule}
-    with store.transaction(f"explain {batch} {rule}") as writer:
+    with store.transaction(f"explain {batch} {rule}", "send") as writer:
+        refuse_others(store, writer, "send", batch)
         where = f"WHERE {_UNEXPLAINED} AND rule = $rule"
         count = int(writer.found(f"SELECT count(*) FROM warnings {where}", bound)[0][0])
         if not count:
@@ -158,6 +161,12 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
         told = {**bound, "reason": reason.strip(), "person": person.strip()}
         writer.execute(f"UPDATE warnings SET reason = $reason, person = $person {where}", told)
     return count
+
+
+def refuse_others(store: Store, writer: Writer, action: str, batch: int) -> None:
+    """Raises InputError for a batch with facts of regions for which the store's person may not do this."""
+    found = writer.found("SELECT DISTINCT region FROM facts WHERE batch = $batch", {"batch": batch})
+    store.require(action, regions=[region for (region,) in found])
 
 
 def refuse_taken_back(writer: Writer, batch: int) -> None:

@@ -175,7 +175,7 @@ def set_deadline(store: Store, period: str, day: str, *, person: str, reason: st
         raise InputError([Problem(error.code, facts={"value": period})]) from error
     if day and not _is_day(day):
         raise InputError([Problem("deadline_no_day", facts={"value": day})])
-    with store.transaction(f"deadline {period} {day}") as writer:
+    with store.transaction(f"deadline {period} {day}", "review") as writer:
         found = writer.found("SELECT id, due FROM deadlines WHERE period = $period ORDER BY id", {"period": period})
         before = found[-1][1] if found else ""
         if day == before:

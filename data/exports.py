@@ -8,11 +8,10 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from data.beside import beside
 from data.clock import now
 from data.editions import Editions
-from data.journal import Journal
 from data.keys import signer_beside
+from data.recorded import journal_of, record
 from data.store import Store
 from metrics.export.occasion import Occasion
 from metrics.problems import InputError, Problem
@@ -92,23 +91,18 @@ class Export:
 _FORM = TypeAdapter(Export)
 
 
-def journal_of(store: Store) -> Journal:
-    """The store's journal of exports."""
-    return Journal(beside(store.path, ".exports.jsonl"))
-
-
 def note(store: Store, export: Export) -> None:
     """An export into the journal. Raises InputError where it cannot be written; the file is good all the same."""
     entry = {**asdict(export), "made": export.made or now(), "count": len(export.regions)}
     if len(export.regions) > NAMED:
         digest = sha256("\n".join(sorted(export.regions)).encode("utf-8", "replace")).hexdigest()
         entry |= {"regions": (), "regions_digest": digest}
-    journal_of(store).add(entry)
+    record(store.path, store.access, "export", **entry)
 
 
 def exports(store: Store) -> list[Export]:
     """What was taken away, the last first; a line that is no export is passed over."""
-    found = [_export(entry) for entry in journal_of(store).all()]
+    found = [_export(entry) for entry in journal_of(store.path).all() if entry.get("kind") == "export"]
     return [export for export in reversed(found) if export is not None]
 
 

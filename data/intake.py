@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from data.batches import GONE, receive, refuse_taken_back
+from data.batches import GONE, receive, refuse_others, refuse_taken_back
 from data.checks import check, problems, recorded
 from data.clock import now
 from data.filled import filled
@@ -110,11 +110,13 @@ def import_file(
         look(judged)
     if judged.rejected and not (accept_valid and judged.accepted):
         return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.told)
-    with store.transaction(f"import {sent.digest}") as writer:
+    with store.transaction(f"import {sent.digest}", "send") as writer:
         # Somebody may have brought in the same file since we looked.
         for known in writer.found(KNOWN, {"digest": sent.digest}):
             return _already(sent.file, known)
+        store.require("send", regions=judged.facts["region"].unique())
         if replaces is not None:
+            refuse_others(store, writer, "send", replaces)
             refuse_taken_back(writer, replaces)
         newest = writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0]
         # Whatever happened meanwhile, what was rolled up does not know it.

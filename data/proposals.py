@@ -54,10 +54,10 @@ class _Desk:
 
 
 @contextmanager
-def _change(store: Store, name: str) -> Iterator[_Desk]:
+def _change(store: Store, name: str, right: str) -> Iterator[_Desk]:
     """One transaction; the definitions file becomes the store's first version with the first of them."""
     path = store.definitions_path()
-    with store.transaction(name) as writer:
+    with store.transaction(name, right) as writer:
         desk = _Desk(writer, revisions_in(writer.found, path))
         if desk.known.latest.number == 0:
             first = desk.known.latest.adopted
@@ -79,7 +79,7 @@ def submit(
     proposed = read_text(text, "definitions")
     require("author", author)
     require("reason", reason)
-    with _change(store, f"submit {digest_of(text)}") as desk:
+    with _change(store, f"submit {digest_of(text)}", "define") as desk:
         latest = desk.known.latest
         # The file that was in force has become the first version.
         _refuse_overtaken(desk.known, based_on or 1)
@@ -102,7 +102,7 @@ def approve(store: Store, number: int, *, person: str, reason: str = "") -> None
 
     Raises InputError for the author's own version, one that is decided, or overtaken by another or a publication.
     """
-    with _change(store, f"approve {number}") as desk:
+    with _change(store, f"approve {number}", "approve") as desk:
         proposed = desk.submitted(number, person)
         _refuse_own(proposed, person)
         _refuse_overtaken(desk.known, proposed.based_on)
@@ -113,14 +113,14 @@ def approve(store: Store, number: int, *, person: str, reason: str = "") -> None
 def send_back(store: Store, number: int, *, person: str, reason: str) -> None:
     """A submitted version goes back to its author, who is told why. Raises InputError where that cannot be."""
     require("reason", reason)
-    with _change(store, f"return {number}") as desk:
+    with _change(store, f"return {number}", "approve") as desk:
         _refuse_own(desk.submitted(number, person), person)
         desk.decide(number, "returned", person, reason)
 
 
 def withdraw(store: Store, number: int, *, person: str, reason: str = "") -> None:
     """The author takes a submitted version back. Raises InputError for anybody else."""
-    with _change(store, f"withdraw {number}") as desk:
+    with _change(store, f"withdraw {number}", "define") as desk:
         proposed = desk.submitted(number, person)
         if not is_same(person, proposed.author):
             raise _refused("not_the_author", number=number, author=proposed.author)
@@ -133,7 +133,7 @@ def publish(store: Store, cycle: str, *, person: str) -> None:
     Raises InputError for a cycle that is published already, or that no fact of its version's variables belongs to.
     """
     require("person", person)
-    with _change(store, f"publish {cycle}") as desk:
+    with _change(store, f"publish {cycle}", "run") as desk:
         known = desk.known
         if cycle in known.publications:
             raise _refused("cycle_published", cycle=cycle, made=known.publications[cycle].made)

@@ -35,7 +35,7 @@ def remember(store: Store, heads: str, text: str, *, person: str) -> None:
         raise InputError([Problem("person_wanted")])
     if not heads or recall(store, heads) == text:
         return
-    with store.transaction("mapping") as writer:
+    with store.transaction("mapping", "send") as writer:
         writer.execute(
             "INSERT OR REPLACE INTO mappings VALUES ($heads, $text, $person, $moment)",
             {"heads": heads, "text": text, "person": person.strip()},

@@ -114,7 +114,7 @@ def _doubted(seen: Looked, lang: str) -> None:
 
 def stored(store: Store, seen: Looked, sources: Sources, digest: str, *, sender: str = "") -> tuple[int, bool]:
     """The batch that holds a roll-up's facts, and whether it is new: of the same input there is one."""
-    with store.transaction(f"rollup {digest}") as writer:
+    with store.transaction(f"rollup {digest}", "send") as writer:
         for known in writer.found(KNOWN, {"digest": digest}):
             return int(known[0]), False
         newest = writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0]

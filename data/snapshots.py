@@ -2,6 +2,7 @@
 
 import threading
 from abc import abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from data.guard import (
     timed,
 )
 from data.holdings import Holdings
+from data.narrowed import Part, narrow
 from data.opening import Opening
 from data.steps import newest_schema
 from data.writer import Writer
@@ -38,13 +40,13 @@ _CURRENT: set[Path] = set()
 class Published(Opening, Holdings):
     """What readers see of a store: the last published snapshot only, whole, without ever waiting for a writer."""
 
-    def __init__(self, path: Path, *, patience: float, seconds: float) -> None:
-        self.path, self.patience, self.seconds = path, patience, seconds
+    def __init__(self, path: Path, *, patience: float, seconds: float, parts: Sequence[Part] | None = None) -> None:
+        self.path, self.patience, self.seconds, self.parts = path, patience, seconds, parts
         self._snapshots = Snapshots(beside(path, ".snapshots"))
 
     @abstractmethod
-    def transaction(self, change: str) -> AbstractContextManager[Writer]:
-        """One transaction, published at its end."""
+    def _changed(self, change: str) -> AbstractContextManager[Writer]:
+        """One transaction, published at its end, whoever asks."""
 
     def snapshot_file(self) -> tuple[str, Path]:
         """The id of what readers see and the file that holds it, which may be gone as soon as others are published."""
@@ -92,7 +94,7 @@ class Published(Opening, Holdings):
             _CURRENT.add(file)
             return state
         try:
-            with self.transaction(f"schema {wanted}") as writer:
+            with self._changed(f"schema {wanted}") as writer:
                 # Done already where it was only not published.
                 if writer.found("SELECT value FROM settings WHERE key = 'schema'") != [(str(wanted),)]:
                     writer.setting("schema", str(wanted))
@@ -108,6 +110,8 @@ class Published(Opening, Holdings):
         for attempt in (1, 2):
             try:
                 cursor = self._reader().cursor()
+                if self.parts is not None:
+                    narrow(cursor, self.parts)
                 with timed(cursor, self.seconds):
                     found: pl.DataFrame = cursor.sql(sql, params=values).pl()
                 return found

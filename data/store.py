@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +11,17 @@ from data.beside import beside, only_writer, synced
 from data.clock import now
 from data.guard import SECONDS, UNWRITABLE, Connection, DatabaseError
 from data.holdings import ROOT
+from data.narrowed import Part
+from data.recorded import record, recorded
+from data.rights import WHOLE, Access
 from data.snapshots import Published
 from data.steps import bring_up
 from data.writer import Writer
 from metrics.problems import InputError
 
 PATIENCE = 10.0
+# So many regions are named of what was refused.
+NAMED = 20
 
 
 def default_path() -> Path:
@@ -35,8 +40,23 @@ class Replacement:
 class Store(Published):
     """A store at a path: made, written and replaced, by one at a time."""
 
-    def __init__(self, path: Path | str | None = None, *, patience: float = PATIENCE, seconds: float = SECONDS) -> None:
-        super().__init__(default_path() if path is None else Path(path), patience=patience, seconds=seconds)
+    def __init__(
+        self,
+        path: Path | str | None = None,
+        *,
+        patience: float = PATIENCE,
+        seconds: float = SECONDS,
+        access: Access = WHOLE,
+        parts: Sequence[Part] | None = None,
+    ) -> None:
+        super().__init__(
+            default_path() if path is None else Path(path), patience=patience, seconds=seconds, parts=parts
+        )
+        self.access = access
+
+    def seen_with(self, access: Access, parts: Sequence[Part] | None) -> "Store":
+        """The same store for somebody who may do less; of its facts only these parts are seen (None: all)."""
+        return Store(self.path, patience=self.patience, seconds=self.seconds, access=access, parts=parts)
 
     def held(self) -> "Store":
         """This store as it is now: what is published from now on does not show, so that several questions agree."""
@@ -53,6 +73,7 @@ class Store(Published):
 
         It is made under another name and then renamed, so that a store is whole or not there at all.
         """
+        self.require("")
         self._make_room()
         with only_writer(self.path, self.patience):
             if os.path.lexists(self.path):
@@ -76,6 +97,7 @@ class Store(Published):
         The one that is there is kept under another name. Raises InputError where another program writes, and where a
         pipe or a device has the name.
         """
+        self.require("")
         if self.path.exists() and not (self.path.is_file() or self.path.is_dir()):
             raise self._error("store_exists")
         self._make_folder()
@@ -139,11 +161,27 @@ class Store(Published):
         part.replace(self.path)
 
     @contextmanager
-    def transaction(self, change: str) -> Iterator[Writer]:
+    def transaction(self, change: str, right: str = "") -> Iterator[Writer]:
         """One transaction, published at its end; `change` names it (a digest), and with it the next snapshot.
 
-        All or nothing: an exception inside leaves the store as it was. Raises InputError where another program writes.
+        All or nothing: an exception inside leaves the store as it was. Raises InputError where another program writes,
+        and (`denied`) where the store is open for somebody without the `right`; without one named, for anybody but
+        whoever holds the file.
         """
+        self.require(right)
+        with recorded(self.path, self.access, change, right), self._changed(change) as writer:
+            yield writer
+
+    def require(self, right: str, *, regions: Iterable[str] = (), cycle: str | None = None) -> None:
+        """Raises InputError (`denied`) where the store's person has no such right, which is recorded."""
+        try:
+            self.access.require(right, regions=regions, cycle=cycle)
+        except InputError:
+            record(self.path, self.access, "denied", right=right, regions=sorted(regions)[:NAMED], cycle=cycle or "")
+            raise
+
+    @contextmanager
+    def _changed(self, change: str) -> Iterator[Writer]:
         self._there()
         with only_writer(self.path, self.patience):
             self._refuse_damaged()
@@ -178,7 +216,9 @@ class _Held(Store):
     """A store whose readers see one state; an open file stays although its name is gone."""
 
     def __init__(self, store: Store, state: str, reader: Connection) -> None:
-        super().__init__(store.path, patience=store.patience, seconds=store.seconds)
+        super().__init__(
+            store.path, patience=store.patience, seconds=store.seconds, access=store.access, parts=store.parts
+        )
         self._state_held, self._reader_held = state, reader
 
     def snapshot(self) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from data.editions import editions
-from data.exports import Export, exports, journal_of, leave, note, notice_of, occasion_of
+from data.exports import Export, exports, leave, note, notice_of, occasion_of
+from data.recorded import journal_of
 from data.store import Store
 from metrics import arguments, outputs
 from metrics.problems import InputError, Problem
@@ -63,9 +64,9 @@ def _exports(options: argparse.Namespace) -> int:
     store.snapshot()
     for one in exports(store):
         print("\t".join(map(visible, _line(one, options.lang))))
-    broken = journal_of(store).broken()
+    broken = journal_of(store.path).broken()
     if broken:
-        facts = {"path": journal_of(store).file, "lines": ", ".join(map(str, broken))}
+        facts = {"path": journal_of(store.path).file, "lines": ", ".join(map(str, broken))}
         print(Problem("journal_broken", facts=facts).render("", options.lang), file=sys.stderr)
     return 0
 

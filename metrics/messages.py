@@ -209,6 +209,7 @@ _REGIONS: dict[str, tuple[Severity, str, str]] = {
     "unknown_level": (E, "compare 写的级别“{level}”在地区表 level 列中没有。现有：{known}。", "No region has the level “{level}” that compare names. Known: {known}."),
     "unknown_attribute": (E, "地区没有属性“{attribute}”。", "Regions have no attribute “{attribute}”."),
     "weights_not_linear": (E, "“{code}”的汇总是 {name}，不是加权算术平均，无法由线性规划求出名次的界限。", "“{code}” is aggregated by {name}, not by a weighted arithmetic mean; linear programming cannot bound its ranks."),
+    "no_cross_review": (E, "{regions} 个地区里排不出交叉会审：每个被审地区要 {each} 个审者，回避 {apart} 对，且不得自审、互审。请减少审者数或回避。", "No cross-review of {regions} regions can be drawn with {each} reviewers each and {apart} pairs apart, nobody reviewing themselves or each other. Ask for fewer reviewers or fewer pairs apart."),
     "not_in_scorecard": (E, "评分卡中没有“{name}”。", "The scorecard has no “{name}”."),
     "regions_without_change": (N, "{count} 个地区在 {period} 没有“{code}”的得分，没有分解：{regions}。", "{count} regions have no score of “{code}” in {period}, so there is no change to take apart: {regions}."),
     "change_without_score": (E, "“{region}”在 {period} 没有“{code}”的得分，变化无从分解。", "“{region}” has no score of “{code}” in {period}, so there is no change to take apart."),

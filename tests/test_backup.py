@@ -180,7 +180,7 @@ def test_a_backup_of_an_earlier_schema_is_brought_forward(tmp_path: Path) -> Non
 def test_what_lies_beside_is_not_written_over(folder: Path) -> None:
     """A journal that has gone on stays and is told; one that lost its end, or is gone, comes back."""
     store = store_in(folder)
-    journal = beside(store.path, ".exports.jsonl")
+    journal = beside(store.path, ".journal.jsonl")
     kept = journal.read_bytes()
     note(store, replace(EXPORT, by="乙"))
     assert [(p.code, p.facts["names"]) for p in restore(store, folder / "kept").notes] == [

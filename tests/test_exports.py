@@ -8,7 +8,8 @@ import pytest
 
 import data.exports
 from data.__main__ import main
-from data.exports import NAMED, Export, Leave, exports, journal_of, leave, note, notice_of
+from data.exports import NAMED, Export, Leave, exports, leave, note, notice_of
+from data.recorded import journal_of
 from data.store import Store
 from metrics.problems import InputError
 
@@ -82,11 +83,12 @@ def test_without_a_journal_the_file_is_good_all_the_same(
     store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where no entry can be written that is said, and the export is done."""
-    journal_of(store).file.mkdir()
+    journal_of(store.path).file.unlink(missing_ok=True)
+    journal_of(store.path).file.mkdir()
     assert _take(store, tmp_path / "card.csv", "--format", "csv") == 0
     assert "warning not_journalled " in capsys.readouterr().err
     assert "composite" in (tmp_path / "card.csv").read_text("utf-8")
-    assert not journal_of(store).writable()
+    assert not journal_of(store.path).writable()
     assert exports(store) == []
 
 
@@ -117,17 +119,17 @@ def test_the_journal_is_listed_and_shows_what_was_changed(
     assert [line.split("\t")[1] for line in told.out.splitlines()][:2] == ["丁", "丙"]
     assert told.out.splitlines()[0].split("\t")[8] == sha256((tmp_path / "card.csv").read_bytes()).hexdigest()
     assert told.err == ""
-    file = journal_of(store).file
+    file = journal_of(store.path).file
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(lines[0] + lines[2])
     assert main(["exports", "--db", str(store.path)]) == 0
     assert "warning journal_broken" in capsys.readouterr().err
-    assert journal_of(store).broken() == [2]
+    assert journal_of(store.path).broken() == [2]
 
 
 def test_a_piece_of_a_line_is_no_entry(store: Store, tmp_path: Path) -> None:
     """A machine that stopped while it wrote: the next entry stands on a line of its own."""
-    file = journal_of(store).file
+    file = journal_of(store.path).file
     file.write_bytes(b'{"before": "x", "way": "pa')
     _take(store, tmp_path / "card.csv", "--format", "csv")
     file.write_bytes(file.read_bytes() + b'[1]\n{"way": 7}\n' + json.dumps({"forms": [1]}).encode() + b"\n")
@@ -145,7 +147,7 @@ def test_of_a_whole_nation_the_journal_has_count_and_digest(
     assert (few.of, few.regions, few.regions_digest) == (NAMED, codes[:NAMED], "")
     assert (many.of, many.regions) == (3_000, ())
     assert many.regions_digest == sha256("\n".join(codes).encode()).hexdigest()
-    assert max(map(len, journal_of(store).file.read_bytes().splitlines())) < 3_000
+    assert max(map(len, journal_of(store.path).file.read_bytes().splitlines())) < 3_000
     assert main(["exports", "--db", str(store.path)]) == 0
     assert "\t3000 个地区\t" in capsys.readouterr().out
 

@@ -18,8 +18,9 @@ from streamlit.testing.v1 import AppTest
 
 import data.exports
 from data.__main__ import main
-from data.exports import Leave, exports, journal_of
+from data.exports import Leave, exports
 from data.keys import key_file, make_key
+from data.recorded import journal_of
 from data.store import Store
 from metrics.export import FORMATS, typesetter
 from metrics.problems import InputError
@@ -39,7 +40,7 @@ def own(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("taken") / "own"
     shutil.copytree(demo.parent, folder)
     # What other tests have taken from the demonstration is not these tests'.
-    journal_of(Store(folder / demo.name)).file.unlink(missing_ok=True)
+    journal_of(folder / demo.name).file.unlink(missing_ok=True)
     return folder / demo.name
 
 
@@ -49,7 +50,7 @@ def store(own: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     monkeypatch.setenv("QUHENG_DB", str(own))
     store = Store()
     yield store
-    file = journal_of(store).file
+    file = journal_of(store.path).file
     if file.is_dir():
         file.rmdir()
     file.unlink(missing_ok=True)
@@ -156,7 +157,8 @@ def test_the_journal_is_read_when_it_is_opened(store: Store, monkeypatch: pytest
 
 def test_where_nothing_can_be_journalled_the_file_is_given_all_the_same(store: Store) -> None:
     """The page says beforehand that there will be no entry."""
-    journal_of(store).file.mkdir()
+    journal_of(store.path).file.unlink(missing_ok=True)
+    journal_of(store.path).file.mkdir()
     assert "不会记入台账" in _text(_run())
     assert _order(store, "csv").content().startswith(b"\xef\xbb\xbf")
 

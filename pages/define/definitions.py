@@ -2,7 +2,6 @@
 
 
 from data.revisions import revisions_of
-from data.store import Store
 from metrics.problems import InputError
 from pages.parts.i18n import t
 from pages.parts.measures import mend, tree
@@ -11,8 +10,7 @@ from pages.parts.shell import badge, begin, stop_with
 from pages.parts.versions import versions
 from pages.parts.workbench import workbench
 
-begin()
-store = Store()
+store = begin("see", "define")
 try:
     badge(store.settings().get("label", ""))
     path = store.definitions_path()

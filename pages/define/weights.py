@@ -10,7 +10,7 @@ from pages.parts.judging import judge, lead
 from pages.parts.kept import note, offer, overtaken
 from pages.parts.shell import badge, begin, stop, stop_with
 
-begin()
+begin("define")
 try:
     stands = standing()
 except (InputError, OSError) as error:

@@ -1,7 +1,6 @@
 """Facts: what has come in, what is missing, a file brought in after a look at what would become of it, the batches."""
 
 from data.revisions import revisions_of
-from data.store import Store
 from metrics.problems import InputError
 from pages.parts.arrivals import batches, stored
 from pages.parts.filters import choose
@@ -15,8 +14,7 @@ from pages.parts.uploads import bring_in
 
 SHOWS = {"state": gaps, "quality": quality}
 
-begin()
-store = Store()
+store = begin("see_facts", "send")
 try:
     status, known = store.status(), revisions_of(store)
 except (InputError, OSError) as error:

@@ -1,7 +1,7 @@
 """The shell of every page: what it shows is loaded once for all sessions, and what stops it is said in words."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -18,11 +18,11 @@ from metrics.problems import InputError, Problem, reason_of
 from metrics.scorecard import Scorecard
 from pages.parts.charts import palette
 from pages.parts.i18n import language, settle, t
+from pages.parts.signin import LOOPBACK, door, mode, store_of_page
 from pages.parts.url import asked, link
 from pages.parts.words import told
 
 STYLE = Path(__file__).parent / "style.css"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,8 @@ class Screen:
     @cached_property
     def rows(self) -> pl.DataFrame:
         """Every cycle's rows, from its own scorecard, with the changes and with what stands beside them."""
-        whole = _rows(self.editions.cards, self.snapshot, self.editions.revisions.latest.digest)
+        cards, in_force = self.editions.cards, self.editions.revisions.latest.digest
+        whole = _rows(cards, tuple(cards), self.snapshot, in_force)
         return whole.join(self.card.regions.select(region="code"), on="region", how="semi", maintain_order="left")
 
     @cached_property
@@ -101,11 +102,11 @@ class Screen:
         return completeness.by_cycle(self.card.variables, self.definitions)
 
 
-def require() -> Screen:
+def require(right: str = "see") -> Screen:
     """The screen of a page, or a page that says what is missing and what to do; begins every page that shows scores."""
-    begin()
+    store = begin(right, "see_provisional")
     try:
-        screen = load(Store())
+        screen = load(store)
     except (InputError, OSError) as error:
         stop_with(error)
     if not screen.card.periods:
@@ -121,9 +122,29 @@ def load(store: Store) -> Screen:
     """
     snapshot, in_force = store.snapshot(), revisions_of(store).latest.digest
     with st.spinner(t("正在计算评分…")):
-        screens = _loaded(str(store.path), snapshot, in_force)
+        screens = seen_by(store, _loaded(str(store.path), snapshot, in_force))
     cycles = [cycle for cycle in screens if cycle]
     return screens[asked("cycle", cycles, usual_cycle(screens[""])) if cycles else ""]
+
+
+def seen_by(store: Store, screens: Mapping[str, Screen]) -> dict[str, Screen]:
+    """The screens of the cycles whose results the store's person may see, each with the store as they see it.
+
+    Results rest on everybody's facts, so they are the same for whoever may see them.
+    """
+    found, whole = dict[str, Screen](), screens[""].editions
+    seen = [
+        cycle
+        for cycle in whole.cards
+        if store.access.seen(cycle, published=cycle in whole.revisions.publications) is None
+    ]
+    told = replace(
+        whole, of={cycle: whole.of[cycle] for cycle in seen}, cards={cycle: whole.cards[cycle] for cycle in seen}
+    )
+    for cycle, screen in screens.items():
+        if not cycle or cycle in seen:
+            found[cycle] = replace(screen, store=store, editions=told)
+    return found
 
 
 def open_screen(store: Store) -> Screen:
@@ -154,7 +175,7 @@ def _loaded(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _rows(_cards: series.Cards, snapshot: str, in_force: str) -> pl.DataFrame:
+def _rows(_cards: series.Cards, cycles: tuple[str, ...], snapshot: str, in_force: str) -> pl.DataFrame:
     key = ["period", "region", "code"]
     told = series.frame(_cards)
     for more in (series.changes(_cards), series.beside(_cards)):
@@ -163,17 +184,24 @@ def _rows(_cards: series.Cards, snapshot: str, in_force: str) -> pl.DataFrame:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _area(_cards: series.Cards, members: tuple[str, ...], snapshot: str, in_force: str) -> pl.DataFrame:
+def _area(
+    _cards: series.Cards, cycles: tuple[str, ...], members: tuple[str, ...], snapshot: str, in_force: str
+) -> pl.DataFrame:
     return series.area(_cards, members)
 
 
 def area_of(screen: Screen, members: tuple[str, ...]) -> pl.DataFrame:
     """`metrics.areas.area` of every cycle, once for all sessions."""
-    return _area(screen.editions.cards, members, screen.snapshot, screen.editions.revisions.latest.digest)
+    cards, in_force = screen.editions.cards, screen.editions.revisions.latest.digest
+    return _area(cards, tuple(cards), members, screen.snapshot, in_force)
 
 
-def begin() -> None:
-    """The style, and a refusal where the app listens to other machines without sign-in."""
+def begin(*rights: str) -> Store:
+    """The style, and the store as whoever is at the window may see and change it; begins every page.
+
+    A page that says what to do where nobody has signed in, where they have none of these rights (none named: any will
+    do), and where the app listens to other machines without sign-in.
+    """
     settle()
     st.html(STYLE)
     colours = palette()
@@ -185,9 +213,22 @@ def begin() -> None:
     own += f'[data-testid=stFileUploaderDropzoneInstructions]::after{{content:"{t("或拖到这里，不超过 200 MB")}"}}'
     own += f'[role=listbox]>[role=option]:not([data-rac])>span::after{{content:"{t("没有符合的")}"}}'
     st.html(f"<style>{own}</style>")
-    # Without an address the server listens to everyone.
-    if st.get_option("server.address") not in LOOPBACK:
-        stop(t("拒绝服务"), t("没有配置登录，只能在本机（127.0.0.1）打开。请改回 server.address。"))
+    try:
+        # Without an address the server listens to everyone.
+        if mode() == "local" and st.get_option("server.address") not in LOOPBACK:
+            stop(t("拒绝服务"), t("没有配置登录，只能在本机（127.0.0.1）打开。请改回 server.address。"))
+        store = store_of_page()
+    except (InputError, OSError) as error:
+        stop_with(error)
+    if store is None:
+        door()
+        raise AssertionError("nothing is drawn after a door")
+    if rights and not any(store.access.may(right) for right in rights):
+        try:
+            store.access.require(rights[0])
+        except InputError as error:
+            stop(t("没有权限"), error.problems[0].message(language()))
+    return store
 
 
 def badge(label: str) -> None:

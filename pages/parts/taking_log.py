@@ -20,20 +20,20 @@ SHOWN = 20
 
 def unwritable(store: Store) -> None:
     """Says beforehand where an export will leave no entry."""
-    if not journal_of(store).writable():
+    if not journal_of(store.path).writable():
         words = t("这里只能读：文件可以导出，但不会记入台账。")
         st.html(f'<p class="q-draft">{escape(words)}</p>')
 
 
 def log(screen: Screen) -> None:
     """The last exports, the newest first; the journal is read when it is asked for, since it only grows."""
-    if not journal_of(screen.store).file.exists():
+    if not journal_of(screen.store.path).file.exists():
         return
     with st.expander(t("导出台账"), key="exports", on_change="rerun") as whole:
         if not whole.open:
             return
         found = exports(screen.store)
-        broken = journal_of(screen.store).broken()
+        broken = journal_of(screen.store.path).broken()
         if broken:
             st.warning(t("台账第 {lines} 行与前一行对不上，可能被改过或删过。", lines=t("、").join(map(str, broken))))
         words = t("只增不改；摘要是文件的 SHA-256，这里只写前 16 位，全部 64 位见下载的台账")

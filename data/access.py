@@ -1,0 +1,54 @@
+"""Access: the store as one person may see and change it."""
+
+from collections.abc import Iterator
+
+from data.grants import access_of
+from data.narrowed import Part
+from data.revisions import Revisions, revisions_of
+from data.rights import Access, Grant, Person
+from data.store import Store
+from metrics.rollup import calendar_of, cycles_of
+
+
+def opened_for(store: Store, person: Person) -> Store:
+    """A store for what a person's grants allow today; rows of others never leave it. Raises as `Store.query` does."""
+    return opened_with(store, access_of(store, person))
+
+
+def opened_with(store: Store, access: Access) -> Store:
+    """A store for what an access allows."""
+    return store.seen_with(access, parts_of(store, access))
+
+
+def parts_of(store: Store, access: Access) -> tuple[Part, ...] | None:
+    """Of the facts, what may be seen: before publication where that is granted, else as they were published.
+
+    None: all of them.
+    """
+    if access.whole:
+        return None
+    known, found = revisions_of(store), list[Part]()
+    periods = store.query("SELECT DISTINCT period FROM named ORDER BY period")["period"]
+    calendar = calendar_of(periods, cycles_of(known.latest.definitions))
+    of_cycle = dict(calendar.group_by("cycle").agg("period").iter_rows())
+    for grant in access.grants:
+        if "see_facts" in grant.actions:
+            regions = access.reach.get(grant.region, frozenset()) if grant.region else None
+            found += _parts(grant, regions, known, of_cycle)
+    return None if Part() in found else tuple(dict.fromkeys(found))
+
+
+def _parts(
+    grant: Grant, regions: frozenset[str] | None, known: Revisions, of_cycle: dict[int, list[str]]
+) -> Iterator[Part]:
+    if "see_provisional" in grant.actions:
+        cycles = [known.place(cycle) for cycle in grant.cycles]
+        yield Part(regions, _in(cycles, of_cycle) if grant.cycles else None)
+        return
+    for cycle, publication in known.publications.items():
+        if grant.covers(cycle):
+            yield Part(regions, _in([known.place(cycle)], of_cycle), publication.event)
+
+
+def _in(cycles: list[int], of_cycle: dict[int, list[str]]) -> frozenset[str]:
+    return frozenset(period for cycle in cycles for period in of_cycle.get(cycle, ()))

@@ -1,0 +1,132 @@
+"""Grants: who may do what where and until when, given and taken back for a reason, never changed."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import data.messages  # noqa: F401  (registers the words of this part's problems)
+from data.clock import now
+from data.proposals import require
+from data.rights import ROLES, Access, Grant, Person
+from data.store import Store
+from metrics.problems import InputError, Problem, nearest
+
+_FIELDS = ("number", "person", "role", "region", "cycles", "provisional", "since", "until", "giver", "made", "reason")
+_ALL = f"""
+    SELECT {", ".join(f"g.{name}" for name in _FIELDS)}, coalesce(r.made, '') FROM grants AS g
+    LEFT JOIN revocations AS r USING (number) ORDER BY g.number
+"""
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def identity(name: str) -> str:
+    """The one way to write who somebody is: width and case do not tell persons apart, nor blanks around."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()
+
+
+def grants(store: Store) -> tuple[Grant, ...]:
+    """Every grant there ever was, the first first."""
+    return tuple(
+        Grant(**{**dict(zip(_FIELDS, row[:-1], strict=True)), "cycles": tuple(row[4]), "revoked": row[-1]})
+        for row in store.query(_ALL).iter_rows()
+    )
+
+
+def access_of(store: Store, person: Person) -> Access:
+    """What a person may do today, with whom their region was drawn to review."""
+    today = now()[:10]
+    return access_by(store, person, [one for one in grants(store) if one.person == person.id and one.holds(today)])
+
+
+def access_by(store: Store, person: Person, held: Iterable[Grant]) -> Access:
+    """What a person may do by these grants."""
+    reach, held = reaches(store), tuple(held)
+    drawn = store.query("SELECT cycle, reviewer, reviewed FROM assignments ORDER BY ALL").rows()
+    given = [one for one in held if one.role != "reviewer"]
+    for one in (one for one in held if one.role == "reviewer"):
+        given += [
+            replace(one, region=reviewed, cycles=(cycle,))
+            for cycle, reviewer, reviewed in drawn
+            if one.covers(cycle) and (not one.region or reviewer in reach.get(one.region, ()))
+        ]
+    return Access(person, tuple(given), reach)
+
+
+def reaches(store: Store) -> dict[str, frozenset[str]]:
+    """For every region its code and all below it, for every area its members and all below them."""
+    below: dict[str, list[str]] = {}
+    codes = []
+    for code, parent in store.query("SELECT code, parent FROM regions ORDER BY code").iter_rows():
+        codes.append(code)
+        below.setdefault(parent or "", []).append(code)
+    found = {code: _under(code, below) for code in codes}
+    members: dict[str, set[str]] = {}
+    for area, region in store.query("SELECT area, region FROM area_regions ORDER BY ALL").iter_rows():
+        members.setdefault(area, set()).update(found.get(region, ()))
+    return {**{area: frozenset(own) for area, own in members.items()}, **found}
+
+
+def _under(code: str, below: Mapping[str, list[str]]) -> frozenset[str]:
+    found, next_ones = {code}, [code]
+    while next_ones:
+        next_ones = [one for parent in next_ones for one in below.get(parent, ()) if one not in found]
+        found.update(next_ones)
+    return frozenset(found)
+
+
+def give(store: Store, grant: Grant) -> int:
+    """A new grant, whose `number`, `made` and `revoked` are not looked at; gives its number.
+
+    Raises InputError for a role, region or day that is none, no person or reason, a leader's cycles named without need,
+    and for whoever would grant to themselves.
+    """
+    person = identity(grant.person)
+    for what, given in (("person", person), ("reason", grant.reason)):
+        require(what, given)
+    if person == identity(grant.giver):
+        raise _refused("own_grant", person=person)
+    if grant.role not in ROLES:
+        raise _refused("unknown_role", role=grant.role, known=", ".join(ROLES))
+    since = grant.since or now()[:10]
+    for day in filter(None, (since, grant.until)):
+        _require_day(day)
+    if grant.until and grant.until < since:
+        raise _refused("grant_ends_first", since=since, until=grant.until)
+    with store.transaction(f"grant {grant.role}", "grant") as writer:
+        known = {row[0] for row in writer.found("SELECT code FROM regions UNION SELECT area FROM areas")}
+        if grant.region and grant.region not in known:
+            raise _refused("grant_region", region=grant.region, near=nearest(grant.region, sorted(known)) or "—")
+        number = int(writer.found("SELECT coalesce(max(number), 0) + 1 FROM grants")[0][0])
+        values: dict[str, Any] = {
+            **{name: getattr(grant, name) for name in _FIELDS},
+            **{"number": number, "person": person, "since": since, "cycles": list(grant.cycles), "made": now()},
+            "reason": grant.reason.strip(),
+        }
+        places = ", ".join(f"${name}" for name in _FIELDS)
+        writer.execute(f"INSERT INTO grants VALUES ({places})", values)
+    return number
+
+
+def revoke(store: Store, number: int, *, person: str, reason: str) -> None:
+    """A grant ends now. Raises InputError without a reason, and where there is none that holds."""
+    require("reason", reason)
+    with store.transaction(f"revoke {number}", "grant") as writer:
+        found = writer.found(
+            "SELECT number FROM grants WHERE number = $number AND number NOT IN (SELECT number FROM revocations)",
+            {"number": number},
+        )
+        if not found:
+            raise _refused("no_such_grant", number=number)
+        said = {"number": number, "giver": person, "made": now(), "reason": reason.strip()}
+        writer.execute("INSERT INTO revocations VALUES ($number, $giver, $made, $reason)", said)
+
+
+def _require_day(day: str) -> None:
+    if not _DAY.fullmatch(day):
+        raise _refused("deadline_no_day", value=day)
+
+
+def _refused(code: str, **facts: object) -> InputError:
+    return InputError([Problem(code, facts=facts)])

@@ -1,0 +1,71 @@
+"""Narrowed: what somebody may see of a store's tables, laid before the tables for one connection."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from data.guard import Connection, quoted
+
+# Before main's tables a connection's own views are found, by main's views and macros too (current_facts, facts_at).
+_SIGHT = "CREATE TEMP TABLE sight (part INTEGER, region VARCHAR, period VARCHAR)"
+_FILL = {
+    "region": "INSERT INTO sight SELECT $part, unnest($names), NULL",
+    "period": "INSERT INTO sight SELECT $part, NULL, unnest($names)",
+}
+# A batch is seen by whoever sees a fact of it; what was refused of it only by whoever sees every fact of it.
+_OF_BATCHES = {
+    "batches": "id IN (SELECT batch FROM facts)",
+    "events": "batch IN (SELECT batch FROM facts)",
+    "warnings": "batch NOT IN ({hidden}) AND batch IN (SELECT batch FROM facts)",
+    "rejections": "batch NOT IN ({hidden}) AND batch IN (SELECT batch FROM facts)",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """Facts of these regions, in these periods, that had come in by the event `last`; None: all."""
+
+    regions: frozenset[str] | None = None
+    periods: frozenset[str] | None = None
+    last: int | None = None
+
+
+def narrow(connection: Connection, parts: Sequence[Part]) -> None:
+    """From now on this connection sees the facts of these parts only, and what belongs to them."""
+    connection.execute(_SIGHT)
+    for number, part in enumerate(parts):
+        for column, names in (("region", part.regions), ("period", part.periods)):
+            if names is not None:
+                connection.execute(_FILL[column], {"part": number, "names": sorted(names)})
+    whole = quoted(connection.execute("SELECT current_database()").fetchall()[0][0]) + ".main"
+    facts = _any(_condition(number, part, whole) for number, part in enumerate(parts))
+    # Rolled up values are of all batches, and know no day.
+    timeless = [(number, part) for number, part in enumerate(parts) if part.last is None and part.periods is None]
+    regional = _any(_among(number, "region", part.regions) for number, part in timeless)
+    hidden = f"SELECT batch FROM {whole}.facts WHERE NOT ({facts})"
+    views = {
+        "facts": facts,
+        "named": _any(_condition(number, part) for number, part in enumerate(parts) if part.last is None),
+        "rolled": regional,
+        "sites": _any(_among(number, "region", part.regions) for number, part in enumerate(parts)),
+        **{name: condition.format(hidden=hidden) for name, condition in _OF_BATCHES.items()},
+    }
+    for name, condition in views.items():
+        connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {whole}.{name} WHERE {condition}")
+
+
+def _condition(number: int, part: Part, whole: str = "") -> str:
+    found = [_among(number, "region", part.regions), _among(number, "period", part.periods)]
+    if part.last is not None:
+        received = f"SELECT batch FROM {whole}.events WHERE event = 'received' AND id <= {part.last:d}"
+        found.append(f"batch IN ({received})")
+    return " AND ".join(found)
+
+
+def _among(number: int, column: str, names: frozenset[str] | None) -> str:
+    if names is None:
+        return "true"
+    return f"{column} IN (SELECT {column} FROM sight WHERE part = {number:d} AND {column} IS NOT NULL)"
+
+
+def _any(conditions: Iterable[str]) -> str:
+    return " OR ".join(f"({one})" for one in conditions) or "false"

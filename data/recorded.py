@@ -1,0 +1,66 @@
+"""Recorded: what people did, saw and were refused, in one chain beside the store."""
+
+import getpass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from data.beside import beside
+from data.clock import now
+from data.journal import BEFORE, Journal
+from data.rights import Access
+
+# What an entry has beside what it tells.
+_OWN = (BEFORE, "made", "kind", "person", "known")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal: when (UTC), what, who and how they were known; `what` has the rest."""
+
+    number: int
+    made: str
+    kind: str
+    person: str
+    known: str
+    what: Mapping[str, Any]
+
+
+def journal_of(path: Path) -> Journal:
+    """The journal of the store at a path."""
+    return Journal(beside(path, ".journal.jsonl"))
+
+
+def record(path: Path, access: Access, kind: str, **what: object) -> None:
+    """One entry. Raises InputError (`not_journalled`) where it cannot be written."""
+    person = access.person
+    name = person.id or (_account() if person.way == "command" else "")
+    journal_of(path).add({"made": now(), "kind": kind, "person": name, "known": person.way, **what})
+
+
+@contextmanager
+def recorded(path: Path, access: Access, change: str, right: str) -> Iterator[None]:
+    """A change, told before it begins and after it is done: what cannot be told is not done."""
+    record(path, access, "begun", change=change, right=right)
+    yield
+    record(path, access, "done", change=change)
+
+
+def entries(path: Path) -> list[Entry]:
+    """What was recorded, the first first; a line that is no entry is passed over (`Journal.broken` names it)."""
+    found = []
+    for number, line in enumerate(journal_of(path).all(), start=1):
+        with suppress(KeyError):
+            own = {name: str(line[name]) for name in _OWN[1:]}
+            what = {name: value for name, value in line.items() if name not in _OWN}
+            found.append(Entry(number, **own, what=what))
+    return found
+
+
+def _account() -> str:
+    """The operating system's name for whoever runs a command."""
+    with suppress(OSError, KeyError, ImportError):
+        return f"os:{getpass.getuser()}"
+    return "os:?"

@@ -1,0 +1,163 @@
+"""Signing in: who is at the page, by OpenID Connect, by a gateway's header, or as this machine's own user."""
+
+import time
+from collections.abc import Mapping
+from html import escape
+from typing import Any, Literal
+
+import streamlit as st
+
+from data.access import opened_for, opened_with
+from data.grants import access_by, identity
+from data.rights import ROLE_NAMES, ROLES, Grant, Person, everything
+from data.signed import sign_out, signed_out
+from data.store import Store
+from metrics.problems import InputError, Problem
+from pages.parts.i18n import language, t
+
+Mode = Literal["oidc", "gateway", "local"]
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# The role, and where, that somebody on this machine tries out.
+ACTING, PLACE = "acting", "acting_in"
+# Hours after which somebody has to sign in again, unless the settings say otherwise.
+HOURS = 8.0
+
+
+def mode() -> Mode:
+    """How people are known here. Raises InputError where the settings say two things at once, or half of one."""
+    found = [name for name, section in (("oidc", "auth"), ("gateway", "gateway")) if section in _secrets()]
+    if len(found) > 1:
+        raise InputError([Problem("two_sign_ins")])
+    if found == ["gateway"] and not {"address", "header"} <= set(_section("gateway")):
+        raise InputError([Problem("gateway_unset")])
+    return "oidc" if found == ["oidc"] else "gateway" if found else "local"
+
+
+def signed_in(store: Store) -> Person | None:
+    """Who is at this window; None where nobody has signed in, or it was too long ago, or they have signed out since.
+
+    Raises InputError for a gateway's header that came from another address.
+    """
+    return {"oidc": _by_provider, "gateway": _by_gateway, "local": _of_this_machine}[mode()](store)
+
+
+def _by_provider(store: Store) -> Person | None:
+    claims = st.user.to_dict()
+    if not claims.get("is_logged_in"):
+        return None
+    person = _claimed(claims)
+    issued = float(claims.get("iat") or 0.0)
+    hours = float(_section("quheng").get("hours", HOURS))
+    if person is None or issued + hours * 3600.0 < time.time() or issued <= signed_out(store, person):
+        return None
+    return person
+
+
+def _claimed(claims: Mapping[str, Any]) -> Person | None:
+    """The person by the claim that the settings name: the address of mail unless told, and only a verified one."""
+    claim = str(_section("quheng").get("claim", "email"))
+    told = claims.get(claim)
+    if not isinstance(told, str) or (claim == "email" and claims.get("email_verified") is False):
+        return None
+    several = len(providers()) > 1
+    code = identity(f"{claims.get('provider')}/{told}" if several else told)
+    return Person(code, str(claims.get("name") or told), "oidc") if identity(told) else None
+
+
+def providers() -> tuple[str, ...]:
+    """The names of the providers that people may sign in with; '' where there is one without a name."""
+    section = _section("auth")
+    named = tuple(name for name, value in section.items() if isinstance(value, Mapping))
+    return named if "client_id" not in section else ("", *named)
+
+
+def _by_gateway(store: Store) -> Person | None:
+    section = _section("gateway")
+    peer = st.context.ip_address or LOOPBACK[0]
+    told = st.context.headers.get(str(section["header"]))
+    if peer != str(section["address"]):
+        raise InputError([Problem("not_the_gateway", facts={"address": peer})])
+    if not told or not identity(told):
+        return None
+    name = st.context.headers.get(str(section.get("name_header", ""))) or told
+    return Person(identity(told), name, "gateway")
+
+
+def _of_this_machine(store: Store) -> Person | None:
+    name = str(st.session_state.get("person") or "").strip()
+    return Person(identity(name), name, "local")
+
+
+def store_of_page() -> Store | None:
+    """The store as whoever is at this window may see and change it; None where nobody has signed in.
+
+    On this machine itself everything, or what the role that is tried out may.
+    """
+    store = Store()
+    person = signed_in(store)
+    if person is None:
+        return None
+    if person.way != "local":
+        return opened_for(store, person)
+    role = st.session_state.get(ACTING)
+    if role not in ROLES:
+        return store.seen_with(everything(person.name, "local"), None)
+    grant = Grant(0, person.id, role, str(st.session_state.get(PLACE) or ""))
+    return opened_with(store, access_by(store, person, [grant]))
+
+
+def leave(store: Store, person: Person) -> None:
+    """Signs out: this window's cookie goes, and no copy of it is good any more."""
+    sign_out(store, person, time.time())
+    st.logout()
+
+
+def _secrets() -> Mapping[str, Any]:
+    return st.secrets if st.secrets.load_if_toml_exists() else {}
+
+
+def _section(name: str) -> Mapping[str, Any]:
+    found = _secrets().get(name, {})
+    return found if isinstance(found, Mapping) else {}
+
+
+def badge_of_person() -> None:
+    """In the side bar: who is here and the way out, or the role that is tried out on this machine."""
+    try:
+        store = Store()
+        person, how = signed_in(store), mode()
+        if how == "local":
+            _trial(store)
+        elif person is not None:
+            st.caption(t("已登录：{name}", name=person.name))
+            if how == "oidc":
+                st.button(t("退出登录"), on_click=leave, args=[store, person])
+    except (InputError, OSError):
+        # What is wrong is told by the page itself.
+        return
+
+
+def _trial(store: Store) -> None:
+    at = int(language() != "zh")
+    st.selectbox(
+        t("试用角色"), list(ROLES), key=ACTING, index=None, persist_state="session", placeholder=t("全部权限"),
+        format_func=lambda role: ROLE_NAMES[role][at],
+        help=t("本机模式没有登录：任何打开本页的人都有全部权限。选一个角色，看看这样的人能看到、能做什么。"),
+    )  # fmt: skip
+    if st.session_state.get(ACTING):
+        names = dict(store.query(f"SELECT code, name_{'en' if at else 'zh'} FROM regions ORDER BY code").iter_rows())
+        st.selectbox(
+            t("授权地区"), list(names), key=PLACE, index=None, persist_state="session", placeholder=t("全部地区"),
+            format_func=names.__getitem__,
+        )  # fmt: skip
+
+
+def door() -> None:
+    """The page for whoever has not signed in; nothing is drawn after it."""
+    words = t("请用单位的统一登录进入。登录后能看到什么、能做什么，由系统管理员授权。")
+    st.html(f'<div class="q-stop"><h2>{escape(t("请先登录"))}</h2><p>{escape(words)}</p></div>')
+    if mode() == "oidc":
+        for name in providers():
+            label = t("登录") if not name else t("用 {name} 登录", name=name)
+            st.button(label, key=f"door {name}", type="primary", on_click=st.login, args=[name] if name else [])
+    st.stop()

@@ -1,0 +1,233 @@
+"""Rights: what each role may do, and that a store gives out and takes in no more than a person's grants allow."""
+
+import shutil
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from data.access import opened_for
+from data.batches import raise_to, withdraw
+from data.clock import now
+from data.grants import access_of, give, grants, revoke
+from data.intake import import_file
+from data.proposals import approve, publish, submit
+from data.rights import ACTIONS, ROLES, Access, Grant, Person
+from data.store import Store
+from metrics.problems import InputError
+from tests.stores import store_of
+
+DEFINITIONS = """
+schema: 1
+title: 小例
+index: {code: all, name: 总, children: [{indicator: one}]}
+variables:
+  a: {name: 甲, unit: m2}
+  b: {name: 乙, unit: m2}
+indicators:
+  one: {name: 一, unit: "1", formula: a / b, better: higher, normalise: {method: goalposts, worst: 0, best: 10}}
+"""
+REGIONS = ("p", "p1", "p2", "q", "q1")
+REACH = {
+    "": frozenset(REGIONS), "p": frozenset({"p", "p1", "p2"}), "p1": frozenset({"p1"}), "p2": frozenset({"p2"}),
+    "q": frozenset({"q", "q1"}), "q1": frozenset({"q1"}), "ring": frozenset({"p2", "q", "q1"}),
+}  # fmt: skip
+# Who may do what at all, as it was agreed.
+AGREED = {
+    "see": "leader evaluator reviewer reporter assessor auditor",
+    "see_provisional": "evaluator reviewer reporter assessor auditor",
+    "see_facts": "leader evaluator reviewer reporter assessor auditor",
+    "send": "evaluator reporter",
+    "review": "evaluator",
+    "define": "evaluator",
+    "approve": "leader evaluator",
+    "run": "evaluator",
+    "cross_review": "reviewer",
+    "conclude": "leader",
+    "assess": "assessor",
+    "export": "leader evaluator reviewer reporter assessor",
+    "object": "reporter",
+    "audit": "auditor",
+    "grant": "administrator",
+    "administer": "administrator",
+}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two provinces with their cities; a fact of each in 2023, which is published, and one that came later."""
+    made = store_of(DEFINITIONS, tmp_path_factory.mktemp("rights"))
+    with made.transaction("regions") as writer:
+        for code in REGIONS:
+            parent = code[0] if len(code) > 1 else None
+            writer.execute(
+                "INSERT INTO regions (code, name_zh, name_en, parent) VALUES ($c, $c, $c, $p)", {"c": code, "p": parent}
+            )
+        writer.execute("INSERT INTO areas VALUES ('ring', 'ring', 'ring')")
+        writer.execute("INSERT INTO area_regions VALUES ('ring', 'p2'), ('ring', 'q')")
+    sent(made, 2023, 1)
+    publish(made, "2023", person="甲")
+    sent(made, 2023, 2)
+    sent(made, 2024, 3)
+    return made.path
+
+
+@pytest.fixture
+def store(first: Path, tmp_path: Path) -> Store:
+    """A store of one's own of them."""
+    return Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
+
+
+def sent(store: Store, year: int, value: int, regions: tuple[str, ...] = REGIONS) -> int:
+    """A batch of one number for every region."""
+    lines = [f"{region},{year},{variable},{value}" for region in regions for variable in ("a", "b")]
+    file = store.path.with_name(f"{year}-{value}-{len(regions)}.csv")
+    file.write_text("\n".join(["region,period,variable,value", *lines]) + "\n", encoding="utf-8")
+    found = import_file(store, file, sender="甲")
+    assert found.batch is not None
+    return found.batch
+
+
+def known_as(store: Store, role: str, region: str = "", **more: object) -> Store:
+    """The store for somebody with one grant."""
+    person = f"{role}@{region}"
+    give(store, Grant(0, person, role, region, giver="管理员", reason="试", **more))  # type: ignore[arg-type]
+    return opened_for(store, Person(person, person, "oidc"))
+
+
+def numbers(store: Store) -> set[tuple[str, str, float]]:
+    """Every number that holds: region, period, value."""
+    return {(row["region"], row["period"], row["value"]) for row in store.facts().iter_rows(named=True)}
+
+
+def refused(what: Callable[[], object]) -> str:
+    """The code of the problem that something ends in."""
+    with pytest.raises(InputError) as caught:
+        what()
+    return caught.value.problems[0].code
+
+
+@pytest.mark.parametrize("role", list(ROLES))
+def test_a_role_may_do_what_was_agreed_where_it_was_granted(role: str) -> None:
+    """Every action in every region, however it was granted: allowed exactly by the table and in the subtree."""
+    assert set(AGREED) == set(ACTIONS) - {""}
+    for region, inside in REACH.items():
+        access = Access(Person("x", "x", "oidc"), (Grant(1, "x", role, region),), REACH)
+        for action, one in product(AGREED, REGIONS):
+            allowed = role in AGREED[action].split() and one in inside
+            assert access.may(action, region=one) is allowed, (region, action, one)
+            if allowed:
+                access.require(action, regions=[one])
+            else:
+                assert refused(partial(access.require, action, regions=[one])) == "denied"
+
+
+def test_a_grant_reaches_what_lies_below_its_region_or_area(store: Store) -> None:
+    """A region's subtree; an area's members with theirs."""
+    found = known_as(store, "auditor").access.reach
+    assert found == {code: below for code, below in REACH.items() if code}
+
+
+def test_a_reviewer_reviews_whom_the_lot_gave(store: Store) -> None:
+    """In that cycle, and nobody else."""
+    with store.transaction("lot") as writer:
+        writer.execute("INSERT INTO assignments VALUES ('2024', 'p1', 'q1', 1, '', $made)", {"made": now()})
+    access = known_as(store, "reviewer", "p").access
+    assert access.regions("cross_review", cycle="2024") == {"q1"}
+    assert access.regions("cross_review", cycle="2023") == frozenset()
+    assert not known_as(store, "reviewer", "q").access.may("cross_review")
+
+
+def test_a_reviewer_without_a_lot_sees_nothing(store: Store) -> None:
+    """Whom a region reviews follows from the lot alone, never from the grant."""
+    assert numbers(known_as(store, "reviewer", "p")) == set()
+
+
+def test_rows_outside_a_grant_never_leave_the_store(store: Store) -> None:
+    """Facts, as of any moment, batches, what was refused, rolled numbers: only the granted regions' and cycles'."""
+    one = known_as(store, "reporter", "p1")
+    assert numbers(one) == {("p1", "2023", 2.0), ("p1", "2024", 3.0)}
+    assert set(one.facts(as_of=1)["region"]) == {"p1"}
+    for table in ("facts", "current_facts", "rolled", "named"):
+        assert one.query(f"SELECT DISTINCT region FROM {table}")["region"].to_list() == ["p1"], table
+    # A batch with facts of others is seen, but not what others were told about it.
+    with store.transaction("refused") as writer:
+        writer.execute("INSERT INTO rejections VALUES (1, 1, 'value', 'bad_number', 'q secret')")
+        writer.execute("INSERT INTO warnings VALUES (1, 1, 'value', 'heaping', 'q secret', '', '')")
+    own = sent(store, 2022, 5, ("p1",))
+    assert one.query("SELECT * FROM rejections").is_empty()
+    assert one.warnings(1).is_empty()
+    assert one.batches()["id"].to_list() == [own, 3, 2, 1]
+    assert known_as(store, "reporter", "q1").batches()["id"].to_list() == [3, 2, 1]
+    assert known_as(store, "administrator").facts().is_empty()
+
+
+def test_a_leader_sees_what_was_published_and_nothing_since(store: Store) -> None:
+    """Not the correction that came after the publication, nor the cycle that is open, unless that was granted."""
+    leader = known_as(store, "leader", "q")
+    event = store.query("SELECT event FROM publications")["event"][0]
+    assert set(leader.facts(as_of=event).select("region", "period", "value").rows()) == {
+        ("q", "2023", 1.0), ("q1", "2023", 1.0)
+    }  # fmt: skip
+    assert not {2.0, 3.0} & {value for _, _, value in numbers(leader)}
+    assert known_as(store, "leader", "q1", provisional=True).facts()["value"].to_list() == [2.0, 2.0, 3.0, 3.0]
+
+
+def test_an_assessor_sees_the_cycles_that_were_assigned(store: Store) -> None:
+    """Facts of others' cycles stay where they are."""
+    assert {period for _, period, _ in numbers(known_as(store, "assessor", cycles=("2024",)))} == {"2024"}
+
+
+def test_nothing_is_written_without_the_right(store: Store) -> None:
+    """Every change names its right; one that names none is for whoever holds the file."""
+    auditor, reporter = known_as(store, "auditor"), known_as(store, "reporter", "p1")
+    before, text = store.snapshot(), DEFINITIONS.replace("小例", "大例")
+    change = {"based_on": 1, "author": "乙", "reason": "试", "from_cycle": "2025"}
+    for attempt in (
+        lambda: auditor.transaction("anything").__enter__(),
+        lambda: sent(auditor, 2025, 1),
+        lambda: sent(reporter, 2025, 1),
+        lambda: withdraw(auditor, 1, person="乙", reason="试"),
+        # Its facts are of others too.
+        lambda: withdraw(reporter, 1, person="乙", reason="试"),
+        lambda: raise_to(reporter, 1, "reviewed", person="乙"),
+        lambda: submit(reporter, text, **change),  # type: ignore[arg-type]
+        lambda: approve(reporter, 1, person="乙"),
+        lambda: publish(reporter, "2024", person="乙"),
+        lambda: give(reporter, Grant(0, "乙", "leader", giver="丙", reason="试")),
+        lambda: revoke(reporter, 1, person="乙", reason="试"),
+    ):
+        assert refused(attempt) == "denied"
+    assert store.snapshot() == before
+    assert sent(reporter, 2025, 1, ("p1",)) == 4
+
+
+def test_a_grant_begins_and_ends_by_day_and_by_revocation(store: Store) -> None:
+    """What has not begun, is over or was revoked allows nothing; it stays on record."""
+    days = (("2000-01-01", "2000-12-31", False), ("2999-01-01", "", False), ("", "2999-01-01", True))
+    for since, until, holds in days:
+        found = known_as(store, "auditor", "p1", since=since, until=until).access
+        assert bool(found.grants) is holds, (since, until)
+        revoke(store, len(grants(store)), person="管理员", reason="试")
+        assert not access_of(store, found.person).grants
+    assert [bool(one.revoked) for one in grants(store)] == [True] * 3
+
+
+@pytest.mark.parametrize(
+    ("grant", "code"),
+    [
+        (Grant(0, " ", "leader", giver="甲", reason="试"), "person_wanted"),
+        (Grant(0, "乙", "leader", giver="甲"), "reason_wanted"),
+        (Grant(0, "Ａ@x ", "leader", giver="a@X", reason="试"), "own_grant"),
+        (Grant(0, "乙", "chief", giver="甲", reason="试"), "unknown_role"),
+        (Grant(0, "乙", "leader", "p9", giver="甲", reason="试"), "grant_region"),
+        (Grant(0, "乙", "leader", until="tomorrow", giver="甲", reason="试"), "deadline_no_day"),
+        (Grant(0, "乙", "leader", until="2001-01-01", giver="甲", reason="试"), "grant_ends_first"),
+    ],
+)
+def test_a_grant_that_says_nothing_is_refused(store: Store, grant: Grant, code: str) -> None:
+    """By whom, to whom, which role, where, until when and why must all be known."""
+    assert refused(lambda: give(store, grant)) == code
+    assert grants(store) == ()
