@@ -6,7 +6,8 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from data.exports import Export, exports, journal_of
+from data.exports import Export, exports
+from data.recorded import journal_of
 from data.store import Store
 from metrics.verify.tables import to_csv
 from pages.parts.formats import cycle_words
