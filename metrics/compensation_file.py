@@ -10,7 +10,7 @@ from metrics.definitions import Definitions
 from metrics.fields import Name, Number, SchemaVersion, Share, Text, problem
 from metrics.flows import pair_variables
 from metrics.problems import InputError, Problem, nearest
-from metrics.settings import Setting, parse_settings, read_settings
+from metrics.settings import Setting, parse_settings, read_settings, refuse_twice
 from metrics.units import UnitError, conversion, parse_unit
 
 MONEY = "元"
@@ -61,10 +61,7 @@ class Compensation(Setting):
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        codes = [rule.code for rule in self.rules]
-        for code in codes:
-            if codes.count(code) > 1:
-                raise problem("rule_twice", code=code)
+        refuse_twice(rule.code for rule in self.rules)
         return self
 
 

@@ -3,7 +3,6 @@
 from metrics.messages import E, N, Severity, register
 
 CODES: dict[str, tuple[Severity, str, str]] = {
-    "rule_twice": (E, "规则“{code}”写了两次。", "The rule “{code}” stands twice."),
     "not_a_flow": (E, "规则“{rule}”的“{flow}”不是按对方地区报的变量（协同领域、over_sites: sum）。", "“{flow}” of the rule “{rule}” is no variable that is reported by counterpart (domain synergy, over_sites: sum)."),
     "rate_unit": (E, "规则“{rule}”的单价（{unit}）乘以“{flow}”（{of}）不是钱。", "The rate of the rule “{rule}” ({unit}) times “{flow}” ({of}) is no money."),
     "no_such_area": (E, "没有叫“{area}”的区域，也没有下级地区属于它。现有：{known}。", "No area is called “{area}”, and no region belongs to it. Known: {known}."),

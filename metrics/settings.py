@@ -1,13 +1,15 @@
 """Settings: a small YAML file of one model → the object, or every problem at once with its line and column."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from metrics.causes import causes, code_of, within
+from metrics.fields import problem
 from metrics.files import read_bounded
+from metrics.messages import E, register
 from metrics.problems import InputError, Problem
 from metrics.yamltext import Document, parse_yaml
 
@@ -19,6 +21,8 @@ class Setting(BaseModel):
 
 
 Read = TypeVar("Read", bound=Setting)
+CODES = {"rule_twice": (E, "规则“{code}”写了两次。", "The rule “{code}” stands twice.")}
+register(CODES)
 
 
 def read_settings(model: type[Read], path: Path) -> Read:
@@ -40,6 +44,15 @@ def parse_settings(model: type[Read], text: str | bytes, file: str = "") -> Read
     if found is None or any(problem.severity == "error" for problem in problems):
         raise InputError(problems, file=file)
     return found
+
+
+def refuse_twice(codes: Iterable[str]) -> None:
+    """Raises a problem of pydantic's where two rules have one code."""
+    seen: set[str] = set()
+    for code in codes:
+        if code in seen:
+            raise problem("rule_twice", code=code)
+        seen.add(code)
 
 
 def _note(document: Document, model: type[Setting], cause: Any) -> None:
