@@ -7,7 +7,7 @@ from data.quality_words import PARTS, grade_words
 from metrics.alerts import Alert
 from metrics.definitions import Definitions
 from metrics.messages import E, N, Severity, W, register
-from metrics.shown import quantity
+from metrics.shown import cycle_words, quantity
 from metrics.terms import unit_words
 
 CODES: dict[str, tuple[Severity, str, str]] = {
@@ -23,21 +23,21 @@ CODES: dict[str, tuple[Severity, str, str]] = {
 register(CODES)
 
 _SENTENCES = {
-    "rule_met": ("{region} {cycle} 触发“{name}”", "{region} {cycle}: “{name}” is met"),
+    "rule_met": ("{region} {cycle}触发“{name}”", "{region} {cycle}: “{name}” is met"),
     "over_limit": (
-        "{region} {cycle} 的{name}为 {value}，{side} {limit}",
+        "{region} {cycle}的{name}为 {value}，{side} {limit}",
         "{region} {cycle}: {name} is {value}, {side} {limit}",
     ),
     "off_pace": (
-        "{region}的{name} {cycle} 为 {value}，照现在的速度到 {by} 达不到 {target}",
+        "{region}的{name} {cycle}为 {value}，照现在的速度到 {by}达不到 {target}",
         "{region}: {name} is {value} in {cycle}; at its pace it will not reach {target} by {by}",
     ),
     "late_report": (
-        "{region} {cycle} 有 {late} 项过了期限还没有报（应报 {due} 项）",
+        "{region} {cycle}有 {late} 项过了期限还没有报（应报 {due} 项）",
         "{region} {cycle}: {late} of {due} are past their deadline and not reported",
     ),
     "quality_drop": (
-        "{region} {cycle} 的数据质量由{before}降为{now}{decided}",
+        "{region} {cycle}的数据质量由{before}降为{now}{decided}",
         "{region} {cycle}: data quality fell from {before} to {now}{decided}",
     ),
 }
@@ -71,5 +71,7 @@ def sentence(alert: Alert, definitions: Definitions, regions: Mapping[str, str],
         told |= {name: grade_words(facts[name], lang) for name in ("before", "now")}
     rule = next((one for one in definitions.rules if one.code == alert.code), None)
     named = rule.name.text(lang) if rule is not None and rule.name is not None else definitions.name_of(alert.code, lang)
-    words = {"region": regions.get(alert.region, alert.region), "cycle": alert.cycle, "name": named, **facts, **told}
+    told |= {"by": cycle_words(str(facts["by"]), lang)} if "by" in facts else {}
+    words = {"region": regions.get(alert.region, alert.region), "name": named, **facts, **told}
+    words["cycle"] = cycle_words(alert.cycle, lang)
     return _SENTENCES[kind][not zh].format_map(words)

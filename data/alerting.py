@@ -40,8 +40,9 @@ class Evaluated:
 
 
 def evaluated(store: Store, rules: Alerts, *, today: str = "", cycle: str = "") -> Evaluated:
-    """What the rules find in a cycle, on a day. Raises InputError for a store without facts, and for rules about what
-    the definitions have not."""
+    """What the rules find in a cycle, on a day. Raises InputError for a store without facts, for rules about what the
+    definitions have not, and without sight of all facts: of a part of them the scores would be others."""
+    store.access.require("see_provisional", regions=store.query("SELECT code FROM regions")["code"])
     store = store.held()
     cycle = cycle or last_cycle(store)
     found = editions(store)
@@ -120,9 +121,9 @@ def send(store: Store, found: Evaluated, to: Channels) -> Outcome:
     """What has not been sent yet, as one message for each who is told and one for the webhook.
 
     What fails is told and left for the next time. Raises InputError where another program sends, where it cannot be
-    remembered, and without the right to run the evaluation.
+    remembered, and without the right to run the evaluation in all regions.
     """
-    store.access.require("run", cycle=found.cycle)
+    store.access.require("run", regions=found.card.regions["code"], cycle=found.cycle)
     memory, outcome = Memory(store), Outcome()
     told = list(zip(found.alerts, found.sentences(to.language), strict=True))
     with memory.held():
