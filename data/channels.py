@@ -43,9 +43,9 @@ class Mail:
     def send(self, to: str, subject: str, text: str) -> None:
         """One message to one address. Raises Undelivered."""
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, to, " ".join(subject.split())
-        message.set_content(text)
         try:
+            message["From"], message["To"], message["Subject"] = self.sender, to, " ".join(subject.split())
+            message.set_content(text)
             with self._opened() as server:
                 if self.security == "starttls":
                     server.starttls(context=ssl.create_default_context())
@@ -102,7 +102,7 @@ class Webhook:
         except HTTPError as error:
             with error:
                 raise Undelivered(f"HTTP {error.code}") from error
-        except (OSError, HTTPException) as error:
+        except (OSError, HTTPException, ValueError) as error:
             cause = getattr(error, "reason", error)
             raise Undelivered(reason_of(cause) if isinstance(cause, OSError) else type(error).__name__) from error
 
@@ -148,8 +148,12 @@ def _webhook(told: Mapping[str, Any], timeout: float) -> Webhook | None:
     if "webhook" not in told:
         return None
     address, token = str(told["webhook"]), str(told.get("webhook_token", ""))
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
         raise _unset("webhook", "http://…, https://…")
     if token and parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise _unset("webhook", "http + webhook_token")

@@ -174,6 +174,7 @@ def test_the_same_alert_is_not_sent_twice(store: Store) -> None:
         assert heads["Authorization"] == "Bearer secret"
         assert [one["key"] for one in body["alerts"]][:2] == ["met|p|too_much|2024", "high|p|ix|2024"]
         assert send(store, found, to).sent == {}
+        assert "key=1" not in Memory(store).file.read_text("utf-8")
         later = evaluated(store, parse_alerts(RULES), today="2025-02-01")
         assert send(store, later, to).sent == {"b@x.org": 2, f"http://127.0.0.1:{hook.server_address[1]}": 2}
         assert (len(post.taken), len(hook.taken)) == (3, 2)
@@ -233,7 +234,8 @@ def test_settings_come_from_the_file_and_the_environment(quiet: Path, monkeypatc
     mail = Mail("mail.x.org", 587, "starttls", "q@x.org", timeout=5.0)
     assert channels() == Channels(mail, Webhook("https://x.org/in", timeout=5.0))
     for line, key in (
-        ('webhook = "file:///etc/passwd"', "webhook"), ('webhook = "http://x.org/"\nwebhook_token = "t"', "webhook"),
+        ('webhook = "file:///etc/passwd"', "webhook"), ('webhook = "http://[x/"', "webhook"),
+        ('webhook = "http://x:port/"', "webhook"), ('webhook = "http://x.org/"\nwebhook_token = "t"', "webhook"),
         ('smtp_host = "x"', "from"), ('smtp_host = "x"\nfrom = "a"\nsmtp_security = "ssl"', "smtp_security"),
         ('smtp_host = "x"\nfrom = "a"\nsmtp_security = "none"\nsmtp_password = "p"', "smtp_security"),
         ('timeout = 600', "timeout"), ('smpt_host = "x"', "smpt_host"), ('language = "fr"', "language"),

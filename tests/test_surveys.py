@@ -1,5 +1,6 @@
 """Surveys: published intervals, hand-worked combinations, who is left out, and every way an answer can be wrong."""
 
+import zipfile
 from math import sqrt
 from pathlib import Path
 
@@ -227,3 +228,17 @@ def test_the_command_writes_facts_that_a_store_takes(tmp_path: Path, capsys: pyt
     combined = shown.filter(pl.col("body") == "", pl.col("set") == "satisfaction")
     assert rates == pytest.approx(dict(combined.select("region", "value").iter_rows()))
     assert main(["survey", *given, "--out", str(EXAMPLE / "responses.csv")]) == 1
+
+
+def test_a_bundle_with_flags_of_surveys_verifies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both numbers are facts, so what a bundle holds gives the same flags."""
+    facts_file, bundle = tmp_path / "facts.csv", tmp_path / "b.zip"
+    given = [str(EXAMPLE / "surveys.yaml"), "--responses", str(EXAMPLE / "responses.csv"), "--out", str(facts_file)]
+    assert main(["survey", *given]) == 0
+    files = ["--indicators", str(EXAMPLE / "indicators.yaml"), "--facts", str(facts_file)]
+    assert main(["scorecard", *files, "--region", "C", "--format", "bundle", "--out", str(bundle)]) == 0
+    with zipfile.ZipFile(bundle) as held:
+        assert any(b"wide_interval" in held.read(name) for name in held.namelist() if name.endswith(".csv"))
+    capsys.readouterr()
+    assert main(["verify", str(bundle)]) == 0
+    assert capsys.readouterr().out.startswith("match")
