@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from data.alerted import add_alerts
 from data.arrived import add_batches
 from data.assess import add_assess
 from data.backups import add_backups
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
     add_batches(commands, _command)
     add_dues(commands, _command)
+    add_alerts(commands, _command)
     add_suggest(commands, _command)
     add_template(commands, _command)
     add_rollup(commands, _command)

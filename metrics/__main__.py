@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from metrics import arguments, outputs
 from metrics.commands import DONE, USER_ERROR, Command, run, source_of
+from metrics.compensated import add_compensation, compensation
 from metrics.problems import InputError, Problem
+from metrics.surveyed import add_survey, survey
 from metrics.verify.__main__ import add_verify, print_verdict
 
 if TYPE_CHECKING:
@@ -68,6 +70,10 @@ def _parser() -> argparse.ArgumentParser:
     robustness = _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     arguments.add_files(robustness)
     arguments.add_robustness(robustness)
+    add_survey(_command(commands, "survey", survey, "answers to surveys as facts, with their intervals"))
+    add_compensation(
+        _command(commands, "compensation", compensation, "who pays whom for what was shared, by declared rules")
+    )
     add_verify(_command(commands, "verify", print_verdict, "a bundle recomputed: match, or what differs"))
     return parser
 

@@ -33,6 +33,8 @@ def _unused(definitions: Definitions, notes: "Notes") -> None:
     formulas = formulas_of(definitions.variables, definitions.indicators)
     used = {code for formula in formulas.values() for code in formula.codes}
     used |= {code for rule in definitions.rules for code in rule.when.codes}
+    surveys = [item.survey for item in definitions.indicators.values() if item.survey is not None]
+    used |= {name for survey in surveys for _, name in survey.variables}
     used |= {v.over_sites.mean_by for v in definitions.variables.values() if isinstance(v.over_sites, MeanBy)}
     sections: tuple[tuple[str, Mapping[str, Any]], ...] = (
         ("variables", definitions.variables), ("factors", definitions.factors),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from metrics.models import Example, Leaf, Node, Valid
+from metrics.models import Asked, Example, Leaf, Node, Valid
 from metrics.problems import nearest
 from metrics.yamltext import Document, Path
 
@@ -99,7 +99,7 @@ def known_keys(found: Any, model: type[Any], path: Path, where: Path) -> list[st
 
 
 # The step of a location that says which part an unknown key stands in.
-_BESIDE: dict[Any, type[Any]] = {"node": Node, "leaf": Leaf, "example": Example, "valid": Valid}
+_BESIDE: dict[Any, type[Any]] = {"node": Node, "leaf": Leaf, "example": Example, "survey": Asked, "valid": Valid}
 
 
 def _models(model: type[Any]) -> list[type[Any]]:

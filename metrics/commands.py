@@ -17,7 +17,7 @@ DONE, USER_ERROR, STOPPED = 0, 1, 130
 Command = Callable[[argparse.Namespace], int]
 Beside = Callable[[argparse.Namespace], Iterable[Path]]
 # The options that name what is written; every other file of a command is read.
-WRITTEN = ("out", "pairs", "report", "rejections")
+WRITTEN = ("out", "pairs", "report", "rejections", "intervals", "balances")
 # The options that name something in a scorecard.
 NAMING = ("period", "code", "before", "after")
 

@@ -22,6 +22,8 @@ FLAGS: dict[str, tuple[str, str]] = {
     "single_region": ("可比组内仅一个地区", "only one region in the frame"),
     "empty_frame": ("基准框内无数值", "no value in the frame"),
     "no_comparison": ("无可比数值", "nothing to compare with"),
+    "few_responses": ("调查样本少于规定份数", "fewer answered the survey than are needed"),
+    "wide_interval": ("调查的置信区间过宽", "the survey's interval is wider than it should be"),
     "imputed": ("插补值", "imputed"),
     "treated": ("已作离群值处理", "outlier treated"),
     "low_coverage": ("覆盖率低于下限，不计分", "coverage below the minimum, no score"),

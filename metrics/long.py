@@ -8,6 +8,7 @@ import polars as pl
 from metrics.cores import over_cores
 from metrics.definitions import Definitions, TreeRow
 from metrics.frames import Matrix, tied_ranks
+from metrics.models import Asked
 from metrics.normalise import unscored
 from metrics.rules import Ruled
 from metrics.tree import frame_of
@@ -80,7 +81,8 @@ def _flags(
     ruled: Ruled,
 ) -> Mapping[str, pl.Series]:
     if row.level == "indicator":
-        return _indicator_flags(row.code, rows, wide, known[row.code], definitions)
+        own = _indicator_flags(row.code, rows, wide, known[row.code], definitions)
+        return {**own, **_survey_flags(definitions.indicators[row.code].survey, known[row.code], known)}
     flags = _node_flags(wide, row.code)
     met = {code: flag for code, flag in ruled.flags.items() if flag.any()}
     return {**flags, **met} if row.parent is None else flags
@@ -127,6 +129,18 @@ def _indicator_flags(
         flags |= {name: flags.get(name, False) | told.eq_missing(name) for name in sorted(set(told.drop_nulls()))}
     flags |= {name: flags.get(name, False) | flag for name, flag in found.items()}
     return {name: flag for name, flag in flags.items() if flag.any()}
+
+
+def _survey_flags(asked: Asked | None, cells: Cells, known: Mapping[str, Cells]) -> dict[str, pl.Series]:
+    """Of an indicator from a survey: too few who answered, too wide an interval; nothing where that is not reported."""
+    if asked is None:
+        return {}
+    found = {"few_responses": known[asked.respondents].value < asked.least}
+    if asked.half_width is not None:
+        found["wide_interval"] = known[asked.half_width].value > asked.widest
+    off = cells.flags.get("not_in_force", pl.repeat(False, len(cells.value), eager=True))
+    told = {name: flag.fill_null(value=False) & ~off for name, flag in found.items()}
+    return {name: flag for name, flag in told.items() if flag.any()}
 
 
 def _node_flags(wide: Mapping[str, pl.Series], code: str) -> dict[str, pl.Series]:

@@ -179,6 +179,31 @@ class Example(Frozen):
     score: Number | None = described("得分：手算的结果", "score: worked by hand", default=None)
 
 
+class Asked(Frozen):
+    """Which variables say how sure an indicator from a survey is, and from where on its row is flagged."""
+
+    respondents: Text = described("样本数变量：有多少人作答", "respondents: the variable that counts who answered")
+    least: Number = described("最少样本：少于它标 few_responses", "least: fewer get few_responses", default=30.0)
+    half_width: Text | None = described(
+        "区间半宽变量：置信区间的一半", "half-width: the variable with half the width of the interval", default=None
+    )
+    widest: Number | None = described(
+        "最大半宽：超过它标 wide_interval", "widest: a wider half is flagged wide_interval", default=None
+    )
+
+    @property
+    def variables(self) -> tuple[tuple[str, str], ...]:
+        """The variables that it names, by key."""
+        named = (("respondents", self.respondents), ("half_width", self.half_width))
+        return tuple((key, name) for key, name in named if name is not None)
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "Asked":
+        if (self.half_width is None) != (self.widest is None):
+            raise problem("missing_key", key="half_width" if self.half_width is None else "widest")
+        return self
+
+
 class Indicator(Frozen):
     """What is assessed: a formula over variables, and how its value becomes a score."""
 
@@ -205,6 +230,9 @@ class Indicator(Frozen):
         "下次复核：到期核对会提醒", "next review: checking tells when it is overdue", default=None
     )
     valid: Valid | None = described("有效期：起止日期", "in force: between which dates", default=None)
+    survey: Asked | None = described(
+        "调查：样本数与区间由哪些变量说明", "survey: which variables tell of how many and how sure it is", default=None
+    )
     example: Example | None = described(
         "手算例子：核对时复算到所写的位数", "worked example: recomputed to the digits given", default=None
     )

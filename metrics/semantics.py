@@ -26,7 +26,7 @@ from metrics.methods import (
     Method,
     Piecewise,
 )  # fmt: skip
-from metrics.models import Between, Heading, Leaf, MeanBy, Node
+from metrics.models import Between, Heading, Indicator, Leaf, MeanBy, Node
 from metrics.periods import Cycles, PeriodError
 from metrics.problems import Problem
 from metrics.syntax import Period, Tree, codes_of, parts_of
@@ -137,10 +137,19 @@ def _check_formulas(parts: "Parts", notes: Notes, known: Mapping[str, str]) -> N
     named = raw | factors | indicators
     for code, indicator in parts.indicators.items():
         _check_formula(indicator.formula, ("indicators", code, "formula"), named, parts, notes)
+        _check_survey(indicator, ("indicators", code, "survey"), set(parts.variables) | parts.broken, notes)
     everything = {*known, "reported_share"}
     for index, rule in enumerate(parts.rules):
         _check_formula(rule.when, ("rules", index, "when"), everything, parts, notes, condition=True)
     _check_rings(parts, notes)
+
+
+def _check_survey(indicator: Indicator, path: Path, known: set[str], notes: Notes) -> None:
+    """What says how sure a survey is, is a variable."""
+    for key, name in (() if indicator.survey is None else indicator.survey.variables):
+        if name not in known:
+            near = notes.document.near("unknown_code", name, known)
+            notes.add("unknown_code", (*path, key), name=name, near=near)
 
 
 def _check_mean_by(name: str, path: Path, known: set[str], parts: "Parts", notes: Notes) -> None:

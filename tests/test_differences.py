@@ -430,6 +430,7 @@ def rich() -> Definitions:
             more += (
                 ", peers: zone, why: 因, source: 源, owner: 局, checked_by: 人, next_review: 2030-01-01"
                 ", valid: {from: 2020-01-01}, example: {given: {water: 4, staff: 2}, value: 2}"
+                ", survey: {respondents: staff, least: 30, half_width: water, widest: 5}"
             )
         row = f"name: 指标{at}, unit: m3/person, formula: water / staff, better: {better}, normalise: {method}, {more}"
         rows.append(f"  i{at}: {{{row}}}")

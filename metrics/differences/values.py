@@ -93,7 +93,7 @@ def _text(key: str, value: str, file: Definitions, lang: str) -> str:
     if key == "cap":
         names = {grade.code: grade.name.text(lang) for grade in file.grades}
         return quoted(names.get(value, value), lang)
-    if key in ("tie_breaks", "mean_by", "indicator"):
+    if key in ("tie_breaks", "mean_by", "indicator", "respondents", "half_width"):
         return quoted(file.name_of(value, lang), lang)
     return quoted(value, lang) if key in _TEXTS else term(key, value, lang)
 

@@ -50,6 +50,7 @@ def _pairs(words: Words, code: str, item: Indicator) -> Iterator[tuple[str, str]
         yield words.key(Indicator, key), words.line(str(getattr(item, key)))
     yield words.key(Indicator, "next_review"), str(item.next_review or "")
     yield words.key(Indicator, "valid"), valid_words(plain(item.valid), words.lang) if item.valid else ""
+    yield words.key(Indicator, "survey"), _survey(words, item)
     yield words.key(Indicator, "example"), _example(words, code, item)
 
 
@@ -91,6 +92,24 @@ def _data(words: Words, item: Indicator) -> str:
     named = [code for code in words.file.codes if code in item.formula.codes]
     told = [f"{words.name(code)}（{words.unit(code)}）" if words.unit(code) else words.name(code) for code in named]
     return words.pick("、".join(told), ", ".join(text.replace("（", " (").replace("）", ")") for text in told))
+
+
+def _survey(words: Words, item: Indicator) -> str:
+    """From where on a row is flagged: too few who answered, too wide an interval."""
+    asked = item.survey
+    if asked is None:
+        return ""
+    few = words.pick(
+        f"{words.quoted(asked.respondents)}少于 {grouped(asked.least)} 的注明",
+        f"noted where {words.quoted(asked.respondents)} is below {grouped(asked.least)}",
+    )
+    if asked.half_width is None or asked.widest is None:
+        return few
+    wide = words.pick(
+        f"{words.quoted(asked.half_width)}大于 {grouped(asked.widest)} 的注明",
+        f"where {words.quoted(asked.half_width)} is above {grouped(asked.widest)}",
+    )
+    return words.pick("；", ", and ").join((few, wide))
 
 
 def _example(words: Words, code: str, item: Indicator) -> str:

@@ -28,7 +28,7 @@ MARKUP = str.maketrans({
     **{COLOUR: '<span style="color:', COLOURED: '">', AS_BEFORE: "</span>"},
 })  # fmt: skip
 # Where plotly reads markup: what is written, what is told under the pointer, and names on an axis.
-WRITTEN = ("text", "hovertext", "ticktext", "x", "y")
+WRITTEN = ("text", "hovertext", "ticktext", "label", "x", "y")
 # The height in pixels that a name at the end of a line needs.
 LINE = 17.0
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.balance import coupled, held_apart
+from pages.parts.compensation import compensation
 from pages.parts.convergence import catching_up, courses, groups
 from pages.parts.exchange import exchange
 from pages.parts.filters import choose
@@ -36,3 +37,4 @@ if len(choice.members) > 1:
         catching_up(found)
     held_apart(found)
     exchange(found)
+    compensation(found)

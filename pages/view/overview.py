@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.alerts import alerts
 from pages.parts.filters import choose
 from pages.parts.headlines import cards, lead
 from pages.parts.overview import incomplete, limits, moves, ranking, tiled, tiles, trend
@@ -11,6 +12,7 @@ screen = require()
 choice = choose(screen)
 lead(screen, choice)
 cards(screen, choice)
+alerts(screen, choice)
 left, right = st.columns([1.65, 1], gap="medium")
 with left:
     ranking(screen, choice)

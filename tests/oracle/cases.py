@@ -143,7 +143,16 @@ def _indicators(
     if missing.startswith("group") and regions is None:
         missing = missing.removeprefix("group_")
     valid = draw(_sometimes("valid", _valid(), dated in ("formulas", "all")))
-    return item | {"missing": draw(_missing(missing)), **valid, **draw(_sometimes("outliers", winsorise()))}
+    item |= {"missing": draw(_missing(missing)), **valid, **draw(_sometimes("outliers", winsorise()))}
+    return item | draw(_sometimes("survey", _surveys(words)))
+
+
+@st.composite
+def _surveys(draw: Draw, words: Words) -> dict[str, Any]:
+    """Bounds on variables, whatever these count."""
+    item = {"respondents": draw(st.sampled_from(words.variables)), "least": draw(st.sampled_from(NUMBERS))}
+    width = {"half_width": draw(st.sampled_from(words.variables)), "widest": draw(st.sampled_from(NUMBERS))}
+    return item | draw(st.sampled_from(({}, width)))
 
 
 @st.composite

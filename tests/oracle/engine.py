@@ -47,7 +47,17 @@ def score(definitions: Definitions, facts: Sequence[Row], regions: Iterable[Row]
 def _indicator(here: World, values: Values, code: str) -> dict[At, Found]:
     cells = {at: values.cell(code, at) for at in here.rows}
     indicator = Indicator(here, code, {at: cell.value for at, cell in cells.items()})
-    return {at: _indicator_row(indicator, cell, at) for at, cell in cells.items()}
+    found = {at: _indicator_row(indicator, cell, at) for at, cell in cells.items()}
+    asked = here.definitions.indicators[code].survey
+    if asked is not None:
+        for at, row in found.items():
+            respondents = values.cell(asked.respondents, at).value
+            half = None if asked.half_width is None else values.cell(asked.half_width, at).value
+            few = respondents is not None and respondents < asked.least
+            wide = half is not None and asked.widest is not None and half > asked.widest
+            if "not_in_force" not in row["flags"]:
+                row["flags"] |= {*(["few_responses"] if few else []), *(["wide_interval"] if wide else [])}
+    return found
 
 
 def _indicator_row(indicator: Indicator, cell: Cell, at: At) -> Found:
