@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from metrics.adjustments import rules_about
 from metrics.manual.blocks import Block, Bullets, Figure, Figures, Heading, Paragraph, Range, Ranges, Report
 from metrics.manual.outcomes import rule_name
 from metrics.models import Rule
@@ -213,7 +214,7 @@ def _move(asked: Asked, row: Row) -> str:
 def _rules(area: Area) -> Iterator[Block]:
     """Which rule acted where."""
     asked, pick = area.asked, area.asked.words.pick
-    rules = asked.card.definitions.rules
+    rules = rules_about(asked.card.definitions, [asked.period], [row["region"] for row in area.roots])
     if not rules:
         return
     yield Heading(2, asked.rules)
