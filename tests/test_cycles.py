@@ -63,10 +63,10 @@ def refused(what: Callable[[], object]) -> str:
     return caught.value.problems[0].code
 
 
-def known_as(store: Store, role: str, region: str = "") -> Store:
+def known_as(store: Store, role: str, region: str = "", *, provisional: bool = False) -> Store:
     """The store for somebody with one grant."""
     person = f"{role}@{region}"
-    give(store, Grant(0, person, role, region, giver="管理员", reason="试"))
+    give(store, Grant(0, person, role, region, giver="管理员", reason="试", provisional=provisional))
     return opened_for(store, Person(person, person, "oidc"))
 
 

@@ -30,6 +30,10 @@ CREATE TABLE adjustments (
     id INTEGER PRIMARY KEY, cycle VARCHAR NOT NULL, region VARCHAR NOT NULL, node VARCHAR NOT NULL, points DOUBLE NOT NULL,
     reason VARCHAR NOT NULL, evidence VARCHAR[] NOT NULL, person VARCHAR NOT NULL, made VARCHAR NOT NULL
 );
+-- Files that prove something; they lie beside the store under their SHA-256.
+CREATE TABLE evidence (
+    digest VARCHAR PRIMARY KEY, name VARCHAR NOT NULL, size BIGINT NOT NULL, person VARCHAR NOT NULL, made VARCHAR NOT NULL
+);
 CREATE TABLE adjustment_decisions (
     id INTEGER PRIMARY KEY, adjustment INTEGER NOT NULL, decision VARCHAR NOT NULL, person VARCHAR NOT NULL, made VARCHAR NOT NULL,
     reason VARCHAR NOT NULL
