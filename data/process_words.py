@@ -39,6 +39,16 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "window_open": (E, "{cycle} 的异议期到 {due} 才结束。", "Objections to {cycle} may be filed until {due}."),
     "objections_open": (E, "{cycle} 还有 {count} 个异议没有答复：{numbers}。", "{count} objections to {cycle} are not answered yet: {numbers}."),
     "rectifications_open": (E, "{cycle} 还有 {count} 项整改没有办结：{numbers}。", "{count} rectifications of {cycle} are not done yet: {numbers}."),
+    "objection_late": (E, "{cycle} 的异议期已于 {due} 结束。", "Objections to {cycle} could be filed until {due}."),
+    "no_such_objection": (E, "没有第 {number} 号异议。", "There is no objection {number}."),
+    "own_objection": (E, "第 {number} 号异议由{person}提出，须由另一人答复。", "Objection {number} was filed by {person}: another person has to answer."),
+    "objection_answered": (E, "第 {number} 号异议已经答复。", "Objection {number} is answered already."),
+    "no_such_days": (E, "没有叫“{name}”的期限。可用：{known}。", "No number of days is called “{name}”. Known: {known}."),
+    "days_bounds": (E, "期限要在 1 到 366 天之间（现为 {value}）。", "A number of days lies between 1 and 366 (here {value})."),
+    "no_such_rectification": (E, "没有第 {number} 项整改。", "There is no rectification {number}."),
+    "rectification_past": (E, "整改期限 {due} 已经过去。", "The day {due} for a rectification is over."),
+    "rectification_state": (E, "第 {number} 项整改现在是“{state}”，不能这样做。", "Rectification {number} is {state}; that cannot be done now."),
+    "own_rectification": (E, "第 {number} 项整改由{person}报告，须由另一人验收。", "Rectification {number} was reported by {person}: another person has to judge it."),
 }  # fmt: skip
 
 register(CODES)

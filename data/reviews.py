@@ -206,9 +206,9 @@ def verdicts(store: Store, cycle: str) -> pl.DataFrame:
     return said(store, cycle, "SELECT * FROM verdicts WHERE cycle = $cycle ORDER BY id")
 
 
-def said(store: Store, cycle: str, sql: str) -> pl.DataFrame:
+def said(store: Store, cycle: str, sql: str, **values: str) -> pl.DataFrame:
     """What a question about a cycle gives, without the regions whose results the store's person may not see."""
-    found = store.query(sql, cycle=cycle)
+    found = store.query(sql, cycle=cycle, **values)
     published = revisions_of(store).publications.get(cycle)
     seen = store.access.seen(cycle, published=published is not None and published.released(now()))
     return found if seen is None else found.filter(pl.col("region").is_in(seen))

@@ -134,7 +134,7 @@ def _rectified(asked: Asked) -> list[Problem]:
 
 
 def days(ask: Ask, name: str) -> int:
-    """How many days there are to object, or to put something right: a setting, else `DAYS`."""
+    """How many days there are to object, to answer or to put something right: a setting, else `DAYS`."""
     found = ask("SELECT value FROM settings WHERE key = $key", {"key": name})
     return int(found[0][0]) if found else DAYS[name]
 
@@ -144,7 +144,7 @@ def last_day(since: str, count: int) -> str:
     return (date.fromisoformat(since[:10]) + timedelta(days=count)).isoformat()
 
 
-DAYS: Mapping[str, int] = {"objection_days": 15, "rectification_days": 60}
+DAYS: Mapping[str, int] = {"objection_days": 15, "answer_days": 15, "rectification_days": 60}
 CHECKS: Mapping[str, Callable[[Asked], list[Problem]]] = {
     "facts": _facts,
     "warnings": _warnings,
