@@ -22,7 +22,8 @@ OUTCOMES = {
 }
 _ALL = """
     SELECT o.*, coalesce(a.outcome, '') AS outcome, coalesce(a.text, '') AS answer,
-        coalesce(a.person, '') AS answered_by, coalesce(a.made, '') AS answered, a.outcome IS NULL AND o.due < $today AS overdue
+        coalesce(a.person, '') AS answered_by, coalesce(a.made, '') AS answered,
+        a.outcome IS NULL AND o.due < $today AS overdue
     FROM objections AS o LEFT JOIN objection_answers AS a ON a.objection = o.id WHERE cycle = $cycle ORDER BY id
 """
 

@@ -49,6 +49,8 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "rectification_past": (E, "整改期限 {due} 已经过去。", "The day {due} for a rectification is over."),
     "rectification_state": (E, "第 {number} 项整改现在是“{state}”，不能这样做。", "Rectification {number} is {state}; that cannot be done now."),
     "own_rectification": (E, "第 {number} 项整改由{person}报告，须由另一人验收。", "Rectification {number} was reported by {person}: another person has to judge it."),
+    "changes_out": (E, "请用 --out 写明写到哪个文件。", "Name the file to write with --out."),
+    "apart_pair": (E, "“{value}”不是一对地区。请写成 110000/120000。", "“{value}” is no pair of regions. Write 110000/120000."),
 }  # fmt: skip
 
 register(CODES)
