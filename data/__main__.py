@@ -16,6 +16,7 @@ from data.editions import editions
 from data.history import add_versions
 from data.holdings import ROOT
 from data.keys import add_key
+from data.notice_command import add_notices
 from data.objection_command import add_objections
 from data.rollup_command import add_rollup
 from data.stage_command import add_stages
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     add_versions(commands, _command)
     add_stages(commands, _command)
     add_objections(commands, _command)
+    add_notices(commands, _command)
     return parser
 
 

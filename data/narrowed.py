@@ -59,6 +59,7 @@ def narrow(connection: Connection, parts: Sequence[Part]) -> None:
         **{name: condition.format(hidden=hidden) for name, condition in _OF_BATCHES.items()},
         **dict.fromkeys(_SAID, _said(parts, whole)),
         **_OF_ROWS,
+        "notices": "true" if Part() in parts else _signed(whole),
     }
     for name, condition in views.items():
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {whole}.{name} WHERE {condition}")
@@ -70,6 +71,12 @@ def _said(parts: Sequence[Part], whole: str) -> str:
     ever = _any(_among(number, "region", part.regions) for number, part in enumerate(parts))
     public = f"SELECT cycle FROM {whole}.publications WHERE release <= '{now()}'"
     return f"({early}) OR (cycle IN ({public}) AND ({ever}))"
+
+
+def _signed(whole: str) -> str:
+    """A notice is for everybody once it is signed and its cycle is public."""
+    public = f"SELECT cycle FROM {whole}.publications WHERE release <= '{now()}'"
+    return f"id IN (SELECT notice FROM {whole}.notice_signatures) AND cycle IN ({public})"
 
 
 def _condition(number: int, part: Part, whole: str = "") -> str:

@@ -51,6 +51,9 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "own_rectification": (E, "第 {number} 项整改由{person}报告，须由另一人验收。", "Rectification {number} was reported by {person}: another person has to judge it."),
     "changes_out": (E, "请用 --out 写明写到哪个文件。", "Name the file to write with --out."),
     "apart_pair": (E, "“{value}”不是一对地区。请写成 110000/120000。", "“{value}” is no pair of regions. Write 110000/120000."),
+    "notice_size": (E, "通报是空的，或超过 {most} 千字节。", "The notice is empty, or longer than {most} kB."),
+    "notice_not_last": (E, "只能签发最新的、还没有签发的一版（这里是 {number}，最新是 {last}）。", "Only the newest version, not signed yet, is signed (this is {number}, the newest {last})."),
+    "no_notice": (E, "{cycle} 没有这样的通报。", "There is no such notice of {cycle}."),
 }  # fmt: skip
 
 register(CODES)

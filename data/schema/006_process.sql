@@ -71,3 +71,11 @@ CREATE TABLE rectification_steps (
     id INTEGER PRIMARY KEY, rectification INTEGER NOT NULL, state VARCHAR NOT NULL, text VARCHAR NOT NULL, person VARCHAR NOT NULL,
     made VARCHAR NOT NULL
 );
+-- What is announced of a cycle, each edited version, and the signature of the one that is published with it.
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY, cycle VARCHAR NOT NULL, lang VARCHAR NOT NULL, text VARCHAR NOT NULL, person VARCHAR NOT NULL,
+    made VARCHAR NOT NULL, reason VARCHAR NOT NULL
+);
+CREATE TABLE notice_signatures (
+    notice INTEGER PRIMARY KEY, signature VARCHAR NOT NULL, key VARCHAR NOT NULL, person VARCHAR NOT NULL, made VARCHAR NOT NULL
+);

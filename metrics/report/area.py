@@ -55,6 +55,16 @@ def _blocks(area: Area) -> Iterator[Block]:
     yield from method(area.asked)
 
 
+def headlines(area: Area) -> Iterator[Block]:
+    """What is told first of an area: the lead, the headline numbers, who moved, which rules acted."""
+    root = area.whole.filter(pl.col("period") == area.asked.period, pl.col("code") == area.asked.root)
+    first = root.row(0, named=True)
+    yield Paragraph(_lead(area, first))
+    yield Figures(tuple(_figures(area, first)))
+    yield from _moves(area)
+    yield from _rules(area)
+
+
 def _lead(area: Area, root: Row) -> str:
     """The mean, its change, who leads, who rose most."""
     asked, lang = area.asked, area.asked.lang
