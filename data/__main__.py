@@ -19,6 +19,7 @@ from data.keys import add_key
 from data.notice_command import add_notices
 from data.objection_command import add_objections
 from data.rollup_command import add_rollup
+from data.site import add_site
 from data.stage_command import add_stages
 from data.store import Store
 from data.suggested import add_suggest
@@ -92,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     add_stages(commands, _command)
     add_objections(commands, _command)
     add_notices(commands, _command)
+    add_site(commands, _command)
     return parser
 
 
