@@ -24,7 +24,9 @@ def add_notices(commands: Any, command: Add) -> None:
     which.add_argument("--sign", type=int, metavar="NUMBER", help="the newest version is signed with the store's key")
     which.add_argument("--public", action="store_true", help="the signed version of a public cycle, into --out")
     notice.add_argument("--number", type=int, help="which version goes into --out; default: the newest")
-    notice.add_argument("--out", type=Path, metavar="FILE.md", help="the text; the signature beside it as FILE.md.sig")
+    notice.add_argument(
+        "--out", type=Path, metavar="FILE.md", help="the text; signature and key beside it (.sig, .pem)"
+    )
     notice.add_argument("--by", default="", metavar="NAME", help="who does it")
     notice.add_argument("--reason", default="", metavar="TEXT")
 
@@ -59,4 +61,6 @@ def _write(store: Store, options: argparse.Namespace) -> None:
         raise refused("no_notice", cycle=options.cycle)
     write_bytes(chosen.text.encode(), options.out)
     if chosen.is_sound:
-        write_bytes(bytes.fromhex(chosen.signature), options.out.with_name(f"{options.out.name}.sig"))
+        beside = {".sig": bytes.fromhex(chosen.signature), ".pem": chosen.key.encode()}
+        for ending, content in beside.items():
+            write_bytes(content, options.out.with_name(f"{options.out.name}{ending}"))

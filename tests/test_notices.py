@@ -17,6 +17,7 @@ from data.objections import set_days
 from data.proposals import publish
 from data.store import Store
 from metrics.shown import points
+from metrics.verify.signing import is_signed
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, at_approval, known_as, refused, sent
 
@@ -128,6 +129,7 @@ def test_the_command_drafts_edits_signs_and_writes(
     assert run("--public", "--out", tmp_path / "p.md") == 0
     assert capsys.readouterr().out.count("\n") == 2
     assert (tmp_path / "p.md").read_text(encoding="utf-8").endswith("完\n")
-    assert len((tmp_path / "p.md.sig").read_bytes()) == 64
+    text, signature, key = ((tmp_path / f"p.md{ending}").read_bytes() for ending in ("", ".sig", ".pem"))
+    assert is_signed(text, signature, key)
     out.write_bytes(b"\xff")
     assert run("--edit", out, "--reason", "试", *by) == 1

@@ -12,6 +12,7 @@ import pytest
 
 from data.__main__ import main
 from data.adjusting import decide, propose
+from data.exports import exports
 from data.keys import make_key
 from data.notices import draft, edit, sign, versions
 from data.proposals import publish
@@ -135,7 +136,7 @@ def test_it_is_written_whole_and_never_over_anything(store: Store, tmp_path: Pat
     names = sorted(site(published(store, "2024")))
     one, two = (tmp_path / f"{name}{'.zip' if packed else ''}" for name in "ab")
     for out in (one, two):
-        assert sorted(write_site(store, "2024", out)) == names
+        assert sorted(write_site(store, "2024", out)[0]) == names
     if packed:
         assert one.read_bytes() == two.read_bytes()
         with zipfile.ZipFile(one) as archive:
@@ -162,7 +163,9 @@ def test_only_what_is_public_is_written_and_by_whoever_may(
         own = known_as(store, role, region)
         assert refused(lambda own=own: write_site(own, "2024", out)) == "denied"
     assert not out.exists()
-    assert main([*run, "2024"]) == 0
+    assert main([*run, "2024", "--by", "丁"]) == 0
+    (kept,) = exports(store)
+    assert (kept.by, kept.forms, kept.cycles, kept.state, kept.of) == ("丁", ("site",), ("2024",), "published", 4)
 
 
 def test_a_notice_is_read_back_as_it_was_written(store: Store) -> None:
