@@ -130,10 +130,15 @@ def conclude(store: Store, cycle: str, *, person: str, reason: str) -> None:
             raise refused("concluded_already", cycle=cycle, person=done[0])
         if open_ones := open_adjustments(asked):
             raise InputError(open_ones)
-        values = {"id": numbered(writer, "conclusions"), "cycle": cycle, "transition": place(writer.found, cycle)[0]}
+        values = {
+            "id": numbered(writer, "conclusions"), "cycle": cycle, "transition": place(writer.found, cycle)[0],
+            "event": writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0],
+            "definitions": asked.known.of(cycle).digest, "person": person, "reason": reason.strip(),
+        }  # fmt: skip
         writer.execute(
-            "INSERT INTO conclusions VALUES ($id, $cycle, $transition, $person, $moment, $reason)",
-            {**values, "person": person, "reason": reason.strip()},
+            "INSERT INTO conclusions VALUES"
+            " ($id, $cycle, $transition, $event, $definitions, $person, $moment, $reason)",
+            values,
             moment=now(),
         )
 

@@ -10,6 +10,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "stage_final": (E, "{cycle} 已公布，不能退回；要更正请另出新版。", "{cycle} is published and cannot go back; to correct it publish a new edition."),
     "wrong_stage": (E, "{cycle} 在“{stage}”，这件事要在“{due}”阶段做。", "{cycle} is in the stage “{stage}”; this is done in: {due}."),
     "not_concluded": (E, "{cycle} 的结果还没有审定，不能公布。", "The results of {cycle} are not approved yet, and cannot be published."),
+    "concluded_before": (E, "{cycle} 的结果审定以后又有变动（批次：{batches}，或指标定义），要重新审定。", "Something has changed since the results of {cycle} were approved (batches: {batches}, or the definitions); they have to be approved again."),
     "concluded_already": (E, "{cycle} 的结果已由{person}审定。", "The results of {cycle} have been approved already, by {person}."),
     "cycle_warnings": (E, "{cycle} 还有 {count} 条提示没有说明理由（批次：{batches}）。", "{count} warnings of {cycle} have no reason yet (batches: {batches})."),
     "cycle_undrawn": (E, "{cycle} 还没有抽签分配会审对象。", "For {cycle} nobody has been drawn to review anybody yet."),

@@ -5,17 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from data.clock import now
 from data.persons import is_same as is_same
 from data.persons import require as require
 from data.revisions import Revision, Revisions, State, digest_of, read_text, revisions_in
-from data.stages import Ask, moment_of, moved, place, refuse_unconcluded, require_all, signed_by
+from data.stage_checks import Asked, reported_in, unconcluded
+from data.stages import moment_of, moved, place, require_all, require_stage, signed_by
 from data.store import Store
 from data.writer import Writer
 from metrics.problems import InputError, Problem
-from metrics.rollup import calendar_of, cycles_of
+from metrics.rollup import cycles_of
 
 
 @dataclass(frozen=True)
@@ -142,18 +141,13 @@ def publish(store: Store, cycle: str, *, person: str, reason: str = "", release:
             raise _refused("cycle_published", cycle=cycle, made=known.publications[cycle].made)
         if not reported_in(ask, known, cycle):
             raise _refused("cycle_without_facts", cycle=cycle)
-        refuse_unconcluded(ask, cycle)
+        if place(ask, cycle)[0]:
+            require_stage(ask, cycle, "approval")
+            if missing := unconcluded(Asked(ask, known, cycle)):
+                raise InputError(missing)
         enter_edition(desk.writer, known, cycle, person=person, reason=reason, release=release)
         if place(ask, cycle)[0]:
             moved(desk.writer, cycle, "published", person=person, reason=reason)
-
-
-def reported_in(ask: Ask, known: Revisions, cycle: str) -> bool:
-    """Whether a fact of its version's variables belongs to a cycle."""
-    reported = known.of(cycle).definitions.raw
-    found = ask("SELECT DISTINCT variable, period FROM current_facts", {})
-    periods = pl.Series([period for variable, period in found if variable in reported], dtype=pl.String)
-    return known.place(cycle) in calendar_of(periods, cycles_of(known.latest.definitions))["cycle"]
 
 
 def enter_edition(writer: Writer, known: Revisions, cycle: str, *, person: str, reason: str, release: str = "") -> int:

@@ -4,14 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import polars as pl
+
 from data.batches import GONE
 from data.clock import now
-from data.proposals import reported_in
 from data.revisions import Publication, Revisions
 from data.stages import STAGES, Ask, place
 from metrics.periods import parse
 from metrics.problems import Problem
-from metrics.rollup import cycles_of
+from metrics.rollup import calendar_of, cycles_of
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Asked:
         return [str(row[0]) for row in self.ask(sql, {"cycle": self.cycle})]
 
 
+def reported_in(ask: Ask, known: Revisions, cycle: str) -> bool:
+    """Whether a fact of its version's variables belongs to a cycle."""
+    reported = known.of(cycle).definitions.raw
+    found = ask("SELECT DISTINCT variable, period FROM current_facts", {})
+    periods = pl.Series([period for variable, period in found if variable in reported], dtype=pl.String)
+    return known.place(cycle) in calendar_of(periods, cycles_of(known.latest.definitions))["cycle"]
+
+
 def missing_for(asked: Asked, to: str) -> list[Problem]:
     """What does not hold yet of what must, before a cycle enters a stage."""
     return [problem for name in STAGES[to].checks for problem in CHECKS[name](asked)]
@@ -42,20 +51,21 @@ def _facts(asked: Asked) -> list[Problem]:
     return [] if there else [Problem("cycle_without_facts", facts={"cycle": asked.cycle})]
 
 
-def _warnings(asked: Asked) -> list[Problem]:
-    """Warnings without a reason that batches with facts of the cycle came in with, and that hold."""
+def _batches(asked: Asked, condition: str, **values: object) -> set[int]:
+    """The batches of a condition that have facts of the cycle."""
     calendar, ordinal = cycles_of(asked.known.latest.definitions), asked.known.place(asked.cycle)
-    found = asked.ask(
-        "SELECT DISTINCT batch, period FROM facts WHERE batch IN (SELECT batch FROM warnings WHERE reason = '')"
-        f" AND batch NOT IN ({GONE}) ORDER BY ALL",
-        {},
-    )
-    within = {
-        batch
+    found = asked.ask(f"SELECT DISTINCT batch, period FROM facts WHERE {condition} ORDER BY ALL", values)
+    return {
+        int(batch)
         for batch, period in found
         if (at := calendar.place(parse(period, fiscal_year_starts=calendar.fiscal_year_starts))) is not None
         and at.ordinal == ordinal
     }
+
+
+def _warnings(asked: Asked) -> list[Problem]:
+    """Warnings without a reason that batches with facts of the cycle came in with, and that hold."""
+    within = _batches(asked, f"batch IN (SELECT batch FROM warnings WHERE reason = '') AND batch NOT IN ({GONE})")
     counted: dict[int, int] = dict(
         asked.ask("SELECT batch, count(*) FROM warnings WHERE reason = '' GROUP BY batch", {})
     )
@@ -96,9 +106,25 @@ def open_adjustments(asked: Asked) -> list[Problem]:
 
 
 def unconcluded(asked: Asked) -> list[Problem]:
-    sql = "SELECT id FROM conclusions WHERE cycle = $cycle AND transition = $number"
-    found = asked.ask(sql, {"cycle": asked.cycle, "number": place(asked.ask, asked.cycle)[0]})
-    return [] if found else [Problem("not_concluded", facts={"cycle": asked.cycle})]
+    """Whether the results are approved as they are now: nothing of the cycle has come in or gone since, and its
+    definitions are the same."""
+    number = place(asked.ask, asked.cycle)[0]
+    sql = "SELECT event, definitions FROM conclusions WHERE cycle = $cycle AND transition = $number ORDER BY id DESC"
+    found = asked.ask(sql, {"cycle": asked.cycle, "number": number})
+    if not found:
+        return [Problem("not_concluded", facts={"cycle": asked.cycle})]
+    event, digest = found[0]
+    moved = _batches(asked, f"batch IN ({_MOVED})", event=event)
+    if not moved and digest == asked.known.of(asked.cycle).digest:
+        return []
+    told = ", ".join(map(str, sorted(moved))) or "—"
+    return [Problem("concluded_before", facts={"cycle": asked.cycle, "batches": told})]
+
+
+# Whatever lets facts hold or not: to be reviewed changes no number.
+_MOVED = """
+    SELECT batch FROM events WHERE id > $event AND event IN ('received', 'superseded', 'withdrawn', 'reinstated')
+"""
 
 
 def _release(asked: Asked) -> list[Problem]:

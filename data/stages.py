@@ -97,19 +97,6 @@ def _named(stages: tuple[str, ...], lang: str) -> str:
     return ("、" if lang == "zh" else ", ").join(getattr(STAGES[one], lang) for one in stages)
 
 
-def refuse_unconcluded(ask: Ask, cycle: str) -> None:
-    """Raises InputError where a cycle that has stages may not be published yet."""
-    number, _ = place(ask, cycle)
-    if not number:
-        return
-    require_stage(ask, cycle, "approval")
-    approved = ask(
-        "SELECT id FROM conclusions WHERE cycle = $cycle AND transition = $number", {"cycle": cycle, "number": number}
-    )
-    if not approved:
-        raise refused("not_concluded", cycle=cycle)
-
-
 def signed_by(store: Store, person: str) -> str:
     """Who signs. Raises InputError for nobody, and (`not_yourself`) where somebody signs with another's name."""
     require("person", person)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from data.access import opened_for
-from data.batches import explain_warnings
+from data.batches import explain_warnings, raise_to, withdraw
 from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
 from data.grants import give
 from data.intake import import_file
-from data.proposals import publish
+from data.proposals import approve, publish, submit
 from data.rights import ROLES, Grant, Person
 from data.store import Store
 from metrics.problems import InputError
@@ -148,6 +148,36 @@ def test_a_cycle_with_stages_is_published_once_it_is_approved(store: Store) -> N
     advance(store, "2024", "published", person="甲", reason="公布")
     assert stage_of(store, "2024") == "published"
     assert refused(lambda: step_back(store, "2024", "audit", person="甲", reason="再查")) == "stage_final"
+
+
+def test_what_is_published_is_what_was_approved(store: Store) -> None:
+    """Facts of the cycle that come in or go after approval want another approval; those of others do not."""
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    sent(store, 2025, {"p1": 3})
+    explain_warnings(store, 1, "not_plausible", person="甲", reason="核实")
+    raise_to(store, 1, "reviewed", person="甲")
+    batch = sent(store, 2024, {"p1": 3})
+    assert refused(lambda: publish(store, "2024", person="甲")) == "concluded_before"
+    assert next_steps(store, "2024")[0].reasons("zh") == [
+        f"2024 的结果审定以后又有变动（批次：{batch}，或指标定义），要重新审定。"
+    ]
+    conclude(store, "2024", person="丙", reason="同意更正")
+    withdraw(store, batch, person="甲", reason="误报")
+    assert refused(lambda: publish(store, "2024", person="甲")) == "concluded_before"
+    conclude(store, "2024", person="丙", reason="同意撤回")
+    sent(store, 2025, {"p2": 4})
+    publish(store, "2024", person="甲")
+    assert stage_of(store, "2024") == "published"
+
+
+def test_other_definitions_want_another_approval(store: Store) -> None:
+    """A version that comes into force for the cycle after its results were approved undoes the approval."""
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    text = DEFINITIONS.replace("best: 10", "best: 20")
+    approve(store, submit(store, text, based_on=1, author="甲", reason="试", from_cycle="2024"), person="乙")
+    assert refused(lambda: publish(store, "2024", person="甲")) == "concluded_before"
 
 
 def test_a_cycle_that_is_not_public_yet_takes_no_objections(store: Store) -> None:

@@ -3,10 +3,10 @@ CREATE TABLE transitions (
     id INTEGER PRIMARY KEY, cycle VARCHAR NOT NULL, before VARCHAR NOT NULL, stage VARCHAR NOT NULL, person VARCHAR NOT NULL,
     made VARCHAR NOT NULL, reason VARCHAR NOT NULL, deadline VARCHAR NOT NULL
 );
--- Whoever may conclude has approved a cycle's results, as they stood after a step (its number).
+-- Whoever may conclude has approved a cycle's results, as they stood after a step (its number), an event and by definitions (SHA-256).
 CREATE TABLE conclusions (
-    id INTEGER PRIMARY KEY, cycle VARCHAR NOT NULL, transition INTEGER NOT NULL, person VARCHAR NOT NULL, made VARCHAR NOT NULL,
-    reason VARCHAR NOT NULL
+    id INTEGER PRIMARY KEY, cycle VARCHAR NOT NULL, transition INTEGER NOT NULL, event INTEGER NOT NULL, definitions VARCHAR NOT NULL,
+    person VARCHAR NOT NULL, made VARCHAR NOT NULL, reason VARCHAR NOT NULL
 );
 -- What reviewers say of a fact or a score, whether they agree or escalate, and their own ratings.
 CREATE TABLE draws (
