@@ -17,7 +17,11 @@ from data.editions import editions
 from data.history import add_versions
 from data.holdings import ROOT
 from data.keys import add_key
+from data.notice_command import add_notices
+from data.objection_command import add_objections
 from data.rollup_command import add_rollup
+from data.site import add_site
+from data.stage_command import add_stages
 from data.store import Store
 from data.suggested import add_suggest
 from data.taken import add_taken
@@ -88,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
         _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     )
     add_versions(commands, _command)
+    add_stages(commands, _command)
+    add_objections(commands, _command)
+    add_notices(commands, _command)
+    add_site(commands, _command)
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from data.clock import now
 from data.grants import access_of
 from data.narrowed import Part
 from data.revisions import Revisions, revisions_of
@@ -46,7 +47,7 @@ def _parts(
         yield Part(regions, _in(cycles, of_cycle) if grant.cycles else None)
         return
     for cycle, publication in known.publications.items():
-        if grant.covers(cycle):
+        if grant.covers(cycle) and publication.released(now()):
             yield Part(regions, _in([known.place(cycle)], of_cycle), publication.event)
 
 

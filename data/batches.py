@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from data.clock import now
-from data.proposals import require
+from data.persons import require
 from data.rolled import refresh
 from data.store import Store
 from data.writer import Writer

@@ -6,21 +6,25 @@ from functools import cached_property
 
 import polars as pl
 
-from data.revisions import Revision, Revisions, revisions_of
+from data.agreed import agreed, last_decision
+from data.revisions import Publication, Revision, Revisions, revisions_of
 from data.rolled import named, own
 from data.store import Store
 from metrics import series
+from metrics.adjustments import adjusted
 from metrics.definitions import Definitions
 from metrics.problems import InputError, Problem
-from metrics.scorecard import Given, Scorecard, accept, score, score_given
+from metrics.scorecard import Given, Scorecard, accept, given, score_given
 
 
 @dataclass(frozen=True)
 class Edition:
-    """What some cycles are scored with: a version, and the facts as of an event (None: as they are now)."""
+    """What some cycles are scored with: a version, the facts as of an event and the adjustments as of a decision (None:
+    as they are now)."""
 
     revision: Revision
     event: int | None
+    decision: int | None = None
 
     def facts(self, store: Store) -> pl.DataFrame:
         """The store's facts as this edition knows them."""
@@ -66,7 +70,7 @@ def editions(store: Store) -> Editions:
     # Somebody may publish between two questions.
     store = store.held()
     known = revisions_of(store)
-    newest = store.newest_event()
+    newest = store.newest_event(), last_decision(store)
     first = Edition(known.latest, None)
     made = {first: scored(store, first, known)}
     of = {period: _edition(known, period, newest) for period in made[first].periods}
@@ -77,13 +81,24 @@ def editions(store: Store) -> Editions:
     return Editions(known, held, {period: made[edition] for period, edition in held.items()}, made[first])
 
 
-def _edition(known: Revisions, period: str, newest: int) -> Edition:
-    event = known.publications[period].event if period in known.publications else newest
-    return Edition(known.of(period), None if event == newest else event)
+def _edition(known: Revisions, period: str, newest: tuple[int, int]) -> Edition:
+    if period not in known.publications:
+        return Edition(known.of(period), None)
+    return edition_of(known, known.publications[period], newest)
+
+
+def edition_of(known: Revisions, published: Publication, newest: tuple[int, int]) -> Edition:
+    """What a published cycle was scored with; `newest` are the store's last event and decision."""
+    event, decision = (
+        None if own == last else own for own, last in zip((published.event, published.adjusted), newest, strict=True)
+    )
+    return Edition(known[published.revision], event, decision)
 
 
 def scored(store: Store, edition: Edition, known: Revisions) -> Scorecard:
-    definitions, regions = edition.revision.definitions, store.regions()
+    """The scorecard of an edition."""
+    definitions = adjusted(edition.revision.definitions, agreed(store, edition.decision))
+    regions = store.regions()
 
     def facts() -> pl.DataFrame:
         return accept(definitions, known_to(definitions, known, edition.facts(store)), regions)
@@ -92,7 +107,7 @@ def scored(store: Store, edition: Edition, known: Revisions) -> Scorecard:
     names = named(store.query, event)
     if not _are_accepted(definitions, known_to(definitions, known, names), regions):
         # What was accepted once breaks a rule of definitions or regions that were changed since: every row is told.
-        return score(definitions, facts(), regions=regions)
+        return score_given(definitions, given(definitions, facts()), regions=regions)
     return score_given(definitions, Given(own(store.query, definitions, event, names), facts), regions=regions)
 
 

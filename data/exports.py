@@ -32,12 +32,16 @@ class Leave:
 
 
 def may_export(store: Store, person: str, cycle: str) -> Leave:
-    """The one place where it is decided who may take what away: today everybody may, on their own machine.
+    """The one place where it is decided who may take what away: whoever may export, of what they may see.
 
-    A cycle that is not published may be taken too, and its files say so.
+    A cycle that is not published, or not public yet, may be taken by those who see provisional results, and its files
+    say so. Whoever holds the store's file may take everything.
     """
-    found = store.query("SELECT cycle FROM publications WHERE cycle = $cycle", cycle=cycle)
-    return Leave(allowed=True, state="open" if found.is_empty() else "published")
+    found = store.query("SELECT release FROM published WHERE cycle = $cycle", cycle=cycle)["release"].to_list()
+    public = any(release <= now() for release in found)
+    limits = (store.access.regions("export", cycle=cycle), store.access.seen(cycle, published=public))
+    held = [regions for regions in limits if regions is not None]
+    return Leave(allowed=not held or bool(frozenset.intersection(*held)), state="published" if public else "open")
 
 
 def leave(store: Store, person: str, cycles: Iterable[str]) -> State:

@@ -2,11 +2,13 @@
 
 import polars as pl
 
+from data.agreed import agreed
 from data.corrections import compared, moved
 from data.editions import Edition, scored
 from data.overlay import Overlay
 from data.revisions import revisions_of
 from data.store import Store
+from metrics.adjustments import adjusted
 from metrics.facts import KEY
 from metrics.scorecard import Given, score_given
 
@@ -28,6 +30,6 @@ def foreseen_scores(store: Store, facts: pl.DataFrame, *, replaces: int | None =
     afterwards. Published cycles keep their own. Raises InputError where nothing can be scored."""
     store = store.held()
     known = revisions_of(store)
-    over = Overlay(store, known.latest.definitions, facts, replaces)
+    over = Overlay(store, adjusted(known.latest.definitions, agreed(store)), facts, replaces)
     after = score_given(over.definitions, Given(over.own, lambda: over.then), regions=store.regions())
     return moved(scored(store, Edition(known.latest, None), known), after, list(known.publications))

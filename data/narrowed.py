@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from data.clock import now
 from data.guard import Connection, quoted
 
 # Before main's tables a connection's own views are found, by main's views and macros too (current_facts, facts_at).
@@ -18,6 +19,14 @@ _OF_BATCHES = {
     "warnings": "batch NOT IN ({hidden}) AND batch IN (SELECT batch FROM facts)",
     "rejections": "batch NOT IN ({hidden}) AND batch IN (SELECT batch FROM facts)",
 }
+# What belongs to a row of another table.
+_OF_ROWS = {
+    "adjustment_decisions": "adjustment IN (SELECT id FROM adjustments)",
+    "objection_answers": "objection IN (SELECT id FROM objections)",
+    "rectification_steps": "rectification IN (SELECT id FROM rectifications)",
+}
+# What is said of a region in a cycle: before publication for whoever sees facts as they come in.
+_SAID = ("remarks", "verdicts", "ratings", "adjustments", "objections", "rectifications")
 
 
 @dataclass(frozen=True)
@@ -48,9 +57,26 @@ def narrow(connection: Connection, parts: Sequence[Part]) -> None:
         "rolled": regional,
         "sites": _any(_among(number, "region", part.regions) for number, part in enumerate(parts)),
         **{name: condition.format(hidden=hidden) for name, condition in _OF_BATCHES.items()},
+        **dict.fromkeys(_SAID, _said(parts, whole)),
+        **_OF_ROWS,
+        "notices": "true" if Part() in parts else _signed(whole),
     }
     for name, condition in views.items():
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {whole}.{name} WHERE {condition}")
+
+
+def _said(parts: Sequence[Part], whole: str) -> str:
+    """Of a published cycle whatever is about a region that is seen at all."""
+    early = _any(_among(number, "region", part.regions) for number, part in enumerate(parts) if part.last is None)
+    ever = _any(_among(number, "region", part.regions) for number, part in enumerate(parts))
+    public = f"SELECT cycle FROM {whole}.publications WHERE release <= '{now()}'"
+    return f"({early}) OR (cycle IN ({public}) AND ({ever}))"
+
+
+def _signed(whole: str) -> str:
+    """A notice is for everybody once it is signed and its cycle is public."""
+    public = f"SELECT cycle FROM {whole}.publications WHERE release <= '{now()}'"
+    return f"id IN (SELECT notice FROM {whole}.notice_signatures) AND cycle IN ({public})"
 
 
 def _condition(number: int, part: Part, whole: str = "") -> str:

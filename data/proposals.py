@@ -1,23 +1,20 @@
 """What persons do to the versions of the definitions: propose, approve, return, take back; and publish a cycle."""
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from data.clock import now
+from data.persons import is_same as is_same
+from data.persons import require as require
 from data.revisions import Revision, Revisions, State, digest_of, read_text, revisions_in
+from data.stage_checks import Asked, reported_in, unconcluded
+from data.stages import moment_of, moved, place, require_all, require_stage, signed_by
 from data.store import Store
 from data.writer import Writer
 from metrics.problems import InputError, Problem
-from metrics.rollup import calendar_of, cycles_of
-
-# Letters and marks that show nothing: fillers, joiners, variation selectors (Unicode's Default_Ignorable_Code_Point).
-_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+from metrics.rollup import cycles_of
 
 
 @dataclass(frozen=True)
@@ -127,34 +124,48 @@ def withdraw(store: Store, number: int, *, person: str, reason: str = "") -> Non
         desk.decide(number, "withdrawn", person, reason)
 
 
-def publish(store: Store, cycle: str, *, person: str) -> None:
-    """A cycle's scores are final: its version, and the facts that have come in, stay what they are.
+def publish(store: Store, cycle: str, *, person: str, reason: str = "", release: str = "") -> None:
+    """A cycle's scores are final: its version, the facts that came in, the agreed adjustments stay what they are.
 
-    Raises InputError for a cycle that is published already, or that no fact of its version's variables belongs to.
+    Before `release` (a moment, ISO with its offset) only those who may see provisional results see them. Raises
+    InputError for a cycle that is published already, that no fact of its version's variables belongs to, or that has
+    stages and is not approved.
     """
     require("person", person)
+    release = moment_of(release)
     with _change(store, f"publish {cycle}", "run") as desk:
-        known = desk.known
+        person = signed_by(store, person)
+        known, ask = desk.known, desk.writer.found
+        require_all(store, ask, "run", cycle)
         if cycle in known.publications:
             raise _refused("cycle_published", cycle=cycle, made=known.publications[cycle].made)
-        reported = known.of(cycle).definitions.raw
-        found = desk.writer.found("SELECT DISTINCT variable, period FROM current_facts")
-        periods = pl.Series([period for variable, period in found if variable in reported], dtype=pl.String)
-        if known.place(cycle) not in calendar_of(periods, cycles_of(known.latest.definitions))["cycle"]:
+        if not reported_in(ask, known, cycle):
             raise _refused("cycle_without_facts", cycle=cycle)
-        batch, event = desk.writer.found("SELECT max(batch), max(id) FROM events")[0]
-        revision = known.of(cycle).number
-        values: dict[str, Any] = {"cycle": cycle, "revision": revision, "batch": batch, "event": event}
-        desk.writer.execute(
-            "INSERT INTO publications VALUES ($cycle, $revision, $batch, $person, $moment, $event)",
-            {**values, "person": person.strip()},
-            moment=now(),
-        )
+        if place(ask, cycle)[0]:
+            require_stage(ask, cycle, "approval")
+            if missing := unconcluded(Asked(ask, known, cycle)):
+                raise InputError(missing)
+        enter_edition(desk.writer, known, cycle, person=person, reason=reason, release=release)
+        if place(ask, cycle)[0]:
+            moved(desk.writer, cycle, "published", person=person, reason=reason)
 
 
-def is_same(one: str, other: str) -> bool:
-    """Whether two names are one person's: blanks, width, case and what cannot be seen do not tell persons apart."""
-    return _plain(one) == _plain(other)
+def enter_edition(writer: Writer, known: Revisions, cycle: str, *, person: str, reason: str, release: str = "") -> int:
+    """A cycle as it is now becomes its next edition; gives the edition's number."""
+    batch, event = writer.found("SELECT coalesce(max(batch), 0), coalesce(max(id), 0) FROM events")[0]
+    decided = writer.found("SELECT coalesce(max(id), 0) FROM adjustment_decisions")[0][0]
+    before = known.publications[cycle].edition if cycle in known.publications else 0
+    values: dict[str, Any] = {
+        "cycle": cycle, "edition": before + 1, "revision": known.of(cycle).number, "batch": batch, "event": event,
+        "adjusted": decided, "person": person, "reason": reason.strip(), "release": release,
+    }  # fmt: skip
+    writer.execute(
+        "INSERT INTO publications VALUES"
+        " ($cycle, $edition, $revision, $batch, $person, $moment, $event, $adjusted, $reason, $release)",
+        values,
+        moment=now(),
+    )
+    return before + 1
 
 
 def is_same_text(one: str, other: str) -> bool:
@@ -167,19 +178,8 @@ def plain_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _plain(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(sign for sign in folded if unicodedata.category(sign)[0] not in "CZ" and not _UNSEEN.match(sign))
-
-
 def _refused(code: str, **facts: object) -> InputError:
     return InputError([Problem(code, facts=facts)])
-
-
-def require(what: str, given: str) -> None:
-    """Raises InputError (`person_wanted`, `reason_wanted`, …) for a name or a text in which nothing can be seen."""
-    if not _plain(given):
-        raise _refused(f"{what}_wanted")
 
 
 def _refuse_own(proposed: Revision, person: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from data.editions import Editions, known_to
+from metrics.adjustments import adjusted, adjustments_of
 from metrics.definitions import Definitions
 from metrics.impact import Impact, between, rescored
 from metrics.problems import InputError, Problem
@@ -54,4 +55,5 @@ def prospect(
     latest = found.latest.definitions
     if cycles_of(after) != cycles_of(latest):
         raise InputError([Problem("calendar_changed", facts={"kind": latest.cycle})])
+    after = adjusted(after, adjustments_of(found.latest.definitions))
     return Prospect(found, rescored(found.latest, after, known_to(after, found.revisions, facts), regions))

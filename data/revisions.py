@@ -30,7 +30,9 @@ _REVISIONS = """
         coalesce(decisions.reason, '')
     FROM revisions LEFT JOIN decisions ON revision = number ORDER BY number
 """
-_PUBLICATIONS = "SELECT cycle, revision, event, person, made FROM publications ORDER BY cycle"
+_PUBLICATION = "SELECT cycle, revision, event, person, made, edition, adjusted, reason, release"
+_PUBLICATIONS = f"{_PUBLICATION} FROM published ORDER BY cycle"
+_EDITIONS = f"{_PUBLICATION} FROM publications WHERE cycle = $cycle ORDER BY edition"
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,27 @@ def digest_of(text: str) -> str:
 
 @dataclass(frozen=True)
 class Publication:
-    """A published cycle: its version, and the event (of data/batches.py) up to which its facts are known."""
+    """An edition of a published cycle: its version, the event (of data/batches.py) up to which its facts are known,
+    the last decision on adjustments that counts; before the moment `release` ('': none) it is not for everybody."""
 
     cycle: str
     revision: int
     event: int
     person: str
     made: str
+    edition: int = 1
+    adjusted: int = 0
+    reason: str = ""
+    release: str = ""
+
+    def released(self, moment: str) -> bool:
+        """Whether everybody may see it, at a moment as `data.clock.now` gives it."""
+        return self.release <= moment
+
+    @property
+    def day(self) -> str:
+        """The day on which it became, or becomes, everybody's."""
+        return (self.release or self.made)[:10]
 
 
 @dataclass(frozen=True)
@@ -141,6 +157,11 @@ class Revisions:
 def revisions_of(store: Store) -> Revisions:
     """The store's versions; where it holds none, the definitions file. Raises InputError where that cannot be read."""
     return revisions_in(lambda sql: store.query(sql).rows(), store.definitions_path())
+
+
+def editions_of(store: Store, cycle: str) -> tuple[Publication, ...]:
+    """Every edition of a published cycle, the first first."""
+    return tuple(Publication(*row) for row in store.query(_EDITIONS, cycle=cycle).rows())
 
 
 def revisions_in(ask: Ask, file: Path) -> Revisions:

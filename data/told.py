@@ -78,7 +78,7 @@ def status(store: Store) -> dict[str, Any]:
         "warnings": {"explained": doubts[0] - doubts[1], "open": doubts[1]},
         "rejections": store.query("SELECT count(*) AS count FROM rejections").item(),
         "versions": _versions(store),
-        "published": store.query("SELECT cycle FROM publications ORDER BY cycle")["cycle"].to_list(),
+        "published": store.query("SELECT cycle FROM published ORDER BY cycle")["cycle"].to_list(),
         "schema": store.query("SELECT max(version) AS version FROM schema_version").item(),
         "rolled_up": {"event": int(settings.get("rolled", 0)), "last": store.newest_event()},
         "bytes": store.path.stat().st_size,

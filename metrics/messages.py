@@ -269,6 +269,7 @@ _BUNDLES: dict[str, tuple[Severity, str, str]] = {
     "bundle_key_unknown": (N, "由指纹为 {found} 的公钥签名，没有核对是谁的。请用 --key 写出发布单位公布的指纹。", "Signed by the key with the fingerprint {found}; whose it is was not checked. Name the issuer's published fingerprint with --key."),
     "bundle_definitions": (E, "清单所记的定义（SHA-256 {told}）不是包内的定义（{found}）。", "The manifest names other definitions (SHA-256 {told}) than the bundle holds ({found})."),
     "bundle_factors": (E, "factors.csv 与 definitions.yaml 里的系数不同；计算取后者。", "factors.csv has other factors than definitions.yaml, by which scores are computed."),
+    "bundle_adjustment": (E, "adjustments.csv 的这一行不是调整：{reason}。", "This line of adjustments.csv is no adjustment: {reason}."),
     "bundle_weight": (E, "“{code}”的权重按包内定义是 {ours}，得分表里是 {theirs}。", "By the definitions in the bundle “{code}” weighs {ours}; the scorecard says {theirs}."),
     "bundle_number": (E, "{count} 行与重新计算的结果不同，从这里开始：{period} {region}{code}的 {column}，算得 {ours}，包内是 {theirs}{from}。", "{count} rows differ from what was recomputed. It begins with the {column} of {code} of {region} in {period}: {ours} by computation, {theirs} in the bundle{from}."),
     "bundle_rows_missing": (E, "得分表缺 {count} 行，第一行是 {period} {region} {code}。", "The scorecard lacks {count} rows, first {period} {region} {code}."),

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from metrics import compare
+from metrics.adjustments import Adjustment, adjusted
 from metrics.definitions import Definitions
 from metrics.facts import judge
 from metrics.long import long_scores, long_variables
@@ -119,12 +120,14 @@ def score(
     facts: pl.DataFrame,
     *,
     regions: pl.DataFrame | None = None,
+    adjustments: Sequence[Adjustment] = (),
 ) -> Scorecard:
-    """Scores every region in every cycle of the facts (contract §1–§4).
+    """Scores every region in every cycle of the facts (contract §1–§4); `adjustments` act as rules do.
 
     Raises InputError for facts that break a rule of §1, with the row of each, and for regions that cannot be.
     """
-    return score_given(definitions, given(definitions, accept(definitions, facts, regions)), regions=regions)
+    ruled = adjusted(definitions, adjustments) if adjustments else definitions
+    return score_given(ruled, given(ruled, accept(ruled, facts, regions)), regions=regions)
 
 
 def given(definitions: Definitions, facts: pl.DataFrame) -> Given:

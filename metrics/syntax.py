@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+# Whether a row is a region's in a cycle: the condition of an adjustment, which no formula can write.
+ROW = "row"
 CONDITIONS = frozenset(("<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "present"))
 # Operator → (how tightly it binds to its left, to its right).
 BINDS = {

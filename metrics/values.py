@@ -15,7 +15,7 @@ from metrics.periods import Cycles, PeriodError
 from metrics.problems import InputError, Problem, nearest
 from metrics.regions import Regions
 from metrics.rounding import COMPARISONS, apart
-from metrics.syntax import Tree, walk
+from metrics.syntax import ROW, Tree, walk
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,12 @@ def functions(rows: Rows, peers: str | None) -> dict[str, Callable[..., Cells]]:
         "peers_mean": others("mean"),
         "peers_median": others("median"),
     }
-    return {name: lift(name, function) for name, function in {**_FUNCTIONS, **own}.items()}
+    lifted = {name: lift(name, function) for name, function in {**_FUNCTIONS, **own}.items()}
+    return {**lifted, ROW: lambda region, period: Cells(rows.frame.select(_is_row(region, period)).to_series())}
+
+
+def _is_row(region: str, period: str) -> pl.Expr:
+    return (pl.col("region") == region) & (pl.col("period") == period)
 
 
 # How many arguments at the end are constants of the language, not columns.

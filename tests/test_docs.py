@@ -67,7 +67,8 @@ def test_problems_are_grouped() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["docs/problems.md", "docs/mapping.md", "docs/reliability.md", "docs/editors.md", "GLOSSARY.md"]
+    "file",
+    [*(f"docs/{name}.md" for name in ("problems", "mapping", "reliability", "editors", "process")), "GLOSSARY.md"],
 )
 def test_the_manual_names_commands_and_files_that_exist(file: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Each `python -m …` in the manual is a command, each page that it points to is there."""

@@ -24,7 +24,9 @@ class Files:
     def parts(self) -> tuple[str, ...]:
         """The parts (keys of `PARTS`) that are not the same, in the order of the method; `definitions` for the whole,
         where the files use one code for different things, so that no mixture of them holds together."""
-        if self.before is self.after or self.before.digest == self.after.digest != "":
+        same_text = self.before.digest == self.after.digest != ""
+        # Of one text may be scorecards with other adjustments, which are rules too.
+        if self.before is self.after or (same_text and self.before.rules == self.after.rules):
             return ()
         if self._clash:
             return ("definitions",)

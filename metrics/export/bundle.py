@@ -5,12 +5,14 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 
+from metrics.adjustments import adjustments_of
 from metrics.export.labels import View, view
 from metrics.export.occasion import Occasion
 from metrics.problems import InputError, Problem
 from metrics.scorecard import Scorecard
 from metrics.verify import environment, parts, readme
 from metrics.verify.layout import (
+    ADJUSTMENTS,
     DEFINITIONS,
     FACTORS,
     FACTS,
@@ -56,6 +58,8 @@ def write(
         FACTORS: to_csv(parts.factors_of(card.definitions)),
         SCORECARD: to_csv(parts.rows_of(card, chosen.periods, wanted)),
     }
+    if adjustments_of(card.definitions):
+        files[ADJUSTMENTS] = to_csv(parts.adjustments_table(card.definitions))
     if signer is not None:
         files[KEY] = signer.public
     files[MANIFEST] = _manifest(chosen, files, wanted, about, None if signer is None else signer.fingerprint)

@@ -1,7 +1,7 @@
 """HTML: a manual or report as one page that fetches nothing, runs nothing and reads in light, dark and on paper."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, singledispatch
 from hashlib import sha256
 from pathlib import Path
@@ -35,8 +35,19 @@ DEEPEST = 6
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 
 
-def write(document: Manual | Report) -> bytes:
-    """The manual, or report, as a page of its own, in UTF-8."""
+Link = tuple[str, str]
+
+
+def write(
+    document: Manual | Report,
+    *,
+    links: Mapping[str, Sequence[Link]] | None = None,
+    below: Mapping[str, Sequence[Link]] | None = None,
+) -> bytes:
+    """The manual, or report, as a page of its own, in UTF-8.
+
+    `links`, and `below` its text: words and the files beside it that they lead to, by what each list is called.
+    """
     title = f"{text(document.title)} · {text(document.kind)}"
     lines = [
         "<!doctype html>",
@@ -51,8 +62,10 @@ def write(document: Manual | Report) -> bytes:
         "</head>",
         "<body>",
         *_first(document),
+        *_links(links or {}),
         *_contents(document),
         *_body(document.blocks, document.lang, text(document.title)),
+        *_links(below or {}),
         *_last(document),
         "</body>",
         "</html>",
@@ -86,6 +99,12 @@ def _first(document: Manual | Report) -> Iterator[str]:
         yield from _block(Note(document.notice), document.lang, "")
     yield from _block(Pairs(document.about), document.lang, "")
     yield "</header>"
+
+
+def _links(links: Mapping[str, Sequence[Link]]) -> Iterator[str]:
+    for name, own in links.items():
+        items = "".join(f'<li><a href="{text(file)}">{text(words)}</a></li>' for words, file in own)
+        yield f'<nav aria-label="{text(name)}"><ul>{items}</ul></nav>'
 
 
 def _contents(document: Manual | Report) -> Iterator[str]:

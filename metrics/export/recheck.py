@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from metrics.adjustments import rules_about
 from metrics.export.labels import View, plain
 from metrics.manual.indicators import normaliser
 from metrics.manual.outcomes import grade_takes, rule_row
@@ -84,7 +85,7 @@ def decided(chosen: View) -> list[tuple[str, str]]:
     """Grades and rules by name, and when each holds."""
     found, words = chosen.card.definitions, Words(chosen.card.definitions, chosen.lang)
     told = [(grade.name.text(chosen.lang), grade_takes(words, grade)) for grade in found.grades]
-    for rule in found.rules:
+    for rule in rules_about(found, chosen.periods, chosen.regions):
         _, condition, follows, _ = rule_row(words, rule)
         name = rule.name.text(chosen.lang) if rule.name is not None else rule.code
         told.append((name, f"{condition} → {follows}"))

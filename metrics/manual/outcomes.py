@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from metrics.adjustments import rules_about
 from metrics.definitions import Definitions
 from metrics.differences.values import formula_words, percent
 from metrics.manual.blocks import Block, Bullets, Heading, Note, Pairs, Paragraph, Table
@@ -47,11 +48,13 @@ def grade_takes(words: Words, grade: Grade) -> str:
 
 def rules(words: Words) -> Iterator[Block]:
     """What acts beside the mean."""
-    if not words.file.rules:
+    # Of the method there are only the rules of the file: adjustments are told where they act.
+    own = rules_about(words.file, (), ())
+    if not own:
         return
     yield Heading(1, words.pick("规则", "Rules"))
     heads = words.pick(("规则", "条件", "后果", "来源"), ("Rule", "When", "What follows", "Source"))
-    yield Table(heads, tuple(rule_row(words, rule) for rule in words.file.rules), (3, 2.4, 2, 2.6))
+    yield Table(heads, tuple(rule_row(words, rule) for rule in own), (3, 2.4, 2, 2.6))
     if words.file.bonus_cap is not None:
         yield Paragraph(cap_words(words))
 

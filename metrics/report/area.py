@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from metrics.adjustments import rules_about
 from metrics.manual.blocks import Block, Bullets, Figure, Figures, Heading, Paragraph, Range, Ranges, Report
 from metrics.manual.outcomes import rule_name
 from metrics.models import Rule
@@ -52,6 +53,16 @@ def _blocks(area: Area) -> Iterator[Block]:
     yield from pillars(area)
     yield from area_indicators(area)
     yield from method(area.asked)
+
+
+def headlines(area: Area) -> Iterator[Block]:
+    """What is told first of an area: the lead, the headline numbers, who moved, which rules acted."""
+    root = area.whole.filter(pl.col("period") == area.asked.period, pl.col("code") == area.asked.root)
+    first = root.row(0, named=True)
+    yield Paragraph(_lead(area, first))
+    yield Figures(tuple(_figures(area, first)))
+    yield from _moves(area)
+    yield from _rules(area)
 
 
 def _lead(area: Area, root: Row) -> str:
@@ -213,7 +224,7 @@ def _move(asked: Asked, row: Row) -> str:
 def _rules(area: Area) -> Iterator[Block]:
     """Which rule acted where."""
     asked, pick = area.asked, area.asked.words.pick
-    rules = asked.card.definitions.rules
+    rules = rules_about(asked.card.definitions, [asked.period], [row["region"] for row in area.roots])
     if not rules:
         return
     yield Heading(2, asked.rules)

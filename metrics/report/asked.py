@@ -93,6 +93,12 @@ class Asked:
         """The scorecard that the cycle is taken from."""
         return self.shared.card
 
+    @property
+    def tells_every_cycle(self) -> bool:
+        """Whether every cycle that the card scores up to this one may be told; of a public report some are not."""
+        upto = self.card.periods[: self.card.periods.index(self.period) + 1]
+        return all(cycle in self.shared.cards for cycle in upto)
+
     @cached_property
     def words(self) -> Words:
         """The words of the definitions."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from metrics.adjustments import rules_about
 from metrics.manual.blocks import Block, Bullets, Figure, Figures, Heading, Paragraph, Range, Ranges, Report, Table
 from metrics.manual.outcomes import rule_row
 from metrics.models import Rule
@@ -157,7 +158,7 @@ def _line(asked: Asked, row: Row, *, learn: bool) -> str:
 
 def _rules(asked: Asked, root: Row) -> Iterator[Block]:
     """The vetoes, gates, points that acted."""
-    if not asked.card.definitions.rules:
+    if not rules_about(asked.card.definitions, [root["period"]], [root["region"]]):
         return
     pick, met = asked.words.pick, acted.met(asked.words, root)
     yield Heading(2, asked.rules)

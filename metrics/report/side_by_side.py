@@ -16,7 +16,7 @@ from metrics.shown import NONE, points, share
 def side_by_side(area: Area) -> Iterator[Block]:
     """Spread, convergence, coordination, and what holds the area apart."""
     asked, pick = area.asked, area.asked.words.pick
-    if len(area.members) < 2:
+    if len(area.members) < 2 or not asked.tells_every_cycle:
         return
     card, period, lang = asked.card, asked.period, asked.lang
     yield Heading(1, pick("区域协同", "The regions together"))

@@ -10,20 +10,21 @@ from metrics.yamltext import MAX_BYTES
 FORMAT: Final = "quheng-bundle"
 VERSION: Final = 1
 MANIFEST, SIGNATURE, KEY, README = "manifest.json", "manifest.sig", "public_key.pem", "README.txt"
-DEFINITIONS, FACTS, REGIONS, FACTORS, SCORECARD = (
-    "definitions.yaml", "facts.csv", "regions.csv", "factors.csv", "scorecard.csv",
+DEFINITIONS, FACTS, REGIONS, FACTORS, SCORECARD, ADJUSTMENTS = (
+    "definitions.yaml", "facts.csv", "regions.csv", "factors.csv", "scorecard.csv", "adjustments.csv",
 )  # fmt: skip
-# What every bundle has; KEY and SIGNATURE are there where it is signed.
+# What every bundle has; KEY and SIGNATURE are there where it is signed, ADJUSTMENTS where there are any.
 NEEDED = (README, DEFINITIONS, FACTS, REGIONS, FACTORS, SCORECARD, MANIFEST)
 # The most bytes of each file: four million facts, and no more than a computer of an office can hold.
 MOST = {
     README: 100_000, DEFINITIONS: MAX_BYTES, FACTS: 256_000_000, REGIONS: 16_000_000, FACTORS: 16_000_000,
-    SCORECARD: 256_000_000, MANIFEST: 1_000_000, SIGNATURE: 64, KEY: 4_000,
+    SCORECARD: 256_000_000, ADJUSTMENTS: 16_000_000, MANIFEST: 1_000_000, SIGNATURE: 64, KEY: 4_000,
 }  # fmt: skip
 # The most cells of each table: so many rows that can be empty, by so many columns.
-CELLS = {FACTS: 32_000_000, REGIONS: 4_000_000, FACTORS: 4_000_000, SCORECARD: 40_000_000}
+CELLS = {FACTS: 32_000_000, REGIONS: 4_000_000, FACTORS: 4_000_000, SCORECARD: 40_000_000, ADJUSTMENTS: 80_000}
 
 FACT_COLUMNS = ("region", "site", "period", "variable", "value", "status", "source", "note")
+ADJUSTMENT_COLUMNS = ("number", "period", "region", "node", "points", "reason", "by", "evidence")
 FACTOR_COLUMNS = ("code", "name_zh", "name_en", "unit", "start", "region", "value", "source")
 
 

@@ -4,10 +4,13 @@ from collections.abc import Collection
 
 import polars as pl
 
+from metrics.adjustments import Adjustment, adjustments_of
 from metrics.definitions import Definitions
 from metrics.long import COLUMNS
+from metrics.problems import InputError, Problem
 from metrics.scorecard import Scorecard
-from metrics.verify.layout import FACT_COLUMNS, FACTOR_COLUMNS
+from metrics.verify.layout import ADJUSTMENT_COLUMNS, ADJUSTMENTS, FACT_COLUMNS, FACTOR_COLUMNS
+from metrics.verify.tables import from_csv
 
 
 def facts_of(card: Scorecard) -> pl.DataFrame:
@@ -31,6 +34,34 @@ def factors_of(definitions: Definitions) -> pl.DataFrame:
                 rows.append((code, *names, factor.unit, str(dated.start), region, value, factor.source))
     schema = {name: pl.Float64 if name == "value" else pl.String for name in FACTOR_COLUMNS}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def adjustments_table(definitions: Definitions) -> pl.DataFrame:
+    """A row an adjustment, in their order; evidence are SHA-256 with blanks between."""
+    rows = [
+        (one.number, one.period, one.region, one.node, one.points, one.reason, one.by, " ".join(one.evidence))
+        for one in adjustments_of(definitions)
+    ]
+    kinds = {"number": pl.Int64, "points": pl.Float64}
+    schema = {name: kinds.get(name, pl.String) for name in ADJUSTMENT_COLUMNS}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def adjustments_in(content: bytes) -> tuple[Adjustment, ...]:
+    """The adjustments of a table. Raises InputError for one that is none, or stands twice."""
+    found: list[Adjustment] = []
+    for line, row in enumerate(from_csv(content, ADJUSTMENTS, ADJUSTMENT_COLUMNS).iter_rows(named=True), start=2):
+        try:
+            texts = {name: row[name] or "" for name in ("period", "region", "node", "reason", "by")}
+            evidence = tuple((row["evidence"] or "").split())
+            found.append(Adjustment(int(row["number"]), points=float(row["points"]), evidence=evidence, **texts))
+        except (TypeError, ValueError) as error:
+            facts = {"reason": str(error)[:200]}
+            raise InputError([Problem("bundle_adjustment", ADJUSTMENTS, line, facts=facts)]) from error
+        if found[-1].number in {one.number for one in found[:-1]}:
+            facts = {"reason": f"number {found[-1].number}"}
+            raise InputError([Problem("bundle_adjustment", ADJUSTMENTS, line, facts=facts)])
+    return tuple(found)
 
 
 def rows_of(card: Scorecard, periods: Collection[str], regions: Collection[str] | None) -> pl.DataFrame:

@@ -27,6 +27,7 @@ WORDS = """区衡复核包 · Quheng bundle
   regions.csv      地区及其属性
   definitions.yaml 指标定义原文：公式、权重、系数、规则
   factors.csv      系数表，供阅读（计算取自 definitions.yaml）
+  adjustments.csv  会审后同意的调整：谁、哪个周期、几分、为什么、佐证的 SHA-256（没有调整的包没有它）
   manifest.json    每个文件的 SHA-256 和大小、程序与组件版本、快照、周期及其状态、谁在何时取出
   manifest.sig     对 manifest.json 的 Ed25519 签名；public_key.pem 公钥（没有签名的包没有这两个文件）
   文字前的撇号（'=1+1）只为防止电子表格把它当公式，核对时自动去掉。
@@ -52,6 +53,8 @@ Files
   regions.csv      regions and their attributes
   definitions.yaml the text of the definitions: formulas, weights, factors, rules
   factors.csv      the factors as a table, for readers (computing takes them from definitions.yaml)
+  adjustments.csv  adjustments that were agreed on: whose, in which cycle, how many points, why, SHA-256 of the evidence
+                   (absent where there are none)
   manifest.json    SHA-256 and size of each file, versions of program and libraries, snapshot, cycles and their state,
                    by whom and when it was taken
   manifest.sig     the Ed25519 signature of manifest.json; public_key.pem its key (neither, where it is not signed)

@@ -13,6 +13,7 @@ from metrics.problems import InputError, Problem, nearest
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 from metrics.verify.layout import (
+    ADJUSTMENTS,
     DEFINITIONS,
     FACT_COLUMNS,
     FACTOR_COLUMNS,
@@ -22,7 +23,7 @@ from metrics.verify.layout import (
     SCORECARD,
     Manifest,
 )
-from metrics.verify.parts import factors_of, rows_of
+from metrics.verify.parts import adjustments_in, factors_of, rows_of
 from metrics.verify.tables import from_csv
 
 KEY = ("period", "region", "code")
@@ -87,7 +88,8 @@ def _scored(files: Mapping[str, bytes]) -> Scorecard:
     if cells > _MOST_CELLS:
         raise InputError([Problem("bundle_too_many", facts={"count": cells, "most": _MOST_CELLS})])
     _refuse_facts(reading.definitions, facts, regions)
-    return score(reading.definitions, facts, regions=regions)
+    adjustments = adjustments_in(files[ADJUSTMENTS]) if ADJUSTMENTS in files else ()
+    return score(reading.definitions, facts, regions=regions, adjustments=adjustments)
 
 
 def _refuse_deep(regions: pl.DataFrame) -> None:

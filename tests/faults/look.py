@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from data.backup import back_up
 from data.intake import import_file
@@ -47,6 +48,8 @@ def _content(store: Store) -> str:
     for table in sorted(store.query("SELECT table_name AS name FROM duckdb_tables() WHERE NOT internal")["name"]):
         rows = store.query(f'SELECT * FROM "{table}"')
         kept = rows.select(name for name in rows.columns if not re.search(_WHEN, name))
+        # A list is no cell of a CSV.
+        kept = kept.with_columns(pl.col(pl.List(pl.String)).list.join("/"))
         found.update(f"{table}{kept.sort(kept.columns).write_csv()}".encode())
     return found.hexdigest()
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from metrics.adjustments import rules_about
 from metrics.export.live.formulas import literal
 from metrics.export.live.grid import Cell, Line, Row, called, counted, spans
 from metrics.export.live.quantities import conditions, kept
@@ -52,7 +53,9 @@ class _Decisions:
         self.world, self.definitions = world, world.card.definitions
         self.root = self.definitions.index.code
         self.score = world.spots[f"score {self.root}", world.cycle]
-        self.met = {rule.code: self._met(rule) for rule in self.definitions.rules}
+        codes = world.card.regions["code"].gather(list(world.columns)).to_list()
+        self.rules = rules_about(self.definitions, [world.period], codes)
+        self.met = {rule.code: self._met(rule) for rule in self.rules}
 
     @property
     def columns(self) -> range:
@@ -77,7 +80,7 @@ class _Decisions:
         return kept(self.world, "final", self.root, texts, values, of=self.score, shown="result")
 
     def _final(self, at: int) -> str:
-        score, rules = self.score.at(at), self.definitions.rules
+        score, rules = self.score.at(at), self.rules
         bonus = "+".join(self._points(rule, at) for rule in rules if rule.kind == "bonus") or "0"
         penalty = "+".join(self._points(rule, at) for rule in rules if rule.kind == "penalty") or "0"
         cap = self.definitions.bonus_cap

@@ -8,7 +8,7 @@ from metrics.export.live.grid import FIRST_ROW, Cell, Held, Line, Row, called, f
 from metrics.export.live.words import HELD, SECTIONS, word
 from metrics.export.live.world import World
 from metrics.periods import PeriodError
-from metrics.syntax import Call, Code, Number, Period, Tree, rewritten, without_change
+from metrics.syntax import ROW, Call, Code, Number, Period, Tree, rewritten, without_change
 from metrics.values import compute
 from metrics.written import written
 
@@ -85,6 +85,8 @@ def outcomes(world: World, code: str, tree: Tree, *, peers: str | None = None, t
 
 def conditions(world: World, code: str, tree: Tree) -> list[str]:
     """Whether a rule's condition holds, for each region."""
+    if isinstance(tree, Call) and tree.name == ROW:
+        return [str(int(bool(met))) for met in world.values(compute(tree, {}, world.card.rows).value)]
     found = _Compiler(world, code, None)
     ready = found.placed(without_change(tree), world.cycle)
     return [condition(ready, found.codes(column)) for column in range(len(world.columns))]

@@ -1,0 +1,163 @@
+"""Cycles: the evaluation as a state machine: who may move a cycle on, what must hold by then, and why it was moved."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.clock import now
+from data.persons import require
+from data.proposals import publish
+from data.revisions import revisions_in
+from data.rights import roles_for
+from data.stage_checks import Asked, missing_for, open_adjustments, unconcluded
+from data.stages import (
+    STAGES,
+    Ask,
+    asking,
+    moved,
+    numbered,
+    place,
+    refused,
+    require_all,
+    require_day,
+    require_stage,
+    signed_by,
+    stage_of,
+    transitions,
+)
+from data.store import Store
+from metrics.problems import InputError, Problem
+
+__all__ = ["STAGES", "Step", "advance", "conclude", "next_steps", "stage_of", "step_back", "transitions"]
+# From here on nothing goes back: what was published stays.
+_FINAL = ("published", "objections", "closed")
+_ORDER = tuple(STAGES)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that a cycle can take: whether the store's person may take it now, else what is missing, and who may."""
+
+    stage: str
+    allowed: bool
+    missing: tuple[Problem, ...]
+    who: tuple[str, ...]
+    back: bool = False
+
+    def reasons(self, lang: str = "zh") -> list[str]:
+        """What is missing, in words."""
+        return [problem.message(lang) for problem in self.missing]
+
+
+def next_steps(store: Store, cycle: str) -> list[Step]:
+    """The step forward, where there is one, and the step back, where that is allowed at all."""
+    asked = _asked(store.definitions_path(), asking(store), cycle)
+    number, stage = place(asked.ask, cycle)
+    at = _ORDER.index(stage)
+    found = [_step(store, asked, one) for one in ([_ORDER[0]] if not number else []) + list(_ORDER[at + 1 : at + 2])]
+    if stage not in _FINAL and at and number:
+        found.append(Step(_ORDER[at - 1], store.access.may("run", cycle=cycle), (), roles_for("run"), back=True))
+    return found
+
+
+def _step(store: Store, asked: Asked, to: str) -> Step:
+    missing, right = tuple(missing_for(asked, to)), STAGES[to].right
+    return Step(to, not missing and store.access.may(right, cycle=asked.cycle), missing, roles_for(right))
+
+
+def advance(store: Store, cycle: str, to: str, *, person: str, reason: str, deadline: str = "") -> None:
+    """A cycle goes on to its next stage; one that nobody has moved yet may also begin with the first.
+
+    Raises InputError without a reason, for another stage than the next, while something is missing (each told), and
+    for whoever may not. Into `published` it goes by `data.proposals.publish`, which this calls.
+    """
+    _require(person, reason, to)
+    require_day(deadline)
+    if to == "published":
+        publish(store, cycle, person=person, reason=reason)
+        return
+    right = STAGES[to].right
+    file = store.definitions_path()
+    with store.transaction(f"stage {cycle} {to}", right) as writer:
+        require_all(store, writer.found, right, cycle)
+        person = signed_by(store, person)
+        asked = _asked(file, writer.found, cycle)
+        number, stage = place(asked.ask, cycle)
+        begins = not number and to == _ORDER[0] and asked.publication is None
+        if not begins and _ORDER.index(to) != _ORDER.index(_stage(asked, number, stage)) + 1:
+            raise _out_of_order(cycle, stage, to)
+        missing = missing_for(asked, to)
+        if missing:
+            raise InputError(missing)
+        moved(writer, cycle, to, person=person, reason=reason, deadline=deadline)
+
+
+def _stage(asked: Asked, number: int, stage: str) -> str:
+    """Where a cycle stands; one that was published before it had stages is `published`."""
+    return "published" if not number and asked.publication is not None else stage
+
+
+def step_back(store: Store, cycle: str, to: str, *, person: str, reason: str, deadline: str = "") -> None:
+    """A cycle goes back to an earlier stage. Raises InputError without a reason, and once it is published."""
+    _require(person, reason, to)
+    require_day(deadline)
+    file = store.definitions_path()
+    with store.transaction(f"back {cycle} {to}", "run") as writer:
+        require_all(store, writer.found, "run", cycle)
+        person = signed_by(store, person)
+        asked = _asked(file, writer.found, cycle)
+        stage = place(asked.ask, cycle)[1]
+        if stage in _FINAL or asked.publication is not None:
+            raise refused("stage_final", cycle=cycle)
+        if _ORDER.index(to) >= _ORDER.index(stage):
+            raise _out_of_order(cycle, stage, to)
+        moved(writer, cycle, to, person=person, reason=reason, deadline=deadline)
+
+
+def conclude(store: Store, cycle: str, *, person: str, reason: str) -> None:
+    """The results of a cycle in `approval` are approved as they stand; a step back undoes it.
+
+    Raises InputError without a reason, in another stage, while an adjustment is open, and where that is done already.
+    """
+    _require(person, reason, "approval")
+    file = store.definitions_path()
+    with store.transaction(f"conclude {cycle}", "conclude") as writer:
+        require_all(store, writer.found, "conclude", cycle)
+        person = signed_by(store, person)
+        require_stage(writer.found, cycle, "approval")
+        asked = _asked(file, writer.found, cycle)
+        if not unconcluded(asked):
+            done = asked.numbers("SELECT person FROM conclusions WHERE cycle = $cycle ORDER BY id DESC LIMIT 1")
+            raise refused("concluded_already", cycle=cycle, person=done[0])
+        if open_ones := open_adjustments(asked):
+            raise InputError(open_ones)
+        values = {
+            "id": numbered(writer, "conclusions"), "cycle": cycle, "transition": place(writer.found, cycle)[0],
+            "event": writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0],
+            "definitions": asked.known.of(cycle).digest, "person": person, "reason": reason.strip(),
+        }  # fmt: skip
+        writer.execute(
+            "INSERT INTO conclusions VALUES"
+            " ($id, $cycle, $transition, $event, $definitions, $person, $moment, $reason)",
+            values,
+            moment=now(),
+        )
+
+
+def _require(person: str, reason: str, to: str) -> None:
+    if to not in STAGES:
+        raise refused("no_stage", stage=to, known=", ".join(STAGES))
+    for what, given in (("person", person), ("reason", reason)):
+        require(what, given)
+
+
+def _asked(file: Path, ask: Ask, cycle: str) -> Asked:
+    """Raises InputError for what names no cycle."""
+    known = revisions_in(lambda sql: ask(sql, {}), file)
+    known.place(cycle)
+    return Asked(ask, known, cycle)
+
+
+def _out_of_order(cycle: str, stage: str, to: str) -> InputError:
+    names = {f"{name}_{lang}": getattr(STAGES[one], lang) for name, one in (("stage", stage), ("to", to))
+             for lang in ("zh", "en")}  # fmt: skip
+    return refused("stage_order", cycle=cycle, **names)

@@ -1,0 +1,66 @@
+"""The command of what is announced of a cycle: notice."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from data.notices import draft, edit, public_notice, sign, versions
+from data.stages import refused
+from data.store import Store
+from metrics.files import read_bounded, write_bytes
+from metrics.visible import visible
+
+Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+
+
+def add_notices(commands: Any, command: Add) -> None:
+    """The command with its options; `command` adds it."""
+    notice = command(commands, "notice", _notice, "what is announced of a cycle (--lang), and its versions")
+    notice.add_argument("cycle")
+    which = notice.add_mutually_exclusive_group()
+    which.add_argument("--draft", action="store_true", help="a version from the cycle's numbers")
+    which.add_argument("--edit", type=Path, metavar="FILE.md", help="a version from a file")
+    which.add_argument("--sign", type=int, metavar="NUMBER", help="the newest version is signed with the store's key")
+    which.add_argument("--public", action="store_true", help="the signed version of a public cycle, into --out")
+    notice.add_argument("--number", type=int, help="which version goes into --out; default: the newest")
+    notice.add_argument(
+        "--out", type=Path, metavar="FILE.md", help="the text; signature and key beside it (.sig, .pem)"
+    )
+    notice.add_argument("--by", default="", metavar="NAME", help="who does it")
+    notice.add_argument("--reason", default="", metavar="TEXT")
+
+
+def _notice(options: argparse.Namespace) -> int:
+    store, where = Store(options.db), (options.cycle, options.lang)
+    if options.draft:
+        draft(store, *where, person=options.by)
+    elif options.edit is not None:
+        text = read_bounded(options.edit)
+        try:
+            edit(store, *where, text.decode("utf-8-sig"), person=options.by, reason=options.reason)
+        except UnicodeDecodeError as error:
+            raise refused("not_utf8", byte=f"{text[error.start]:#04x}") from error
+    elif options.sign is not None:
+        sign(store, *where, options.sign, person=options.by)
+    if options.out is not None:
+        _write(store, options)
+    for one in versions(store, *where):
+        signed = f"{one.signer} {one.signed}" if one.is_sound else "—"
+        print("\t".join(map(visible, (str(one.id), one.made, one.person, one.reason, signed))))
+    return 0
+
+
+def _write(store: Store, options: argparse.Namespace) -> None:
+    known = versions(store, options.cycle, options.lang)
+    if options.public:
+        chosen = public_notice(store, options.cycle, options.lang)
+    else:
+        chosen = next((one for one in reversed(known) if options.number in (None, one.id)), None)
+    if chosen is None:
+        raise refused("no_notice", cycle=options.cycle)
+    write_bytes(chosen.text.encode(), options.out)
+    if chosen.is_sound:
+        beside = {".sig": bytes.fromhex(chosen.signature), ".pem": chosen.key.encode()}
+        for ending, content in beside.items():
+            write_bytes(content, options.out.with_name(f"{options.out.name}{ending}"))

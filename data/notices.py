@@ -1,0 +1,126 @@
+"""Notices: what is announced of a cycle, from its numbers, edited, signed, and public with the cycle."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from data.clock import now
+from data.editions import editions
+from data.exports import State, notice_of, occasion_of
+from data.keys import key_file, signer_beside
+from data.persons import require
+from data.revisions import revisions_of
+from data.stage_checks import Asked, days, unconcluded
+from data.stages import asking, numbered, refused, require_all, signed_by
+from data.store import Store
+from metrics.notice import Terms, notice
+from metrics.report import ask
+from metrics.verify.signing import is_signed
+
+Lang = Literal["zh", "en"]
+# A notice is read by people.
+MOST = 200_000
+_ALL = """
+    SELECT id, cycle, lang, text, n.person, n.made, n.reason, coalesce(signature, '') AS signature,
+        coalesce(key, '') AS key, coalesce(s.person, '') AS signer, coalesce(s.made, '') AS signed
+    FROM notices AS n LEFT JOIN notice_signatures AS s ON s.notice = n.id
+    WHERE cycle = $cycle AND lang = $lang ORDER BY id
+"""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One version of a notice, and who signed it, when and by which key (PEM), where somebody has."""
+
+    id: int
+    cycle: str
+    lang: str
+    text: str
+    person: str
+    made: str
+    reason: str
+    signature: str
+    key: str
+    signer: str
+    signed: str
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the signature is its key's over this very text."""
+        return bool(self.signature) and is_signed(
+            self.text.encode(), bytes.fromhex(self.signature), self.key.encode("ascii", "replace")
+        )
+
+
+def written(store: Store, cycle: str, lang: Lang) -> str:
+    """The text that a cycle's numbers make; once these are approved or published it is one to be published with them.
+
+    Raises InputError for a cycle that has none.
+    """
+    store = store.held()
+    found, revisions = editions(store), revisions_of(store)
+    known = revisions.publications.get(cycle)
+    is_final = known is not None or not unconcluded(Asked(asking(store), revisions, cycle))
+    state: State = "published" if is_final else "open"
+    about = occasion_of(store, found, cycle, state=state, by="")
+    asked = ask(found.card(cycle), cycle, lang=lang, notice=notice_of(store, lang), series=found.cards, occasion=about)
+    edition = (1, "") if known is None else (known.edition, known.reason if known.edition > 1 else "")
+    limits = (days(asking(store), name) for name in ("objection_days", "rectification_days"))
+    return notice(asked, Terms(*edition, *limits))
+
+
+def draft(store: Store, cycle: str, lang: Lang, *, person: str) -> int:
+    """The text that the numbers make, as the next version; gives its number."""
+    return edit(store, cycle, lang, written(store, cycle, lang), person=person, reason="numbers")
+
+
+def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason: str) -> int:
+    """An edited text as the next version; what was signed stays signed, and this is not yet. Gives its number."""
+    require("reason", reason)
+    if not text.strip() or len(text.encode()) > MOST:
+        raise refused("notice_size", most=MOST // 1000)
+    revisions_of(store).place(cycle)
+    with store.transaction(f"notice {cycle} {lang}", "run") as writer:
+        require_all(store, writer.found, "run", cycle)
+        person = signed_by(store, person)
+        number = numbered(writer, "notices")
+        values = {"id": number, "cycle": cycle, "lang": lang, "text": text, "person": person, "reason": reason.strip()}
+        writer.execute(
+            "INSERT INTO notices VALUES ($id, $cycle, $lang, $text, $person, $moment, $reason)", values, moment=now()
+        )
+    return number
+
+
+def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> None:
+    """Whoever may approve results signs a version, which must be the newest, with the store's key.
+
+    Raises InputError where there is no key, another version is newer, or it is signed already.
+    """
+    with store.transaction(f"sign {cycle} {lang} {number}", "conclude") as writer:
+        require_all(store, writer.found, "conclude", cycle)
+        person = signed_by(store, person)
+        found = writer.found(_ALL, {"cycle": cycle, "lang": lang})
+        last = Notice(*found[-1]) if found else None
+        if last is None or last.id != number or last.signature:
+            raise refused("notice_not_last", number=number, last="—" if last is None else last.id)
+        signer = signer_beside(store)
+        if signer is None:
+            raise refused("key_absent", path=key_file(store))
+        values = {"notice": number, "signature": signer.sign(last.text.encode()).hex(), "key": signer.public.decode()}
+        writer.execute(
+            "INSERT INTO notice_signatures VALUES ($notice, $signature, $key, $person, $moment)",
+            {**values, "person": person},
+            moment=now(),
+        )
+
+
+def versions(store: Store, cycle: str, lang: Lang) -> tuple[Notice, ...]:
+    """Every version that the store's person sees, the first first."""
+    return tuple(Notice(**row) for row in store.query(_ALL, cycle=cycle, lang=lang).iter_rows(named=True))
+
+
+def public_notice(store: Store, cycle: str, lang: Lang) -> Notice | None:
+    """The newest signed version, once the cycle is public; a signature that is not its text's counts for none."""
+    published = revisions_of(store).publications.get(cycle)
+    if published is None or not published.released(now()):
+        return None
+    return next((one for one in reversed(versions(store, cycle, lang)) if one.is_sound), None)

@@ -1,0 +1,108 @@
+"""Objections: what a region objects to in a published result, by when, and what was answered."""
+
+from typing import Literal
+
+import polars as pl
+
+from data.clock import now
+from data.persons import is_same, require
+from data.reviews import said
+from data.revisions import Publication, revisions_in, revisions_of
+from data.stage_checks import DAYS, days, last_day
+from data.stages import numbered, place, refused, require_stage, signed_by
+from data.store import Store
+from metrics.problems import nearest
+
+Outcome = Literal["upheld", "partly", "rejected"]
+OUTCOMES = {
+    "": ("未答复", "not answered"),
+    "upheld": ("成立", "upheld"),
+    "partly": ("部分成立", "upheld in part"),
+    "rejected": ("不成立", "rejected"),
+}
+_ALL = """
+    SELECT o.*, coalesce(a.outcome, '') AS outcome, coalesce(a.text, '') AS answer,
+        coalesce(a.person, '') AS answered_by, coalesce(a.made, '') AS answered,
+        a.outcome IS NULL AND o.due < $today AS overdue
+    FROM objections AS o LEFT JOIN objection_answers AS a ON a.objection = o.id WHERE cycle = $cycle ORDER BY id
+"""
+
+
+def object_to(store: Store, cycle: str, region: str, text: str, *, person: str, code: str = "") -> int:
+    """A region objects to its published result, or to a node, indicator or variable of it; gives the number.
+
+    Within `objection_days` of the day on which the newest edition became public. Raises InputError outside them, for a
+    cycle that is not public or is closed, and for whoever may not speak for the region.
+    """
+    require("reason", text)
+    file, known_codes = store.definitions_path(), revisions_of(store).of(cycle).definitions.codes
+    if code and code not in known_codes:
+        raise refused("review_code", value=code, near=nearest(code, known_codes) or "—")
+    with store.transaction(f"object {cycle} {region}", "object") as writer:
+        store.access.require("object", regions=[region], cycle=cycle)
+        person = signed_by(store, person)
+        known = [row[0] for row in writer.found("SELECT code FROM regions")]
+        if region not in known:
+            raise refused("review_region", region=region, near=nearest(region, known) or "—")
+        published = public(revisions_in(writer.found, file).publications.get(cycle), cycle)
+        if place(writer.found, cycle)[0]:
+            require_stage(writer.found, cycle, "published", "objections")
+        ends = last_day(published.day, days(writer.found, "objection_days"))
+        if now()[:10] > ends:
+            raise refused("objection_late", cycle=cycle, due=ends)
+        number, due = numbered(writer, "objections"), last_day(now(), days(writer.found, "answer_days"))
+        values = {"id": number, "cycle": cycle, "region": region, "code": code, "text": text.strip(), "person": person}
+        writer.execute(
+            "INSERT INTO objections VALUES ($id, $cycle, $region, $code, $text, $person, $moment, $due)",
+            {**values, "due": due},
+            moment=now(),
+        )
+    return number
+
+
+def public(published: Publication | None, cycle: str) -> Publication:
+    """The newest edition of a cycle that everybody may see. Raises InputError where there is none yet."""
+    if published is None:
+        raise refused("cycle_unpublished", cycle=cycle)
+    if not published.released(now()):
+        raise refused("cycle_embargoed", cycle=cycle, release=published.release)
+    return published
+
+
+def answer(store: Store, number: int, outcome: Outcome, text: str, *, person: str) -> None:
+    """An objection is answered, once, by another person. Raises InputError where that cannot be."""
+    require("reason", text)
+    if outcome not in OUTCOMES or not outcome:
+        raise ValueError(outcome)
+    with store.transaction(f"answer {number} {outcome}", "run") as writer:
+        found = writer.found("SELECT cycle, region, person FROM objections WHERE id = $id", {"id": number})
+        if not found:
+            raise refused("no_such_objection", number=number)
+        cycle, region, filer = found[0]
+        store.access.require("run", regions=[region], cycle=cycle)
+        person = signed_by(store, person)
+        if is_same(person, filer):
+            raise refused("own_objection", number=number, person=person)
+        if writer.found("SELECT outcome FROM objection_answers WHERE objection = $id", {"id": number}):
+            raise refused("objection_answered", number=number)
+        values = {"objection": number, "outcome": outcome, "text": text.strip(), "person": person}
+        writer.execute(
+            "INSERT INTO objection_answers VALUES ($objection, $outcome, $text, $person, $moment)", values, moment=now()
+        )
+
+
+def objections(store: Store, cycle: str, *, today: str = "") -> pl.DataFrame:
+    """id, cycle, region, code, text, person, made, due, outcome ('': none), answer, answered_by, answered, overdue."""
+    return said(store, cycle, _ALL, today=today or now()[:10])
+
+
+def set_days(store: Store, name: str, count: int, *, person: str) -> None:
+    """How many days there are to object, to answer or to put something right (a key of `DAYS`)."""
+    require("person", person)
+    if name not in DAYS:
+        raise refused("no_such_days", name=name, known=", ".join(DAYS))
+    if not 1 <= count <= 366:
+        raise refused("days_bounds", value=count)
+    with store.transaction(f"{name} {count}", "run") as writer:
+        signed_by(store, person)
+        writer.setting(name, str(count))

@@ -1,0 +1,73 @@
+"""Republished: later editions of a published cycle, each for a reason, with what changed; the older ones stay."""
+
+import polars as pl
+
+from data.agreed import last_decision
+from data.clock import now
+from data.editions import edition_of, scored
+from data.persons import require
+from data.proposals import enter_edition
+from data.revisions import editions_of, revisions_in, revisions_of
+from data.stage_checks import Asked, open_adjustments
+from data.stages import place, refused, require_all, require_stage, signed_by
+from data.store import Store
+from metrics.change import ledgers, outcomes
+from metrics.problems import InputError
+from metrics.scorecard import Scorecard
+
+
+def publish_again(store: Store, cycle: str, *, person: str, reason: str) -> int:
+    """The next edition of a published cycle, with the facts and the agreed adjustments of now; gives its number.
+
+    Its definitions stay. It is public at once, or when the edition that it follows will be. By whoever may approve
+    results; raises InputError without a reason, where nothing has changed, and while an adjustment is open.
+    """
+    require("person", person)
+    require("reason", reason)
+    file = store.definitions_path()
+    with store.transaction(f"publish {cycle} again", "conclude") as writer:
+        ask = writer.found
+        require_all(store, ask, "conclude", cycle)
+        person = signed_by(store, person)
+        known = revisions_in(lambda sql: ask(sql, {}), file)
+        before = known.publications.get(cycle)
+        if before is None:
+            raise refused("cycle_unpublished", cycle=cycle)
+        if place(ask, cycle)[0]:
+            require_stage(ask, cycle, "published", "objections")
+        if problems := open_adjustments(Asked(ask, known, cycle)):
+            raise InputError(problems)
+        newest = ask("SELECT coalesce(max(id), 0) FROM events", {}), ask(_DECIDED, {"cycle": cycle})
+        if newest[0][0][0] == before.event and newest[1][0][0] <= before.adjusted:
+            raise refused("edition_same", cycle=cycle, edition=before.edition)
+        held = before.release if before.release > now() else ""
+        return enter_edition(writer, known, cycle, person=person, reason=reason, release=held)
+
+
+_DECIDED = """
+    SELECT coalesce(max(d.id), 0) FROM adjustment_decisions AS d JOIN adjustments AS a ON a.id = d.adjustment
+    WHERE a.cycle = $cycle
+"""
+
+
+def edition_card(store: Store, cycle: str, number: int) -> Scorecard:
+    """The scorecard of an edition of a cycle, as it was published. Raises InputError where there is none."""
+    store = store.held()
+    found = {one.edition: one for one in editions_of(store, cycle)}
+    if number not in found:
+        raise refused("no_such_edition", cycle=cycle, edition=number, last=len(found))
+    known = revisions_of(store)
+    newest = store.newest_event(), last_decision(store)
+    return scored(store, edition_of(known, found[number], newest), known)
+
+
+def edition_changes(store: Store, cycle: str, number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What an edition changed in the composites: `metrics.change.ledgers`, whose terms add up to it, and `outcomes`.
+
+    Raises InputError for the first edition, and where there is no such one.
+    """
+    if number == 1:
+        raise refused("first_edition", cycle=cycle)
+    before, after = (edition_card(store, cycle, one) for one in (number - 1, number))
+    periods = {"period_before": cycle, "period_after": cycle}
+    return ledgers(before, after, **periods), outcomes(before, after, **periods)

@@ -1,0 +1,214 @@
+"""Reviews: who reviews whom, what reviewers say of a fact or a score, whether they agree, and how they rate."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from data.clock import now
+from data.persons import require
+from data.revisions import revisions_in, revisions_of
+from data.stages import Ask, asking, numbered, refused, require_all, require_stage, signed_by
+from data.store import Store
+from data.writer import Writer
+from metrics.concordance import Kendall, kendall, krippendorff
+from metrics.cross_review import Draw, Pair, assign
+from metrics.definitions import Definitions
+from metrics.problems import nearest
+from metrics.regions import regions_of
+
+Verdict = Literal["agree", "escalate"]
+_DRAWN = "SELECT reviewer, reviewed FROM assignments WHERE cycle = $cycle ORDER BY reviewed, reviewer"
+# Whoever rates again means the newer rating.
+_RATINGS = """
+    SELECT person, region, code, rating FROM ratings WHERE cycle = $cycle
+    QUALIFY row_number() OVER (PARTITION BY person, region, code ORDER BY id DESC) = 1 ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True)
+class About:
+    """What a remark is about: a score (`code` of a node or indicator) or a fact (a variable, its period and site)."""
+
+    code: str = ""
+    period: str = ""
+    site: str = ""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far the reviewers of a cycle agree in their ratings: Kendall's W over what all of them rated, Krippendorff's
+    alpha over what two or more did; NaN where there is nothing to compare."""
+
+    kendall: Kendall
+    alpha: float
+    judges: tuple[str, ...]
+    things: int
+
+
+def draw(store: Store, cycle: str, how: Draw, *, person: str) -> tuple[Pair, ...]:
+    """Who reviews whom in a cycle, drawn once among its compared regions: pairs (reviewer, reviewed).
+
+    Raises InputError outside data audit and cross-review, where it is done already, and where it cannot be.
+    """
+    file = store.definitions_path()
+    given, named = store.regions(), store.query("SELECT DISTINCT region FROM named")["region"].to_list()
+    with store.transaction(f"draw {cycle} {how.seed}", "run") as writer:
+        require_all(store, writer.found, "run", cycle)
+        person = signed_by(store, person)
+        require_stage(writer.found, cycle, "audit", "cross_review")
+        if drawn_in(writer.found, cycle):
+            raise refused("drawn_already", cycle=cycle)
+        compare = revisions_in(lambda sql: writer.found(sql, {}), file).of(cycle).definitions.compare
+        regions = regions_of(given, named=named, compare=compare).frame.filter("compared")["code"].to_list()
+        _refuse_unknown(how, regions)
+        pairs = assign(regions, how)
+        said: dict[str, Any] = {"cycle": cycle, "seed": how.seed, "person": person}
+        apart = sorted("/".join(sorted(pair)) for pair in how.apart)
+        writer.execute(
+            "INSERT INTO draws VALUES ($cycle, $seed, $share, $each, $apart, $person, $moment)",
+            {**said, "share": how.share, "each": how.each, "apart": apart},
+            moment=now(),
+        )
+        for reviewer, reviewed in pairs:
+            writer.execute(
+                "INSERT INTO assignments VALUES ($cycle, $reviewer, $reviewed, $seed, $person, $moment)",
+                {**said, "reviewer": reviewer, "reviewed": reviewed},
+                moment=now(),
+            )
+    return pairs
+
+
+def _refuse_unknown(how: Draw, regions: list[str]) -> None:
+    """Conflicts name regions that are drawn from; what is no share or number is told."""
+    if not (0.0 < how.share <= 1.0 and how.each >= 1):
+        raise refused("draw_bounds", share=how.share, each=how.each)
+    for code in sorted({code for pair in how.apart for code in pair} - set(regions)):
+        raise refused("review_region", region=code, near=nearest(code, regions) or "—")
+
+
+def drawn_in(ask: Ask, cycle: str) -> tuple[Pair, ...]:
+    """The pairs that were drawn for a cycle."""
+    return tuple((str(one), str(other)) for one, other in ask(_DRAWN, {"cycle": cycle}))
+
+
+def drawn(store: Store, cycle: str) -> tuple[Pair, ...]:
+    """The pairs (reviewer, reviewed) of a cycle, by the reviewed."""
+    return drawn_in(asking(store), cycle)
+
+
+def require_reviewer(store: Store, writer: Writer, cycle: str, region: str, person: str) -> str:
+    """Who reviews. Raises InputError outside the stage, for a region that nobody was drawn for, and for others."""
+    store.access.require("cross_review", regions=[region], cycle=cycle)
+    person = signed_by(store, person)
+    require_stage(writer.found, cycle, "cross_review")
+    if region not in {reviewed for _, reviewed in drawn_in(writer.found, cycle)}:
+        raise refused("not_drawn", region=region, cycle=cycle)
+    return person
+
+
+def remark(store: Store, cycle: str, region: str, text: str, *, about: About = About(), person: str) -> int:
+    """What a reviewer says of a region, a score or a fact of it; gives the remark's number."""
+    require("reason", text)
+    definitions = revisions_of(store).of(cycle).definitions
+    with store.transaction(f"remark {cycle} {region}", "cross_review") as writer:
+        person = require_reviewer(store, writer, cycle, region, person)
+        if about.code:
+            _require_code(definitions, about.code, definitions.codes)
+        number = numbered(writer, "remarks")
+        said = {"id": number, "cycle": cycle, "region": region, "code": about.code, "period": about.period}
+        writer.execute(
+            "INSERT INTO remarks VALUES ($id, $cycle, $region, $code, $period, $site, $text, $person, $moment)",
+            {**said, "site": about.site, "text": text.strip(), "person": person},
+            moment=now(),
+        )
+    return number
+
+
+def give_verdict(store: Store, cycle: str, region: str, verdict: Verdict, *, person: str, reason: str) -> None:
+    """A reviewer agrees with what a region has, or escalates it to whoever approves results."""
+    require("reason", reason)
+    if verdict not in ("agree", "escalate"):
+        raise ValueError(verdict)
+    with store.transaction(f"{verdict} {cycle} {region}", "cross_review") as writer:
+        person = require_reviewer(store, writer, cycle, region, person)
+        _write_verdict(writer, cycle, region, verdict, person=person, reason=reason)
+
+
+def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -> None:
+    """What was escalated about a region is settled. Raises InputError where nothing is."""
+    require("reason", reason)
+    with store.transaction(f"settle {cycle} {region}", "conclude") as writer:
+        store.access.require("conclude", regions=[region], cycle=cycle)
+        person = signed_by(store, person)
+        require_stage(writer.found, cycle, "cross_review", "third_party")
+        sql = (
+            "SELECT verdict FROM verdicts WHERE cycle = $cycle AND region = $region AND verdict <> 'agree' ORDER BY id"
+        )
+        found = writer.found(sql, {"cycle": cycle, "region": region})
+        if not found or found[-1][0] != "escalate":
+            raise refused("nothing_escalated", region=region, cycle=cycle)
+        _write_verdict(writer, cycle, region, "settle", person=person, reason=reason)
+
+
+def _write_verdict(writer: Writer, cycle: str, region: str, verdict: str, *, person: str, reason: str) -> None:
+    said = {"id": numbered(writer, "verdicts"), "cycle": cycle, "region": region, "verdict": verdict}
+    writer.execute(
+        "INSERT INTO verdicts VALUES ($id, $cycle, $region, $verdict, $person, $moment, $reason)",
+        {**said, "person": person, "reason": reason.strip()},
+        moment=now(),
+    )
+
+
+def rate(store: Store, cycle: str, region: str, ratings: Mapping[str, float], *, person: str) -> None:
+    """A reviewer's own ratings (0–100) of nodes or indicators of a region."""
+    definitions = revisions_of(store).of(cycle).definitions
+    with store.transaction(f"rate {cycle} {region}", "cross_review") as writer:
+        person = require_reviewer(store, writer, cycle, region, person)
+        for code, rating in sorted(ratings.items()):
+            _require_code(definitions, code, [row.code for row in definitions.nodes()])
+            if not (math.isfinite(rating) and 0.0 <= rating <= 100.0):
+                raise refused("rating_bounds", value=rating)
+            said = {"id": numbered(writer, "ratings"), "cycle": cycle, "region": region, "code": code}
+            writer.execute(
+                "INSERT INTO ratings VALUES ($id, $cycle, $region, $code, $rating, $person, $moment)",
+                {**said, "rating": rating, "person": person},
+                moment=now(),
+            )
+
+
+def _require_code(definitions: Definitions, code: str, known: Any) -> None:
+    if code not in known:
+        raise refused("review_code", value=code, near=nearest(code, list(known)) or "—")
+
+
+def agreement(store: Store, cycle: str) -> Agreement:
+    """How far the reviewers' ratings of a cycle agree, of what the store's person sees of them."""
+    found = said(store, cycle, _RATINGS)
+    judges = sorted(found["person"].unique())
+    things = found.select("region", "code").unique(maintain_order=True).rows()
+    table = np.full((len(judges), len(things)), np.nan)
+    for name, region, code, rating in found.iter_rows():
+        table[judges.index(name), things.index((region, code))] = rating
+    return Agreement(kendall(table.tolist()), krippendorff(table.tolist()), tuple(judges), len(things))
+
+
+def remarks(store: Store, cycle: str) -> pl.DataFrame:
+    """id, cycle, region, code, period, site, text, person, made."""
+    return said(store, cycle, "SELECT * FROM remarks WHERE cycle = $cycle ORDER BY id")
+
+
+def verdicts(store: Store, cycle: str) -> pl.DataFrame:
+    """id, cycle, region, verdict (agree, escalate, settle), person, made, reason."""
+    return said(store, cycle, "SELECT * FROM verdicts WHERE cycle = $cycle ORDER BY id")
+
+
+def said(store: Store, cycle: str, sql: str, **values: str) -> pl.DataFrame:
+    """What a question about a cycle gives, without the regions whose results the store's person may not see."""
+    found = store.query(sql, cycle=cycle, **values)
+    published = revisions_of(store).publications.get(cycle)
+    seen = store.access.seen(cycle, published=published is not None and published.released(now()))
+    return found if seen is None else found.filter(pl.col("region").is_in(seen))

@@ -1,0 +1,184 @@
+"""Stage checks: what must hold before a cycle enters a stage, each told in words where it does not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from data.batches import GONE
+from data.clock import now
+from data.revisions import Publication, Revisions
+from data.stages import STAGES, Ask, place
+from metrics.periods import parse
+from metrics.problems import Problem
+from metrics.rollup import calendar_of, cycles_of
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A cycle about whose next step somebody asks."""
+
+    ask: Ask
+    known: Revisions
+    cycle: str
+
+    @property
+    def publication(self) -> Publication | None:
+        """The cycle's newest edition."""
+        return self.known.publications.get(self.cycle)
+
+    def numbers(self, sql: str) -> list[str]:
+        """The first column of what a question about the cycle gives."""
+        return [str(row[0]) for row in self.ask(sql, {"cycle": self.cycle})]
+
+
+def reported_in(ask: Ask, known: Revisions, cycle: str) -> bool:
+    """Whether a fact of its version's variables belongs to a cycle."""
+    reported = known.of(cycle).definitions.raw
+    found = ask("SELECT DISTINCT variable, period FROM current_facts", {})
+    periods = pl.Series([period for variable, period in found if variable in reported], dtype=pl.String)
+    return known.place(cycle) in calendar_of(periods, cycles_of(known.latest.definitions))["cycle"]
+
+
+def missing_for(asked: Asked, to: str) -> list[Problem]:
+    """What does not hold yet of what must, before a cycle enters a stage."""
+    return [problem for name in STAGES[to].checks for problem in CHECKS[name](asked)]
+
+
+def _facts(asked: Asked) -> list[Problem]:
+    there = reported_in(asked.ask, asked.known, asked.cycle)
+    return [] if there else [Problem("cycle_without_facts", facts={"cycle": asked.cycle})]
+
+
+def _batches(asked: Asked, condition: str, **values: object) -> set[int]:
+    """The batches of a condition that have facts of the cycle."""
+    calendar, ordinal = cycles_of(asked.known.latest.definitions), asked.known.place(asked.cycle)
+    found = asked.ask(f"SELECT DISTINCT batch, period FROM facts WHERE {condition} ORDER BY ALL", values)
+    return {
+        int(batch)
+        for batch, period in found
+        if (at := calendar.place(parse(period, fiscal_year_starts=calendar.fiscal_year_starts))) is not None
+        and at.ordinal == ordinal
+    }
+
+
+def _warnings(asked: Asked) -> list[Problem]:
+    """Warnings without a reason that batches with facts of the cycle came in with, and that hold."""
+    within = _batches(asked, f"batch IN (SELECT batch FROM warnings WHERE reason = '') AND batch NOT IN ({GONE})")
+    counted: dict[int, int] = dict(
+        asked.ask("SELECT batch, count(*) FROM warnings WHERE reason = '' GROUP BY batch", {})
+    )
+    count = sum(counted[batch] for batch in within)
+    facts = {"cycle": asked.cycle, "count": count, "batches": ", ".join(map(str, sorted(within)))}
+    return [Problem("cycle_warnings", facts=facts)] if count else []
+
+
+def _told(asked: Asked, code: str, what: str, found: list[str]) -> list[Problem]:
+    facts = {"cycle": asked.cycle, "count": len(found), what: ", ".join(found[:20])}
+    return [Problem(code, facts=facts)] if found else []
+
+
+def _reviews(asked: Asked) -> list[Problem]:
+    """Whoever was drawn to be reviewed has as many verdicts, each of another person, as reviewers."""
+    if not asked.numbers("SELECT reviewer FROM assignments WHERE cycle = $cycle LIMIT 1"):
+        return [Problem("cycle_undrawn", facts={"cycle": asked.cycle})]
+    found = asked.numbers(
+        "SELECT reviewed FROM assignments WHERE cycle = $cycle GROUP BY reviewed HAVING count(*) > ("
+        "SELECT count(DISTINCT person) FROM verdicts WHERE cycle = $cycle AND region = reviewed"
+        " AND verdict IN ('agree', 'escalate')) ORDER BY ALL"
+    )
+    return _told(asked, "reviews_open", "regions", found)
+
+
+def open_adjustments(asked: Asked) -> list[Problem]:
+    escalated = asked.numbers(
+        "SELECT region FROM verdicts WHERE cycle = $cycle GROUP BY region"
+        " HAVING max(id) FILTER (verdict = 'escalate') > coalesce(max(id) FILTER (verdict = 'settle'), 0) ORDER BY ALL"
+    )
+    found = asked.numbers(
+        "SELECT id FROM adjusted WHERE cycle = $cycle AND state IN ('proposed', 'escalated') ORDER BY id"
+    )
+    return [
+        *_told(asked, "escalations_open", "regions", escalated),
+        *_told(asked, "adjustments_open", "numbers", found),
+    ]
+
+
+def unconcluded(asked: Asked) -> list[Problem]:
+    """Whether the results are approved as they are now: nothing of the cycle has come in or gone since, and its
+    definitions are the same."""
+    number = place(asked.ask, asked.cycle)[0]
+    sql = "SELECT event, definitions FROM conclusions WHERE cycle = $cycle AND transition = $number ORDER BY id DESC"
+    found = asked.ask(sql, {"cycle": asked.cycle, "number": number})
+    if not found:
+        return [Problem("not_concluded", facts={"cycle": asked.cycle})]
+    event, digest = found[0]
+    moved = _batches(asked, f"batch IN ({_MOVED})", event=event)
+    if not moved and digest == asked.known.of(asked.cycle).digest:
+        return []
+    told = ", ".join(map(str, sorted(moved))) or "—"
+    return [Problem("concluded_before", facts={"cycle": asked.cycle, "batches": told})]
+
+
+# Whatever lets facts hold or not: to be reviewed changes no number.
+_MOVED = """
+    SELECT batch FROM events WHERE id > $event AND event IN ('received', 'superseded', 'withdrawn', 'reinstated')
+"""
+
+
+def _release(asked: Asked) -> list[Problem]:
+    published = asked.publication
+    if published is None:
+        return [Problem("cycle_unpublished", facts={"cycle": asked.cycle})]
+    facts = {"cycle": asked.cycle, "release": published.release}
+    return [] if published.released(now()) else [Problem("cycle_embargoed", facts=facts)]
+
+
+def _window(asked: Asked) -> list[Problem]:
+    published = asked.publication
+    if published is None:
+        return [Problem("cycle_unpublished", facts={"cycle": asked.cycle})]
+    due = last_day(published.day, days(asked.ask, "objection_days"))
+    return [Problem("window_open", facts={"cycle": asked.cycle, "due": due})] if now()[:10] <= due else []
+
+
+def _answered(asked: Asked) -> list[Problem]:
+    found = asked.numbers(
+        "SELECT id FROM objections WHERE cycle = $cycle AND id NOT IN (SELECT objection FROM objection_answers)"
+        " ORDER BY id"
+    )
+    return _told(asked, "objections_open", "numbers", found)
+
+
+def _rectified(asked: Asked) -> list[Problem]:
+    found = asked.numbers(
+        "SELECT id FROM rectifications WHERE cycle = $cycle AND id NOT IN"
+        " (SELECT rectification FROM rectification_steps WHERE state = 'accepted') ORDER BY id"
+    )
+    return _told(asked, "rectifications_open", "numbers", found)
+
+
+def days(ask: Ask, name: str) -> int:
+    """How many days there are to object, to answer or to put something right: a setting, else `DAYS`."""
+    found = ask("SELECT value FROM settings WHERE key = $key", {"key": name})
+    return int(found[0][0]) if found else DAYS[name]
+
+
+def last_day(since: str, count: int) -> str:
+    """The last of so many days after a day."""
+    return (date.fromisoformat(since[:10]) + timedelta(days=count)).isoformat()
+
+
+DAYS: Mapping[str, int] = {"objection_days": 15, "answer_days": 15, "rectification_days": 60}
+CHECKS: Mapping[str, Callable[[Asked], list[Problem]]] = {
+    "facts": _facts,
+    "warnings": _warnings,
+    "reviews": _reviews,
+    "adjustments": open_adjustments,
+    "conclusion": unconcluded,
+    "release": _release,
+    "window": _window,
+    "answered": _answered,
+    "rectified": _rectified,
+}

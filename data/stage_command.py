@@ -1,0 +1,184 @@
+"""The commands of the evaluation's course: stage, draw, cross-review, adjust."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from data.adjusting import DECISIONS, adjustments, decide, propose
+from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
+from data.proposals import publish
+from data.republished import edition_changes, publish_again
+from data.reviews import About, agreement, draw, drawn, give_verdict, rate, remark, remarks, settle, verdicts
+from data.revisions import editions_of
+from data.rights import ROLE_NAMES
+from data.stages import refused
+from data.store import Store
+from metrics.change import named
+from metrics.cross_review import Draw
+from metrics.files import write_frame
+from metrics.visible import visible
+
+Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+
+
+def add_stages(commands: Any, command: Add) -> None:
+    """The commands with their options; `command` adds one."""
+    stage = command(commands, "stage", _stage, "where a cycle stands in the evaluation, and the next step")
+    stage.add_argument("cycle")
+    which = stage.add_mutually_exclusive_group()
+    which.add_argument("--to", choices=STAGES, help="on to the next stage; into published it is published")
+    which.add_argument("--back", choices=STAGES, help="back to an earlier stage")
+    which.add_argument("--conclude", action="store_true", help="the results are approved as they stand")
+    which.add_argument("--again", action="store_true", help="a new edition of a published cycle")
+    which.add_argument("--changes", type=int, metavar="EDITION", help="what an edition changed, into --out")
+    stage.add_argument("--deadline", default="", metavar="DAY", help="by which the stage is to end")
+    stage.add_argument("--release", default="", metavar="MOMENT", help="not public before; ISO with its offset")
+    stage.add_argument("--out", type=Path, metavar="OUT.csv")
+    drawing = command(commands, "draw", _draw, "who reviews whom, drawn by lot; without --seed what was drawn")
+    drawing.add_argument("cycle")
+    drawing.add_argument("--seed", type=int)
+    drawing.add_argument("--share", type=float, default=1.0, help="of the regions that are reviewed")
+    drawing.add_argument("--each", type=int, default=1, help="how many review each")
+    drawing.add_argument("--apart", action="append", default=[], metavar="A/B", help="neither reviews the other")
+    review = command(commands, "cross-review", _review, "what reviewers say of a region; without options what was said")
+    review.add_argument("cycle")
+    review.add_argument("region", nargs="?", default="")
+    said = review.add_mutually_exclusive_group()
+    said.add_argument("--remark", metavar="TEXT")
+    said.add_argument("--agree", action="store_true")
+    said.add_argument("--escalate", action="store_true")
+    said.add_argument("--settle", action="store_true", help="by whoever may approve results")
+    said.add_argument("--rate", action="append", default=[], metavar="CODE=RATING")
+    for name in ("code", "fact-period", "site"):
+        review.add_argument(f"--{name}", default="", help="what the remark is about")
+    adjust = command(commands, "adjust", _adjust, "points for a reason: proposed, or decided about; listed with --list")
+    adjust.add_argument("cycle")
+    adjust.add_argument("--list", action="store_true")
+    for name in ("region", "node"):
+        adjust.add_argument(f"--{name}", default="")
+    adjust.add_argument("--points", type=float, help="above 0 given, below 0 taken")
+    adjust.add_argument("--evidence", type=Path, action="append", default=[], metavar="FILE")
+    for name in _DECIDED:
+        adjust.add_argument(f"--{name}", type=int, metavar="NUMBER")
+    for parser in (stage, drawing, review, adjust):
+        parser.add_argument("--by", default="", metavar="NAME", help="who does it")
+        parser.add_argument("--reason", default="", metavar="TEXT")
+
+
+def _stage(options: argparse.Namespace) -> int:
+    store, signed = Store(options.db), {"person": options.by, "reason": options.reason}
+    if options.to == "published":
+        publish(store, options.cycle, **signed, release=options.release)
+    elif options.to:
+        advance(store, options.cycle, options.to, **signed, deadline=options.deadline)
+    elif options.back:
+        step_back(store, options.cycle, options.back, **signed, deadline=options.deadline)
+    elif options.conclude:
+        conclude(store, options.cycle, **signed)
+    elif options.again:
+        publish_again(store, options.cycle, **signed)
+    elif options.changes is not None:
+        return _changes(store, options)
+    for line in stage_lines(store, options.cycle, options.lang):
+        print(visible(line))
+    return 0
+
+
+def _changes(store: Store, options: argparse.Namespace) -> int:
+    from data.republished import edition_card
+
+    if options.out is None:
+        raise refused("changes_out")
+    terms, _ = edition_changes(store, options.cycle, options.changes)
+    cards = [edition_card(store, options.cycle, number) for number in (options.changes - 1, options.changes)]
+    write_frame(named(terms, *cards, lang=options.lang), options.out)
+    return 0
+
+
+def stage_lines(store: Store, cycle: str, lang: str) -> list[str]:
+    """Where a cycle stands: its stage, what the next step lacks and who may take it, each step so far, its editions."""
+    zh, comma = lang == "zh", "、" if lang == "zh" else ", "
+    steps = next_steps(store, cycle)
+    lines = [f"{'阶段' if zh else 'Stage'}: {getattr(STAGES[stage_of(store, cycle)], lang)}"]
+    for step in steps:
+        who = comma.join(ROLE_NAMES[role][not zh] for role in step.who)
+        word = ("可退回" if zh else "Back") if step.back else "下一步" if zh else "Next"
+        lines.append(f"{word}: {getattr(STAGES[step.stage], lang)} ({step.stage}) · {who}")
+        lines += [f"  ! {reason}" for reason in step.reasons(lang)]
+    for one in transitions(store, cycle):
+        way = " → ".join(getattr(STAGES[name], lang) for name in (one.before, one.stage))
+        lines.append("\t".join((one.made, way, one.person, one.reason, one.deadline or "—")))
+    for edition in editions_of(store, cycle):
+        word = f"第 {edition.edition} 版" if zh else f"edition {edition.edition}"
+        lines.append("\t".join((edition.made, word, edition.person, edition.reason or "—", edition.release or "—")))
+    return lines
+
+
+def _draw(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    if options.seed is not None:
+        apart = []
+        for pair in options.apart:
+            one, stroke, other = pair.partition("/")
+            if not stroke:
+                raise refused("apart_pair", value=pair)
+            apart.append((one.strip(), other.strip()))
+        draw(store, options.cycle, Draw(options.seed, options.share, options.each, apart), person=options.by)
+    for reviewer, reviewed in drawn(store, options.cycle):
+        print(visible(f"{reviewer} → {reviewed}"))
+    return 0
+
+
+def _review(options: argparse.Namespace) -> int:
+    store, where = Store(options.db), (options.cycle, options.region)
+    if options.remark is not None:
+        about = About(options.code, options.fact_period, options.site)
+        remark(store, *where, options.remark, about=about, person=options.by)
+    elif options.agree or options.escalate:
+        give_verdict(store, *where, "agree" if options.agree else "escalate", person=options.by, reason=options.reason)
+    elif options.settle:
+        settle(store, *where, person=options.by, reason=options.reason)
+    elif options.rate:
+        rate(store, *where, dict(map(_rating, options.rate)), person=options.by)
+    else:
+        _print_said(store, options)
+    return 0
+
+
+def _rating(text: str) -> tuple[str, float]:
+    code, _, number = text.partition("=")
+    try:
+        return code.strip(), float(number)
+    except ValueError as error:
+        raise refused("rating_bounds", value=text) from error
+
+
+def _print_said(store: Store, options: argparse.Namespace) -> None:
+    for frame in (remarks(store, options.cycle), verdicts(store, options.cycle)):
+        for row in frame.drop("cycle").iter_rows():
+            print("\t".join(visible(str(cell) or "—") for cell in row))
+    found = agreement(store, options.cycle)
+    print(f"W = {found.kendall.w:.3f} (p = {found.kendall.p:.3f}), α = {found.alpha:.3f}, n = {found.things}")
+
+
+_DECIDED = {"agree": "agreed", "refuse": "refused", "escalate": "escalated"}
+
+
+def _adjust(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    chosen = [(name, getattr(options, name)) for name in _DECIDED if getattr(options, name) is not None]
+    for name, number in chosen:
+        decide(store, number, _DECIDED[name], person=options.by, reason=options.reason)  # type: ignore[arg-type]
+    if not chosen and not options.list:
+        what = (options.region, options.node, options.points or 0.0)
+        number = propose(
+            store, options.cycle, *what, reason=options.reason, person=options.by, evidence=options.evidence
+        )
+        print(number)
+        return 0
+    for row in adjustments(store, options.cycle).iter_rows(named=True):
+        state = DECISIONS[row["state"]][options.lang != "zh"]
+        told = (row["id"], row["region"], row["node"], f"{row['points']:+g}", state, row["reason"], row["person"])
+        print("\t".join(visible(str(cell)) for cell in (*told, row["decider"] or "—", *row["evidence"])))
+    return 0

@@ -1,0 +1,149 @@
+"""Stages: where a cycle stands in the evaluation, and the record of each step from one to another."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import data.process_words  # noqa: F401  (registers the words of this part's problems)
+from data.clock import now
+from data.persons import is_same, require
+from data.store import Store
+from data.writer import Writer
+from metrics.problems import InputError, Problem
+
+Ask = Callable[[str, Mapping[str, Any]], list[tuple[Any, ...]]]
+_LAST = "SELECT id, stage FROM transitions WHERE cycle = $cycle ORDER BY id DESC LIMIT 1"
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+# A cycle that nobody has moved is where every cycle was before there were stages.
+UNMOVED = "reports"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage: its names, the right that moving a cycle into it takes, and the checks (of data/cycles.py) that must
+    hold by then."""
+
+    zh: str
+    en: str
+    right: str = "run"
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One step of a cycle, as it was made; `deadline` is the day by which the stage is to end, '' for none."""
+
+    id: int
+    cycle: str
+    before: str
+    stage: str
+    person: str
+    made: str
+    reason: str
+    deadline: str
+
+
+def asking(store: Store) -> Ask:
+    """How to ask a store, as a writer is asked inside a transaction."""
+    return lambda sql, values: store.query(sql, **values).rows()
+
+
+def place(ask: Ask, cycle: str) -> tuple[int, str]:
+    """The number of a cycle's last step (0: nobody has moved it), and its stage."""
+    found = ask(_LAST, {"cycle": cycle})
+    return (int(found[0][0]), str(found[0][1])) if found else (0, UNMOVED)
+
+
+def stage_of(store: Store, cycle: str) -> str:
+    """The stage in which a cycle is, a key of `STAGES`."""
+    return place(asking(store), cycle)[1]
+
+
+def transitions(store: Store, cycle: str) -> tuple[Transition, ...]:
+    """Every step of a cycle, the first first."""
+    found = store.query("SELECT * FROM transitions WHERE cycle = $cycle ORDER BY id", cycle=cycle)
+    return tuple(Transition(**row) for row in found.iter_rows(named=True))
+
+
+def moved(writer: Writer, cycle: str, to: str, *, person: str, reason: str, deadline: str = "") -> None:
+    """Writes a step down."""
+    number = numbered(writer, "transitions")
+    said = {"cycle": cycle, "before": place(writer.found, cycle)[1], "stage": to, "person": person.strip()}
+    writer.execute(
+        "INSERT INTO transitions VALUES ($id, $cycle, $before, $stage, $person, $moment, $reason, $deadline)",
+        {"id": number, **said, "reason": reason.strip(), "deadline": deadline},
+        moment=now(),
+    )
+
+
+def numbered(writer: Writer, table: str) -> int:
+    """The number of a table's next row."""
+    return int(writer.found(f"SELECT coalesce(max(id), 0) + 1 FROM {table}")[0][0])
+
+
+def require_stage(ask: Ask, cycle: str, *allowed: str) -> str:
+    """The cycle's stage. Raises InputError (`wrong_stage`) where it is none of these."""
+    found = place(ask, cycle)[1]
+    if found not in allowed:
+        told = {f"{name}_{lang}": _named(stages, lang) for name, stages in (("stage", (found,)), ("due", allowed))
+                for lang in ("zh", "en")}  # fmt: skip
+        raise refused("wrong_stage", cycle=cycle, **told)
+    return found
+
+
+def _named(stages: tuple[str, ...], lang: str) -> str:
+    return ("、" if lang == "zh" else ", ").join(getattr(STAGES[one], lang) for one in stages)
+
+
+def signed_by(store: Store, person: str) -> str:
+    """Who signs. Raises InputError for nobody, and (`not_yourself`) where somebody signs with another's name."""
+    require("person", person)
+    known = store.access.person
+    if not store.access.whole and not any(is_same(person, name) for name in (known.id, known.name)):
+        raise refused("not_yourself", person=person, known=known.name)
+    return person.strip()
+
+
+def require_all(store: Store, ask: Ask, right: str, cycle: str) -> None:
+    """Raises InputError (`denied`) for whoever may not do this in every region: a cycle is everybody's."""
+    store.access.require(right, regions=[code for (code,) in ask("SELECT code FROM regions", {})], cycle=cycle)
+
+
+def require_day(day: str) -> None:
+    """Raises InputError for what is no day; '' is none and may be."""
+    if day and not _DAY.fullmatch(day):
+        raise refused("deadline_no_day", value=day)
+
+
+def moment_of(text: str) -> str:
+    """A moment as the store writes it (UTC, to the second); '' for none. Raises InputError for what names none."""
+    if not text.strip():
+        return ""
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise refused("no_moment", value=text) from error
+    if found.tzinfo is None:
+        raise refused("no_moment", value=text)
+    return found.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def refused(code: str, **facts: object) -> InputError:
+    """The error of one problem."""
+    return InputError([Problem(code, facts=facts)])
+
+
+STAGES: Mapping[str, Stage] = {
+    "targets": Stage("下达目标", "targets"),
+    "reports": Stage("填报", "reports"),
+    "self_check": Stage("自查自评", "self-check", checks=("facts",)),
+    "audit": Stage("数据会审", "data audit", checks=("facts",)),
+    "cross_review": Stage("交叉会审", "cross-review", checks=("warnings",)),
+    "third_party": Stage("第三方复核", "third party", checks=("reviews",)),
+    "approval": Stage("审定", "approval", checks=("adjustments",)),
+    "published": Stage("已公布", "published", checks=("conclusion",)),
+    "objections": Stage("异议受理", "objections", checks=("release",)),
+    "closed": Stage("办结", "closed", checks=("window", "answered", "rectified")),
+}

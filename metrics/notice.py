@@ -1,0 +1,78 @@
+"""Notices: what is announced of a cycle's results (通报), written from the numbers of its scorecard, to be edited."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from metrics.export.markdown import write
+from metrics.manual.blocks import Block, Heading, Paragraph, Report, Table
+from metrics.report.area import headlines
+from metrics.report.asked import Asked
+from metrics.report.members import Area, area_of
+from metrics.report.origin import about, foot, notices
+from metrics.report.side_by_side import pillars
+from metrics.shown import points, rank
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a notice says beside the numbers: which edition it is of and why, and how many days there are to object and
+    to put things right."""
+
+    edition: int = 1
+    reason: str = ""
+    objection_days: int = 15
+    rectification_days: int = 60
+
+
+def notice(asked: Asked, terms: Terms) -> str:
+    """The notice of a cycle as Markdown: every number in it is the scorecard's."""
+    area = area_of(asked, None)
+    title = asked.words.line(asked.card.definitions.title.text(asked.lang))
+    pick, cycle = asked.words.pick, asked.cycle.strip()
+    return write(
+        Report(
+            title=pick(f"关于 {cycle}{title}结果的通报", f"Notice of the results of {title}, {cycle}"),
+            kind=_edition(asked, terms),
+            about=about(asked),
+            notice=notices(asked),
+            lang=asked.lang,
+            version="",
+            blocks=tuple(_blocks(asked, area, terms)),
+        )
+    ).decode()
+
+
+def _edition(asked: Asked, terms: Terms) -> str:
+    number = asked.words.pick(f"第 {terms.edition} 版", f"Edition {terms.edition}")
+    colon = asked.words.pick("：", ": ")
+    return f"{number}{colon}{asked.words.line(terms.reason)}" if terms.reason else number
+
+
+def _blocks(asked: Asked, area: Area, terms: Terms) -> Iterator[Block]:
+    pick = asked.words.pick
+    yield Heading(1, pick("总体情况", "Overall"))
+    yield from headlines(area)
+    yield Heading(1, pick("排名", "Ranking"))
+    heads = pick(("排名", "地区", "得分", "等级"), ("Rank", "Region", "Score", "Grade"))
+    rows = tuple(
+        (
+            rank(row["rank"], row["ranked"]), asked.names[row["region"]], points(row["score"]),
+            asked.grades.get(row["grade"] or "", ""),
+        )
+        for row in area.roots
+    )  # fmt: skip
+    yield Table(heads, rows, (1, 3, 1.2, 1.5), right=frozenset({2}), named=1)
+    yield from pillars(area)
+    yield Heading(1, pick("异议与整改", "Objections and rectification"))
+    yield Paragraph(_days(asked, terms))
+    yield Paragraph(foot(asked))
+
+
+def _days(asked: Asked, terms: Terms) -> str:
+    objecting, putting = terms.objection_days, terms.rectification_days
+    return asked.words.pick(
+        f"对结果有异议的地区，请在公布后 {objecting} 日内提出，并附依据；"
+        f"需要整改的，请在通知后 {putting} 日内完成并报告。",
+        f"Regions that object to their results do so within {objecting} days of publication, with their grounds; "
+        f"what is to be put right is done and reported within {putting} days of the request.",
+    )

@@ -1,0 +1,186 @@
+"""Adjustments: points with a reason that act as rules do, are seen wherever rules are, and change nothing else."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from metrics.adjustments import Adjustment, adjusted, adjustments_of, rules_about
+from metrics.change.ledger import ledger
+from metrics.explain import explain
+from metrics.export import bundle, html, xlsx
+from metrics.export.labels import view
+from metrics.export.recheck import decided
+from metrics.export.reported import reported
+from metrics.reader import read
+from metrics.robustness.points import points_of
+from metrics.scorecard import Scorecard, score
+from metrics.verify.layout import ADJUSTMENTS, MANIFEST, listed
+from metrics.verify.verdict import verify
+from tests.bundles import Files, files_of, zipped
+from tests.test_xlsx_live import _cells as cells
+from tests.test_xlsx_live import recompute
+
+TEXT = """
+schema: 1
+title: 小例
+index: {code: all, name: {zh: 总, en: All}, children: [{indicator: one}]}
+variables:
+  a: {name: 甲, unit: m2}
+indicators:
+  one:
+    {name: {zh: 一, en: One}, unit: m2, formula: a, better: higher, normalise: {method: goalposts, worst: 0, best: 100}}
+grades:
+  - {code: good, name: 良, at_least: 60}
+  - {code: poor, name: 差}
+rules:
+  - {code: model, kind: bonus, when: a > 90, points: 2}
+bonus_cap: 5
+"""
+FACTS = pl.DataFrame(
+    [(region, period, "a", value) for period, own in (("2023", (50, 60, 95)), ("2024", (58, 60, 99)))
+     for region, value in zip("pqr", own, strict=True)],
+    schema={"region": pl.String, "period": pl.String, "variable": pl.String, "value": pl.Float64}, orient="row",
+)  # fmt: skip
+UP = Adjustment(1, "2024", "p", "one", 3.0, "发票补齐", "甲", ("0" * 64,))
+DOWN = Adjustment(2, "2024", "r", "all", -4.5, "漏报")
+
+
+def scored(*adjustments: Adjustment) -> Scorecard:
+    """The example with some adjustments."""
+    definitions = read(TEXT).definitions
+    assert definitions is not None
+    return score(definitions, FACTS, adjustments=adjustments)
+
+
+def roots(card: Scorecard) -> dict[tuple[str, str], tuple[float, int, str, str]]:
+    """Score, rank, grade and flags of each composite."""
+    names = ("period", "region", pl.col("score").round(9), "rank", "grade", "flags")
+    found = card.frame.filter(pl.col("code") == "all").select(names)
+    return {(row[0], row[1]): row[2:] for row in found.iter_rows()}
+
+
+def test_points_move_one_composite_and_all_that_follows_from_it() -> None:
+    """By hand: p 58 + 3, from rank 3 and poor to rank 2 and good; r 99 + 2 − 4.5; no other number anywhere moves."""
+    before, after = scored(), scored(UP, DOWN)
+    assert roots(before)["2024", "p"] == (58.0, 3, "poor", "")
+    assert roots(after)["2024", "p"] == (61.0, 2, "good", "adjustment-1")
+    assert roots(after)["2024", "r"] == (96.5, 1, "good", "model;adjustment-2")
+    assert roots(before)["2024", "r"][0] == 100.0
+    rest = ~((pl.col("period") == "2024") & (pl.col("code") == "all"))
+    assert before.frame.filter(rest).equals(after.frame.filter(rest))
+    assert before.facts.equals(after.facts)
+    assert roots(after)["2023", "p"] == roots(before)["2023", "p"]
+
+
+def test_points_stay_inside_the_scale_and_the_cap() -> None:
+    """0 to 100, and all bonuses together no more than the cap; who has no score is not adjusted."""
+    many = [Adjustment(number, "2024", "r", "all", 4.0, "试") for number in (1, 2)]
+    assert roots(scored(*many))["2024", "r"][0] == 100.0
+    most = [Adjustment(number, "2024", "p", "all", 4.0, "试") for number in (1, 2)]
+    assert roots(scored(*most))["2024", "p"][0] == 63.0
+    assert roots(scored(Adjustment(1, "2024", "p", "all", -90.0, "试")))["2024", "p"][0] == 0.0
+    assert set(roots(scored(Adjustment(1, "2024", "zz", "all", 4.0, "试")))) == set(roots(scored()))
+
+
+@pytest.mark.parametrize("points", [0.0, float("nan"), float("inf"), 100.5])
+def test_points_that_are_none_are_refused(points: float) -> None:
+    """Nothing, what is no number, and more than the scale."""
+    with pytest.raises(ValueError, match="points"):
+        Adjustment(1, "2024", "p", "all", points, "试")
+
+
+def test_an_adjustment_is_told_where_a_score_is_explained() -> None:
+    """The arithmetic has its points, and its name says for what and why."""
+    text = explain(scored(UP), "p", "2024", "all").text("zh")
+    assert "clip(58 + min(3, 5), 0, 100) = 61" in text
+    assert "调整1（一）：发票补齐" in text
+
+
+def test_rules_hold_what_was_adjusted_and_only_once() -> None:
+    """Adjusting again replaces; whoever reads about some regions and cycles is told of no others."""
+    definitions = scored(UP, DOWN).definitions
+    assert adjustments_of(definitions) == (UP, DOWN)
+    assert [rule.code for rule in adjusted(definitions, [UP]).rules] == ["model", "adjustment-1"]
+    assert [rule.code for rule in rules_about(definitions, ["2024"], ["r"])] == ["model", "adjustment-2"]
+    assert rules_about(definitions, ["2023"], ["p", "r"]) == definitions.rules[:1]
+    assert definitions.digest == scored().definitions.digest
+
+
+def test_a_change_ledger_adds_up_over_an_adjustment() -> None:
+    """Between two cycles of a scorecard, and between two editions of a cycle, its points are a term of their own."""
+    plain, card = scored(), scored(UP, DOWN)
+    cycles = ledger(card, card, "p", period_before="2023", period_after="2024")
+    assert cycles["term"].sum() == pytest.approx(11.0)
+    assert cycles.filter(pl.col("code") == "adjustment-1")["term"].to_list() == pytest.approx([3.0])
+    for before, after, points in ((plain, card, 3.0), (card, plain, -3.0)):
+        editions = ledger(before, after, "p", period_before="2024", period_after="2024")
+        assert editions.select("code", "term").rows() == [("adjustment-1", pytest.approx(points))]
+
+
+@pytest.fixture
+def bundled() -> Files:
+    """The files of a bundle with adjustments."""
+    return files_of(bundle.write(scored(UP, DOWN), periods=["2024"]))
+
+
+def verdict(files: Files, folder: Path) -> str:
+    """The first error that verifying finds, or match."""
+    told = json.loads(files[MANIFEST])
+    told["files"] = {name: listed(content).model_dump() for name, content in files.items() if name != MANIFEST}
+    path = folder / "b.zip"
+    path.write_bytes(zipped({**files, MANIFEST: json.dumps(told).encode()}))
+    problems = verify(path, key="").problems
+    return next((problem.code for problem in problems if problem.severity == "error"), "match")
+
+
+def test_a_bundle_is_recomputed_with_its_adjustments(bundled: Files, tmp_path: Path) -> None:
+    """As they are it matches; with other points, without one, or without them all, the scores are others."""
+    assert verdict(bundled, tmp_path) == "match"
+    text = bundled[ADJUSTMENTS].decode()
+    last = text.rstrip().rpartition("\n")[2]
+    changes = {
+        text.replace("3.0", "2.5"): "bundle_number",
+        text.replace(last + "\n", ""): "bundle_number",
+        text.replace("3.0", "nan"): "bundle_adjustment",
+        text.replace("3.0", "viel"): "bundle_adjustment",
+        text + last + "\n": "bundle_adjustment",
+    }
+    for changed, code in changes.items():
+        assert changed != text
+        assert verdict({**bundled, ADJUSTMENTS: changed.encode()}, tmp_path) == code, changed
+    assert verdict({name: own for name, own in bundled.items() if name != ADJUSTMENTS}, tmp_path) == "bundle_number"
+    assert ADJUSTMENTS not in files_of(bundle.write(scored()))
+
+
+def test_every_export_that_tells_rules_tells_adjustments() -> None:
+    """The words of flags, the method's sheet and the reports have the reason; of other regions they have nothing."""
+    card = scored(UP, DOWN)
+    own = view(card, ["p"], ["2024"], "zh", "")
+    told = own.rows().filter(pl.col("code") == "all").row(0, named=True)
+    assert "调整1（一）：发票补齐" in told.values()
+    assert ("调整1（一）：发票补齐", "p 2024 → 加分：加 3 分") in decided(own)
+    assert all("漏报" not in "".join(pair) for pair in decided(own))
+    page = reported(html.write)(card, regions=["p"], periods=["2024"], lang="zh").decode()
+    assert "发票补齐" in page
+    assert "漏报" not in page
+
+
+def test_a_live_workbook_comes_to_the_adjusted_score(tmp_path: Path) -> None:
+    """Its formulas, recomputed by another program, give what the scorecard has."""
+    book = xlsx.write(scored(UP, DOWN), periods=["2024"], lang="zh")
+    shown, found = cells(book), cells(recompute({"b": book}, tmp_path)["b"])
+    assert shown.keys() == found.keys()
+    for cell, value in shown.items():
+        assert found[cell] == (pytest.approx(value, rel=1e-9) if isinstance(value, float) else value), cell
+    assert any(value == pytest.approx(96.5) for value in found.values() if isinstance(value, float))
+
+
+def test_trials_keep_the_adjustments() -> None:
+    """Weights that vary do not take away what was agreed on: with one indicator every trial is the adjusted score."""
+    card = scored(UP, DOWN)
+    points = points_of(card)
+    plain = np.array([[[50.0, 60.0, 95.0]], [[58.0, 60.0, 99.0]]])
+    assert points.applied(plain, {})[1, 0].tolist() == [61.0, 60.0, 96.5]

@@ -1,0 +1,135 @@
+"""Notices: every number is the scorecard's, versions stay, the signed one is public with its cycle and no sooner."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data.__main__ import main
+from data.cycles import conclude
+from data.editions import editions
+from data.keys import make_key
+from data.notices import draft, edit, public_notice, sign, versions, written
+from data.objections import set_days
+from data.proposals import publish
+from data.store import Store
+from metrics.shown import points
+from metrics.verify.signing import is_signed
+from tests.stores import store_of
+from tests.test_cycles import DEFINITIONS, at_approval, known_as, refused, sent
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two years of four regions."""
+    made = store_of(DEFINITIONS, tmp_path_factory.mktemp("notices"))
+    for year, values in ((2023, (5, 6, 7, 8)), (2024, (9, 6, 7, 5))):
+        sent(made, year, dict(zip(("p1", "p2", "p3", "p4"), values, strict=True)))
+    return made.path
+
+
+@pytest.fixture
+def store(first: Path, tmp_path: Path) -> Store:
+    """A store of one's own of them."""
+    return Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_notice_tells_the_scorecard(store: Store, lang: str) -> None:
+    """Every region's rank and score stand in it as the scorecard has them, and the days are those of the settings."""
+    set_days(store, "objection_days", 21, person="甲")
+    text = written(store, "2024", lang)  # type: ignore[arg-type]
+    frame = editions(store).frame.filter(pl.col("code") == "all", pl.col("period") == "2024")
+    rows = re.findall(r"^\| (\d) / 4 \| (p\d) \| ([\d.]+) \|", text, flags=re.M)
+    found = frame.sort("rank").select("rank", "region", "score").rows()
+    assert rows == [(str(rank), region, points(score)) for rank, region, score in found]
+    assert "21" in text
+    assert "60" in text
+    assert ("未公布" in text) is (lang == "zh")
+
+
+def test_what_is_approved_is_written_as_published(store: Store) -> None:
+    """Before approval the text says that scores may change, and afterwards no more."""
+    at_approval(store)
+    assert "仍可能变动" in written(store, "2024", "zh")
+    conclude(store, "2024", person="丙", reason="同意")
+    assert "仍可能变动" not in written(store, "2024", "zh")
+
+
+def test_versions_are_added_and_the_newest_is_signed(store: Store) -> None:
+    """An edit is a version more and not signed; only whoever approves results signs, only the newest, only once."""
+    one = draft(store, "2024", "zh", person="甲")
+    two = edit(
+        store, "2024", "zh", versions(store, "2024", "zh")[0].text + "\n特此通报。\n", person="甲", reason="结尾"
+    )
+    assert refused(lambda: sign(store, "2024", "zh", two, person="丙")) == "key_absent"
+    make_key(store)
+    assert refused(lambda: sign(store, "2024", "zh", one, person="丙")) == "notice_not_last"
+    evaluator = known_as(store, "evaluator")
+    assert refused(lambda: sign(evaluator, "2024", "zh", two, person="evaluator@")) == "denied"
+    sign(store, "2024", "zh", two, person="丙")
+    assert refused(lambda: sign(store, "2024", "zh", two, person="丙")) == "notice_not_last"
+    found = versions(store, "2024", "zh")
+    assert [(own.id, own.reason, own.is_sound, own.signer) for own in found] == [
+        (one, "numbers", False, ""), (two, "结尾", True, "丙")]  # fmt: skip
+    assert versions(store, "2024", "en") == ()
+    leader = known_as(store, "leader")
+    assert refused(lambda: edit(leader, "2024", "zh", "试", person="leader@", reason="试")) == "denied"
+    assert refused(lambda: edit(store, "2024", "zh", " ", person="甲", reason="试")) == "notice_size"
+
+
+def test_a_notice_is_public_with_its_cycle(store: Store) -> None:
+    """Signed but not published, published but embargoed: nobody's; an altered text counts for none."""
+    make_key(store)
+    number = draft(store, "2024", "zh", person="甲")
+    sign(store, "2024", "zh", number, person="丙")
+    leader = known_as(store, "leader")
+    assert public_notice(store, "2024", "zh") is None
+    assert versions(leader, "2024", "zh") == ()
+    publish(store, "2024", person="甲")
+    edit(store, "2024", "zh", "还没有签发", person="甲", reason="试")
+    for own in (store, leader):
+        found = public_notice(own, "2024", "zh")
+        assert found is not None
+        assert found.id == number
+    assert [one.id for one in versions(leader, "2024", "zh")] == [number]
+    with store.transaction("forged") as writer:
+        writer.execute("UPDATE notices SET text = text || '又' WHERE id = $id", {"id": number})
+    assert public_notice(store, "2024", "zh") is None
+
+
+def test_an_embargoed_notice_waits(store: Store) -> None:
+    """Until the moment of release there is none."""
+    make_key(store)
+    sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
+    publish(store, "2024", person="甲", release="2999-01-01T00:00+00:00")
+    assert public_notice(store, "2024", "zh") is None
+    assert versions(known_as(store, "leader"), "2024", "zh") == ()
+
+
+def test_the_command_drafts_edits_signs_and_writes(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file and its signature; what is not there is said."""
+    run: Callable[..., int] = lambda *words: main(["notice", "2024", *map(str, words), "--db", str(store.path)])  # noqa: E731
+    make_key(store)
+    out, by = tmp_path / "通报.md", ("--by", "甲")
+    assert run("--out", out) == 1
+    assert run("--draft", *by) == 0
+    assert run("--out", out) == 0
+    out.write_text(out.read_text(encoding="utf-8") + "\n完\n", encoding="utf-8")
+    assert run("--edit", out, "--reason", "结尾", *by) == 0
+    assert run("--sign", "2", *by) == 0
+    assert run("--public", "--out", tmp_path / "p.md") == 1
+    publish(store, "2024", person="甲")
+    capsys.readouterr()
+    assert run("--public", "--out", tmp_path / "p.md") == 0
+    assert capsys.readouterr().out.count("\n") == 2
+    assert (tmp_path / "p.md").read_text(encoding="utf-8").endswith("完\n")
+    text, signature, key = ((tmp_path / f"p.md{ending}").read_bytes() for ending in ("", ".sig", ".pem"))
+    assert is_signed(text, signature, key)
+    out.write_bytes(b"\xff")
+    assert run("--edit", out, "--reason", "试", *by) == 1

@@ -1,0 +1,121 @@
+"""Objections and rectifications: by whom, within which days, answered by whom, and followed until they are closed."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import data.objections
+import data.stage_checks
+from data.cycles import advance, next_steps
+from data.objections import answer, object_to, objections, set_days
+from data.proposals import publish
+from data.rectifications import accept, demand, overdue, rectifications, report, send_back
+from data.stage_checks import last_day
+from data.store import Store
+from tests.stores import store_of
+from tests.test_cycles import DEFINITIONS, known_as, refused, sent
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published cycle that is open for objections."""
+    made = store_of(DEFINITIONS, tmp_path_factory.mktemp("objections"))
+    sent(made, 2024, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
+    publish(made, "2024", person="甲")
+    advance(made, "2024", "objections", person="甲", reason="受理异议")
+    return made.path
+
+
+@pytest.fixture
+def store(first: Path, tmp_path: Path) -> Store:
+    """A store of one's own of it."""
+    return Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
+
+
+def days_later(store: Store, count: int, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The clock is so many days after the publication."""
+    made = store.query("SELECT made FROM published").item()
+    moment = last_day(made, count) + made[10:]
+    for module in (data.objections, data.stage_checks, data.rectifications):
+        monkeypatch.setattr(module, "now", lambda: moment)
+    return moment[:10]
+
+
+def test_a_region_objects_for_itself_while_there_is_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Own region only; on the fifteenth day still, on the sixteenth no more; the days are a setting."""
+    own = known_as(store, "reporter", "p1")
+    assert object_to(own, "2024", "p1", "用电量有误", code="a", person="reporter@p1") == 1
+    assert refused(lambda: object_to(own, "2024", "p2", "试", person="reporter@p1")) == "denied"
+    assert refused(lambda: object_to(known_as(store, "leader"), "2024", "p1", "试", person="leader@")) == "denied"
+    assert refused(lambda: object_to(own, "2024", "p1", "试", code="zz", person="reporter@p1")) == "review_code"
+    assert refused(lambda: object_to(own, "2023", "p1", "试", person="reporter@p1")) == "cycle_unpublished"
+    days_later(store, 15, monkeypatch)
+    assert object_to(own, "2024", "p1", "又一处", person="reporter@p1") == 2
+    days_later(store, 16, monkeypatch)
+    assert refused(lambda: object_to(own, "2024", "p1", "试", person="reporter@p1")) == "objection_late"
+    set_days(store, "objection_days", 30, person="甲")
+    assert object_to(own, "2024", "p1", "再一处", person="reporter@p1") == 3
+    assert refused(lambda: set_days(store, "objection_days", 0, person="甲")) == "days_bounds"
+    assert refused(lambda: set_days(store, "days", 5, person="甲")) == "no_such_days"
+    assert refused(lambda: set_days(own, "objection_days", 5, person="reporter@p1")) == "denied"
+
+
+def test_an_objection_is_answered_once_by_another_person_in_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Overdue is what is not answered on the day after its last; nobody answers themselves."""
+    number = object_to(store, "2024", "p1", "有误", person="乙")
+    assert objections(store, "2024")["due"].to_list() == [days_later(store, 15, monkeypatch)]
+    assert objections(store, "2024")["overdue"].to_list() == [False]
+    today = days_later(store, 16, monkeypatch)
+    assert objections(store, "2024")["overdue"].to_list() == [True]
+    assert overdue(store).select("kind", "id", "region").rows() == [("objection", number, "p1")]
+    assert refused(lambda: answer(store, number, "upheld", "试", person="乙")) == "own_objection"
+    assert refused(lambda: answer(store, 9, "upheld", "试", person="甲")) == "no_such_objection"
+    answer(store, number, "partly", "部分属实", person="甲")
+    assert refused(lambda: answer(store, number, "rejected", "试", person="甲")) == "objection_answered"
+    row = objections(store, "2024").row(0, named=True)
+    assert (row["outcome"], row["answer"], row["answered_by"]) == ("partly", "部分属实", "甲")
+    assert not row["overdue"]
+    assert row["answered"][:10] == today
+    assert overdue(store).is_empty()
+
+
+def test_a_rectification_is_reported_and_accepted_by_two_persons(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixty days unless a day is named; back and forth until it is accepted, and then no more."""
+    number = demand(store, "2024", "p2", "补报用水", person="甲")
+    dated = demand(store, "2024", "p3", "核对面积", person="甲", due="2999-01-01")
+    assert rectifications(store, "2024")["due"].to_list() == [days_later(store, 60, monkeypatch), "2999-01-01"]
+    assert rectifications(store, "2024")["overdue"].to_list() == [False, False]
+    days_later(store, 61, monkeypatch)
+    assert rectifications(store, "2024")["overdue"].to_list() == [True, False]
+    assert refused(lambda: demand(store, "2024", "p2", "试", person="甲", due="2020-01-01")) == "rectification_past"
+    assert refused(lambda: accept(store, number, "试", person="甲")) == "rectification_state"
+    reporter = known_as(store, "reporter", "p2")
+    report(reporter, number, "已补报", person="reporter@p2")
+    assert refused(lambda: report(reporter, dated, "试", person="reporter@p2")) == "denied"
+    assert refused(lambda: accept(reporter, number, "试", person="reporter@p2")) == "denied"
+    assert refused(lambda: accept(store, number, "试", person="reporter@p2")) == "own_rectification"
+    send_back(store, number, "缺凭证", person="甲")
+    report(reporter, number, "已附凭证", person="reporter@p2")
+    accept(store, number, "通过", person="甲")
+    assert refused(lambda: report(reporter, number, "试", person="reporter@p2")) == "rectification_state"
+    assert refused(lambda: report(store, 9, "试", person="甲")) == "no_such_rectification"
+    states = rectifications(store, "2024").select("state", "told", "overdue").rows()
+    assert states == [("accepted", "通过", False), ("demanded", "", False)]
+
+
+def test_a_cycle_is_closed_when_nothing_is_open_any_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The days are over, each objection answered, each rectification accepted; each that is not is told."""
+    objection = object_to(store, "2024", "p1", "有误", person="乙")
+    number = demand(store, "2024", "p2", "补报用水", person="甲")
+    codes = lambda: [problem.code for step in next_steps(store, "2024") for problem in step.missing]  # noqa: E731
+    assert codes() == ["window_open", "objections_open", "rectifications_open"]
+    days_later(store, 16, monkeypatch)
+    answer(store, objection, "rejected", "无误", person="甲")
+    assert codes() == ["rectifications_open"]
+    assert refused(lambda: advance(store, "2024", "closed", person="甲", reason="办结")) == "rectifications_open"
+    report(store, number, "已补报", person="丁")
+    accept(store, number, "通过", person="甲")
+    advance(store, "2024", "closed", person="甲", reason="办结")
+    assert next_steps(store, "2024") == []
+    assert refused(lambda: object_to(store, "2024", "p1", "试", person="乙")) == "wrong_stage"

@@ -1,0 +1,108 @@
+"""The commands of the evaluation's course: a cycle played through from first to last, and what is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import data.stage_checks
+from data.__main__ import main
+from data.clock import now
+from data.stage_checks import last_day
+from data.store import Store
+from tests.stores import store_of
+from tests.test_cycles import DEFINITIONS, sent
+
+Run = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Four regions with their facts of 2024."""
+    made = store_of(DEFINITIONS, tmp_path)
+    sent(made, 2024, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
+    return made
+
+
+@pytest.fixture
+def run(store: Store, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on the store: exit code, what is printed."""
+
+    def _run(*words: str) -> tuple[int, str]:
+        code = main([*words, "--db", str(store.path)])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return _run
+
+
+def test_a_cycle_is_played_through_by_commands(
+    store: Store, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each stage in turn, a draw, reviews, an adjustment, approval, publication, objection, rectification, a second
+    edition with its ledger, and the end; what is missing is told on the way."""
+    said = ("--by", "甲", "--reason", "继续")
+    for stage in ("targets", "reports", "self_check", "audit", "cross_review"):
+        assert run("stage", "2024", "--to", stage, *said)[0] == 0
+    assert "抽签" in run("stage", "2024")[1]
+    code, told = run("draw", "2024", "--seed", "7", "--apart", "p1/p2", "--by", "甲")
+    assert (code, told.count("→")) == (0, 4)
+    assert "p1 → p2" not in told
+    assert "p2 → p1" not in told
+    for region in ("p1", "p2", "p3", "p4"):
+        assert run("cross-review", "2024", region, "--agree", "--by", "乙", "--reason", "属实")[0] == 0
+    run("cross-review", "2024", "p1", "--remark", "单价偏高", "--code", "one", "--by", "乙")
+    run("cross-review", "2024", "p1", "--rate", "one=55", "--by", "乙")
+    assert "单价偏高" in run("cross-review", "2024")[1]
+    file = tmp_path / "票据.txt"
+    file.write_text("票据", encoding="utf-8")
+    what = ("--region", "p1", "--node", "one", "--points", "-2", "--evidence", str(file))
+    assert run("adjust", "2024", *what, "--by", "乙", "--reason", "漏报") == (0, "1\n")
+    run("stage", "2024", "--to", "third_party", *said)
+    assert run("stage", "2024", "--to", "approval", *said)[0] == 1
+    assert "已同意" in run("adjust", "2024", "--agree", "1", *said)[1]
+    run("stage", "2024", "--to", "approval", *said)
+    assert run("stage", "2024", "--to", "published", *said)[0] == 1
+    assert run("stage", "2024", "--conclude", "--by", "丙", "--reason", "同意")[0] == 0
+    assert "第 1 版" in run("stage", "2024", "--to", "published", *said)[1]
+    run("stage", "2024", "--to", "objections", *said)
+    assert run("object", "2024", "--region", "p2", "--text", "有误", "--by", "丁") == (0, "1\n")
+    assert "部分成立" in run("object", "2024", "--answer", "1", "--outcome", "partly", "--text", "改", "--by", "甲")[1]
+    assert run("rectify", "2024", "--region", "p1", "--text", "补票", "--by", "甲") == (0, "1\n")
+    run("rectify", "2024", "--report", "1", "--text", "已补", "--by", "丁")
+    assert "已办结" in run("rectify", "2024", "--accept", "1", "--text", "通过", "--by", "甲")[1]
+    sent(store, 2024, {"p2": 7})
+    assert "第 2 版" in run("stage", "2024", "--again", "--by", "丙", "--reason", "异议成立")[1]
+    out = tmp_path / "changes.csv"
+    assert run("stage", "2024", "--changes", "2")[0] == 1
+    assert run("stage", "2024", "--changes", "2", "--out", str(out))[0] == 0
+    assert pl.read_csv(out)["term"].sum() == pytest.approx(10.0)
+    assert run("overdue") == (0, "")
+    monkeypatch.setattr(data.stage_checks, "now", lambda: last_day(now(), 16))
+    told = run("stage", "2024", "--to", "closed", *said, "--lang", "en")[1]
+    assert told.startswith("Stage: closed\n")
+    assert told.count("→") == 10
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("stage", "2024", "--to", "self_check"),
+        ("draw", "2024", "--seed", "1", "--apart", "p1", "--by", "甲"),
+        ("draw", "2024", "--seed", "1", "--by", "甲"),
+        ("cross-review", "2024", "p1", "--rate", "one=viel", "--by", "甲"),
+        ("adjust", "2024", "--region", "p1", "--node", "one", "--by", "甲", "--reason", "试"),
+        ("adjust", "2024", "--agree", "5", "--by", "甲", "--reason", "试"),
+        ("object", "2024", "--region", "p1", "--text", "试", "--by", "甲"),
+        ("rectify", "2024", "--accept", "5", "--text", "试", "--by", "甲"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(store: Store, run: Run, words: tuple[str, ...]) -> None:
+    """Exit 1, a problem with its code, the store as it was."""
+    before = store.snapshot()
+    code, told = run(*words)
+    assert code == 1
+    assert "error " in told
+    assert "Traceback" not in told
+    assert store.snapshot() == before

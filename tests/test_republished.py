@@ -1,0 +1,124 @@
+"""Later editions of a published cycle, the embargo before it is public, and who may take what away."""
+
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from data.access import opened_for
+from data.adjusting import decide, propose
+from data.clock import now
+from data.editions import editions
+from data.exports import leave, may_export
+from data.grants import give
+from data.proposals import publish
+from data.republished import edition_card, edition_changes, publish_again
+from data.revisions import editions_of
+from data.rights import Grant, Person
+from data.store import Store
+from metrics.scorecard import Scorecard
+from tests.stores import store_of
+from tests.test_cycles import DEFINITIONS, known_as, refused, sent
+
+LATER = "2999-01-01T09:00+08:00"
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two years of four regions."""
+    made = store_of(DEFINITIONS, tmp_path_factory.mktemp("again"))
+    for year in (2023, 2024):
+        sent(made, year, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
+    return made.path
+
+
+@pytest.fixture
+def store(first: Path, tmp_path: Path) -> Store:
+    """A store of one's own of them."""
+    return Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
+
+
+def composites(card: Scorecard, period: str = "2024") -> list[float]:
+    """The composites of a cycle, by region."""
+    rows = card.frame.filter(pl.col("code") == "all", pl.col("period") == period)
+    return [round(score, 9) for score in rows["score"]]
+
+
+def adjusted(store: Store, points: float) -> None:
+    """A cycle that is open for objections, and an adjustment that was agreed on then."""
+    with store.transaction("stage") as writer:
+        writer.execute("INSERT INTO transitions VALUES (1, '2024', 'published', 'objections', '甲', '', '试', '')")
+    number = propose(store, "2024", "p1", "one", points, person="乙", reason="异议成立")
+    decide(store, number, "agreed", person="甲", reason="核实")
+
+
+def test_a_published_cycle_stays_until_a_new_edition_says_why(store: Store) -> None:
+    """New facts and adjustments change nothing by themselves; the next edition has both, and the older one is there."""
+    publish(store, "2024", person="甲")
+    sent(store, 2024, {"p2": 3})
+    adjusted(store, 4.0)
+    assert composites(editions(store).card("2024")) == [50.0, 60.0, 70.0, 80.0]
+    assert publish_again(store, "2024", person="丙", reason="更正") == 2
+    assert composites(editions(store).card("2024")) == [54.0, 30.0, 70.0, 80.0]
+    assert composites(edition_card(store, "2024", 1)) == [50.0, 60.0, 70.0, 80.0]
+    assert composites(edition_card(store, "2024", 2)) == [54.0, 30.0, 70.0, 80.0]
+    sent(store, 2024, {"p3": 1})
+    assert composites(edition_card(store, "2024", 2)) == [54.0, 30.0, 70.0, 80.0]
+    assert [(one.edition, one.person, one.reason) for one in editions_of(store, "2024")] == [
+        (1, "甲", ""), (2, "丙", "更正")]  # fmt: skip
+    assert refused(lambda: edition_card(store, "2024", 3)) == "no_such_edition"
+
+
+def test_the_ledger_of_an_edition_adds_up(store: Store) -> None:
+    """Whatever changed between two editions is told by what it came from, to the last point."""
+    publish(store, "2024", person="甲")
+    sent(store, 2024, {"p2": 3})
+    adjusted(store, 4.0)
+    publish_again(store, "2024", person="丙", reason="更正")
+    terms, _ = edition_changes(store, "2024", 2)
+    totals = dict(terms.group_by("region").agg(pl.col("term").sum().round(9)).iter_rows())
+    assert totals == {"p1": 4.0, "p2": -30.0}
+    assert terms.filter(pl.col("region") == "p1")["code"].to_list() == ["adjustment-1"]
+    assert refused(lambda: edition_changes(store, "2024", 1)) == "first_edition"
+
+
+def test_an_edition_without_a_change_or_reason_is_refused(store: Store) -> None:
+    """So is one of a cycle that is not published, with an open adjustment, and by whoever may not approve."""
+    assert refused(lambda: publish_again(store, "2024", person="丙", reason="更正")) == "cycle_unpublished"
+    publish(store, "2024", person="甲")
+    assert refused(lambda: publish_again(store, "2024", person="丙", reason="更正")) == "edition_same"
+    sent(store, 2024, {"p2": 3})
+    assert refused(lambda: publish_again(store, "2024", person="丙", reason="")) == "reason_wanted"
+    evaluator = known_as(store, "evaluator")
+    assert refused(lambda: publish_again(evaluator, "2024", person="evaluator@", reason="更正")) == "denied"
+    adjusted(store, 1.0)
+    propose(store, "2024", "p2", "one", 1.0, person="乙", reason="试")
+    assert refused(lambda: publish_again(store, "2024", person="丙", reason="更正")) == "adjustments_open"
+
+
+def test_before_the_release_only_who_sees_provisional_results_sees_it(store: Store) -> None:
+    """The leader's facts and files wait for the moment; a new edition is not public before the one it follows."""
+    publish(store, "2023", person="甲")
+    publish(store, "2024", person="甲", release=LATER)
+    leader, evaluator, auditor = (known_as(store, role) for role in ("leader", "evaluator", "auditor"))
+    assert set(leader.facts()["period"]) == {"2023"}
+    assert set(evaluator.facts()["period"]) == {"2023", "2024"}
+    allowed = {cycle: may_export(leader, "", cycle) for cycle in ("2023", "2024")}
+    assert [(one.allowed, one.state) for one in allowed.values()] == [(True, "published"), (False, "open")]
+    assert may_export(evaluator, "", "2024").allowed
+    assert not may_export(auditor, "", "2023").allowed
+    assert refused(lambda: leave(leader, "领导", ["2023", "2024"])) == "export_refused"
+    assert leave(evaluator, "", ["2023", "2024"]) == "open"
+    sent(store, 2024, {"p2": 3})
+    publish_again(store, "2024", person="丙", reason="更正")
+    assert [one.release for one in editions_of(store, "2024")] == ["2999-01-01T01:00:00+00:00"] * 2
+    assert not editions_of(store, "2024")[1].released(now())
+
+
+def test_a_grant_for_a_cycle_and_a_region_lets_export_that_alone(store: Store) -> None:
+    """A reporter takes their own region's files, of the cycles that they were granted."""
+    give(store, Grant(0, "x", "reporter", "p1", cycles=("2024",), giver="管理员", reason="试"))
+    own = opened_for(store, Person("x", "x", "oidc"))
+    assert [may_export(own, "", cycle).allowed for cycle in ("2023", "2024")] == [False, True]
+    assert may_export(own, "", "2024").state == "open"

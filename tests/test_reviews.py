@@ -1,0 +1,215 @@
+"""Cross-review in the store: who may say what of whom, adjustments with evidence, and what counts in the scores."""
+
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+
+from data import evidence
+from data.adjusting import adjustments, decide, propose
+from data.cycles import advance, next_steps, stage_of, step_back
+from data.editions import editions
+from data.evidence import content_of, listed
+from data.reviews import About, agreement, draw, drawn, give_verdict, rate, remark, remarks, settle, verdicts
+from data.store import Store
+from metrics.cross_review import Draw
+from tests.stores import store_of
+from tests.test_cycles import DEFINITIONS, REGIONS, known_as, refused, sent
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four regions in 2024 under cross-review, each drawn to review another."""
+    made = store_of(DEFINITIONS, tmp_path_factory.mktemp("reviews"))
+    sent(made, 2024, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
+    for stage in ("self_check", "audit", "cross_review"):
+        advance(made, "2024", stage, person="甲", reason="继续")
+    draw(made, "2024", Draw(seed=7, apart=[("p1", "p2")]), person="甲")
+    return made.path
+
+
+@pytest.fixture
+def store(first: Path, tmp_path: Path) -> Store:
+    """A store of one's own of them."""
+    return Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
+
+
+def reviewer_of(store: Store, region: str) -> Store:
+    """The store for whoever was drawn to review a region."""
+    own = next(reviewer for reviewer, reviewed in drawn(store, "2024") if reviewed == region)
+    return known_as(store, "reviewer", own)
+
+
+def name(store: Store) -> str:
+    """Who has the store open."""
+    return store.access.person.id
+
+
+def test_a_draw_is_kept_with_what_it_was_drawn_from(store: Store) -> None:
+    """Seed, share, conflicts; each region once, nobody against a conflict; and it is drawn once only."""
+    pairs = drawn(store, "2024")
+    assert sorted(reviewed for _, reviewed in pairs) == list(REGIONS)
+    assert not {("p1", "p2"), ("p2", "p1")} & set(pairs)
+    kept = store.query("SELECT * FROM draws").row(0, named=True)
+    assert (kept["seed"], kept["share"], kept["each"], kept["apart"], kept["person"]) == (7, 1.0, 1, ["p1/p2"], "甲")
+    assert refused(lambda: draw(store, "2024", Draw(8), person="甲")) == "drawn_already"
+    assert refused(lambda: draw(store, "2025", Draw(8), person="甲")) == "wrong_stage"
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        (Draw(1, share=0.0), "draw_bounds"),
+        (Draw(1, each=0), "draw_bounds"),
+        (Draw(1, apart=[("p1", "pp")]), "review_region"),
+        (Draw(1, each=4), "no_cross_review"),
+    ],
+)
+def test_a_draw_that_cannot_be_is_refused(first: Path, tmp_path: Path, how: Draw, code: str) -> None:
+    """No share, no reviewers, a conflict of nobody, more reviewers than there are."""
+    own = Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
+    with own.transaction("undrawn") as writer:
+        writer.execute("DELETE FROM assignments")
+    assert refused(lambda: draw(own, "2024", how, person="甲")) == code
+
+
+def test_one_reviews_whom_one_was_drawn_for_and_nobody_else(store: Store) -> None:
+    """Every other region is denied for every kind of word, as is a whole store for whom nobody was drawn."""
+    own = reviewer_of(store, "p1")
+    for region in REGIONS:
+        attempts = (
+            lambda region=region: remark(own, "2024", region, "试", person=name(own)),
+            lambda region=region: rate(own, "2024", region, {"one": 50.0}, person=name(own)),
+            lambda region=region: give_verdict(own, "2024", region, "agree", person=name(own), reason="试"),
+            lambda region=region: propose(own, "2024", region, "one", 1.0, person=name(own), reason="试"),
+        )
+        for attempt in attempts:
+            if region == "p1":
+                attempt()
+            else:
+                assert refused(attempt) == "denied"
+    with store.transaction("sample") as writer:
+        writer.execute("DELETE FROM assignments WHERE reviewed = 'p2'")
+    assert refused(lambda: remark(store, "2024", "p2", "试", person="甲")) == "not_drawn"
+    step_back(store, "2024", "audit", person="甲", reason="试")
+    assert refused(lambda: remark(own, "2024", "p1", "试", person=name(own))) == "wrong_stage"
+
+
+def test_what_is_said_names_codes_that_there_are(store: Store) -> None:
+    """Of a fact its variable, period and site; of a score its node; anything else is refused."""
+    remark(store, "2024", "p1", "电费单缺页", about=About("a", "2024", "楼1"), person="甲")
+    remark(store, "2024", "p1", "总分偏高", about=About("all"), person="甲")
+    assert remarks(store, "2024").select("code", "period", "site", "text").rows() == [
+        ("a", "2024", "楼1", "电费单缺页"), ("all", "", "", "总分偏高")]  # fmt: skip
+    assert refused(lambda: remark(store, "2024", "p1", "试", about=About("zz"), person="甲")) == "review_code"
+    assert refused(lambda: remark(store, "2024", "p1", " ", person="甲")) == "reason_wanted"
+    assert refused(lambda: rate(store, "2024", "p1", {"a": 5.0}, person="甲")) == "review_code"
+    assert refused(lambda: rate(store, "2024", "p1", {"one": 101.0}, person="甲")) == "rating_bounds"
+    assert refused(lambda: rate(store, "2024", "p1", {"one": math.nan}, person="甲")) == "rating_bounds"
+
+
+def test_what_others_said_is_not_seen_without_the_right(store: Store) -> None:
+    """Before publication a region sees what is said of itself, and a leader nothing; rows never leave the store."""
+    for region in ("p1", "p2"):
+        remark(store, "2024", region, "试", person="甲")
+        propose(store, "2024", region, "one", 1.0, person="甲", reason="试")
+    reporter, leader = known_as(store, "reporter", "p1"), known_as(store, "leader")
+    for own, seen in ((reporter, ["p1"]), (leader, [])):
+        assert remarks(own, "2024")["region"].to_list() == seen
+        assert adjustments(own, "2024")["region"].to_list() == seen
+        assert own.query("SELECT region FROM remarks")["region"].to_list() == seen
+        assert own.query("SELECT region FROM adjusted")["region"].to_list() == seen
+
+
+def test_reviewers_agree_as_far_as_their_last_ratings_do(store: Store) -> None:
+    """Three judges of two things in one order: W is 1; a rating given again counts in place of the first.
+
+    By hand: Σ(a − b)²/(n − 1) within things is 7600, among all 6440."""
+    for person, ratings in (("甲", (50, 60)), ("乙", (70, 80)), ("丙", (90, 30))):
+        for region, rating in zip(("p1", "p2"), ratings, strict=True):
+            rate(store, "2024", region, {"one": float(rating)}, person=person)
+    assert agreement(store, "2024").kendall.w == pytest.approx(1 / 9)
+    rate(store, "2024", "p1", {"one": 20.0}, person="丙")
+    found = agreement(store, "2024")
+    assert (found.kendall.w, found.judges, found.things) == (pytest.approx(1.0), ("丙", "乙", "甲"), 2)
+    assert found.alpha == pytest.approx(1.0 - 7600.0 / 6440.0)
+    assert math.isnan(agreement(store, "2025").alpha)
+
+
+def test_the_stage_ends_with_a_verdict_on_everybody_and_every_dispute_settled(store: Store) -> None:
+    """Third party waits for verdicts; approval for escalations and adjustments; only whoever concludes settles."""
+    for region in REGIONS:
+        (step, _) = next_steps(store, "2024")
+        assert region in step.reasons("zh")[0]
+        own = reviewer_of(store, region)
+        give_verdict(own, "2024", region, "escalate" if region == "p2" else "agree", person=name(own), reason="见佐证")
+    assert verdicts(store, "2024")["verdict"].to_list() == ["agree", "escalate", "agree", "agree"]
+    number = propose(store, "2024", "p2", "one", -1.5, person="乙", reason="漏报")
+    advance(store, "2024", "third_party", person="甲", reason="继续")
+    (step, _) = next_steps(store, "2024")
+    assert [problem.code for problem in step.missing] == ["escalations_open", "adjustments_open"]
+    assert refused(lambda: settle(reviewer_of(store, "p2"), "2024", "p2", person="x", reason="试")) == "denied"
+    settle(store, "2024", "p2", person="丙", reason="按佐证")
+    assert refused(lambda: settle(store, "2024", "p2", person="丙", reason="按佐证")) == "nothing_escalated"
+    assert refused(lambda: advance(store, "2024", "approval", person="甲", reason="继续")) == "adjustments_open"
+    decide(store, number, "agreed", person="甲", reason="核实")
+    advance(store, "2024", "approval", person="甲", reason="继续")
+    assert stage_of(store, "2024") == "approval"
+
+
+def test_an_adjustment_counts_once_another_person_agreed(store: Store) -> None:
+    """Proposed it changes nothing; its proposer decides nothing; agreed it moves the composite and is told; a leader
+    alone takes it back, and decides what was escalated."""
+
+    def score() -> tuple[float, str]:
+        row = editions(store).card("2024").composite_of("p1", "2024")
+        return round(row["score"], 9), row["flags"]
+
+    number = propose(store, "2024", "p1", "one", 2.5, person="乙", reason="补报")
+    assert score() == (50.0, "")
+    assert refused(lambda: decide(store, number, "agreed", person=" 乙", reason="试")) == "own_adjustment"
+    evaluator, leader = known_as(store, "evaluator"), known_as(store, "leader", provisional=True)
+    decide(evaluator, number, "escalated", person=name(evaluator), reason="拿不准")
+    assert refused(lambda: decide(evaluator, number, "agreed", person=name(evaluator), reason="试")) == "denied"
+    decide(leader, number, "agreed", person=name(leader), reason="同意")
+    assert score() == (52.5, f"adjustment-{number}")
+    card = editions(store).card("2024")
+    assert [rule.name.text("zh") for rule in card.definitions.rules if rule.name] == ["调整1（一）：补报"]
+    assert refused(lambda: decide(leader, number, "agreed", person=name(leader), reason="试")) == "adjustment_decided"
+    decide(leader, number, "refused", person=name(leader), reason="撤销")
+    assert score() == (50.0, "")
+    assert store.facts()["value"].to_list() == editions(store).latest.facts["value"].to_list()
+
+
+@pytest.mark.parametrize("points", [0.0, math.nan, math.inf, -100.5])
+def test_points_lie_on_the_scale(store: Store, points: float) -> None:
+    """None, no number, and more than there are."""
+    assert refused(lambda: propose(store, "2024", "p1", "one", points, person="甲", reason="试")) == "adjustment_points"
+
+
+def test_evidence_is_kept_under_its_digest_and_bounded(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes back to the byte for whoever sees the adjustment; changed, strange, large or empty files are refused."""
+    file = tmp_path / "发票.pdf"
+    file.write_bytes(b"%PDF invoice")
+    propose(store, "2024", "p1", "one", 1.0, person="甲", reason="试", evidence=[file, file])
+    (digest,) = adjustments(store, "2024")["evidence"].to_list()[0]
+    assert content_of(store, digest) == b"%PDF invoice"
+    assert [(one.name, one.size) for one in listed(store, [digest])] == [("发票.pdf", 12)]
+    assert refused(lambda: content_of(known_as(store, "leader"), digest)) == "evidence_unknown"
+    assert refused(lambda: content_of(store, "../../etc/passwd")) == "evidence_unknown"
+    kept = store.path.with_name(f"{store.path.name}.evidence") / digest
+    kept.write_bytes(b"another")
+    assert refused(lambda: content_of(store, digest)) == "evidence_changed"
+    monkeypatch.setattr(evidence, "MOST", 5)
+    file.write_bytes(b"123456")
+    for content, code in ((b"123456", "evidence_size"), (b"", "evidence_size")):
+        file.write_bytes(content)
+        attempt = lambda: propose(store, "2024", "p1", "one", 1.0, person="甲", reason="试", evidence=[file])  # noqa: E731
+        assert refused(attempt) == code
+    many = [file] * (evidence.MOST_FILES + 1)
+    attempt = lambda: propose(store, "2024", "p1", "one", 1.0, person="甲", reason="试", evidence=many)  # noqa: E731
+    assert refused(attempt) == "evidence_too_many"
+    assert adjustments(store, "2024").height == 1
