@@ -14,6 +14,7 @@ from data.backups import add_backups
 from data.checks import RULES
 from data.dues import add_dues
 from data.editions import editions
+from data.granted import add_rights
 from data.history import add_versions
 from data.holdings import ROOT
 from data.keys import add_key
@@ -92,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
         _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     )
     add_versions(commands, _command)
+    add_rights(commands, _command)
     add_stages(commands, _command)
     add_objections(commands, _command)
     add_notices(commands, _command)

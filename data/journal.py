@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from io import FileIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,16 @@ class Journal:
                 found.append(number)
             last = line
         return found
+
+    def head(self) -> tuple[int, str]:
+        """How many lines there are, and the digest of the last; 0 and '' where there is none."""
+        lines = list(self._lines())
+        return len(lines), sha256(lines[-1]).hexdigest() if lines else ""
+
+    def digest_at(self, number: int) -> str:
+        """The digest of a line (from 1); '' where there is none."""
+        line = next(islice(self._lines(), number - 1, None), None)
+        return "" if line is None else sha256(line).hexdigest()
 
     def writable(self) -> bool:
         """Whether an entry could be added, as far as that can be told without trying."""

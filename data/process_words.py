@@ -4,9 +4,9 @@ from metrics.messages import E, Severity, register
 
 CODES: dict[str, tuple[Severity, str, str]] = {
     "not_yourself": (E, "{person}不是登录的人（{known}）：每个决定都由本人署名。", "{person} is not who is signed in ({known}): everybody signs for themselves."),
-    "no_moment": (E, "“{value}”不是带时区的时刻。请写成 2025-03-31T09:00+08:00。", "“{value}” is no moment with its offset. Write 2025-03-31T09:00+08:00."),
+    "release_no_moment": (E, "“{value}”不是带时区的时刻。请写成 2025-03-31T09:00+08:00。", "“{value}” is no moment with its offset. Write 2025-03-31T09:00+08:00."),
     "no_stage": (E, "没有叫“{stage}”的阶段。可用：{known}。", "No stage is called “{stage}”. Known: {known}."),
-    "stage_order": (E, "{cycle} 在“{stage_zh}”，不能直接到“{to_zh}”。", "{cycle} is in the stage “{stage_en}” and cannot go to “{to_en}” from there."),
+    "stage_order": (E, "{cycle} 在“{stage}”，不能直接到“{to}”。", "{cycle} is in the stage “{stage}” and cannot go to “{to}” from there."),
     "stage_final": (E, "{cycle} 已公布，不能退回；要更正请另出新版。", "{cycle} is published and cannot go back; to correct it publish a new edition."),
     "wrong_stage": (E, "{cycle} 在“{stage}”，这件事要在“{due}”阶段做。", "{cycle} is in the stage “{stage}”; this is done in: {due}."),
     "not_concluded": (E, "{cycle} 的结果还没有审定，不能公布。", "The results of {cycle} are not approved yet, and cannot be published."),

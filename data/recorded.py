@@ -5,15 +5,27 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from data.beside import beside
 from data.clock import now
 from data.journal import BEFORE, Journal
 from data.rights import Access
 
+# The setting in which a store keeps how far its journal had come: lines cut off at the end show by it.
+HEAD = "journal"
 # What an entry has beside what it tells.
 _OWN = (BEFORE, "made", "kind", "person", "known")
+
+
+class Asked(Protocol):
+    """A store, as far as this module asks it."""
+
+    path: Path
+
+    def settings(self) -> dict[str, str]:
+        """All settings by key."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -57,6 +69,29 @@ def entries(path: Path) -> list[Entry]:
             what = {name: value for name, value in line.items() if name not in _OWN}
             found.append(Entry(number, **own, what=what))
     return found
+
+
+def head_of(path: Path) -> str:
+    """How many lines the journal has and the digest of the last, as the store keeps it: `12:9f…`."""
+    count, last = journal_of(path).head()
+    return f"{count}:{last}"
+
+
+def found_broken(store: "Asked") -> tuple[list[int], int, list[str]]:
+    """Lines that do not follow from the one before; how many lines the store knows of, where there are fewer or
+    others (0: all are there); and the changes that were begun and not done."""
+    journal, kept = journal_of(store.path), store.settings().get(HEAD, "0:")
+    count, _, digest = kept.partition(":")
+    known = int(count)
+    cut = known if known and journal.digest_at(known) != digest else 0
+    open_: list[str] = []
+    for one in entries(store.path):
+        change = str(one.what.get("change", ""))
+        if one.kind == "begun":
+            open_.append(change)
+        elif one.kind == "done" and change in open_:
+            open_.remove(change)
+    return journal.broken(), cut, open_
 
 
 def _account() -> str:

@@ -124,9 +124,9 @@ def moment_of(text: str) -> str:
     try:
         found = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise refused("no_moment", value=text) from error
+        raise refused("release_no_moment", value=text) from error
     if found.tzinfo is None:
-        raise refused("no_moment", value=text)
+        raise refused("release_no_moment", value=text)
     return found.astimezone(UTC).isoformat(timespec="seconds")
 
 

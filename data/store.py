@@ -12,7 +12,7 @@ from data.clock import now
 from data.guard import SECONDS, UNWRITABLE, Connection, DatabaseError
 from data.holdings import ROOT
 from data.narrowed import Part
-from data.recorded import record, recorded
+from data.recorded import HEAD, head_of, record, recorded
 from data.rights import WHOLE, Access
 from data.snapshots import Published
 from data.steps import bring_up
@@ -199,6 +199,7 @@ class Store(Published):
             writer = Writer(connection)
             yield writer
             writer.advance(change, new=new)
+            writer.keep(HEAD, head_of(self.path))
             connection.execute("COMMIT")
         except DatabaseError as error:
             if "corrupt" in str(error).lower():

@@ -61,6 +61,10 @@ class Writer:
         """Sets one setting."""
         self.execute("INSERT OR REPLACE INTO settings VALUES ($key, $value)", {"key": key, "value": value})
 
+    def keep(self, key: str, value: str) -> None:
+        """Sets one setting that is no part of the state: readers see the same facts whatever it says."""
+        self.connection.execute("INSERT OR REPLACE INTO settings VALUES ($key, $value)", {"key": key, "value": value})
+
     def advance(self, change: str, *, new: bool) -> None:
         """The state's id: a chain of what was done and written, so that the same history has the same id everywhere."""
         written = self.written.hexdigest()

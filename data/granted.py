@@ -1,0 +1,101 @@
+"""The commands of rights and of the journal: grant, revoke, grants, journal."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from data.grants import give, grants, revoke
+from data.recorded import Entry, entries, found_broken
+from data.rights import ROLES, Grant
+from data.store import Store
+from metrics.commands import DONE, USER_ERROR
+from metrics.visible import visible
+
+Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+
+
+def add_rights(commands: Any, command: Add) -> None:
+    """The commands with their options; `command` adds one."""
+    giving = command(commands, "grant", _grant, "a role for somebody, in a part of the region tree, for some days")
+    giving.add_argument("person", metavar="PERSON", help="as sign-in knows them, an address of mail for instance")
+    giving.add_argument("role", choices=tuple(ROLES))
+    giving.add_argument("--region", default="", metavar="CODE", help="a region or an area; default: all")
+    giving.add_argument("--cycle", action="append", default=[], metavar="CYCLE", help="may be repeated; default: all")
+    giving.add_argument("--provisional", action="store_true", help="results may be seen before they are published")
+    giving.add_argument("--since", default="", metavar="DATE", help="default: today")
+    giving.add_argument("--until", default="", metavar="DATE", help="the last day; default: no end")
+    ending = command(commands, "revoke", _revoke, "ends a grant")
+    ending.add_argument("number", type=int, metavar="NUMBER")
+    for parser in (giving, ending):
+        parser.add_argument("--by", required=True, metavar="NAME")
+        parser.add_argument("--reason", required=True, metavar="TEXT")
+    command(commands, "grants", _grants, "every grant there ever was")
+    told = command(commands, "journal", _journal, "what people did, saw and were refused")
+    told.add_argument("what", nargs="?", choices=("show", "verify", "export"), default="show")
+
+
+def _grant(options: argparse.Namespace) -> int:
+    days = {"since": options.since, "until": options.until, "provisional": options.provisional}
+    why = {"giver": options.by, "reason": options.reason}
+    grant = Grant(0, options.person, options.role, options.region, tuple(options.cycle), **days, **why)
+    number = give(Store(options.db), grant)
+    return _say(options, f"已授权，编号 {number}", f"Granted, number {number}")
+
+
+def _revoke(options: argparse.Namespace) -> int:
+    revoke(Store(options.db), options.number, person=options.by, reason=options.reason)
+    return _say(options, f"已撤销第 {options.number} 号授权", f"Revoked grant {options.number}")
+
+
+def _grants(options: argparse.Namespace) -> int:
+    for one in grants(Store(options.db)):
+        cycles, ended = ",".join(one.cycles) or "*", one.revoked or "—"
+        early = "provisional" if one.provisional else "—"
+        told = (one.number, one.person, one.role, one.region or "*", cycles, early, one.since, one.until or "—", ended)
+        print("\t".join(visible(str(part)) for part in (*told, one.giver, one.reason)))
+    return DONE
+
+
+def _journal(options: argparse.Namespace) -> int:
+    store = Store(options.db)
+    store.snapshot()
+    if options.what == "verify":
+        return _verify(options, store)
+    for one in entries(store.path):
+        what = json.dumps(dict(one.what), ensure_ascii=False, sort_keys=True)
+        print(_line(one, what) if options.what == "show" else _whole(one))
+    return DONE
+
+
+def _verify(options: argparse.Namespace, store: Store) -> int:
+    broken, cut, open_ = found_broken(store)
+    count = len(entries(store.path))
+    for number in broken:
+        zh = f"第 {number} 行与前一行对不上：被改过，或它前面少了行"
+        en = f"line {number} does not follow from the one before: it was changed, or one before it is gone"
+        print(en if options.lang == "en" else zh, file=sys.stderr)
+    if cut:
+        zh, en = f"末尾少了行：数据库记得有 {cut} 行", f"lines are missing at the end: the store knows of {cut}"
+        print(en if options.lang == "en" else zh, file=sys.stderr)
+    for change in open_:
+        zh, en = f"开始了而没有做完：{change}", f"begun and not done: {change}"
+        print(visible(en if options.lang == "en" else zh))
+    if broken or cut:
+        return USER_ERROR
+    return _say(options, f"完整：{count} 行", f"whole: {count} lines")
+
+
+def _line(one: Entry, what: str) -> str:
+    return "\t".join(map(visible, (str(one.number), one.made, one.kind, one.person or "—", one.known, what)))
+
+
+def _whole(one: Entry) -> str:
+    told = {"number": one.number, "made": one.made, "kind": one.kind, "person": one.person, "known": one.known}
+    return json.dumps({**told, **one.what}, ensure_ascii=False)
+
+
+def _say(options: argparse.Namespace, zh: str, en: str) -> int:
+    print(en if options.lang == "en" else zh)
+    return DONE
