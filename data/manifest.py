@@ -20,7 +20,7 @@ BESIDE = (
     ".sheets", ".alerts.json",
 )  # fmt: skip
 # What does not: the private key leaves its place by no command, and the rest is made anew.
-LEFT = (".key", ".lock", ".wal", ".new", ".snapshots", ".backups.jsonl", ".before-restore-", ".restoring")
+LEFT = (".key", ".lock", ".alerts.lock", ".wal", ".new", ".snapshots", ".backups.jsonl", ".before-restore-", ".restoring")
 _MOST = 64 << 20
 
 

@@ -53,6 +53,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "two_sign_ins": (E, "secrets.toml 里同时写了 [auth] 和 [gateway]。请只留一种登录方式。", "secrets.toml has both [auth] and [gateway]. Keep one way to sign in."),
     "gateway_unset": (E, "secrets.toml 的 [gateway] 要写 address（网关的地址）和 header（带有用户名的请求头）。", "[gateway] in secrets.toml wants address (the gateway's) and header (the one with the person's name)."),
     "not_the_gateway": (E, "请求来自 {address}，不是设置里的网关，已拒绝。请从单位的统一入口进入。", "The request came from {address}, which is not the gateway of the settings, and was refused. Come in by your institution's gateway."),
+    "nothing_seen": (E, "没有一个周期的结果可以给您看：未公布的结果要有相应授权，已公布的也须有权看全部地区。自己地区的数据请到“数据”页。", "There is no cycle whose results you may see: those that are not published want a right of their own, published ones the right to see all regions. Your own regions' facts are on the page Facts."),
     "own_grant": (E, "不能给自己授权（{person}）：须由另一人授权。", "Nobody grants rights to themselves ({person}): another person has to."),
     "unknown_role": (E, "没有“{role}”这个角色。可用：{known}。", "There is no role “{role}”. Known: {known}."),
     "grant_ends_first": (E, "授权的截止日 {until} 早于起始日 {since}。", "The right would end on {until}, before it begins on {since}."),

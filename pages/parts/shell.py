@@ -124,6 +124,8 @@ def load(store: Store) -> Screen:
     with st.spinner(t("正在计算评分…")):
         screens = seen_by(store, _loaded(str(store.path), snapshot, in_force))
     cycles = [cycle for cycle in screens if cycle]
+    if not cycles and store.parts is not None:
+        raise InputError([Problem("nothing_seen")])
     return screens[asked("cycle", cycles, usual_cycle(screens[""])) if cycles else ""]
 
 
@@ -253,6 +255,8 @@ def stop_with(error: Exception) -> None:
     codes = {problem.code for problem in problems}
     if "no_store" in codes:
         stop(t("没有数据库"), problems[0].message(language()) + t("之后刷新本页。"))
+    if "nothing_seen" in codes:
+        stop(t("没有看得到的结果"), problems[0].message(language()))
     if any(code.startswith("store_") for code in codes):
         stop(t("数据库现在不能用"), problems[0].message(language()) + t("之后刷新本页。"))
     if not problems:

@@ -1,0 +1,114 @@
+"""Signing in for real: a provider on this machine, two people with different rights, and a cookie that is copied."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from data.grants import give
+from data.proposals import publish
+from data.rights import Grant
+from data.store import Store
+from tests import test_server as server
+
+ROOT = Path(__file__).parent.parent
+SECRETS = """
+[auth]
+redirect_uri = "http://127.0.0.1:{port}/oauth2callback"
+cookie_secret = "not a secret, since it is in a test's file"
+client_id = "quheng"
+client_secret = "neither"
+server_metadata_url = "http://127.0.0.1:{provider}/.well-known/openid-configuration"
+"""
+
+
+@pytest.fixture
+def signing(demo: Path, tmp_path: Path) -> Iterator[tuple[str, Store]]:
+    """The app with a provider to sign in at; a leader may see what is published, which is 2023, a reporter one region."""
+    store = Store(shutil.copyfile(demo, tmp_path / "s.duckdb"))
+    publish(store, "2023", person="丁")
+    give(store, Grant(0, "leader@example.org", "leader", giver="丁", reason="试"))
+    give(store, Grant(0, "reporter@example.org", "reporter", "930400", giver="丁", reason="试"))
+    port, provider = _free(), _free()
+    secrets = tmp_path / "secrets.toml"
+    secrets.write_text(SECRETS.format(port=port, provider=provider), encoding="utf-8")
+    app = ["pages.parts.serve", "--server.port", str(port), "--secrets.files", str(secrets)]
+    with _running("oidc_provider_mock", "-p", str(provider)), _running(*app, db=store.path):
+        for each in (port, provider):
+            server._wait_until_it_listens(each)
+        yield f"http://127.0.0.1:{port}", store
+
+
+def _free() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def _running(*module: str, db: Path | None = None) -> Iterator[None]:
+    environment = {**os.environ, **({"QUHENG_DB": str(db)} if db is not None else {})}
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(
+        [sys.executable, "-m", *module], cwd=ROOT, env=environment, stdout=quiet, stderr=quiet
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def test_two_people_sign_in_and_each_sees_what_was_granted(signing: tuple[str, Store], browser: object) -> None:
+    """Nobody sees anything before; a leader sees the published cycle only, a reporter no other region's results; after
+    signing out a copy of the cookie is good for nothing."""
+    address, _ = signing
+    stranger = _window(browser)
+    for path in ("", "facts", "definitions", "weights", "scorecards"):
+        stranger.goto(f"{address}/{path}")
+        stranger.get_by_text("请先登录").wait_for()
+        assert stranger.locator(".q-foot").count() == 0
+    leader = _window(browser)
+    _enter(leader, address, "leader@example.org")
+    leader.get_by_text("已公布，不再改变").wait_for()
+    leader.goto(f"{address}/?cycle=2024")
+    leader.get_by_text("已公布，不再改变").wait_for()
+    assert "2024 年" not in leader.locator("[data-testid=stMain]").inner_text()
+    leader.goto(f"{address}/weights")
+    leader.get_by_text("没有权限").wait_for()
+    cookies = leader.context.cookies()
+    reporter = _window(browser)
+    _enter(reporter, address, "reporter@example.org")
+    reporter.get_by_text("没有看得到的结果").wait_for()
+    # Another window of the leader's, with a copy of the cookie: good until they sign out.
+    copy = _window(browser)
+    copy.context.add_cookies(cookies)
+    copy.goto(address)
+    copy.get_by_text("已登录：").wait_for()
+    time.sleep(1.1)
+    leader.get_by_role("button", name="退出登录").click()
+    leader.get_by_text("请先登录").wait_for()
+    copy.goto(address)
+    copy.get_by_text("请先登录").wait_for()
+
+
+def _window(browser: object) -> object:
+    """A window of somebody's own."""
+    page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()  # type: ignore[attr-defined]
+    page.set_default_timeout(60_000)
+    return page
+
+
+def _enter(page: object, address: str, person: str) -> None:
+    page.goto(address)  # type: ignore[attr-defined]
+    page.get_by_role("button", name="登录", exact=True).click()  # type: ignore[attr-defined]
+    page.locator("input[name=sub]").fill(person)  # type: ignore[attr-defined]
+    page.get_by_role("button", name="Authorize").click()  # type: ignore[attr-defined]
+    page.get_by_text("已登录：").wait_for()  # type: ignore[attr-defined]
