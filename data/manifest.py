@@ -16,11 +16,14 @@ NAME = "manifest.json"
 DEFINITIONS = "definitions.yaml"
 # What lies beside a store and goes into its backups: journals, and folders of files.
 BESIDE = (
-    ".journal.jsonl", ".exports.jsonl", ".signed-out.json", ".assessed.jsonl", ".assessed", ".evidence", ".drafts",
+    ".journal.jsonl", ".signed-out.json", ".assessed.jsonl", ".assessed", ".evidence", ".drafts",
     ".sheets", ".alerts.json",
 )  # fmt: skip
 # What does not: the private key leaves its place by no command, and the rest is made anew.
-LEFT = (".key", ".lock", ".alerts.lock", ".wal", ".new", ".snapshots", ".backups.jsonl", ".before-restore-", ".restoring")
+LEFT = (
+    ".key", ".lock", ".alerts.lock", ".wal", ".new", ".snapshots", ".backups.jsonl",
+    ".before-restore-", ".restoring",
+)  # fmt: skip
 _MOST = 64 << 20
 
 

@@ -31,7 +31,7 @@ server_metadata_url = "http://127.0.0.1:{provider}/.well-known/openid-configurat
 
 @pytest.fixture
 def signing(demo: Path, tmp_path: Path) -> Iterator[tuple[str, Store]]:
-    """The app with a provider to sign in at; a leader may see what is published, which is 2023, a reporter one region."""
+    """The app with a provider to sign in at; a leader may see what is published, 2023, a reporter one region."""
     store = Store(shutil.copyfile(demo, tmp_path / "s.duckdb"))
     publish(store, "2023", person="丁")
     give(store, Grant(0, "leader@example.org", "leader", giver="丁", reason="试"))
@@ -94,6 +94,9 @@ def test_two_people_sign_in_and_each_sees_what_was_granted(signing: tuple[str, S
     copy.get_by_text("已登录：").wait_for()
     time.sleep(1.1)
     leader.get_by_role("button", name="退出登录").click()
+    # To the provider, which is told too.
+    leader.get_by_role("button", name="退出登录").wait_for(state="detached")
+    leader.goto(address)
     leader.get_by_text("请先登录").wait_for()
     copy.goto(address)
     copy.get_by_text("请先登录").wait_for()
