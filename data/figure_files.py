@@ -37,10 +37,16 @@ def grids_of(path: Path, cycle: str) -> Iterable[pl.DataFrame]:
         yield read_table(path, read).frame
         return
     book = read_book(path, bounds=Bounds(most=MOST, unpacked=UNPACKED, cells=CELLS))
-    if any(_unworked(book.grids[name]) for name in LIVE["calculation"] if name in book.sheets):
+    grids = {name: _worked(grid) for name, grid in book.grids.items()}
+    if any(_unworked(grids[name]) for name in LIVE["calculation"] if name in book.sheets):
         raise file_error("figures_blank", path, period=cycle)
     for name in book.sheets[:SHEETS]:
-        yield tables_of(Grid(book.grids[name], name), path, read)[0].frame
+        yield tables_of(Grid(grids[name], name), path, read)[0].frame
+
+
+def _worked(grid: pl.DataFrame) -> pl.DataFrame:
+    """A sheet whose formulas without a result are blank: what nobody computed, or comes to nothing, is no figure."""
+    return grid.with_columns(pl.when(~pl.all().str.starts_with("=")).then(pl.all()))
 
 
 def _unworked(grid: pl.DataFrame) -> bool:
