@@ -102,9 +102,33 @@ def test_two_people_sign_in_and_each_sees_what_was_granted(signing: tuple[str, S
     copy.get_by_text("请先登录").wait_for()
 
 
-def _window(browser: object) -> object:
+@pytest.mark.parametrize(("address", "told"), [("127.0.0.1", "已公布，不再改变"), ("10.9.9.9", "不是设置里的网关")])
+def test_a_header_is_believed_of_the_gateway_alone(
+    demo: Path, tmp_path: Path, browser: object, address: str, told: str
+) -> None:
+    """Only what comes straight from the address of the settings, whatever a header says of where it came from; without
+    the header nobody is signed in."""
+    store = Store(shutil.copyfile(demo, tmp_path / "s.duckdb"))
+    publish(store, "2023", person="丁")
+    give(store, Grant(0, "leader@example.org", "leader", giver="丁", reason="试"))
+    secrets, port = tmp_path / "secrets.toml", _free()
+    secrets.write_text(f'[gateway]\naddress = "{address}"\nheader = "X-Remote-User"\n', encoding="utf-8")
+    app = ["pages.parts.serve", "--server.port", str(port), "--secrets.files", str(secrets)]
+    with _running(*app, db=store.path):
+        server._wait_until_it_listens(port)
+        page = _window(browser, {"X-Remote-User": "leader@example.org", "X-Forwarded-For": "10.9.9.9"})
+        page.goto(f"http://127.0.0.1:{port}")  # type: ignore[attr-defined]
+        page.get_by_text(told).wait_for()  # type: ignore[attr-defined]
+        unknown = _window(browser)
+        unknown.goto(f"http://127.0.0.1:{port}/facts")  # type: ignore[attr-defined]
+        unknown.get_by_text("请先登录" if address == "127.0.0.1" else told).wait_for()  # type: ignore[attr-defined]
+
+
+def _window(browser: object, headers: dict[str, str] | None = None) -> object:
     """A window of somebody's own."""
-    page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()  # type: ignore[attr-defined]
+    page = browser.new_context(  # type: ignore[attr-defined]
+        viewport={"width": 1440, "height": 1000}, extra_http_headers=headers or {}
+    ).new_page()
     page.set_default_timeout(60_000)
     return page
 

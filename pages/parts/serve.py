@@ -1,5 +1,6 @@
 """Serves the app: `python -m pages.parts.serve`, with the options of `streamlit run`."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -17,6 +18,8 @@ def serve(options: list[str]) -> None:
     Only this machine may ask, also where the server is started from another folder than its configuration's.
     """
     PagesManager.uses_pages_directory = False
+    # Else whoever asks from this machine could say to come from another address, a gateway's for instance.
+    os.environ["FORWARDED_ALLOW_IPS"] = ""
     named = any(option.startswith("--server.address") for option in options)
     sys.argv = ["streamlit", "run", str(APP), *([] if named else ["--server.address", "127.0.0.1"]), *options]
     main()

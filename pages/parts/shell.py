@@ -257,6 +257,8 @@ def stop_with(error: Exception) -> None:
         stop(t("没有数据库"), problems[0].message(language()) + t("之后刷新本页。"))
     if "nothing_seen" in codes:
         stop(t("没有看得到的结果"), problems[0].message(language()))
+    if codes & {"two_sign_ins", "gateway_unset", "not_the_gateway"}:
+        stop(t("拒绝服务"), problems[0].message(language()))
     if any(code.startswith("store_") for code in codes):
         stop(t("数据库现在不能用"), problems[0].message(language()) + t("之后刷新本页。"))
     if not problems:

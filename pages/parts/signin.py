@@ -139,6 +139,7 @@ def badge_of_person() -> None:
 
 def _trial(store: Store) -> None:
     at = int(language() != "zh")
+    st.caption(t("本机模式：没有登录，只在本机打开"))
     st.selectbox(
         t("试用角色"), list(ROLES), key=ACTING, index=None, persist_state="session", placeholder=t("全部权限"),
         format_func=lambda role: ROLE_NAMES[role][at],
