@@ -120,7 +120,9 @@ def import_file(
             refuse_taken_back(writer, replaces)
         newest = writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0]
         # Whatever happened meanwhile, what was rolled up does not know it.
-        ready = judged.ready if judged.ready is not None and judged.ready.event == newest else None
+        # What somebody who may see less made of it is not kept.
+        is_good = store.parts is None and judged.ready is not None and judged.ready.event == newest
+        ready = judged.ready if is_good else None
         batch = _stored(writer, judged, sent)
         doubts = recorded(judged.doubts, reasons or {}, sender)
         writer.insert("warnings", doubts.with_columns(batch=pl.lit(batch)))
