@@ -10,7 +10,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "从事实到变量 · From facts to variables": (
         *("over_time", "fiscal_years", "over_sites", "parents", "weight_not_rolled", "zero_for_unweighted", "factors"),
     ),
-    "从变量到指标值 · From variables to values": ("formulas", "other_cycles", "peers", "not_in_force_lost"),
+    "从变量到指标值 · From variables to values": ("formulas", "other_cycles", "peers", "not_in_force_lost", "surveys"),
     "缺失值与离群值 · Missing values and outliers": ("missing", "imputed_out_of_force", "outliers"),
     "归一化 · Normalisation": (
         *("frames", "normalise_relative", "normalise_fixed", "ranks_and_ties", "rank_beside_constant"),
