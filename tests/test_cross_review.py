@@ -1,0 +1,58 @@
+"""The lot of cross-review, and the agreement of judges, on published and countable cases."""
+
+from collections import Counter
+from math import isnan, nan
+
+import pytest
+
+from metrics.concordance import kendall, krippendorff
+from metrics.cross_review import Draw, assign
+from metrics.problems import InputError
+
+# Four observers of twelve units: Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section C.
+OBSERVED = [
+    [1, 2, 3, 3, 2, 1, 4, 1, 2, nan, nan, nan],
+    [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, nan, 3],
+    [nan, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, nan],
+    [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, nan],
+]
+
+
+@pytest.mark.parametrize(("regions", "each", "share"), [(3, 1, 1.0), (5, 2, 1.0), (31, 3, 0.5), (31, 2, 1.0)])
+def test_nobody_reviews_themselves_or_each_other_and_loads_are_even(regions: int, each: int, share: float) -> None:
+    """Of those drawn each has as many reviewers as asked for; loads differ by one at most; a seed gives one lot."""
+    codes, draw = [f"r{n:02}" for n in range(regions)], Draw(7, share, each)
+    pairs = assign(codes, draw)
+    assert pairs == assign(codes[::-1], draw)
+    assert not [pair for pair in pairs if pair[0] == pair[1] or pair[::-1] in pairs]
+    assert set(Counter(reviewed for _, reviewed in pairs).values()) == {each}
+    loads = [Counter(reviewer for reviewer, _ in pairs)[code] for code in codes]
+    assert max(loads) - min(loads) <= 1
+
+
+def test_those_kept_apart_never_meet_and_what_cannot_be_is_said() -> None:
+    """Neither reviews the other, however named; two regions, or three with two apart, have no lot."""
+    apart = (("r0", "r1"), ("r3", "r2"))
+    pairs = assign([f"r{n}" for n in range(6)], Draw(1, apart=apart))
+    assert not {frozenset(pair) for pair in pairs} & {frozenset(pair) for pair in apart}
+    for codes, kept in ((["a", "b"], ()), (["a", "b", "c"], (("a", "b"),))):
+        with pytest.raises(InputError) as refused:
+            assign(codes, Draw(1, apart=kept))
+        assert refused.value.problems[0].code == "no_cross_review"
+
+
+def test_alpha_is_as_published_and_agreement_is_one() -> None:
+    """0.849 with its gaps; 1 where all say the same of different things; unknown where nothing can differ."""
+    assert krippendorff(OBSERVED) == pytest.approx(0.849, abs=5e-4)
+    assert krippendorff([[1, 2, 3], [1, 2, 3]]) == 1.0
+    assert isnan(krippendorff([[1, 1], [1, 1]]))
+    assert isnan(krippendorff([[1, nan], [nan, 2]]))
+
+
+def test_w_is_one_for_one_order_and_nothing_for_opposite_ones() -> None:
+    """By hand: sums of ranks 4, 4, 4 are no agreement, 3, 6, 9 are all; ties count as half places."""
+    assert kendall([[1, 2, 3], [3, 2, 1]]).w == 0.0
+    assert kendall([[10, 20, 30]] * 3).w == 1.0
+    # Sums 2.5, 3.5 (ties), 6: 12·(2.5² + 3.5² + 6²) − 3·4·3·16 = 78; 4·3·8 − 2·6 = 84.
+    assert kendall([[1, 2, 3], [1, 1, 2]]).w == pytest.approx(78.0 / 84.0)
+    assert isnan(kendall([[1, 2]]).w)
