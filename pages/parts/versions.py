@@ -77,7 +77,8 @@ def _one(store: Store, known: Revisions, one: Revision, person: str) -> None:
     if one.based_on is not None:
         base = known[one.based_on]
         changes(base.text, one.text, base.definitions, one.definitions)
-        if one.state == "submitted" and st.toggle(t("看它会影响谁"), key=f"impact {one.number}"):
+        may = store.access.may("see_provisional")
+        if one.state == "submitted" and may and st.toggle(t("看它会影响谁"), key=f"impact {one.number}"):
             impact.show(store, one.definitions, one.from_cycle)
     with st.expander(t("全文"), key="whole text", on_change="rerun") as whole:
         if whole.open:
