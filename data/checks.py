@@ -6,6 +6,7 @@ import polars as pl
 
 from data.seen import Sight, dimension_of
 from data.slips import slips_of_a_year, unit_slip
+from metrics.facts import among_twice
 from metrics.methods import Limits
 from metrics.periods import parse
 from metrics.problems import Problem
@@ -125,7 +126,7 @@ def alike(sight: Sight) -> pl.DataFrame:
     mine, beside = sight.facts.filter(long_numbers()), sight.beside.filter(long_numbers())
     every = pl.concat([mine.select("region", *key), beside.select("region", *key)])
     # Few numbers are anywhere twice, and only these are compared.
-    twice = every.select(key).hash_rows().is_duplicated()
+    twice = among_twice(every.select(key).hash_rows())
     both = mine.filter(twice.head(mine.height)).join(
         every.filter(twice).unique(), on=key, suffix="_other", maintain_order="left"
     )

@@ -62,7 +62,8 @@ def judge(
 def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     """All columns as trimmed text with "" as null, the optional ones added, and `row`."""
     known = [name for name in (*REQUIRED, *OPTIONAL) if name in frame.columns]
-    texts = frame.select(pl.col(name).cast(pl.String).str.strip_chars().replace("", None).alias(name) for name in known)
+    texts = frame.select(pl.col(name).cast(pl.String).str.strip_chars() for name in known)
+    texts = texts.select(pl.when(pl.col(name) != "").then(pl.col(name)) for name in known)
     row = frame["row"] if "row" in frame.columns else pl.int_range(2, 2 + frame.height, eager=True)
     texts = texts.with_columns(pl.lit(None, pl.String).alias(name) for name in OPTIONAL if name not in known)
     batch = frame["batch"] if "batch" in frame.columns else pl.lit(None, pl.Int64)
@@ -102,9 +103,15 @@ def _breaks(
 
 def _doubled(rows: pl.DataFrame) -> pl.Series:
     """Which facts have another of the same key: few share even the number that is made of it."""
-    near = rows.select(KEY).hash_rows().is_duplicated()
+    near = among_twice(rows.select(KEY).hash_rows())
     found = rows.filter(near).select(pl.struct(KEY).is_duplicated()).to_series()
     return near.clone().scatter(near.arg_true(), found) if found.len() else near
+
+
+def among_twice(numbers: pl.Series) -> pl.Series:
+    """Which of very many numbers are there more than once; sooner told than by `is_duplicated` where few are."""
+    ordered = numbers.sort()
+    return numbers.is_in(ordered.filter(ordered == ordered.shift()).implode())
 
 
 def period_rules(periods: pl.Series, starts: int) -> dict[str, str]:
