@@ -106,6 +106,8 @@ def import_file(
     if _sent(path, mapping, name=name, sender=sender, replaces=replaces) != sent:
         # Facts must not be kept under the digest of another file.
         raise file_error("file_changed", path)
+    if not judged.read:
+        raise file_error("nothing_reported", path)
     if look is not None:
         look(judged)
     if judged.rejected and not (accept_valid and judged.accepted):

@@ -498,6 +498,15 @@ def test_a_file_with_nothing_to_accept_stores_nothing(store: Store, tmp_path: Pa
         assert (report.batch, report.already, report.rejected, store.snapshot()) == (None, False, 1, before)
 
 
+def test_a_file_that_reports_nothing_is_no_batch(store: Store, tmp_path: Path) -> None:
+    """Heads without rows are refused with what to do, and the store does not take them for a report."""
+    before = store.snapshot()
+    with pytest.raises(InputError) as found:
+        import_file(store, _facts(tmp_path), sender="甲")
+    assert found.value.problems[0].code == "nothing_reported"
+    assert store.snapshot() == before
+
+
 def test_a_store_that_is_gone_is_gone_for_all(store: Store, tmp_path: Path) -> None:
     """Snapshots without their store are not read: every command and reader says that there is none."""
     import_file(store, _facts(tmp_path, "a,2024,water,1"))
