@@ -25,9 +25,10 @@ from data.stages import (
     transitions,
 )
 from data.store import Store
+from data.unseen import require_state, require_step
 from metrics.problems import InputError, Problem
 
-__all__ = ["STAGES", "Step", "advance", "conclude", "next_steps", "stage_of", "step_back", "transitions"]
+__all__ = ["STAGES", "Step", "advance", "conclude", "next_steps", "stage_of", "standing", "step_back", "transitions"]
 # From here on nothing goes back: what was published stays.
 _FINAL = ("published", "objections", "closed")
 _ORDER = tuple(STAGES)
@@ -51,9 +52,9 @@ class Step:
 def next_steps(store: Store, cycle: str) -> list[Step]:
     """The step forward, where there is one, and the step back, where that is allowed at all."""
     asked = _asked(store.definitions_path(), asking(store), cycle)
-    number, stage = place(asked.ask, cycle)
-    at = _ORDER.index(stage)
-    found = [_step(store, asked, one) for one in ([_ORDER[0]] if not number else []) + list(_ORDER[at + 1 : at + 2])]
+    number, stage = _place(asked)
+    at, begins = _ORDER.index(stage), not number and asked.publication is None
+    found = [_step(store, asked, one) for one in ([_ORDER[0]] if begins else []) + list(_ORDER[at + 1 : at + 2])]
     if stage not in _FINAL and at and number:
         found.append(Step(_ORDER[at - 1], store.access.may("run", cycle=cycle), (), roles_for("run"), back=True))
     return found
@@ -64,26 +65,35 @@ def _step(store: Store, asked: Asked, to: str) -> Step:
     return Step(to, not missing and store.access.may(right, cycle=asked.cycle), missing, roles_for(right))
 
 
-def advance(store: Store, cycle: str, to: str, *, person: str, reason: str, deadline: str = "") -> None:
+def standing(store: Store, cycle: str) -> tuple[int, str]:
+    """The number of a cycle's last step (0: none), and where it stands. Raises InputError for what names no cycle."""
+    return _place(_asked(store.definitions_path(), asking(store), cycle))
+
+
+def advance(
+    store: Store, cycle: str, to: str, *, person: str, reason: str, deadline: str = "", seen: int | None = None
+) -> None:
     """A cycle goes on to its next stage; one that nobody has moved yet may also begin with the first.
 
-    Raises InputError without a reason, for another stage than the next, while something is missing (each told), and
-    for whoever may not. Into `published` it goes by `data.proposals.publish`, which this calls.
+    Raises InputError without a reason, for another stage than the next, while something is missing (each told), for
+    whoever may not, and where `seen` is not its last step. Into `published` it goes by `data.proposals.publish`, which
+    this calls.
     """
     _require(person, reason, to)
     require_day(deadline)
     if to == "published":
-        publish(store, cycle, person=person, reason=reason)
+        publish(store, cycle, person=person, reason=reason, seen=seen)
         return
     right = STAGES[to].right
     file = store.definitions_path()
     with store.transaction(f"stage {cycle} {to}", right) as writer:
         require_all(store, writer.found, right, cycle)
         person = signed_by(store, person)
+        require_step(writer.found, cycle, seen)
         asked = _asked(file, writer.found, cycle)
-        number, stage = place(asked.ask, cycle)
+        number, stage = _place(asked)
         begins = not number and to == _ORDER[0] and asked.publication is None
-        if not begins and _ORDER.index(to) != _ORDER.index(_stage(asked, number, stage)) + 1:
+        if not begins and _ORDER.index(to) != _ORDER.index(stage) + 1:
             raise _out_of_order(cycle, stage, to)
         missing = missing_for(asked, to)
         if missing:
@@ -91,19 +101,26 @@ def advance(store: Store, cycle: str, to: str, *, person: str, reason: str, dead
         moved(writer, cycle, to, person=person, reason=reason, deadline=deadline)
 
 
-def _stage(asked: Asked, number: int, stage: str) -> str:
-    """Where a cycle stands; one that was published before it had stages is `published`."""
-    return "published" if not number and asked.publication is not None else stage
+def _place(asked: Asked) -> tuple[int, str]:
+    """A cycle's last step, and where it stands; one that was published before it had stages is `published`."""
+    number, stage = place(asked.ask, asked.cycle)
+    return number, "published" if not number and asked.publication is not None else stage
 
 
-def step_back(store: Store, cycle: str, to: str, *, person: str, reason: str, deadline: str = "") -> None:
-    """A cycle goes back to an earlier stage. Raises InputError without a reason, and once it is published."""
+def step_back(
+    store: Store, cycle: str, to: str, *, person: str, reason: str, deadline: str = "", seen: int | None = None
+) -> None:
+    """A cycle goes back to an earlier stage.
+
+    Raises InputError without a reason, once it is published, and where `seen` is not its last step.
+    """
     _require(person, reason, to)
     require_day(deadline)
     file = store.definitions_path()
     with store.transaction(f"back {cycle} {to}", "run") as writer:
         require_all(store, writer.found, "run", cycle)
         person = signed_by(store, person)
+        require_step(writer.found, cycle, seen)
         asked = _asked(file, writer.found, cycle)
         stage = place(asked.ask, cycle)[1]
         if stage in _FINAL or asked.publication is not None:
@@ -113,10 +130,11 @@ def step_back(store: Store, cycle: str, to: str, *, person: str, reason: str, de
         moved(writer, cycle, to, person=person, reason=reason, deadline=deadline)
 
 
-def conclude(store: Store, cycle: str, *, person: str, reason: str) -> None:
+def conclude(store: Store, cycle: str, *, person: str, reason: str, seen: str | None = None) -> None:
     """The results of a cycle in `approval` are approved as they stand; a step back undoes it.
 
-    Raises InputError without a reason, in another stage, while an adjustment is open, and where that is done already.
+    Raises InputError without a reason, in another stage, while an adjustment is open, where that is done already, and
+    where the store is not in the state that was `seen`.
     """
     _require(person, reason, "approval")
     file = store.definitions_path()
@@ -124,6 +142,7 @@ def conclude(store: Store, cycle: str, *, person: str, reason: str) -> None:
         require_all(store, writer.found, "conclude", cycle)
         person = signed_by(store, person)
         require_stage(writer.found, cycle, "approval")
+        require_state(writer.found, cycle, seen)
         asked = _asked(file, writer.found, cycle)
         if not unconcluded(asked):
             done = asked.numbers("SELECT person FROM conclusions WHERE cycle = $cycle ORDER BY id DESC LIMIT 1")

@@ -8,6 +8,8 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "no_stage": (E, "没有叫“{stage}”的阶段。可用：{known}。", "No stage is called “{stage}”. Known: {known}."),
     "stage_order": (E, "{cycle} 在“{stage}”，不能直接到“{to}”。", "{cycle} is in the stage “{stage}” and cannot go to “{to}” from there."),
     "stage_final": (E, "{cycle} 已公布，不能退回；要更正请另出新版。", "{cycle} is published and cannot go back; to correct it publish a new edition."),
+    "stage_moved": (E, "{person}已经把 {cycle} 推进或退回到“{stage}”，与您看到的不同，所以没有做。请看清现在的阶段再决定。", "{person} has moved {cycle} to “{stage}” since you looked, so nothing was done. See where it stands now, then decide."),
+    "results_moved": (E, "您打开本页以后，数据库里有了变动，{cycle} 的结果可能已不是您看到的，所以没有做。请再看一遍再决定。", "The store has changed since you looked, and the results of {cycle} may not be those you saw, so nothing was done. Look again, then decide."),
     "wrong_stage": (E, "{cycle} 在“{stage}”，这件事要在“{due}”阶段做。", "{cycle} is in the stage “{stage}”; this is done in: {due}."),
     "not_concluded": (E, "{cycle} 的结果还没有审定，不能公布。", "The results of {cycle} are not approved yet, and cannot be published."),
     "concluded_before": (E, "{cycle} 的结果审定以后又有变动（批次：{batches}，或指标定义），要重新审定。", "Something has changed since the results of {cycle} were approved (batches: {batches}, or the definitions); they have to be approved again."),

@@ -12,6 +12,7 @@ from data.revisions import Revision, Revisions, State, digest_of, read_text, rev
 from data.stage_checks import Asked, reported_in, unconcluded
 from data.stages import moment_of, moved, place, require_all, require_stage, signed_by
 from data.store import Store
+from data.unseen import require_step
 from data.writer import Writer
 from metrics.problems import InputError, Problem
 from metrics.rollup import cycles_of
@@ -124,12 +125,14 @@ def withdraw(store: Store, number: int, *, person: str, reason: str = "") -> Non
         desk.decide(number, "withdrawn", person, reason)
 
 
-def publish(store: Store, cycle: str, *, person: str, reason: str = "", release: str = "") -> None:
+def publish(
+    store: Store, cycle: str, *, person: str, reason: str = "", release: str = "", seen: int | None = None
+) -> None:
     """A cycle's scores are final: its version, the facts that came in, the agreed adjustments stay what they are.
 
     Before `release` (a moment, ISO with its offset) only those who may see provisional results see them. Raises
-    InputError for a cycle that is published already, that no fact of its version's variables belongs to, or that has
-    stages and is not approved.
+    InputError for a cycle that is published already, that no fact of its version's variables belongs to, that has
+    stages and is not approved, and where `seen` is not its last step.
     """
     require("person", person)
     release = moment_of(release)
@@ -137,6 +140,7 @@ def publish(store: Store, cycle: str, *, person: str, reason: str = "", release:
         person = signed_by(store, person)
         known, ask = desk.known, desk.writer.found
         require_all(store, ask, "run", cycle)
+        require_step(ask, cycle, seen)
         if cycle in known.publications:
             raise _refused("cycle_published", cycle=cycle, made=known.publications[cycle].made)
         if not reported_in(ask, known, cycle):

@@ -11,16 +11,18 @@ from data.revisions import editions_of, revisions_in, revisions_of
 from data.stage_checks import Asked, open_adjustments
 from data.stages import place, refused, require_all, require_stage, signed_by
 from data.store import Store
+from data.unseen import require_state
 from metrics.change import ledgers, outcomes
 from metrics.problems import InputError
 from metrics.scorecard import Scorecard
 
 
-def publish_again(store: Store, cycle: str, *, person: str, reason: str) -> int:
+def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: str | None = None) -> int:
     """The next edition of a published cycle, with the facts and the agreed adjustments of now; gives its number.
 
     Its definitions stay. It is public at once, or when the edition that it follows will be. By whoever may approve
-    results; raises InputError without a reason, where nothing has changed, and while an adjustment is open.
+    results; raises InputError without a reason, where nothing has changed, while an adjustment is open, and where the
+    store is not in the state that was `seen`.
     """
     require("person", person)
     require("reason", reason)
@@ -29,6 +31,7 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str) -> int:
         ask = writer.found
         require_all(store, ask, "conclude", cycle)
         person = signed_by(store, person)
+        require_state(ask, cycle, seen)
         known = revisions_in(lambda sql: ask(sql, {}), file)
         before = known.publications.get(cycle)
         if before is None:

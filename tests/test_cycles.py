@@ -2,16 +2,18 @@
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from data.access import opened_for
 from data.batches import explain_warnings, raise_to, withdraw
-from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
+from data.cycles import STAGES, advance, conclude, next_steps, stage_of, standing, step_back, transitions
 from data.grants import give
 from data.intake import import_file
 from data.proposals import approve, publish, submit
+from data.republished import publish_again
 from data.rights import ROLES, Grant, Person
 from data.store import Store
 from metrics.problems import InputError
@@ -224,3 +226,40 @@ def test_every_stage_has_its_names_and_checks_that_exist() -> None:
         *("targets", "reports", "self_check", "audit", "cross_review", "third_party", "approval", "published"),
         *("objections", "closed"),
     ]
+
+
+def test_a_step_is_not_taken_from_a_stage_that_nobody_sees_any_more(store: Store) -> None:
+    """Whoever acts on a page of before is refused, forward, back and at publication, although the step would be one."""
+    advance(store, "2024", "self_check", person="甲", reason="继续")
+    (number, stage) = standing(store, "2024")
+    assert stage == "self_check"
+    advance(store, "2024", "audit", person="乙", reason="继续", seen=number)
+    late: dict[str, Callable[[], object]] = {
+        "forward": lambda: advance(store, "2024", "cross_review", person="甲", reason="继续", seen=number),
+        "back": lambda: step_back(store, "2024", "reports", person="甲", reason="再报", seen=number),
+        "publish": lambda: publish(store, "2024", person="甲", reason="公布", seen=number),
+    }
+    assert {name: refused(move) for name, move in late.items()} == dict.fromkeys(late, "stage_moved")
+    assert standing(store, "2024") == (number + 1, "audit")
+
+
+def test_results_are_approved_as_they_were_seen(store: Store) -> None:
+    """Facts that came in since somebody looked refuse their approval, and a new edition."""
+    at_approval(store)
+    state = store.snapshot()
+    sent(store, 2024, {"p1": 6})
+    assert refused(lambda: conclude(store, "2024", person="丙", reason="同意", seen=state)) == "results_moved"
+    conclude(store, "2024", person="丙", reason="同意", seen=store.snapshot())
+    publish(store, "2024", person="甲", reason="公布")
+    state = store.snapshot()
+    sent(store, 2024, {"p1": 7})
+    again = partial(publish_again, store, "2024", person="丙", reason="更正")
+    assert refused(lambda: again(seen=state)) == "results_moved"
+    assert again(seen=store.snapshot()) == 2
+
+
+def test_what_was_published_without_stages_stands_there(store: Store) -> None:
+    """Its next step is the objections, not the self-check."""
+    publish(store, "2024", person="甲")
+    assert standing(store, "2024") == (0, "published")
+    assert [(step.stage, step.allowed) for step in next_steps(store, "2024")] == [("objections", True)]
