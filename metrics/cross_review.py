@@ -43,7 +43,7 @@ def assign(regions: Sequence[str], draw: Draw) -> tuple[Pair, ...]:
     codes = sorted(set(regions))
     random = np.random.default_rng(draw.seed)
     sample = (
-        np.sort(random.choice(len(codes), _sampled(len(codes), draw), replace=False)) if codes else np.array([], int)
+        np.sort(random.choice(len(codes), sampled(len(codes), draw), replace=False)) if codes else np.array([], int)
     )
     place = {code: at for at, code in enumerate(codes)}
     apart = {(place[a], place[b]) for pair in draw.apart for a, b in (pair, pair[::-1]) if a in place and b in place}
@@ -59,7 +59,8 @@ def assign(regions: Sequence[str], draw: Draw) -> tuple[Pair, ...]:
     raise AssertionError("not reached")
 
 
-def _sampled(regions: int, draw: Draw) -> int:
+def sampled(regions: int, draw: Draw) -> int:
+    """How many of so many regions are reviewed."""
     return min(regions, max(1, ceil(draw.share * regions - _ROUNDING)))
 
 
