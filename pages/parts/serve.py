@@ -1,17 +1,29 @@
-"""Serves the app: `python -m pages.parts.serve`, with the options of `streamlit run`."""
+"""Serves the app behind its guard: `python -m pages.parts.serve`, with the options of `streamlit run`."""
 
 import os
 import sys
 from pathlib import Path
 
+import click
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit import config
+from streamlit.runtime import memory_media_file_storage
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.web.cli import main
+from streamlit.web.bootstrap import load_config_options
+from streamlit.web.cli import configurator_options
+
+from metrics.problems import InputError
+from pages.parts.guard import LOOPBACK, Guard, name_of_file
+from pages.parts.signin import rules
 
 APP = Path(__file__).parent.parent.parent / "app.py"
 
 
-def serve(options: list[str]) -> None:
-    """Starts the server, until it is ended.
+@click.command(context_settings={"auto_envvar_prefix": "STREAMLIT"})
+@configurator_options
+def serve(**options: object) -> None:
+    """Starts the server, until it is ended; says why where the settings are such that it must not.
 
     Streamlit takes a folder `pages` for a list of pages of its own until an app says otherwise: a server's first
     request to a page's address would meet "Page not found", or a script without the app around it. It is told first.
@@ -20,10 +32,18 @@ def serve(options: list[str]) -> None:
     PagesManager.uses_pages_directory = False
     # Else whoever asks from this machine could say to come from another address, a gateway's for instance.
     os.environ["FORWARDED_ALLOW_IPS"] = ""
-    named = any(option.startswith("--server.address") for option in options)
-    sys.argv = ["streamlit", "run", str(APP), *([] if named else ["--server.address", "127.0.0.1"]), *options]
-    main()
+    given = {name.replace("_", "."): value for name, value in options.items() if value not in (None, ())}
+    given.setdefault("server.address", LOOPBACK[0])
+    memory_media_file_storage._calculate_file_id = name_of_file
+    # The settings are those beside the app.
+    sys.argv, config._main_script_path = [str(APP)], str(APP)
+    load_config_options(given)
+    try:
+        guard = Middleware(Guard, rules=rules())
+    except InputError as error:
+        raise SystemExit("\n".join(error.problems[0].message(language) for language in ("zh", "en"))) from error
+    st.App(APP, middleware=[guard]).run(config=given)
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1:])
+    serve()

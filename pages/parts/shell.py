@@ -18,7 +18,7 @@ from metrics.problems import InputError, Problem, reason_of
 from metrics.scorecard import Scorecard
 from pages.parts.charts import palette
 from pages.parts.i18n import language, settle, t
-from pages.parts.signin import LOOPBACK, door, mode, store_of_page
+from pages.parts.signin import door, rules, store_of_page
 from pages.parts.url import asked, link
 from pages.parts.words import told
 
@@ -217,8 +217,7 @@ def begin(*rights: str) -> Store:
     st.html(f"<style>{own}</style>")
     try:
         # Without an address the server listens to everyone.
-        if mode() == "local" and st.get_option("server.address") not in LOOPBACK:
-            stop(t("拒绝服务"), t("没有配置登录，只能在本机（127.0.0.1）打开。请改回 server.address。"))
+        rules()
         store = store_of_page()
     except (InputError, OSError) as error:
         stop_with(error)
@@ -257,7 +256,7 @@ def stop_with(error: Exception) -> None:
         stop(t("没有数据库"), problems[0].message(language()) + t("之后刷新本页。"))
     if "nothing_seen" in codes:
         stop(t("没有看得到的结果"), problems[0].message(language()))
-    if codes & {"two_sign_ins", "gateway_unset", "not_the_gateway"}:
+    if codes & {"two_sign_ins", "gateway_unset", "not_the_gateway", "unguarded", "open_to_others"}:
         stop(t("拒绝服务"), problems[0].message(language()))
     if any(code.startswith("store_") for code in codes):
         stop(t("数据库现在不能用"), problems[0].message(language()) + t("之后刷新本页。"))

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from html import escape
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -13,10 +14,10 @@ from data.rights import ROLE_NAMES, ROLES, Grant, Person, everything
 from data.signed import sign_out, signed_out
 from data.store import Store
 from metrics.problems import InputError, Problem
+from pages.parts.guard import LOOPBACK, Rules, require_guard
 from pages.parts.i18n import language, t
 
 Mode = Literal["oidc", "gateway", "local"]
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # The role, and where, that somebody on this machine tries out.
 ACTING, PLACE = "acting", "acting_in"
 # Hours after which somebody has to sign in again, unless the settings say otherwise.
@@ -33,11 +34,29 @@ def mode() -> Mode:
     return "oidc" if found == ["oidc"] else "gateway" if found else "local"
 
 
+def rules() -> Rules:
+    """Whom the guard lets in by the settings. Raises as `mode` does, and where the app would be open to other machines
+    without sign-in."""
+    how, named = mode(), _section("quheng").get("hosts", ())
+    if how == "local" and st.get_option("server.address") not in LOOPBACK:
+        raise InputError([Problem("open_to_others", facts={"address": st.get_option("server.address") or "*"})])
+    home, gateway = urlsplit(str(_section("auth").get("redirect_uri", ""))), _section("gateway")
+    headers = {str(gateway[name]).lower() for name in ("header", "name_header") if name in gateway}
+    hosts = {str(name).lower() for name in ([named] if isinstance(named, str) else named)}
+    return Rules(
+        hosts=frozenset({*hosts, home.hostname or LOOPBACK[0]}) if how != "local" else frozenset(),
+        https=home.scheme == "https",
+        gateway=str(gateway["address"]) if how == "gateway" else None,
+        single=Rules.single | headers,
+    )
+
+
 def signed_in(store: Store) -> Person | None:
     """Who is at this window; None where nobody has signed in, or it was too long ago, or they have signed out since.
 
-    Raises InputError for a gateway's header that came from another address.
+    Raises InputError for a gateway's header that came from another address, and for a server without its guard.
     """
+    require_guard(st.context.headers)
     return {"oidc": _by_provider, "gateway": _by_gateway, "local": _of_this_machine}[mode()](store)
 
 
