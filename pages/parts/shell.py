@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import streamlit as st
 
+from data.clock import now
 from data.editions import Edition, Editions, editions
 from data.revisions import revisions_of
 from data.store import Store
@@ -135,11 +136,8 @@ def seen_by(store: Store, screens: Mapping[str, Screen]) -> dict[str, Screen]:
     Results rest on everybody's facts, so they are the same for whoever may see them.
     """
     found, whole = dict[str, Screen](), screens[""].editions
-    seen = [
-        cycle
-        for cycle in whole.cards
-        if store.access.seen(cycle, published=cycle in whole.revisions.publications) is None
-    ]
+    public = {cycle for cycle, one in whole.revisions.publications.items() if one.released(now())}
+    seen = [cycle for cycle in whole.cards if store.access.seen(cycle, published=cycle in public) is None]
     told = replace(
         whole, of={cycle: whole.of[cycle] for cycle in seen}, cards={cycle: whole.cards[cycle] for cycle in seen}
     )
