@@ -62,7 +62,7 @@ def propose(
 def _proposer(store: Store, writer: Writer, right: str, cycle: str, region: str, person: str) -> str:
     if right == "cross_review":
         return require_reviewer(store, writer, cycle, region, person)
-    store.access.require(right, regions=[region], cycle=cycle)
+    store.require(right, regions=[region], cycle=cycle)
     require_stage(writer.found, cycle, *_OPEN)
     known = [code for (code,) in writer.found("SELECT code FROM regions")]
     if region not in known:
@@ -79,7 +79,7 @@ def decide(store: Store, number: int, decision: Decision, *, person: str, reason
     right = "run" if _state(store.query(_STATE, id=number).rows(), number)[2] == "proposed" else "conclude"
     with store.transaction(f"{decision} {number}", right) as writer:
         cycle, region, state, proposer = _state(writer.found(_STATE, {"id": number}), number)
-        store.access.require(right, regions=[region], cycle=cycle)
+        store.require(right, regions=[region], cycle=cycle)
         person = signed_by(store, person)
         require_stage(writer.found, cycle, *_OPEN)
         if is_same(person, proposer):

@@ -43,7 +43,7 @@ class Evaluated:
 def evaluated(store: Store, rules: Alerts, *, today: str = "", cycle: str = "") -> Evaluated:
     """What the rules find in a cycle, on a day. Raises InputError for a store without facts, for rules about what the
     definitions have not, and without sight of all facts: of a part of them the scores would be others."""
-    store.access.require("see_provisional", regions=store.query("SELECT code FROM regions")["code"])
+    store.require("see_provisional", regions=store.query("SELECT code FROM regions")["code"])
     store = store.held()
     cycle = cycle or last_cycle(store)
     found = editions(store)
@@ -124,7 +124,7 @@ def send(store: Store, found: Evaluated, to: Channels) -> Outcome:
     What fails is told and left for the next time. Raises InputError where another program sends, where it cannot be
     remembered, and without the right to run the evaluation in all regions.
     """
-    store.access.require("run", regions=found.card.regions["code"], cycle=found.cycle)
+    store.require("run", regions=found.card.regions["code"], cycle=found.cycle)
     memory, outcome = Memory(store), Outcome()
     told = list(zip(found.alerts, found.sentences(to.language), strict=True))
     with memory.held():

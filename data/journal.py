@@ -5,7 +5,8 @@ import fcntl
 import json
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from io import FileIO
 from itertools import islice
@@ -19,6 +20,16 @@ from metrics.problems import InputError, Problem, reason_of
 BEFORE = "before"
 # The last line is looked for from the end in pieces of this size.
 _PIECE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a journal as it stands in the file; `entry` is None where it is none."""
+
+    number: int
+    raw: bytes
+    entry: dict[str, Any] | None
+    follows: bool
 
 
 class Journal:
@@ -50,15 +61,21 @@ class Journal:
         """The entries, the first first; what is none is passed over. Empty where there is no journal to read."""
         return [entry for line in self._lines() if (entry := _entry(line)) is not None]
 
+    def lines(self) -> Iterator[Line]:
+        """Every line, the first first, and whether it follows from the one before."""
+        return chained(self._lines())
+
+    def content(self) -> bytes:
+        """The file; empty where there is none to read."""
+        try:
+            with opened(self.file) as handle:
+                return handle.read()
+        except OSError:
+            return b""
+
     def broken(self) -> list[int]:
         """The lines (from 1) that do not follow from the one before."""
-        found, last = [], b""
-        for number, line in enumerate(self._lines(), start=1):
-            entry = _entry(line)
-            if entry is None or entry.get(BEFORE) != sha256(last).hexdigest():
-                found.append(number)
-            last = line
-        return found
+        return [line.number for line in self.lines() if not line.follows]
 
     def head(self) -> tuple[int, str]:
         """How many lines there are, and the digest of the last; 0 and '' where there is none."""
@@ -77,11 +94,16 @@ class Journal:
         return os.access(self.file.parent, os.W_OK)
 
     def _lines(self) -> Iterator[bytes]:
-        try:
-            with opened(self.file) as handle:
-                yield from handle.read().splitlines()
-        except OSError:
-            return
+        return iter(self.content().splitlines())
+
+
+def chained(lines: Iterable[bytes], last: bytes = b"", count: int = 0) -> Iterator[Line]:
+    """Lines as they stand in a journal after so many others, of which this was the last."""
+    before = sha256(last).hexdigest()
+    for number, raw in enumerate(lines, start=count + 1):
+        entry = _entry(raw)
+        yield Line(number, raw, entry, follows=entry is not None and entry.get(BEFORE) == before)
+        before = sha256(raw).hexdigest()
 
 
 def _added(handle: FileIO, line: bytes) -> None:

@@ -39,7 +39,7 @@ def object_to(store: Store, cycle: str, region: str, text: str, *, person: str, 
     if code and code not in known_codes:
         raise refused("review_code", value=code, near=nearest(code, known_codes) or "—")
     with store.transaction(f"object {cycle} {region}", "object") as writer:
-        store.access.require("object", regions=[region], cycle=cycle)
+        store.require("object", regions=[region], cycle=cycle)
         person = signed_by(store, person)
         known = [row[0] for row in writer.found("SELECT code FROM regions")]
         if region not in known:
@@ -79,7 +79,7 @@ def answer(store: Store, number: int, outcome: Outcome, text: str, *, person: st
         if not found:
             raise refused("no_such_objection", number=number)
         cycle, region, filer = found[0]
-        store.access.require("run", regions=[region], cycle=cycle)
+        store.require("run", regions=[region], cycle=cycle)
         person = signed_by(store, person)
         if is_same(person, filer):
             raise refused("own_objection", number=number, person=person)

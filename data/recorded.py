@@ -3,7 +3,7 @@
 import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ from data.beside import beside
 from data.clock import now
 from data.journal import BEFORE, Journal
 from data.rights import Access
+from metrics.problems import InputError
 
 # The setting in which a store keeps how far its journal had come: lines cut off at the end show by it.
 HEAD = "journal"
@@ -52,12 +53,28 @@ def record(path: Path, access: Access, kind: str, **what: object) -> None:
     journal_of(path).add({"made": now(), "kind": kind, "person": name, "known": person.way, **what})
 
 
+def insist(path: Path, access: Access, kind: str, **what: object) -> None:
+    """One entry of what is not done unseen. Raises InputError (`journal_shut`) where it cannot be written."""
+    try:
+        record(path, access, kind, **what)
+    except InputError as error:
+        raise InputError([replace(one, code="journal_shut") for one in error.problems]) from error
+
+
 @contextmanager
 def recorded(path: Path, access: Access, change: str, right: str) -> Iterator[None]:
-    """A change, told before it begins and after it is done: what cannot be told is not done."""
-    record(path, access, "begun", change=change, right=right)
-    yield
-    record(path, access, "done", change=change)
+    """A change, told before it begins and after it is done, or was not: what cannot be told is not done."""
+    insist(path, access, "begun", change=change, right=right)
+    try:
+        yield
+    except BaseException as error:
+        codes = [one.code for one in error.problems] if isinstance(error, InputError) else [type(error).__name__]
+        with suppress(InputError):
+            record(path, access, "undone", change=change, why=codes)
+        raise
+    # It is done: where its end cannot be told, the journal says that it was begun.
+    with suppress(InputError):
+        record(path, access, "done", change=change)
 
 
 def entries(path: Path) -> list[Entry]:
@@ -80,18 +97,28 @@ def head_of(path: Path) -> str:
 def found_broken(store: "Asked") -> tuple[list[int], int, list[str]]:
     """Lines that do not follow from the one before; how many lines the store knows of, where there are fewer or
     others (0: all are there); and the changes that were begun and not done."""
-    journal, kept = journal_of(store.path), store.settings().get(HEAD, "0:")
-    count, _, digest = kept.partition(":")
+    broken, open_ = list[int](), list[str]()
+    for line in journal_of(store.path).lines():
+        if not line.follows:
+            broken.append(line.number)
+        told = line.entry or {}
+        _followed(open_, str(told.get("kind")), str(told.get("change", "")))
+    return broken, cut_off(store), open_
+
+
+def cut_off(store: "Asked") -> int:
+    """How many lines the store knows of, where there are fewer or others; 0 where all are there."""
+    count, _, digest = store.settings().get(HEAD, "0:").partition(":")
     known = int(count)
-    cut = known if known and journal.digest_at(known) != digest else 0
-    open_: list[str] = []
-    for one in entries(store.path):
-        change = str(one.what.get("change", ""))
-        if one.kind == "begun":
-            open_.append(change)
-        elif one.kind == "done" and change in open_:
-            open_.remove(change)
-    return journal.broken(), cut, open_
+    return known if known and journal_of(store.path).digest_at(known) != digest else 0
+
+
+def _followed(open_: list[str], kind: str, change: str) -> None:
+    """What is under way after one entry more."""
+    if kind == "begun":
+        open_.append(change)
+    elif kind in ("done", "undone") and change in open_:
+        open_.remove(change)
 
 
 def _account() -> str:

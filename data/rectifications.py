@@ -40,7 +40,7 @@ def demand(store: Store, cycle: str, region: str, text: str, *, person: str, due
     require_day(due)
     file = store.definitions_path()
     with store.transaction(f"rectify {cycle} {region}", "run") as writer:
-        store.access.require("run", regions=[region], cycle=cycle)
+        store.require("run", regions=[region], cycle=cycle)
         person = signed_by(store, person)
         known = [row[0] for row in writer.found("SELECT code FROM regions")]
         if region not in known:
@@ -80,7 +80,7 @@ def _move(store: Store, number: int, state: State, right: str, text: str, person
     require("reason", text)
     with store.transaction(f"{state} {number}", right) as writer:
         cycle, region = _about(writer, number)
-        store.access.require(right, regions=[region], cycle=cycle)
+        store.require(right, regions=[region], cycle=cycle)
         person = signed_by(store, person)
         steps = "SELECT state, person FROM rectification_steps WHERE rectification = $id ORDER BY id"
         found = writer.found(steps, {"id": number})

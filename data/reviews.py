@@ -102,7 +102,7 @@ def drawn(store: Store, cycle: str) -> tuple[Pair, ...]:
 
 def require_reviewer(store: Store, writer: Writer, cycle: str, region: str, person: str) -> str:
     """Who reviews. Raises InputError outside the stage, for a region that nobody was drawn for, and for others."""
-    store.access.require("cross_review", regions=[region], cycle=cycle)
+    store.require("cross_review", regions=[region], cycle=cycle)
     person = signed_by(store, person)
     require_stage(writer.found, cycle, "cross_review")
     if region not in {reviewed for _, reviewed in drawn_in(writer.found, cycle)}:
@@ -142,7 +142,7 @@ def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -
     """What was escalated about a region is settled. Raises InputError where nothing is."""
     require("reason", reason)
     with store.transaction(f"settle {cycle} {region}", "conclude") as writer:
-        store.access.require("conclude", regions=[region], cycle=cycle)
+        store.require("conclude", regions=[region], cycle=cycle)
         person = signed_by(store, person)
         require_stage(writer.found, cycle, "cross_review", "third_party")
         sql = (

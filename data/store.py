@@ -78,17 +78,22 @@ class Store(Published):
         with only_writer(self.path, self.patience):
             if os.path.lexists(self.path):
                 raise self._error("store_exists")
-            part = beside(self.path, ".new")
+            with recorded(self.path, self.access, change, ""), self._made(change) as writer:
+                yield writer
+
+    @contextmanager
+    def _made(self, change: str) -> Iterator[Writer]:
+        part = beside(self.path, ".new")
+        _sweep(part)
+        try:
+            with self._written(part, change, new=True) as writer:
+                yield writer
+            self._settled(part)
+        except UNWRITABLE as error:
+            raise self._error("store_unwritable", error) from error
+        finally:
             _sweep(part)
-            try:
-                with self._written(part, change, new=True) as writer:
-                    yield writer
-                self._settled(part)
-            except UNWRITABLE as error:
-                raise self._error("store_unwritable", error) from error
-            finally:
-                _sweep(part)
-            self._publish()
+        self._publish()
 
     @contextmanager
     def replaced(self) -> Iterator["Replacement"]:
@@ -174,10 +179,13 @@ class Store(Published):
 
     def require(self, right: str, *, regions: Iterable[str] = (), cycle: str | None = None) -> None:
         """Raises InputError (`denied`) where the store's person has no such right, which is recorded."""
+        named = sorted(set(regions))
         try:
-            self.access.require(right, regions=regions, cycle=cycle)
+            self.access.require(right, regions=named, cycle=cycle)
         except InputError:
-            record(self.path, self.access, "denied", right=right, regions=sorted(regions)[:NAMED], cycle=cycle or "")
+            # Refused it is, whether or not that can be written down.
+            with suppress(InputError):
+                record(self.path, self.access, "denied", right=right, regions=named[:NAMED], cycle=cycle or "")
             raise
 
     @contextmanager
