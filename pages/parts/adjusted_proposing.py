@@ -1,0 +1,58 @@
+"""Proposing: points for a region with a reason and evidence, and beforehand what they would do."""
+
+import streamlit as st
+
+from data.adjusting import propose
+from data.reviews import drawn
+from data.store import Store
+from pages.parts.adjusted_effect import effect
+from pages.parts.adjusted_evidence import box, on_disk
+from pages.parts.formats import signed
+from pages.parts.i18n import t
+from pages.parts.review_acts import act, allowed, field, reason, signer, whole_card
+from pages.parts.tables import title
+from pages.parts.words import literal
+
+_FORM = "adjust"
+
+
+def proposing(store: Store, cycle: str, stage: str, names: dict[str, str], nodes: dict[str, str]) -> None:
+    """The form, for whoever may propose now: in cross-review the reviewers, later whoever moves the evaluation on."""
+    regions = _regions(store, cycle, stage)
+    if not regions:
+        return
+    title(t("提出调整"), t("只写针对什么、加减几分、为什么；事实有误请更正数据，不用调整"))
+    left, middle, right = st.columns([1.4, 2, 1])
+    region = left.selectbox(t("地区"), regions, key=field(_FORM, "region"), placeholder=t("请选择"),
+                            format_func=lambda code: names.get(code, code))  # fmt: skip
+    node = middle.selectbox(t("针对"), list(nodes), key=field(_FORM, "node"), placeholder=t("请选择"),
+                            format_func=nodes.__getitem__)  # fmt: skip
+    given = right.number_input(
+        t("分数（扣分为负）"), -100.0, 100.0, -1.0, 0.5, format="%.2f", key=field(_FORM, "points")
+    )
+    if given:
+        words = t("同意以后：") + effect(store, cycle, region, node, given)
+        st.markdown(literal(words))
+    with st.form(_FORM):
+        why, files = reason(_FORM), box(_FORM)
+        if st.form_submit_button(t("提出"), type="primary"):
+            act(_FORM, lambda: _propose(store, cycle, region, node, given, why, files, names))
+
+
+def _regions(store: Store, cycle: str, stage: str) -> list[str]:
+    """Those that the person may propose for now."""
+    if stage == "cross_review":
+        return allowed(store, "cross_review", cycle, sorted({reviewed for _, reviewed in drawn(store, cycle)}))
+    card = whole_card(store, cycle)
+    compared = [] if card is None else card.regions.filter("compared")["code"].to_list()
+    return allowed(store, "run", cycle, compared)
+
+
+def _propose(
+    store: Store, cycle: str, region: str, node: str, given: float, why: str, files: list[object],
+    names: dict[str, str],
+) -> str:  # fmt: skip
+    with on_disk(files) as paths:
+        number = propose(store, cycle, region, node, given, reason=why, person=signer(store), evidence=paths)
+    return t("已提出第 {number} 号调整：{region} {points} 分，佐证 {count} 件；由另一人决定。", number=number,
+             region=names.get(region, region), points=signed(given), count=len(files))  # fmt: skip

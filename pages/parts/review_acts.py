@@ -1,0 +1,121 @@
+"""Acts: who signs what is done in the process, what came of it in a sentence, and what was typed if it was refused."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+import streamlit as st
+
+from data.clock import now
+from data.revisions import revisions_of
+from data.store import Store
+from metrics.definitions import Definitions
+from metrics.problems import InputError
+from metrics.scorecard import Scorecard
+from pages.parts.i18n import language, t
+from pages.parts.moments import moment
+from pages.parts.shell import open_screen, unread
+from pages.parts.words import literal, told
+
+_TOLD = "told of the process"
+# Marks that tell states apart without colour.
+OPEN, DONE, RAISED, AGAINST, BACK = "○", "●", "▲", "✕", "↩"
+
+
+def signer(store: Store) -> str:
+    """Who signs: on this machine the name that was typed, else who is signed in."""
+    person = store.access.person
+    return person.name if person.way == "local" else person.id
+
+
+def field(form: str, name: str) -> str:
+    """The key of a form's field: another one, and so an empty field, once what was in it has been done."""
+    return f"{form} {name} {st.session_state.get(f'{form} done', 0)}"
+
+
+def act(form: str, do: Callable[[], str]) -> None:
+    """Does it, and the page is drawn anew with the sentence that comes of it; a refusal stands at the form, which keeps
+    what was typed."""
+    try:
+        words = do()
+    except (InputError, OSError) as error:
+        problems = error.problems if isinstance(error, InputError) else ()
+        for one in [told(problem) for problem in problems] or [unread(error)]:
+            st.error(literal(one))
+        return
+    st.session_state[f"{form} done"] = st.session_state.get(f"{form} done", 0) + 1
+    st.session_state[_TOLD] = words
+    st.rerun()
+
+
+def tell() -> None:
+    """What was done last, once."""
+    words = st.session_state.pop(_TOLD, "")
+    if words:
+        st.success(literal(words))
+
+
+def reason(form: str, label: str = "", placeholder: str = "") -> str:
+    """The text that every act wants."""
+    label, placeholder = label or t("理由"), placeholder or t("日后查阅的人只看得到这句话")
+    return st.text_area(label, key=field(form, "reason"), height=80, max_chars=2000, placeholder=placeholder)
+
+
+def in_sight(store: Store, cycle: str) -> frozenset[str] | None:
+    """The regions whose results of a cycle the store's person may see; None: all."""
+    published = revisions_of(store).publications.get(cycle)
+    return store.access.seen(cycle, published=published is not None and published.released(now()))
+
+
+def allowed(store: Store, right: str, cycle: str, codes: Sequence[str]) -> list[str]:
+    """The regions, of these, for which the store's person has a right in a cycle."""
+    return [code for code in codes if store.access.may(right, region=code, cycle=cycle)]
+
+
+def whole_card(store: Store, cycle: str) -> Scorecard | None:
+    """The scorecard of a cycle, of all regions: whoever asks shows of it what is in sight. None where there is none."""
+    try:
+        return open_screen(store).editions.cards.get(cycle)
+    except (InputError, OSError):
+        return None
+
+
+def region_names(store: Store) -> dict[str, str]:
+    """What every region is called, by code."""
+    return dict(store.query(f"SELECT code, name_{language()} FROM regions ORDER BY code").iter_rows())
+
+
+def definitions_of(store: Store, cycle: str) -> Definitions:
+    """The definitions that a cycle is scored with."""
+    return revisions_of(store).of(cycle).definitions
+
+
+def node_names(definitions: Definitions) -> dict[str, str]:
+    """The composite, the pillars and the indicators by code, in the tree's order."""
+    return {row.code: definitions.name_of(row.code, language()) for row in definitions.nodes()}
+
+
+def state(shape: str, words: str, *, late: bool = False) -> str:
+    """A state with its mark, as a cell; what is late is marked by shape, word and colour."""
+    text = f"{shape} {escape(words)}"
+    return f'<b class="worse">{text}</b>' if late else text
+
+
+def wide(*lines: str) -> str:
+    """A cell for whole sentences, each in a line of its own."""
+    told = "<br>".join(escape(line) for line in lines if line)
+    return f'<td style="white-space:normal;min-width:11rem">{told or "—"}</td>'
+
+
+def entry(number: int, name: str) -> str:
+    """The first cell of what has a number."""
+    return f'<td style="white-space:nowrap">{number} · {escape(name)}</td>'
+
+
+def by(person: str, made: str) -> str:
+    """A cell: who, and when."""
+    return f"{escape(person)}<small>{escape(moment(made))}</small>"
+
+
+def note(words: str) -> None:
+    """A line in small type."""
+    st.html(f'<p class="q-sub">{escape(words)}</p>')

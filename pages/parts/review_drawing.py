@@ -1,0 +1,124 @@
+"""Drawing: who reviews whom, by a lot that is drawn once and that anybody can draw again from its seed."""
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from data.reviews import draw, drawn
+from data.stages import STAGES, stage_of
+from data.store import Store
+from metrics.cross_review import Draw, assign, sampled
+from metrics.problems import InputError
+from metrics.regions import regions_of
+from pages.parts.formats import cycle_words, share
+from pages.parts.i18n import language, t
+from pages.parts.moments import moment
+from pages.parts.review_acts import act, allowed, definitions_of, note, region_names, signer
+from pages.parts.tables import facts_line, title
+from pages.parts.words import literal, told
+
+_STAGES = ("audit", "cross_review")
+_APART = "apart of {cycle}"
+
+
+def drawing(store: Store, cycle: str) -> None:
+    """Before the draw: why there is none yet, and for whoever moves the whole cycle on the form to draw it."""
+    stage, codes = stage_of(store, cycle), store.query("SELECT code FROM regions")["code"].to_list()
+    title(t("{cycle}还没有抽签分配会审对象", cycle=cycle_words(cycle)),
+          t("谁会审谁由抽签决定：不审自己，不互审，回避的不审，各方承担的数量相差不超过一"))  # fmt: skip
+    if stage not in _STAGES:
+        at = getattr(STAGES[stage], language())
+        note(t("抽签在数据会审或交叉会审阶段进行；现在是“{stage}”。", stage=at))
+    elif len(allowed(store, "run", cycle, codes)) < len(codes):
+        note(t("由管全部地区的评估人员抽签。"))
+    else:
+        _form(store, cycle)
+
+
+def _compared(store: Store, cycle: str) -> list[str]:
+    """The regions that take part."""
+    named = store.query("SELECT DISTINCT region FROM named")["region"].to_list()
+    found = regions_of(store.regions(), named=named, compare=definitions_of(store, cycle).compare)
+    return list(found.frame.filter("compared")["code"])
+
+
+def _form(store: Store, cycle: str) -> None:
+    codes, names = _compared(store, cycle), region_names(store)
+    first, second, third = st.columns(3)
+    part = first.number_input(t("抽查比例（%）"), 1, 100, 100, 5, key="draw share")
+    each = second.number_input(t("每个地区由几方会审"), 1, max(1, len(codes) - 1), 1, key="draw each")
+    today = int(datetime.now(UTC).strftime("%Y%m%d"))
+    seed = third.number_input(t("种子"), 0, 2**53, today, key="draw seed",
+                              help=t("同样的种子抽出同样的结果。最好事先约定，例如抽签当天的日期。"))  # fmt: skip
+    apart = _apart(cycle, codes, names)
+    how = Draw(int(seed), part / 100.0, int(each), tuple(apart))
+    count = sampled(len(codes), how)
+    words = t("将从 {all} 个参评地区抽 {count} 个，每个由 {each} 方会审，共 {pairs} 对；回避 {apart} 对；种子 {seed}。"
+              "只抽一次，抽了不能重来。", all=len(codes), count=count, each=how.each, pairs=count * how.each,
+              apart=len(apart), seed=how.seed)  # fmt: skip
+    with st.form("draw"):
+        st.markdown(literal(words))
+        if st.form_submit_button(t("抽签"), type="primary"):
+            act("draw", lambda: _draw(store, cycle, how))
+
+
+def _apart(cycle: str, codes: list[str], names: dict[str, str]) -> list[tuple[str, str]]:
+    """Pairs of which neither reviews the other, put together by name."""
+    key, called = _APART.format(cycle=cycle), lambda code: names.get(code, code)
+    left, right, more = st.columns([2, 2, 1], vertical_alignment="bottom")
+    one = left.selectbox(t("回避：一方"), codes, index=None, key="draw one", format_func=called,
+                         placeholder=t("请选择"))  # fmt: skip
+    other = right.selectbox(t("回避：另一方"), [code for code in codes if code != one], index=None, key="draw other",
+                            format_func=called, placeholder=t("请选择"))  # fmt: skip
+    more.button(t("加入"), on_click=_add, args=(key, one, other), width="stretch")
+    options = list(st.session_state.get(f"{key} all", []))
+    if not options:
+        return []
+    kept = st.multiselect(t("不互相会审的"), options, key=key, placeholder=t("没有"),
+                          format_func=lambda pair: " – ".join(map(called, pair)))  # fmt: skip
+    return list(kept)
+
+
+def _add(key: str, one: str | None, other: str | None) -> None:
+    if one and other:
+        pair = (min(one, other), max(one, other))
+        for name in (f"{key} all", key):
+            st.session_state[name] = list(dict.fromkeys([*st.session_state.get(name, []), pair]))
+        st.session_state["draw one"] = st.session_state["draw other"] = None
+
+
+def _draw(store: Store, cycle: str, how: Draw) -> str:
+    pairs = draw(store, cycle, how, person=signer(store))
+    return t("已抽签：{count} 对，种子 {seed}。", count=len(pairs), seed=how.seed)
+
+
+def drawn_how(store: Store, cycle: str, names: dict[str, str]) -> None:
+    """What was drawn from, and for whoever moves the evaluation on the same lot drawn again."""
+    found = store.query("SELECT * FROM draws WHERE cycle = $cycle", cycle=cycle)
+    if found.is_empty():
+        return
+    row = found.row(0, named=True)
+    apart = [tuple(pair.split("/")) for pair in row["apart"]]
+    told_apart = t("、").join(" – ".join(names.get(code, code) for code in pair) for pair in apart) or t("没有")
+    with st.expander(t("怎样抽的签"), key="drawn how"):
+        facts_line([
+            (t("种子"), str(row["seed"])), (t("抽查比例"), share(row["share"])),
+            (t("每个地区由几方会审"), str(row["each"])), (t("回避"), told_apart),
+            (t("抽签人"), row["person"]), (t("时间"), moment(row["made"])),
+        ])  # fmt: skip
+        note(t("同样的地区、种子、比例和回避，任何人都能抽出同样的结果。"))
+        if store.access.may("run", cycle=cycle) and st.button(t("按种子重抽一遍核对"), key="draw again"):
+            _again(store, cycle, Draw(row["seed"], row["share"], row["each"], apart))
+
+
+def _again(store: Store, cycle: str, how: Draw) -> None:
+    """Whether the lot comes out as it is on record."""
+    try:
+        same = assign(_compared(store, cycle), how) == drawn(store, cycle)
+    except InputError as error:
+        st.error(literal(told(error.problems[0])))
+        return
+    if same:
+        st.success(t("重抽的结果与记录完全一致。"))
+    else:
+        st.warning(t("重抽的结果与记录不同：参评的地区在抽签以后有变动，或记录被改过。"))

@@ -1,0 +1,68 @@
+"""Standing: how far the cross-review of each drawn region has come."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from data.reviews import verdicts
+from data.store import Store
+from metrics.cross_review import Pair
+from pages.parts.i18n import t
+from pages.parts.review_acts import DONE, OPEN, RAISED, in_sight, state
+
+State = Literal["open", "agreed", "escalated", "settled"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A region under review: who reviews it, and its verdicts (person, verdict, reason, made), the first first."""
+
+    region: str
+    reviewers: tuple[str, ...]
+    verdicts: tuple[tuple[str, str, str, str], ...]
+
+    @property
+    def given(self) -> int:
+        """How many have given a verdict."""
+        return len({person for person, verdict, *_ in self.verdicts if verdict != "settle"})
+
+    @property
+    def state(self) -> State:
+        """What is escalated waits for whoever approves results, however the others think."""
+        last = next((verdict for _, verdict, *_ in reversed(self.verdicts) if verdict != "agree"), "agree")
+        if last == "escalate":
+            return "escalated"
+        if self.given < len(self.reviewers):
+            return "open"
+        return "settled" if last == "settle" else "agreed"
+
+    def told(self) -> str:
+        """The state as a cell: mark and words."""
+        count = {"given": self.given, "wanted": len(self.reviewers)}
+        return {
+            "open": state(OPEN, t("待结论（{given}/{wanted}）", **count)),
+            "agreed": state(DONE, t("同意")),
+            "escalated": state(RAISED, t("已上报，待裁定"), late=True),
+            "settled": state(DONE, t("已裁定")),
+        }[self.state]
+
+
+def standings(store: Store, cycle: str, pairs: tuple[Pair, ...]) -> list[Standing]:
+    """How each drawn region stands, of those whose results the store's person may see."""
+    seen = in_sight(store, cycle)
+    said: dict[str, list[tuple[str, str, str, str]]] = {}
+    for region, *one in verdicts(store, cycle).select("region", "person", "verdict", "reason", "made").iter_rows():
+        said.setdefault(region, []).append(tuple(one))
+    reviewed = pl.DataFrame(pairs, schema=["reviewer", "reviewed"], orient="row")
+    by = reviewed.group_by("reviewed", maintain_order=True).agg("reviewer")
+    return [
+        Standing(region, tuple(reviewers), tuple(said.get(region, ())))
+        for region, reviewers in by.iter_rows()
+        if seen is None or region in seen
+    ]
+
+
+def verdict_words() -> dict[str, str]:
+    """What a verdict is called."""
+    return {"agree": t("同意"), "escalate": t("上报"), "settle": t("裁定")}

@@ -1,0 +1,99 @@
+"""Reviewing: the cross-review of a cycle: who was drawn to review whom, what each says, and what is left to settle."""
+
+from html import escape
+
+import streamlit as st
+
+from data.reviews import drawn, settle
+from data.stages import stage_of
+from data.store import Store
+from pages.parts.formats import cycle_words
+from pages.parts.i18n import t
+from pages.parts.pickers import pick
+from pages.parts.review_acts import act, allowed, field, in_sight, note, reason, region_names, signer, wide
+from pages.parts.review_agreement import agreed_how_far
+from pages.parts.review_drawing import drawing, drawn_how
+from pages.parts.review_region import look, write
+from pages.parts.review_standing import Standing, standings, verdict_words
+from pages.parts.tables import table, title
+
+
+def reviewing(store: Store, cycle: str) -> None:
+    """The draw, or the way to it; how each region stands; one of them to look at and speak of; what is escalated."""
+    pairs = drawn(store, cycle)
+    if not pairs:
+        drawing(store, cycle)
+        return
+    found, names = standings(store, cycle, pairs), region_names(store)
+    _lead(store, cycle, found, len({reviewed for _, reviewed in pairs}))
+    if found:
+        _table(found, names)
+        _one(store, cycle, found, names)
+        _settling(store, cycle, found, names)
+    if in_sight(store, cycle) is None:
+        agreed_how_far(store, cycle)
+    drawn_how(store, cycle, names)
+
+
+def _lead(store: Store, cycle: str, found: list[Standing], reviewed: int) -> None:
+    """How many are under review, how many still want a verdict, how many wait to be settled."""
+    if not found:
+        title(t("{cycle}已抽签，没有您看得到的会审地区", cycle=cycle_words(cycle)))
+        if store.access.may("conclude", cycle=cycle):
+            note(t("要裁定上报的分歧，先要看得到未公布的结果：请系统管理员在授权里加上。"))
+        else:
+            note(t("会审人员看得到的，是本地区抽到会审的地区；其余由评估人员查看。"))
+        return
+    count = {name: sum(one.state == name for one in found) for name in ("open", "escalated")}
+    mine = store.access.may("cross_review", cycle=cycle) and in_sight(store, cycle) is not None
+    words = (t("您可会审 {all} 个地区", all=len(found)) if mine
+             else t("{cycle}抽到 {all} 个地区会审", cycle=cycle_words(cycle), all=len(found)))  # fmt: skip
+    words += t("，{open} 个还差结论", open=count["open"]) if count["open"] else t("，结论都已给出")
+    words += t("，{escalated} 个上报待裁定", escalated=count["escalated"]) if count["escalated"] else ""
+    outside = reviewed - len(found)
+    title(words, t("另有 {count} 个地区不在您的授权之内", count=outside) if outside else "")
+
+
+def _table(found: list[Standing], names: dict[str, str]) -> None:
+    called = verdict_words()
+    rows = [
+        [
+            escape(names.get(one.region, one.region)),
+            one.told(),
+            escape(t("、").join(names.get(code, code) for code in one.reviewers)),
+            wide(*(t("{person}：{verdict}，{reason}", person=person, verdict=called[verdict], reason=why)
+                   for person, verdict, why, _ in one.verdicts)),
+        ]
+        for one in found
+    ]  # fmt: skip
+    st.html(table([t("被会审地区"), t("状态"), t("会审方"), t("各方结论")], rows, kind="words"))
+
+
+def _one(store: Store, cycle: str, found: list[Standing], names: dict[str, str]) -> None:
+    """One region: its figures and what was said of it, and the forms for whoever reviews it now."""
+    codes = [one.region for one in found]
+    usual = next((one.region for one in found if one.state in ("open", "escalated")), codes[0])
+    with st.container(key="review one"):
+        region = pick(t("看哪个地区"), "region", {code: names.get(code, code) for code in codes}, usual)
+        look(store, cycle, region)
+        if stage_of(store, cycle) == "cross_review" and allowed(store, "cross_review", cycle, [region]):
+            write(store, cycle, region, names.get(region, region))
+
+
+def _settling(store: Store, cycle: str, found: list[Standing], names: dict[str, str]) -> None:
+    """For whoever approves results: what was escalated, one by one."""
+    waiting = allowed(store, "conclude", cycle, [one.region for one in found if one.state == "escalated"])
+    if not waiting or stage_of(store, cycle) not in ("cross_review", "third_party"):
+        return
+    title(t("待裁定 {count} 个", count=len(waiting)), t("会审人上报的分歧，由有审定权的人裁定；裁定以后才能进入审定"))
+    with st.form("review settle"):
+        region = st.selectbox(t("地区"), waiting, key=field("review settle", "region"), placeholder=t("请选择"),
+                              format_func=lambda code: names.get(code, code))  # fmt: skip
+        why = reason("review settle", t("裁定意见"))
+        if st.form_submit_button(t("裁定"), type="primary"):
+            act("review settle", lambda: _settle(store, cycle, region, why, names))
+
+
+def _settle(store: Store, cycle: str, region: str, why: str, names: dict[str, str]) -> str:
+    settle(store, cycle, region, person=signer(store), reason=why)
+    return t("已裁定{region}的上报，意见记入流程。", region=names.get(region, region))
