@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -15,7 +15,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from pages.parts.editor import BUNDLE
+
 ROOT = Path(__file__).parent.parent
+SERVE = (sys.executable, "-m", "pages.parts.serve")
 # What Streamlit says of itself once a page's script has run to its end.
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 # Every page of the app with the folder it is in, the first one at its root.
@@ -32,12 +35,12 @@ def server(demo: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _served(store: Path) -> Iterator[tuple[str, int]]:
+def _served(store: Path, start: Sequence[str] = SERVE) -> Iterator[tuple[str, int]]:
     """A server being started; its address and port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "pages.parts.serve", "--server.port", str(port)]
+    command = [*start, "--server.port", str(port)]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, "QUHENG_DB": str(store)}, stdout=subprocess.DEVNULL
     )
@@ -100,10 +103,13 @@ def test_a_pages_address_as_the_very_first_request_runs_the_app(slug: str, demo:
 
 
 def test_pages_keep_to_their_window_and_to_their_server(server: str, browser: object) -> None:
-    """On a phone no page is wider than its window, and nothing, icons too, is fetched from another host."""
+    """On a phone no page is wider than its window, and nothing, icons too, is fetched from another host; what the
+    guard tells browsers to keep to is enough for every page, and for the editor."""
     page = browser.new_page(viewport={"width": 390, "height": 900}, color_scheme="dark")  # type: ignore[attr-defined]
     asked: list[str] = []
+    said: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
     for slug in SLUGS:
         page.goto(f"{server}/{slug}")
         page.wait_for_selector(".q-foot", timeout=60_000)
@@ -113,7 +119,10 @@ def test_pages_keep_to_their_window_and_to_their_server(server: str, browser: ob
             " return main.scrollWidth <= main.clientWidth })()",
             timeout=20_000,
         )
+    page.goto(f"{server}/definitions?part=edit")
+    page.wait_for_selector(".cm-content" if BUNDLE.is_file() else "textarea", timeout=60_000)
     page.close()
+    assert [text for text in said if "Content Security Policy" in text] == []
     assert [url for url in asked if not url.startswith((server, "data:", "blob:"))] == []
 
 
