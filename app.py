@@ -34,6 +34,9 @@ chosen = st.navigation(
             st.Page("pages/define/weights.py", title=t("权重征询"), icon=":material/groups:"),
         ],
         t("数据"): [st.Page("pages/facts/facts.py", title=t("数据"), icon=":material/database:")],
+        t("流程"): [
+            st.Page("pages/process/process.py", title=t("流程"), icon=":material/conversion_path:"),
+        ],
     },
     expanded=True,
 )

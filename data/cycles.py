@@ -28,7 +28,10 @@ from data.store import Store
 from data.unseen import require_state, require_step
 from metrics.problems import InputError, Problem
 
-__all__ = ["STAGES", "Step", "advance", "conclude", "next_steps", "stage_of", "standing", "step_back", "transitions"]
+__all__ = [
+    "STAGES", "Step", "advance", "conclude", "conclusions", "next_steps", "stage_of", "standing", "step_back",
+    "transitions",
+]  # fmt: skip
 # From here on nothing goes back: what was published stays.
 _FINAL = ("published", "objections", "closed")
 _ORDER = tuple(STAGES)
@@ -160,6 +163,12 @@ def conclude(store: Store, cycle: str, *, person: str, reason: str, seen: str | 
             values,
             moment=now(),
         )
+
+
+def conclusions(store: Store, cycle: str) -> list[tuple[str, str, str]]:
+    """Each approval of a cycle's results: when, by whom, why; the first first."""
+    found = "SELECT made, person, reason FROM conclusions WHERE cycle = $cycle ORDER BY id"
+    return store.query(found, cycle=cycle).rows()
 
 
 def _require(person: str, reason: str, to: str) -> None:

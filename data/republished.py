@@ -4,7 +4,7 @@ import polars as pl
 
 from data.agreed import last_decision
 from data.clock import now
-from data.editions import edition_of, scored
+from data.editions import Edition, edition_of, scored
 from data.persons import require
 from data.proposals import enter_edition
 from data.revisions import editions_of, revisions_in, revisions_of
@@ -72,5 +72,21 @@ def edition_changes(store: Store, cycle: str, number: int) -> tuple[pl.DataFrame
     if number == 1:
         raise refused("first_edition", cycle=cycle)
     before, after = (edition_card(store, cycle, one) for one in (number - 1, number))
+    periods = {"period_before": cycle, "period_after": cycle}
+    return ledgers(before, after, **periods), outcomes(before, after, **periods)
+
+
+def upcoming_changes(store: Store, cycle: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What the next edition would change if it were published now: as `edition_changes` tells.
+
+    Raises InputError for a cycle that is not published.
+    """
+    store = store.held()
+    known = revisions_of(store)
+    published = known.publications.get(cycle)
+    if published is None:
+        raise refused("cycle_unpublished", cycle=cycle)
+    before = edition_card(store, cycle, published.edition)
+    after = scored(store, Edition(known[published.revision], None), known)
     periods = {"period_before": cycle, "period_after": cycle}
     return ledgers(before, after, **periods), outcomes(before, after, **periods)

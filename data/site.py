@@ -100,19 +100,18 @@ def add_site(commands: Any, command: Add) -> None:
     made.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new folder, or a .zip")
 
 
-def _entry(files: Mapping[str, bytes], regions: Sequence[str], options: argparse.Namespace) -> Export:
+def entry(files: Mapping[str, bytes], regions: Sequence[str], cycle: str, *, way: str, by: str, file: str) -> Export:
     """What the journal of exports has of it: the digest is of the list of names and digests, a line each."""
     listed = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
-    what = ("site",), tuple(regions), (options.cycle,), "zh,en", "published", sha256(listed.encode()).hexdigest()
-    size = sum(map(len, files.values()))
-    return Export("command", options.by, *what, size, options.out.name)
+    what = ("site",), tuple(regions), (cycle,), "zh,en", "published", sha256(listed.encode()).hexdigest()
+    return Export(way, by, *what, sum(map(len, files.values())), file)
 
 
 def _site(options: argparse.Namespace) -> int:
     store = Store(options.db)
     files, regions = write_site(store, options.cycle, options.out)
     try:
-        note(store, _entry(files, regions, options))
+        note(store, entry(files, regions, options.cycle, way="command", by=options.by, file=options.out.name))
     except InputError as error:
         # The pages are good all the same.
         print(error.problems[0].render(error.file, options.lang), file=sys.stderr)

@@ -1,0 +1,218 @@
+"""Waiting: each kind of thing that may wait for somebody in a cycle, and how it is told from what there is."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from data.adjusting import adjustments
+from data.assessed import Assessments
+from data.cycles import next_steps, transitions
+from data.due import ask, due
+from data.notices import versions
+from data.objections import objections
+from data.persons import is_same
+from data.rectifications import rectifications
+from data.reviews import drawn, verdicts
+from data.revisions import Revisions
+from data.stage_checks import CHECKS, Asked, unconcluded
+from data.stages import asking
+from data.store import Store
+
+_REPORTING = ("targets", "reports", "self_check", "audit")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that somebody may and should do: a key of `TASKS`, for which regions ((): the cycle as a whole), how
+    many, by which day ('' : none named) and whether that is over; `about` names what else there is to say."""
+
+    kind: str
+    cycle: str = ""
+    regions: tuple[str, ...] = ()
+    count: int = 1
+    due: str = ""
+    late: bool = False
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A cycle as somebody sees it who asks what to do."""
+
+    store: Store
+    cycle: str
+    today: str
+    stage: str
+    known: Revisions
+
+    @cached_property
+    def asked(self) -> Asked:
+        """For the checks of stages."""
+        return Asked(asking(self.store), self.known, self.cycle)
+
+    @cached_property
+    def deadline(self) -> str:
+        """The day by which the stage is to end."""
+        steps = transitions(self.store, self.cycle)
+        return steps[-1].deadline if steps else ""
+
+    @property
+    def is_published(self) -> bool:
+        """Whether the cycle has an edition."""
+        return self.cycle in self.known.publications
+
+    def regions(self, right: str) -> frozenset[str] | None:
+        """For which regions somebody has a right; None for all."""
+        return self.store.access.regions(right, cycle=self.cycle)
+
+    def wanted(self, rows: pl.DataFrame, right: str) -> pl.DataFrame:
+        """The rows of regions for which somebody has a right."""
+        mine = self.regions(right)
+        return rows if mine is None else rows.filter(pl.col("region").is_in(mine))
+
+    def is_mine(self, name: str) -> bool:
+        """Whether a name is that of whoever asks: nobody decides about their own."""
+        person = self.store.access.person
+        return any(is_same(name, own) for own in (person.id, person.name) if own)
+
+    def told(self, kind: str, check: str, *wanted: str) -> Iterator[Task]:
+        """What a check of stages misses, by the codes of its problems, as tasks."""
+        for problem in CHECKS[check](self.asked):
+            if problem.code in wanted:
+                regions = tuple(str(problem.facts.get("regions", "")).split(", "))
+                yield self.task(kind, regions=regions if regions != ("",) else (), count=_count(problem.facts))
+
+    def task(
+        self, kind: str, *, regions: tuple[str, ...] = (), count: int = 1, due: str | None = None,
+        about: tuple[str, ...] = (),
+    ) -> Task:  # fmt: skip
+        """A task of the cycle; due with its stage unless a day is told."""
+        day = self.deadline if due is None else due
+        return Task(kind, self.cycle, regions, count, day, bool(day) and day < self.today, about)
+
+
+def _count(facts: Mapping[str, object]) -> int:
+    return int(str(facts.get("count", 1)))
+
+
+def _facts(at: Waiting, kind: str) -> Iterator[Task]:
+    """What is due of one's regions and has not come."""
+    if at.stage not in _REPORTING or at.is_published:
+        return
+    rows = at.wanted(due(ask(at.store, at.cycle, today=at.today)), "send").filter(pl.col("absent") > 0)
+    if rows.height:
+        regions = rows.group_by("region").agg(pl.col("late", "absent").sum())
+        regions = regions.sort("late", "absent", "region", descending=[True, True, False])
+        first = rows["deadline"].drop_nulls().min()
+        yield at.task(kind, regions=tuple(regions["region"]), count=int(rows["absent"].sum()), due=str(first or ""))
+
+
+def _warnings(at: Waiting, kind: str) -> Iterator[Task]:
+    return iter(()) if at.is_published else at.told(kind, "warnings", "cycle_warnings")
+
+
+def _draw(at: Waiting, kind: str) -> Iterator[Task]:
+    return at.told(kind, "reviews", "cycle_undrawn") if at.stage == "cross_review" else iter(())
+
+
+def _review(at: Waiting, kind: str) -> Iterator[Task]:
+    """Regions that one was drawn to review and has given no verdict on; for whoever may do all, those that lack one."""
+    if at.stage != "cross_review":
+        return
+    wanted = [reviewed for _, reviewed in drawn(at.store, at.cycle)]
+    mine, said = at.regions("cross_review"), verdicts(at.store, at.cycle).filter(pl.col("verdict") != "settle")
+    if mine is None:
+        judged = dict(said.group_by("region").agg(pl.col("person").n_unique()).iter_rows())
+        open_ = [region for region in dict.fromkeys(wanted) if judged.get(region, 0) < wanted.count(region)]
+    else:
+        own = {region for region, person in said.select("region", "person").iter_rows() if at.is_mine(person)}
+        open_ = [region for region in dict.fromkeys(wanted) if region in mine and region not in own]
+    if open_:
+        yield at.task(kind, regions=tuple(open_), count=len(open_))
+
+
+def _assess(at: Waiting, kind: str) -> Iterator[Task]:
+    kept = Assessments(at.store).all() if at.stage == "third_party" else ()
+    if at.stage == "third_party" and not any(one.cycle == at.cycle and at.is_mine(one.by) for one in kept):
+        yield at.task(kind)
+
+
+def _settle(at: Waiting, kind: str) -> Iterator[Task]:
+    if at.stage in ("cross_review", "third_party"):
+        yield from at.told(kind, "adjustments", "escalations_open")
+
+
+def _adjust(at: Waiting, kind: str) -> Iterator[Task]:
+    """Adjustments to decide: the proposed, and for whoever approves results the escalated ones."""
+    state = "proposed" if kind == "decide" else "escalated"
+    right = "run" if kind == "decide" else "conclude"
+    if at.stage in ("cross_review", "third_party", "published", "objections"):
+        for row in at.wanted(adjustments(at.store, at.cycle), right).iter_rows(named=True):
+            if row["state"] == state and not at.is_mine(row["person"]):
+                yield at.task(kind, regions=(row["region"],), about=(str(row["id"]),))
+
+
+def _conclude(at: Waiting, kind: str) -> Iterator[Task]:
+    if at.stage == "approval" and unconcluded(at.asked) and not CHECKS["adjustments"](at.asked):
+        yield at.task(kind)
+
+
+def _step(at: Waiting, kind: str) -> Iterator[Task]:
+    """The step that may be taken, and one that is late though something is missing."""
+    forward = [step for step in next_steps(at.store, at.cycle) if not step.back]
+    late = bool(at.deadline) and at.deadline < at.today
+    for step in forward[:1]:
+        if not step.missing or late:
+            yield at.task(kind, count=len(step.missing), about=(step.stage,))
+
+
+def _notice(at: Waiting, kind: str) -> Iterator[Task]:
+    """A notice to write, or its newest version to sign, once the results are approved."""
+    if at.stage not in ("approval", "published", "objections") or (not at.is_published and unconcluded(at.asked)):
+        return
+    for lang in ("zh", "en"):
+        known = versions(at.store, at.cycle, lang)
+        if kind == "write" and lang == "zh" and not known:
+            yield at.task(kind, due="")
+        elif kind == "sign" and known and not known[-1].signature:
+            yield at.task(kind, due="", about=(lang, str(known[-1].id)))
+
+
+def _answer(at: Waiting, kind: str) -> Iterator[Task]:
+    for row in at.wanted(objections(at.store, at.cycle, today=at.today), "run").iter_rows(named=True):
+        if not row["outcome"] and not at.is_mine(row["person"]):
+            yield at.task(kind, regions=(row["region"],), due=row["due"], about=(str(row["id"]),))
+
+
+def _accept(at: Waiting, kind: str) -> Iterator[Task]:
+    for row in at.wanted(rectifications(at.store, at.cycle, today=at.today), "run").iter_rows(named=True):
+        if row["state"] == "reported" and not at.is_mine(row["by"]):
+            yield at.task(kind, regions=(row["region"],), due=row["due"], about=(str(row["id"]),))
+
+
+def _rectify(at: Waiting, kind: str) -> Iterator[Task]:
+    for row in at.wanted(rectifications(at.store, at.cycle, today=at.today), "send").iter_rows(named=True):
+        if row["state"] in ("demanded", "returned"):
+            yield at.task(kind, regions=(row["region"],), due=row["due"], about=(str(row["id"]),))
+
+
+# What there is to do: the right that it takes, whether in every region, and what asks whether it waits.
+TASKS: Mapping[str, tuple[str, bool, Callable[[Waiting, str], Iterable[Task]]]] = {
+    "facts": ("send", False, _facts),
+    "warnings": ("send", False, _warnings),
+    "draw": ("run", True, _draw),
+    "review": ("cross_review", False, _review),
+    "assess": ("assess", False, _assess),
+    "settle": ("conclude", False, _settle),
+    "decide": ("run", False, _adjust),
+    "decide_escalated": ("conclude", False, _adjust),
+    "conclude": ("conclude", True, _conclude),
+    "step": ("run", True, _step),
+    "write": ("run", True, _notice),
+    "sign": ("conclude", True, _notice),
+    "answer": ("run", False, _answer),
+    "rectify": ("send", False, _rectify),
+    "accept": ("run", False, _accept),
+}

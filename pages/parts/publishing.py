@@ -1,0 +1,199 @@
+"""Publishing: a cycle's editions, what each changed, the next one, and the pages for everybody."""
+
+from contextlib import suppress
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import streamlit as st
+
+from data.exports import note as journalled
+from data.republished import edition_changes, publish_again, upcoming_changes
+from data.revisions import Publication, editions_of
+from data.site import entry, write_site
+from data.store import Store
+from metrics.change import KINDS
+from metrics.problems import InputError
+from pages.parts.formats import cycle_words, points, signed
+from pages.parts.i18n import language, spoken, t
+from pages.parts.moments import moment
+from pages.parts.review_acts import act, in_sight, note, reason, region_names, signer, wide
+from pages.parts.stages import Place, missing
+from pages.parts.stages_doing import seen_before
+from pages.parts.tables import bullets, csv_of, table, title
+
+
+def publishing(at: Place) -> None:
+    """The editions, what the chosen one changed, the next one for whoever may make it, and the static pages."""
+    every = editions_of(at.store, at.cycle)
+    if not every:
+        words = t("{cycle}还没有公布，所以没有版本，也不能写成公众网页", cycle=cycle_words(at.cycle))
+        title(words, t("审定以后，在“阶段与任务”里公布"))
+        return
+    _table(at, every)
+    _changed(at, every)
+    _again(at)
+    _site(at)
+
+
+def _table(at: Place, every: tuple[Publication, ...]) -> None:
+    state = t("已公开") if at.is_public else t("保密期内")
+    title(t("共 {count} 版，{state}", count=len(every), state=state), t("以前的版本不再改变，仍可核对"))
+    rows = [
+        [
+            escape(_edition(one.edition)), escape(moment(one.made)),
+            escape(moment(one.release) if one.release else t("随即")), escape(one.person), wide(one.reason),
+        ]
+        for one in reversed(every)
+    ]  # fmt: skip
+    st.html(table([t("版次"), t("公布于"), t("公开于"), t("谁"), t("理由")], rows, kind="words"))
+
+
+def _edition(number: int) -> str:
+    return t("第 {edition} 版", edition=number)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _changes(db: str, snapshot: str, cycle: str, number: int | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What an edition changed, or (None) the next one would, for all regions: cut before it is shown."""
+    store = Store(db)
+    return upcoming_changes(store, cycle) if number is None else edition_changes(store, cycle, number)
+
+
+def _found(at: Place, number: int | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Terms and outcomes of the regions in sight."""
+    with st.spinner(t("正在比较…")):
+        found = _changes(str(at.store.path), at.store.snapshot(), at.cycle, number)
+    seen = in_sight(at.store, at.cycle)
+    return found if seen is None else tuple(one.filter(pl.col("region").is_in(seen)) for one in found)  # type: ignore[return-value]
+
+
+def _changed(at: Place, every: tuple[Publication, ...]) -> None:
+    """The ledger of changes of an edition, the newest unless another is chosen."""
+    later = [one.edition for one in every if one.edition > 1]
+    if not later or in_sight(at.store, at.cycle) == frozenset():
+        return
+    number = later[-1]
+    if len(later) > 1:
+        number = st.selectbox(t("看哪一版改变了什么"), list(reversed(later)), key="edition", format_func=_edition,
+                              placeholder=t("请选择"))  # fmt: skip
+    terms, outcomes = _found(at, number)
+    words = {"edition": _edition(number), "count": _count(outcomes)}
+    _shown(at, outcomes, t("{edition}改变了 {count} 个地区的得分", **words), t("变化账各项之和等于得分的变化"))
+    _ledger(at, terms, f"changes-{at.cycle.replace('/', '-')}-{number}.csv")
+
+
+def _ledger(at: Place, terms: pl.DataFrame, name: str) -> None:
+    """Where each change is from, whose terms add up to it; whole as CSV."""
+    found = _named(at, terms, region_names(at.store))
+    if found.is_empty():
+        return
+    with st.expander(t("变化账：每一项从哪里来"), key="edition ledger"):
+        cells = [[*map(escape, row[:-1]), signed(row[-1], 3)] for row in found.iter_rows()]
+        st.html(table(found.columns, cells, kind="words"))
+        st.download_button(t("下载 CSV"), spoken(lambda: csv_of(found)), name, "text/csv", on_click="ignore")
+
+
+def _count(outcomes: pl.DataFrame) -> int:
+    return outcomes.filter(pl.col("change") != 0.0).height
+
+
+def _named(at: Place, terms: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
+    """The ledger in words: region, kind, what of, points."""
+    definitions, lang = at.known.of(at.cycle).definitions, language()
+    called = {row.code: definitions.name_of(row.code, lang) for row in definitions.nodes()}
+    called |= {rule.code: rule.name.text(lang) for rule in definitions.rules if rule.name is not None}
+    for code in terms["code"].drop_nulls().unique():
+        if code.startswith("adjustment-"):
+            called[code] = t("第 {number} 号调整", number=code.removeprefix("adjustment-"))
+    kinds = {kind: words[lang != "zh"] for kind, words in KINDS.items()}
+    return terms.filter(pl.col("term") != 0.0).select(
+        pl.col("region").replace_strict(names, default=pl.col("region")).alias(t("地区")),
+        pl.col("kind").replace_strict(kinds, default=pl.col("kind")).alias(t("从哪里来")),
+        pl.col("code").replace_strict(called, default=pl.col("code")).fill_null("—").alias(t("名称")),
+        pl.col("term").alias(t("变化（分）")),
+    )
+
+
+def _shown(at: Place, outcomes: pl.DataFrame, finding: str, subtitle: str) -> None:
+    """The regions whose score, rank or grade moved, what moved most first."""
+    moved = outcomes.filter(
+        (pl.col("change").fill_null(1.0) != 0.0)
+        & ~(pl.col("score_before").is_null() & pl.col("score_after").is_null())
+        | pl.col("rank_before").ne_missing(pl.col("rank_after"))
+    ).sort(pl.col("change").abs(), "region", descending=[True, False], nulls_last=True)  # fmt: skip
+    title(finding, subtitle)
+    if moved.is_empty():
+        return
+    names = region_names(at.store)
+    grades = {one.code: one.name.text(language()) for one in at.known.of(at.cycle).definitions.grades}
+    rows = [
+        [
+            escape(names.get(row["region"], row["region"])),
+            f"{points(row['score_before'])} → {points(row['score_after'])}",
+            "—" if row["change"] is None else signed(row["change"], 2),
+            _both(row["rank_before"], row["rank_after"]),
+            escape(_both(grades.get(row["grade_before"]), grades.get(row["grade_after"]))),
+        ]
+        for row in moved.iter_rows(named=True)
+    ]  # fmt: skip
+    st.html(table([t("地区"), t("得分"), t("变化"), t("名次"), t("等级")], rows, kind="words"))
+
+
+def _both(before: object, after: object) -> str:
+    one, other = ("—" if value is None else str(value) for value in (before, after))
+    return one if one == other else f"{one} → {other}"
+
+
+def _again(at: Place) -> None:
+    """The next edition: what it would change, then the form, for whoever approves results."""
+    if at.stage == "closed" or not at.may("conclude") or in_sight(at.store, at.cycle) is not None:
+        return
+    form = f"again {at.cycle}"
+    seen = seen_before(form, at.store.snapshot())
+    try:
+        _, outcomes = _found(at, None)
+    except InputError as error:
+        bullets(missing(at, error.problems))
+        return
+    before = at.publication.edition if at.publication else 0
+    number = _edition(before + 1)
+    finding = t("现在再版会改变 {count} 个地区的得分", count=_count(outcomes))
+    _shown(at, outcomes, finding, t("沿用原来的定义，用现在的事实和已同意的调整"))
+    with st.form(form, enter_to_submit=False):
+        words = {"edition": number, "before": _edition(before)}
+        note(t("将出{edition}；{before}留存可查，异议期从新版公开之日重新计算。", **words))
+        why = reason(form)
+        if st.form_submit_button(t("公布{edition}", edition=number)):
+            act(form, lambda: _published_again(at, why, seen))
+
+
+def _published_again(at: Place, why: str, seen: str) -> str:
+    number = publish_again(at.store, at.cycle, person=signer(at.store), reason=why, seen=seen)
+    return t("{cycle}{edition}已公布。", cycle=cycle_words(at.cycle), edition=_edition(number))
+
+
+def _site(at: Place) -> None:
+    """The pages for everybody as one archive; not before the cycle is public."""
+    if not at.may("export"):
+        return
+    title(t("公众网页"), t("总览、每个地区一页、签发的通报、得分表；不用登录，不联网；没有公布的都不在内"))
+    if not at.is_public:
+        note(t("公开以后才能写出。"))
+        return
+    name = f"quheng-site-{at.cycle.replace('/', '-')}.zip"
+    note(t("将写出 {cycle}最新一版和以前已公开周期的网页，一个 ZIP，记入导出台账。", cycle=cycle_words(at.cycle)))
+    st.download_button(t("写出并下载（ZIP）"), lambda: _packed(at, name), name, "application/zip", key="site",
+                       icon=":material/download:", on_click="ignore")  # fmt: skip
+
+
+def _packed(at: Place, name: str) -> bytes:
+    """The archive, journalled; what is public is given whether or not the journal can be written."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / name
+        files, regions = write_site(at.store, at.cycle, file)
+        content = file.read_bytes()
+    with suppress(InputError):
+        journalled(at.store, entry(files, regions, at.cycle, way="page", by=signer(at.store), file=name))
+    return content

@@ -1,0 +1,162 @@
+"""What may be done with a cycle now, for whoever holds the right: on, back, approval, publication."""
+
+from datetime import date, datetime, time
+from html import escape
+from typing import TypeVar
+
+import streamlit as st
+
+from data.cycles import Step, advance, conclude, step_back
+from data.proposals import publish
+from data.rights import ROLE_NAMES
+from pages.parts.formats import cycle_words
+from pages.parts.i18n import language, t
+from pages.parts.moments import moment
+from pages.parts.review_acts import act, field, note, reason, signer
+from pages.parts.stages import ORDER, Place, missing, named
+from pages.parts.tables import bullets, title
+from pages.parts.url import link
+
+Seen = TypeVar("Seen")
+
+
+def doing(at: Place) -> None:
+    """The steps from here: what each lacks, and a form for whoever may take it."""
+    forward = [step for step in at.next if not step.back]
+    if not forward:
+        return
+    title(t("现在可以做什么"), _who(at, forward))
+    if {one.code for step in forward for one in step.missing} & {"not_concluded", "concluded_before"}:
+        _concluding(at)
+    for step in forward:
+        _forward(at, step)
+    for step in at.next:
+        if step.back and at.may("run"):
+            _back(at, step)
+
+
+def _who(at: Place, steps: list[Step]) -> str:
+    roles = dict.fromkeys(role for step in steps for role in step.who)
+    names = t("、").join(ROLE_NAMES[role][language() != "zh"] for role in roles)
+    return t("推进由{roles}做，要有全部地区的权利；每一步都记下谁、何时、为什么", roles=names)
+
+
+def _forward(at: Place, step: Step) -> None:
+    if step.missing and at.sees_all:
+        note(t("进入“{stage}”以前还差：", stage=named(step.stage)))
+        bullets(missing(at, step.missing))
+    if step.missing or not at.may("run"):
+        return
+    if step.stage == "published":
+        _publishing(at)
+    else:
+        _advancing(at, step.stage)
+
+
+def seen_before(form: str, now: Seen) -> Seen:
+    """What was on the screen when somebody clicked, of which this run may show something newer already."""
+    before: Seen = st.session_state.get(f"{form} seen", now)
+    st.session_state[f"{form} seen"] = now
+    return before
+
+
+def _advancing(at: Place, stage: str) -> None:
+    form = f"advance {at.cycle} {'begin' if ORDER.index(stage) == 0 else 'on'}"
+    number, to = seen_before(form, (at.number, stage))
+    words = {"cycle": cycle_words(at.cycle), "before": named(at.stage), "stage": named(stage)}
+    with st.form(form, enter_to_submit=False):
+        note(t("将把 {cycle}从“{before}”移到“{stage}”。", **words))
+        why = reason(form)
+        day = st.date_input(t("新阶段的期限（可不填）"), None, key=field(form, "deadline"), format="YYYY-MM-DD")
+        if st.form_submit_button(t("推进到“{stage}”", **words), type="primary"):
+            act(form, lambda: _advanced(at, to, why, number, day))
+
+
+def _advanced(at: Place, to: str, why: str, number: int, day: date | None) -> str:
+    until = day.isoformat() if day else ""
+    advance(at.store, at.cycle, to, person=signer(at.store), reason=why, deadline=until, seen=number)
+    words = {"cycle": cycle_words(at.cycle), "stage": named(to)}
+    return t("{cycle}已进入“{stage}”", **words) + (t("，期限 {day}。", day=until) if until else t("。"))
+
+
+def _back(at: Place, step: Step) -> None:
+    form = f"back {at.cycle}"
+    (number, _), earlier = seen_before(form, (at.number, step.stage)), ORDER[: ORDER.index(at.stage)]
+    with st.expander(t("退回"), key=f"{form} open"), st.form(form, enter_to_submit=False):
+        words = t("将把 {cycle}退回到选定的阶段；已有的审定作废，以后要重新审定。", cycle=cycle_words(at.cycle))
+        note(words)
+        to = st.selectbox(t("退回到"), list(reversed(earlier)), key=field(form, "to"), format_func=named,
+                          placeholder=t("请选择"))  # fmt: skip
+        why = reason(form)
+        if st.form_submit_button(t("退回")):
+            act(form, lambda: _stepped_back(at, str(to), why, number))
+
+
+def _stepped_back(at: Place, to: str, why: str, number: int) -> str:
+    step_back(at.store, at.cycle, to, person=signer(at.store), reason=why, seen=number)
+    return t("{cycle}已退回到“{stage}”。", cycle=cycle_words(at.cycle), stage=named(to))
+
+
+def _concluding(at: Place) -> None:
+    """The approval of the results, as they are on the screen now."""
+    if not at.may("conclude"):
+        return
+    if not at.sees_all:
+        note(t("审定先要看得到结果：请系统管理员给您加上“查看未公布的结果”。"))
+        return
+    form = f"conclude {at.cycle}"
+    seen = seen_before(form, at.store.snapshot())
+    with st.form(form, enter_to_submit=False):
+        told = {"cycle": cycle_words(at.cycle)}
+        words = t("将审定 {cycle}的结果：就现在的数据、定义和调整；此后有变动的，要重新审定。", **told)
+        st.html(f'<p class="q-sub q-way">{escape(words)} {link(t("先看结果"), "overview", cycle=at.cycle)}</p>')
+        why = reason(form, t("审定意见"))
+        if st.form_submit_button(t("审定结果"), type="primary"):
+            act(form, lambda: _concluded(at, why, seen))
+
+
+def _concluded(at: Place, why: str, seen: str) -> str:
+    conclude(at.store, at.cycle, person=signer(at.store), reason=why, seen=seen)
+    return t("{cycle}的结果已审定，可以公布。", cycle=cycle_words(at.cycle))
+
+
+def _publishing(at: Place) -> None:
+    """Publication, at once or held until a moment, which is said before in full."""
+    form = f"publish {at.cycle}"
+    number = seen_before(form, at.number)
+    held = st.toggle(t("到指定时刻才公开（保密期）"), key=f"{form} held")
+    release = _release(form) if held else ""
+    with st.form(form, enter_to_submit=False):
+        words = t("将公布 {cycle}：数据、定义、调整和得分就此定住，不能退回；", cycle=cycle_words(at.cycle))
+        words += _public_from(release) if release else t("选定日期和时间以后才能公布。") if held else t("立即公开。")
+        note(words)
+        why = reason(form)
+        if st.form_submit_button(t("公布"), type="primary", disabled=held and not release):
+            act(form, lambda: _published(at, why, number, release))
+
+
+def _release(form: str) -> str:
+    """The moment of release by the server's clock, with its offset; '' while it is not chosen."""
+    left, right = st.columns(2)
+    day = left.date_input(t("公开日期"), None, key=f"{form} day", format="YYYY-MM-DD")
+    at = right.time_input(t("公开时间"), time(9, 0), key=f"{form} time")
+    note(t("按服务器所在地的时间（{zone}）", zone=zone(datetime.now().astimezone())))
+    if not isinstance(day, date) or at is None:
+        return ""
+    return datetime.combine(day, at).astimezone().isoformat(timespec="seconds")
+
+
+def zone(at: datetime) -> str:
+    """The server's time zone at a moment, as UTC+08:00."""
+    return f"UTC{at.isoformat()[-6:]}"
+
+
+def _public_from(release: str) -> str:
+    at = datetime.fromisoformat(release).astimezone()
+    return t("{moment}（{zone}）公开，此前只有能看未公布结果的人看得到。", moment=moment(release), zone=zone(at))
+
+
+def _published(at: Place, why: str, number: int, release: str) -> str:
+    publish(at.store, at.cycle, person=signer(at.store), reason=why, release=release, seen=number)
+    words = t("{cycle}已公布，", cycle=cycle_words(at.cycle))
+    return words + (_public_from(release) if release else t("已公开。"))
