@@ -4,12 +4,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
 from data.clock import now
-from data.proposals import require
+from data.persons import is_same, require
 from data.rights import ROLES, Access, Grant, Person
+from data.stages import signed_by
 from data.store import Store
 from metrics.problems import InputError, Problem, nearest
 
@@ -79,14 +81,12 @@ def _under(code: str, below: Mapping[str, list[str]]) -> frozenset[str]:
 def give(store: Store, grant: Grant) -> int:
     """A new grant, whose `number`, `made` and `revoked` are not looked at; gives its number.
 
-    Raises InputError for a role, region or day that is none, no person or reason, a leader's cycles named without need,
-    and for whoever would grant to themselves.
+    Raises InputError for a role, region or day that is none, no person or reason, for whoever would grant to
+    themselves, and (`denied`) for whoever would grant more than their own right to grant reaches.
     """
     person = identity(grant.person)
     for what, given in (("person", person), ("reason", grant.reason)):
         require(what, given)
-    if person == identity(grant.giver):
-        raise _refused("own_grant", person=person)
     if grant.role not in ROLES:
         raise _refused("unknown_role", role=grant.role, known=", ".join(ROLES))
     since = grant.since or now()[:10]
@@ -94,15 +94,20 @@ def give(store: Store, grant: Grant) -> int:
         _require_day(day)
     if grant.until and grant.until < since:
         raise _refused("grant_ends_first", since=since, until=grant.until)
-    with store.transaction(f"grant {grant.role}", "grant") as writer:
+    every = reaches(store)
+    with store.transaction(f"grant {grant.role} {person} {grant.region}".strip(), "grant") as writer:
+        giver = signed_by(store, grant.giver)
+        if is_same(person, giver):
+            raise _refused("own_grant", person=person)
         known = {row[0] for row in writer.found("SELECT code FROM regions UNION SELECT area FROM areas")}
         if grant.region and grant.region not in known:
             raise _refused("grant_region", region=grant.region, near=nearest(grant.region, sorted(known)) or "—")
+        _require_within(store, grant, every)
         number = int(writer.found("SELECT coalesce(max(number), 0) + 1 FROM grants")[0][0])
         values: dict[str, Any] = {
             **{name: getattr(grant, name) for name in _FIELDS},
             **{"number": number, "person": person, "since": since, "cycles": list(grant.cycles), "made": now()},
-            "reason": grant.reason.strip(),
+            **{"giver": giver, "reason": grant.reason.strip()},
         }
         places = ", ".join(f"${name}" for name in _FIELDS)
         writer.execute(f"INSERT INTO grants VALUES ({places})", values)
@@ -110,21 +115,36 @@ def give(store: Store, grant: Grant) -> int:
 
 
 def revoke(store: Store, number: int, *, person: str, reason: str) -> None:
-    """A grant ends now. Raises InputError without a reason, and where there is none that holds."""
+    """A grant ends now. Raises InputError without a reason, where there is none that holds, and as `give` does."""
     require("reason", reason)
+    held, every = {one.number: one for one in grants(store)}, reaches(store)
     with store.transaction(f"revoke {number}", "grant") as writer:
+        person = signed_by(store, person)
         found = writer.found(
             "SELECT number FROM grants WHERE number = $number AND number NOT IN (SELECT number FROM revocations)",
             {"number": number},
         )
-        if not found:
+        if not found or number not in held:
             raise _refused("no_such_grant", number=number)
+        _require_within(store, held[number], every)
         said = {"number": number, "giver": person, "made": now(), "reason": reason.strip()}
         writer.execute("INSERT INTO revocations VALUES ($number, $giver, $made, $reason)", said)
 
 
+def _require_within(store: Store, grant: Grant, every: Mapping[str, frozenset[str]]) -> None:
+    """Raises InputError (`denied`) where the grant is for a region or a cycle beyond the store's person's own right."""
+    inside = every.get(grant.region, frozenset()) if grant.region else frozenset().union(*every.values())
+    # A right that names cycles holds in none that has no name.
+    for cycle in grant.cycles or ("",):
+        store.require("grant", regions=inside, cycle=cycle)
+
+
 def _require_day(day: str) -> None:
-    if not _DAY.fullmatch(day):
+    try:
+        found = date.fromisoformat(day) if _DAY.fullmatch(day) else None
+    except ValueError:
+        found = None
+    if found is None:
         raise _refused("deadline_no_day", value=day)
 
 

@@ -78,6 +78,7 @@ def submit(
     require("author", author)
     require("reason", reason)
     with _change(store, f"submit {digest_of(text)}", "define") as desk:
+        author = signed_by(store, author)
         latest = desk.known.latest
         # The file that was in force has become the first version.
         _refuse_overtaken(desk.known, based_on or 1)
@@ -101,6 +102,7 @@ def approve(store: Store, number: int, *, person: str, reason: str = "") -> None
     Raises InputError for the author's own version, one that is decided, or overtaken by another or a publication.
     """
     with _change(store, f"approve {number}", "approve") as desk:
+        person = signed_by(store, person)
         proposed = desk.submitted(number, person)
         _refuse_own(proposed, person)
         _refuse_overtaken(desk.known, proposed.based_on)
@@ -112,6 +114,7 @@ def send_back(store: Store, number: int, *, person: str, reason: str) -> None:
     """A submitted version goes back to its author, who is told why. Raises InputError where that cannot be."""
     require("reason", reason)
     with _change(store, f"return {number}", "approve") as desk:
+        person = signed_by(store, person)
         _refuse_own(desk.submitted(number, person), person)
         desk.decide(number, "returned", person, reason)
 
@@ -119,6 +122,7 @@ def send_back(store: Store, number: int, *, person: str, reason: str) -> None:
 def withdraw(store: Store, number: int, *, person: str, reason: str = "") -> None:
     """The author takes a submitted version back. Raises InputError for anybody else."""
     with _change(store, f"withdraw {number}", "define") as desk:
+        person = signed_by(store, person)
         proposed = desk.submitted(number, person)
         if not is_same(person, proposed.author):
             raise _refused("not_the_author", number=number, author=proposed.author)

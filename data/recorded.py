@@ -15,6 +15,7 @@ from metrics.problems import InputError
 
 # The setting in which a store keeps how far its journal had come: lines cut off at the end show by it.
 HEAD = "journal"
+_MOST_SAID = 300
 # What an entry has beside what it tells.
 _OWN = (BEFORE, "made", "kind", "person", "known")
 
@@ -39,6 +40,14 @@ class Entry:
     person: str
     known: str
     what: Mapping[str, Any]
+
+
+def _why(error: BaseException) -> dict[str, object]:
+    """What stopped something: the code of the first problem and its words, or what went wrong."""
+    if not isinstance(error, InputError) or not error.problems:
+        return {"why": type(error).__name__}
+    first = error.problems[0]
+    return {"why": first.code, **{f"why_{lang}": first.message(lang)[:_MOST_SAID] for lang in ("zh", "en")}}
 
 
 def journal_of(path: Path) -> Journal:
@@ -68,9 +77,8 @@ def recorded(path: Path, access: Access, change: str, right: str) -> Iterator[No
     try:
         yield
     except BaseException as error:
-        codes = [one.code for one in error.problems] if isinstance(error, InputError) else [type(error).__name__]
         with suppress(InputError):
-            record(path, access, "undone", change=change, why=codes)
+            record(path, access, "undone", change=change, **_why(error))
         raise
     # It is done: where its end cannot be told, the journal says that it was begun.
     with suppress(InputError):

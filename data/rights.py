@@ -56,13 +56,15 @@ class Grant:
 class Access:
     """What a person may do today. `reach`: for a region or an area, its code and all below it.
 
-    `whole` is for whoever holds the file itself: the commands, and the machine's own user without sign-in.
+    `whole` is for whoever holds the file itself: the commands, and the machine's own user without sign-in. Without
+    `early` no result is seen before it is public, whatever was granted.
     """
 
     person: Person
     grants: tuple[Grant, ...] = ()
     reach: Mapping[str, frozenset[str]] = field(default_factory=dict)
     whole: bool = False
+    early: bool = True
 
     def may(self, action: str, *, region: str | None = None, cycle: str | None = None) -> bool:
         """Whether it is allowed, for a region and in a cycle, or for some region and in some cycle."""
@@ -80,7 +82,7 @@ class Access:
 
     def seen(self, cycle: str, *, published: bool) -> frozenset[str] | None:
         """The regions whose results of a cycle may be seen; None where all may be."""
-        found = [self.regions("see_provisional", cycle=cycle)]
+        found = [self.regions("see_provisional", cycle=cycle)] if self.early else []
         if published:
             found.append(self.regions("see", cycle=cycle))
         known = [regions for regions in found if regions is not None]

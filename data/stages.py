@@ -98,17 +98,20 @@ def _named(stages: tuple[str, ...], lang: str) -> str:
 
 
 def signed_by(store: Store, person: str) -> str:
-    """Who signs. Raises InputError for nobody, and (`not_yourself`) where somebody signs with another's name."""
+    """Who signs: whoever is signed in by their id, since two may share a name, and a name may be changed.
+
+    Raises InputError for nobody, and (`not_yourself`) where somebody signs with another's name.
+    """
     require("person", person)
     known = store.access.person
     if not store.access.whole and not any(is_same(person, name) for name in (known.id, known.name)):
         raise refused("not_yourself", person=person, known=known.name)
-    return person.strip()
+    return known.id if known.way in ("oidc", "gateway") else person.strip()
 
 
 def require_all(store: Store, ask: Ask, right: str, cycle: str) -> None:
     """Raises InputError (`denied`) for whoever may not do this in every region: a cycle is everybody's."""
-    store.access.require(right, regions=[code for (code,) in ask("SELECT code FROM regions", {})], cycle=cycle)
+    store.require(right, regions=[code for (code,) in ask("SELECT code FROM regions", {})], cycle=cycle)
 
 
 def require_day(day: str) -> None:

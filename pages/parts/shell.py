@@ -17,6 +17,7 @@ from metrics import completeness, series
 from metrics.definitions import Definitions
 from metrics.problems import InputError, Problem, reason_of
 from metrics.scorecard import Scorecard
+from pages.parts import journalled_views
 from pages.parts.charts import palette
 from pages.parts.i18n import language, settle, t
 from pages.parts.signin import door, rules, store_of_page
@@ -123,8 +124,13 @@ def load(store: Store) -> Screen:
     """
     snapshot, in_force = store.snapshot(), revisions_of(store).latest.digest
     with st.spinner(t("正在计算评分…")):
-        screens = seen_by(store, _loaded(str(store.path), snapshot, in_force))
+        loaded = _loaded(str(store.path), snapshot, in_force)
+    whole = loaded[""].editions
+    screens = seen_by(journalled_views.witnessed(store, tuple(whole.cards), public_of(whole)), loaded)
     cycles = [cycle for cycle in screens if cycle]
+    every, own = (set(one[""].card.regions["code"]) for one in (loaded, screens))
+    hidden = set(whole.cards).difference(cycles)
+    journalled_views.asked_in_vain(store, cycles=hidden, regions=every - own, nothing=not cycles)
     if not cycles and store.parts is not None:
         raise InputError([Problem("nothing_seen")])
     return screens[asked("cycle", cycles, usual_cycle(screens[""])) if cycles else ""]
@@ -136,7 +142,7 @@ def seen_by(store: Store, screens: Mapping[str, Screen]) -> dict[str, Screen]:
     Results rest on everybody's facts, so they are the same for whoever may see them.
     """
     found, whole = dict[str, Screen](), screens[""].editions
-    public = {cycle for cycle, one in whole.revisions.publications.items() if one.released(now())}
+    public = public_of(whole)
     seen = [cycle for cycle in whole.cards if store.access.seen(cycle, published=cycle in public) is None]
     told = replace(
         whole, of={cycle: whole.of[cycle] for cycle in seen}, cards={cycle: whole.cards[cycle] for cycle in seen}
@@ -145,6 +151,11 @@ def seen_by(store: Store, screens: Mapping[str, Screen]) -> dict[str, Screen]:
         if not cycle or cycle in seen:
             found[cycle] = replace(screen, store=store, editions=told)
     return found
+
+
+def public_of(whole: Editions) -> set[str]:
+    """The cycles that are everybody's by now."""
+    return {cycle for cycle, one in whole.revisions.publications.items() if one.released(now())}
 
 
 def open_screen(store: Store) -> Screen:
@@ -224,7 +235,7 @@ def begin(*rights: str) -> Store:
         raise AssertionError("nothing is drawn after a door")
     if rights and not any(store.access.may(right) for right in rights):
         try:
-            store.access.require(rights[0])
+            journalled_views.require(store, rights[0])
         except InputError as error:
             stop(t("没有权限"), error.problems[0].message(language()))
     return store
@@ -256,6 +267,8 @@ def stop_with(error: Exception) -> None:
         stop(t("没有看得到的结果"), problems[0].message(language()))
     if codes & {"two_sign_ins", "gateway_unset", "not_the_gateway", "unguarded", "open_to_others"}:
         stop(t("拒绝服务"), problems[0].message(language()))
+    if "journal_shut" in codes:
+        stop(t("现在看不了"), problems[0].message(language()))
     if any(code.startswith("store_") for code in codes):
         stop(t("数据库现在不能用"), problems[0].message(language()) + t("之后刷新本页。"))
     if not problems:

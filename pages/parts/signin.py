@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from html import escape
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -10,7 +12,8 @@ import streamlit as st
 
 from data.access import opened_for, opened_with
 from data.grants import access_by, identity
-from data.rights import ROLE_NAMES, ROLES, Grant, Person, everything
+from data.recorded import record
+from data.rights import ROLE_NAMES, ROLES, Access, Grant, Person, everything
 from data.signed import sign_out, signed_out
 from data.store import Store
 from metrics.problems import InputError, Problem
@@ -18,6 +21,8 @@ from pages.parts.guard import LOOPBACK, Rules, require_guard
 from pages.parts.i18n import language, t
 
 Mode = Literal["oidc", "gateway", "local"]
+# Who signs at this window: whoever is signed in, and on this machine the name that was typed.
+PERSON = "person"
 # The role, and where, that somebody on this machine tries out.
 ACTING, PLACE = "acting", "acting_in"
 # Hours after which somebody has to sign in again, unless the settings say otherwise.
@@ -103,7 +108,7 @@ def _by_gateway(store: Store) -> Person | None:
 
 
 def _of_this_machine(store: Store) -> Person | None:
-    name = str(st.session_state.get("person") or "").strip()
+    name = str(st.session_state.get(PERSON) or "").strip()
     return Person(identity(name), name, "local")
 
 
@@ -117,6 +122,9 @@ def store_of_page() -> Store | None:
     if person is None:
         return None
     if person.way != "local":
+        # Wherever somebody signs, it is this person.
+        st.session_state[PERSON] = person.id
+        _entered(store, person)
         return opened_for(store, person)
     role = st.session_state.get(ACTING)
     if role not in ROLES:
@@ -125,9 +133,35 @@ def store_of_page() -> Store | None:
     return opened_with(store, access_by(store, person, [grant]))
 
 
+def _entered(store: Store, person: Person) -> None:
+    """Records a sign-in once: by a provider for every token, by a gateway, which tells no moment, for every window.
+
+    Where it cannot be written it is tried again with the next run: what is public may be read all the same.
+    """
+    issued = str(st.user.to_dict().get("iat") or "") if person.way == "oidc" else ""
+    known = _entries() if issued else st.session_state.setdefault("entries", set())
+    if (person.id, issued) in known:
+        return
+    with suppress(InputError):
+        record(store.path, Access(person), "sign_in", name=person.name, issued=_moment(issued))
+        known.add((person.id, issued))
+
+
+@st.cache_resource(show_spinner=False)
+def _entries() -> set[tuple[str, str]]:
+    """The sign-ins of this server that were recorded."""
+    return set()
+
+
+def _moment(issued: str) -> str:
+    return datetime.fromtimestamp(float(issued), UTC).isoformat(timespec="seconds") if issued else ""
+
+
 def leave(store: Store, person: Person) -> None:
     """Signs out: this window's cookie goes, and no copy of it is good any more."""
     sign_out(store, person, time.time())
+    with suppress(InputError):
+        record(store.path, Access(person), "sign_out")
     st.logout()
 
 

@@ -56,7 +56,12 @@ def workbench(store: Store, known: Revisions) -> None:
 
 
 def who(store: Store, known: Revisions) -> str:
-    """The name of who is at this window; before there is sign-in, persons say so themselves."""
+    """Who signs at this window: whoever is signed in, by their id; on this machine itself persons say so themselves."""
+    person = store.access.person
+    if person.way in ("oidc", "gateway"):
+        shown = person.id if person.name == person.id else t("{name}（{id}）", name=person.name, id=person.id)
+        st.text_input(t("我是"), shown, disabled=True, key=f"signed in {shown}", help=t("登录的人；不能用别的名字签。"))
+        return person.id
     names = {one.author for one in known.all} | {one.decided_by for one in known.all}
     names |= {draft.person for draft in Drafts(store).all()} | {st.session_state.get("person") or ""}
     chosen = st.selectbox(

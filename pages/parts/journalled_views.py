@@ -1,0 +1,74 @@
+"""What people saw before its time, and what they asked for in vain, into the journal: once a session."""
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from data.recorded import insist, record
+from data.store import NAMED, Store
+from metrics.problems import InputError
+from pages.parts.url import OVERVIEW, asked
+
+# What this session has in the journal already.
+_TOLD = "journalled"
+
+
+def witnessed(store: Store, cycles: Sequence[str], public: Collection[str]) -> Store:
+    """The store, once the journal has which of these cycles its person may see although they are not public.
+
+    Where the journal cannot be written the store as it is without them: public results are shown all the same. Raises
+    InputError (`journal_shut`) where one of the others is asked for, or there is none else. Whoever holds the store's
+    file sees it without the journal too.
+    """
+    early = [cycle for cycle in cycles if cycle not in public and store.access.seen(cycle, published=False) != set()]
+    new = [cycle for cycle in early if ("view", store.access.person.id, cycle) not in _told()]
+    if not new:
+        return store
+    try:
+        insist(store.path, store.access, "view_provisional", cycles=new, page=page())
+    except InputError:
+        if store.access.whole:
+            return store
+        if len(early) == len(cycles) or asked("cycle", early, ""):
+            raise
+        return store.seen_with(replace(store.access, early=False), store.parts)
+    _told().update(("view", store.access.person.id, cycle) for cycle in new)
+    return store
+
+
+def require(store: Store, right: str) -> None:
+    """Raises InputError (`denied`) as `Store.require` does; the same refusal is recorded once a session."""
+    key = ("denied", store.access.person.id, right, page())
+    (store.access if key in _told() else store).require(right)
+    _told().add(key)
+
+
+def asked_in_vain(store: Store, *, cycles: Collection[str], regions: Collection[str], nothing: bool) -> None:
+    """Records that the address names cycles or regions that its reader may not see (these are all), or that there is
+    `nothing` for them; they are not shown them, whether or not that can be written down."""
+    hidden = sorted(_typed("cycle") & set(cycles)), sorted((_typed("region") | _typed("regions")) & set(regions))
+    key = ("denied", store.access.person.id, str(hidden), page())
+    if not (any(hidden) or nothing) or key in _told():
+        return
+    _told().add(key)
+    with suppress(InputError):
+        record(
+            store.path, store.access, "denied", right="see", cycles=hidden[0], regions=hidden[1][:NAMED], page=page()
+        )
+
+
+def page() -> str:
+    """The page's name in the address."""
+    return urlsplit(st.context.url or "").path.rpartition("/")[2] or OVERVIEW
+
+
+def _typed(name: str) -> set[str]:
+    return set(st.query_params.get(name, "").split(",")) - {""}
+
+
+def _told() -> set[tuple[object, ...]]:
+    found: set[tuple[object, ...]] = st.session_state.setdefault(_TOLD, set())
+    return found
