@@ -36,6 +36,8 @@ chosen = st.navigation(
         t("数据"): [st.Page("pages/facts/facts.py", title=t("数据"), icon=":material/database:")],
         t("流程"): [
             st.Page("pages/process/process.py", title=t("流程"), icon=":material/conversion_path:"),
+            st.Page("pages/process/rights.py", title=t("授权"), icon=":material/badge:"),
+            st.Page("pages/process/journal.py", title=t("审计"), icon=":material/policy:"),
         ],
     },
     expanded=True,

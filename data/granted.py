@@ -4,13 +4,16 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from data.grants import give, grants, revoke
-from data.recorded import Entry, entries, found_broken
+from data.journal import Journal
+from data.recorded import Entry, entries, found_broken, journal_of
 from data.rights import ROLES, Grant
 from data.store import Store
 from metrics.commands import DONE, USER_ERROR
+from metrics.problems import file_error
 from metrics.visible import visible
 
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
@@ -34,6 +37,7 @@ def add_rights(commands: Any, command: Add) -> None:
     command(commands, "grants", _grants, "every grant there ever was")
     told = command(commands, "journal", _journal, "what people did, saw and were refused")
     told.add_argument("what", nargs="?", choices=("show", "verify", "export"), default="show")
+    told.add_argument("--file", type=Path, metavar="FILE", help="verify a journal that was taken away")
 
 
 def _grant(options: argparse.Namespace) -> int:
@@ -59,6 +63,8 @@ def _grants(options: argparse.Namespace) -> int:
 
 
 def _journal(options: argparse.Namespace) -> int:
+    if options.file is not None:
+        return _verify_file(options)
     store = Store(options.db)
     store.snapshot()
     if options.what == "verify":
@@ -71,20 +77,38 @@ def _journal(options: argparse.Namespace) -> int:
 
 def _verify(options: argparse.Namespace, store: Store) -> int:
     broken, cut, open_ = found_broken(store)
-    count = len(entries(store.path))
-    for number in broken:
-        zh = f"第 {number} 行与前一行对不上：被改过，或它前面少了行"
-        en = f"line {number} does not follow from the one before: it was changed, or one before it is gone"
-        print(en if options.lang == "en" else zh, file=sys.stderr)
+    _tell_broken(options, broken)
     if cut:
         zh, en = f"末尾少了行：数据库记得有 {cut} 行", f"lines are missing at the end: the store knows of {cut}"
         print(en if options.lang == "en" else zh, file=sys.stderr)
     for change in open_:
         zh, en = f"开始了而没有做完：{change}", f"begun and not done: {change}"
         print(visible(en if options.lang == "en" else zh))
-    if broken or cut:
-        return USER_ERROR
-    return _say(options, f"完整：{count} 行", f"whole: {count} lines")
+    return USER_ERROR if broken or cut else _whole_told(options, journal_of(store.path))
+
+
+def _verify_file(options: argparse.Namespace) -> int:
+    """A journal alone: whether it is whole; whether its end is the store's is told by the digest of its last line."""
+    journal = Journal(options.file)
+    if not journal.file.is_file():
+        raise file_error("unreadable_file", options.file, reason="No such file or directory")
+    broken = journal.broken()
+    _tell_broken(options, broken)
+    return USER_ERROR if broken else _whole_told(options, journal)
+
+
+def _tell_broken(options: argparse.Namespace, broken: list[int]) -> None:
+    for number in broken:
+        zh = f"第 {number} 行与前一行对不上：被改过，或它前面少了行"
+        en = f"line {number} does not follow from the one before: it was changed, or one before it is gone"
+        print(en if options.lang == "en" else zh, file=sys.stderr)
+
+
+def _whole_told(options: argparse.Namespace, journal: Journal) -> int:
+    count, digest = journal.head()
+    return _say(
+        options, f"完整：{count} 行，末行摘要 {digest}", f"whole: {count} lines, digest of the last line {digest}"
+    )
 
 
 def _line(one: Entry, what: str) -> str:

@@ -60,6 +60,17 @@ def pick_short(label: str, key: str, names: Mapping[str, str], usual: str) -> st
     return str(found or usual)
 
 
+def pick_any(label: str, key: str, names: Mapping[str, str]) -> str:
+    """One of the names by its code, or '' for any."""
+    arrive(key, list(names))
+    found = st.selectbox(
+        label, list(names), index=None, key=key, format_func=names.__getitem__, placeholder=t("全部"),
+        persist_state="session",
+    )  # fmt: skip
+    leave(key, found or "")
+    return str(found or "")
+
+
 def pick_flag(label: str, key: str) -> bool:
     """A switch; off where the address says nothing."""
     wanted = st.query_params.get(key)
