@@ -48,7 +48,7 @@ def _form(store: Store, cycle: str) -> None:
     part = first.number_input(t("抽查比例（%）"), 1, 100, 100, 5, key="draw share")
     each = second.number_input(t("每个地区由几方会审"), 1, max(1, len(codes) - 1), 1, key="draw each")
     today = int(datetime.now(UTC).strftime("%Y%m%d"))
-    seed = third.number_input(t("种子"), 0, 2**53, today, key="draw seed",
+    seed = third.number_input(t("种子"), 0, 10**15, today, key="draw seed",
                               help=t("同样的种子抽出同样的结果。最好事先约定，例如抽签当天的日期。"))  # fmt: skip
     apart = _apart(cycle, codes, names)
     how = Draw(int(seed), part / 100.0, int(each), tuple(apart))
@@ -68,9 +68,9 @@ def _apart(cycle: str, codes: list[str], names: dict[str, str]) -> list[tuple[st
     left, right, more = st.columns([2, 2, 1], vertical_alignment="bottom")
     one = left.selectbox(t("回避：一方"), codes, index=None, key="draw one", format_func=called,
                          placeholder=t("请选择"))  # fmt: skip
-    other = right.selectbox(t("回避：另一方"), [code for code in codes if code != one], index=None, key="draw other",
-                            format_func=called, placeholder=t("请选择"))  # fmt: skip
-    more.button(t("加入"), on_click=_add, args=(key, one, other), width="stretch")
+    right.selectbox(t("回避：另一方"), [code for code in codes if code != one], index=None, key="draw other",
+                    format_func=called, placeholder=t("请选择"))  # fmt: skip
+    more.button(t("加入"), on_click=_add, args=(key,), width="stretch")
     options = list(st.session_state.get(f"{key} all", []))
     if not options:
         return []
@@ -79,8 +79,9 @@ def _apart(cycle: str, codes: list[str], names: dict[str, str]) -> list[tuple[st
     return list(kept)
 
 
-def _add(key: str, one: str | None, other: str | None) -> None:
-    if one and other:
+def _add(key: str) -> None:
+    one, other = (st.session_state.get(name) for name in ("draw one", "draw other"))
+    if one and other and one != other:
         pair = (min(one, other), max(one, other))
         for name in (f"{key} all", key):
             st.session_state[name] = list(dict.fromkeys([*st.session_state.get(name, []), pair]))
