@@ -45,9 +45,8 @@ def chain(store: Store) -> Audited:
     told = [t("断了的行：被改过，或它前面少了行。请封存服务器，与备份里的日志比对。")] if whole.broken else []
     told += [t("数据库记得有 {count} 行，现在的末尾对不上。", count=f"{cut:,}")] if cut else []
     if open_.height:
-        at = t("、").join(str(one) for one in open_["number"].tail(NAMED))
-        words = t("{count} 项改动开始了而没有记下结果（第 {lines} 行）：正在做，或中途断了。", count=open_.height, lines=at)
-        told.append(words)
+        facts = {"count": open_.height, "lines": t("、").join(map(str, open_["number"].tail(NAMED)))}
+        told.append(t("{count} 项改动开始了而没有记下结果（第 {lines} 行）：正在做，或中途断了。", **facts))
     if told:
         bullets(list(map(escape, told)))
     return whole

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from data.recorded import insist, record
+from data.recorded import insist
 from data.store import NAMED, Store
 from metrics.problems import InputError
 from pages.parts.url import OVERVIEW, asked
@@ -46,7 +46,9 @@ def require(store: Store, right: str) -> None:
     _told().add(key)
 
 
-def asked_in_vain(store: Store, *, cycles: Collection[str], regions: Collection[str], nothing: bool) -> None:
+def asked_in_vain(
+    store: Store, *, cycles: Collection[str], regions: Collection[str], public: Collection[str], nothing: bool
+) -> None:
     """Records that the address names cycles or regions that its reader may not see (these are all), or that there is
     `nothing` for them; they are not shown them, whether or not that can be written down."""
     hidden = sorted(_typed("cycle") & set(cycles)), sorted((_typed("region") | _typed("regions")) & set(regions))
@@ -54,10 +56,9 @@ def asked_in_vain(store: Store, *, cycles: Collection[str], regions: Collection[
     if not (any(hidden) or nothing) or key in _told():
         return
     _told().add(key)
+    right = "see_provisional" if set(hidden[0]) - set(public) else "see"
     with suppress(InputError):
-        record(
-            store.path, store.access, "denied", right="see", cycles=hidden[0], regions=hidden[1][:NAMED], page=page()
-        )
+        store.record("denied", right=right, cycles=hidden[0], regions=hidden[1][:NAMED], page=page())
 
 
 def page() -> str:

@@ -60,8 +60,18 @@ def _scope(entry: Mapping[str, Any], places: Mapping[str, str]) -> str:
     named = t("、").join(places.get(one, one) for one in regions[:_FEW])
     if count > _FEW:
         named = t("{count} 个地区", count=count)
-    page = t("页面 {page}", page=entry["page"]) if entry.get("page") else ""
+    page = str(entry.get("page") or "")
+    page = t("页面“{page}”", page=_pages().get(page, page)) if page else ""
     return _joined(named, t("、").join(cycles), page)
+
+
+def _pages() -> dict[str, str]:
+    return {
+        "overview": t("总览"), "compare": t("对比"), "region": t("区域"), "indicator": t("指标"), "explain": t("解释"),
+        "paths": t("路径"), "integration": t("协同"), "robustness": t("稳健性"), "efficiency": t("效率核对"),
+        "scorecards": t("评分卡"), "definitions": t("指标体系"), "diagnostics": t("指标体检"), "weights": t("权重征询"),
+        "facts": t("数据"), "process": t("流程"), "rights": t("授权"), "journal": t("审计"),
+    }  # fmt: skip
 
 
 def _several(entry: Mapping[str, Any], what: str) -> list[str]:

@@ -60,11 +60,11 @@ def pick_short(label: str, key: str, names: Mapping[str, str], usual: str) -> st
     return str(found or usual)
 
 
-def pick_any(label: str, key: str, names: Mapping[str, str]) -> str:
-    """One of the names by its code, or '' for any."""
+def pick_any(label: str, key: str, names: Mapping[str, str], empty: str = "") -> str:
+    """One of the names by its code, or '' for any, or none."""
     arrive(key, list(names))
     found = st.selectbox(
-        label, list(names), index=None, key=key, format_func=names.__getitem__, placeholder=t("全部"),
+        label, list(names), index=None, key=key, format_func=names.__getitem__, placeholder=empty or t("全部"),
         persist_state="session",
     )  # fmt: skip
     leave(key, found or "")

@@ -126,11 +126,12 @@ def load(store: Store) -> Screen:
     with st.spinner(t("正在计算评分…")):
         loaded = _loaded(str(store.path), snapshot, in_force)
     whole = loaded[""].editions
-    screens = seen_by(journalled_views.witnessed(store, tuple(whole.cards), public_of(whole)), loaded)
+    public = public_of(whole)
+    screens = seen_by(journalled_views.witnessed(store, tuple(whole.cards), public), loaded)
     cycles = [cycle for cycle in screens if cycle]
     every, own = (set(one[""].card.regions["code"]) for one in (loaded, screens))
     hidden = set(whole.cards).difference(cycles)
-    journalled_views.asked_in_vain(store, cycles=hidden, regions=every - own, nothing=not cycles)
+    journalled_views.asked_in_vain(store, cycles=hidden, regions=every - own, public=public, nothing=not cycles)
     if not cycles and store.parts is not None:
         raise InputError([Problem("nothing_seen")])
     return screens[asked("cycle", cycles, usual_cycle(screens[""])) if cycles else ""]
