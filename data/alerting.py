@@ -18,7 +18,7 @@ from data.due import ask, due
 from data.dues import last_cycle
 from data.editions import Editions, editions
 from data.quality import GRADES, quality
-from data.store import Store
+from data.store import NAMED, Store
 from metrics.alert_file import Alerts
 from metrics.alerts import Alert, Frames, alerts
 from metrics.completeness import summed
@@ -69,7 +69,7 @@ class Memory:
     """What was sent to whom, in a file beside the store: the same alert is not sent twice."""
 
     def __init__(self, store: Store) -> None:
-        self.file = beside(store.path, ".alerts.json")
+        self.store, self.file = store, beside(store.path, ".alerts.json")
         self._lock = beside(store.path, ".alerts.lock")
 
     @contextmanager
@@ -153,6 +153,11 @@ def _sent(memory: Memory, outcome: Outcome, key: str, shown: str, told: list[tup
         return
     memory.remember(key, [alert.key for alert, _ in new])
     outcome.sent[shown] = len(new)
+    regions = sorted({alert.region for alert, _ in new if alert.region})[:NAMED]
+    try:
+        memory.store.record("alert", channel=shown, sent=len(new), cycle=new[0][0].cycle, regions=regions)
+    except InputError as error:
+        outcome.failed += error.problems
 
 
 def _by_mail(found: Evaluated, to: Channels, address: str) -> Any:

@@ -5,12 +5,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.rescue import last_backup, record
 from data.store import Store
 from metrics.problems import InputError
 from metrics.visible import visible
+
+if TYPE_CHECKING:
+    from data.restore import Restored
 
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
@@ -31,6 +34,7 @@ def _backup(options: argparse.Namespace) -> int:
     made = back_up(store, options.out)
     try:
         record(store.path, made)
+        store.record("backup", where=made.where, snapshot=made.snapshot, digest=made.manifest)
     except InputError as error:
         # The backup is good all the same.
         _tell(error.problems, options.lang)
@@ -47,6 +51,8 @@ def _restore(options: argparse.Namespace) -> int:
 
     store, zh = Store(options.db), options.lang == "zh"
     found = check(options.backup) if options.check else restore(store, options.backup)
+    if not options.check:
+        _note(store, options, found)
     _tell(found.notes, options.lang)
     of = found.manifest
     rows = sum(table.rows for table in found.manifest.tables.values())
@@ -56,6 +62,15 @@ def _restore(options: argparse.Namespace) -> int:
     if found.aside is not None:
         print(visible(f"原有的库现为 {found.aside}" if zh else f"The store that was there is now {found.aside}"))
     return 0
+
+
+def _note(store: Store, options: argparse.Namespace, found: "Restored") -> None:
+    """Into the journal that lies beside the store now; where it cannot be written that is said."""
+    aside = "" if found.aside is None else found.aside.name
+    try:
+        store.record("restore", where=str(options.backup), snapshot=found.manifest.snapshot, aside=aside)
+    except InputError as error:
+        _tell(error.problems, options.lang)
 
 
 def _tell(problems: Any, lang: str) -> None:

@@ -185,8 +185,12 @@ class Store(Published):
         except InputError:
             # Refused it is, whether or not that can be written down.
             with suppress(InputError):
-                record(self.path, self.access, "denied", right=right, regions=named[:NAMED], cycle=cycle or "")
+                self.record("denied", right=right, regions=named[:NAMED], cycle=cycle or "")
             raise
+
+    def record(self, kind: str, **what: object) -> None:
+        """What the store's person did, into the journal. Raises InputError (`not_journalled`) where it cannot be."""
+        record(self.path, self.access, kind, **what)
 
     @contextmanager
     def _changed(self, change: str) -> Iterator[Writer]:
