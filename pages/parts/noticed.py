@@ -141,7 +141,7 @@ def _signing(at: Place, lang: Lang, newest: Notice) -> None:
         words = {"person": signer(at.store) or t("您"), "number": newest.id}
         promise = t("将由{person}用库的密钥签发第 {number} 版，签发后随周期公开。", **words)
         note(promise + t("改过的数不再与评分卡核对，请先通读。"))
-        if st.form_submit_button(t("签发第 {number} 版", number=newest.id), type="primary"):
+        if st.form_submit_button(t("签发第 {number} 版", number=newest.id), key=f"{form} go", type="primary"):
             act(form, lambda: _signed(at, lang, number))
 
 

@@ -165,7 +165,7 @@ def _again(at: Place) -> None:
         words = {"edition": number, "before": _edition(before)}
         note(t("将出{edition}；{before}留存可查，异议期从新版公开之日重新计算。", **words))
         why = reason(form)
-        if st.form_submit_button(t("公布{edition}", edition=number)):
+        if st.form_submit_button(t("公布{edition}", edition=number), key=f"{form} go"):
             act(form, lambda: _published_again(at, why, seen))
 
 

@@ -68,7 +68,7 @@ def _advancing(at: Place, stage: str) -> None:
         note(t("将把 {cycle}从“{before}”移到“{stage}”。", **words))
         why = reason(form)
         day = st.date_input(t("新阶段的期限（可不填）"), None, key=field(form, "deadline"), format="YYYY-MM-DD")
-        if st.form_submit_button(t("推进到“{stage}”", **words), type="primary"):
+        if st.form_submit_button(t("推进到“{stage}”", **words), key=f"{form} go", type="primary"):
             act(form, lambda: _advanced(at, to, why, number, day))
 
 

@@ -17,6 +17,7 @@ from pages.parts.review_acts import tell
 from pages.parts.reviewing import reviewing
 from pages.parts.shell import badge, begin, stop, stop_with
 from pages.parts.stages import lead, place_of
+from pages.parts.tasks import mine
 from pages.parts.workbench import who
 
 REGIONAL = {"review": reviewing, "adjust": adjusted, "object": objected}
@@ -27,7 +28,10 @@ try:
     known = revisions_of(store)
     cycles = cycles_of_process(store, known)
     if not cycles:
-        stop(t("没有看得到的周期"), t("您的授权没有包括任何评估周期。请联系系统管理员。"))
+        if store.access.may("grant"):
+            mine(store, [])
+        words = t("已公布、正在推进、或您看得到数据的周期都列在这里；在您的授权之内现在一个也没有。")
+        stop(t("没有看得到的周期"), words)
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         usual = usual_of(store, cycles)

@@ -1,0 +1,262 @@
+"""The page of the process: where a cycle stands, what waits, and each step by whoever may take it, as they saw it."""
+
+import io
+import re
+import shutil
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.cycles import advance, conclude, standing, step_back, transitions
+from data.exports import exports
+from data.keys import make_key
+from data.notices import draft, edit, sign, versions
+from data.proposals import publish
+from data.republished import publish_again
+from data.revisions import editions_of, revisions_of
+from data.store import Store
+from pages.parts.noticed_files import _taken
+from pages.parts.publishing import _packed
+from pages.parts.stages import place_of
+from tests.stores import store_of
+from tests.test_cycles import DEFINITIONS, REGIONS, at_approval, known_as, sent
+
+PAGE = Path(__file__).parent.parent / "pages" / "process" / "process.py"
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four regions with their facts of 2024."""
+    made = store_of(DEFINITIONS, tmp_path_factory.mktemp("process"))
+    sent(made, 2024, dict(zip(REGIONS, (5, 6, 7, 8), strict=True)))
+    return made.path
+
+
+@pytest.fixture
+def store(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store of one's own of them, which the page shows."""
+    made = Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
+    monkeypatch.setenv("QUHENG_DB", str(made.path))
+    return made
+
+
+def opened(part: str = "", *, role: str = "", region: str = "", cycle: str = "2024") -> AppTest:
+    """The page as 王 sees it, who has all rights unless a role is tried out."""
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    at.session_state["person"] = "王"
+    if role:
+        at.session_state["acting"], at.session_state["acting_in"] = role, region or None
+    at.query_params["cycle"] = cycle
+    if part:
+        at.query_params["part"] = part
+    return at.run()
+
+
+def text_of(at: AppTest) -> str:
+    """All that the page says in HTML, without its marks."""
+    assert not at.exception
+    return re.sub(r"<[^>]+>", " ", "\n".join(element.proto.body for element in at.get("html")))
+
+
+def labels(at: AppTest) -> set[str]:
+    return {button.label for button in at.button}
+
+
+def click(at: AppTest, label: str) -> AppTest:
+    return next(button for button in at.button if button.label == label).click().run()
+
+
+def because(at: AppTest, form: str, why: str) -> None:
+    next(area for area in at.text_area if str(area.key).startswith(f"{form} reason")).set_value(why)
+
+
+def test_the_sentence_says_where_it_is_and_what_is_missing(store: Store) -> None:
+    """Stage, since when, what lacks with regions by name and the way there, the deadline, and what is overdue."""
+    assert "评估还没有推进过，现在可以填报" in text_of(opened())
+    sent(store, 2024, {"p1": 900})
+    for stage in ("self_check", "audit"):
+        advance(store, "2024", stage, person="甲", reason="继续", deadline="2025-04-01")
+    at = opened()
+    said = text_of(at)
+    assert re.search(r"2024 年评估在“数据会审”阶段，自 \d{4}-\d\d-\d\d 起；进入“交叉会审”还差 1 件事", said)
+    assert "! 逾期：本阶段（期限 2025-04-01）" in said
+    assert "条提示没有说明理由" in said
+    html = "\n".join(element.proto.body for element in at.get("html"))
+    assert 'href="./facts?' in html
+    assert html.count('<li class="done"') == 3
+    assert html.count('aria-current="step"') == 1
+    assert html.count('<li class="next"') == 6
+    assert "推进到“交叉会审”" not in labels(at)
+
+
+def test_a_step_is_said_before_and_after_and_wants_its_reason(store: Store) -> None:
+    """Without a reason nothing is done; with one it is written down under the name at the page."""
+    at = opened()
+    assert "将把 2024 年从“填报”移到“自查自评”。" in text_of(at)
+    click(at, "推进到“自查自评”")
+    assert len(at.error) == 1
+    assert transitions(store, "2024") == ()
+    because(at, "advance 2024 on", "填报截止")
+    click(at, "推进到“自查自评”")
+    assert [success.value for success in at.success] == ["2024 年已进入“自查自评”。"]
+    assert [(one.stage, one.person, one.reason) for one in transitions(store, "2024")] == [
+        ("self_check", "王", "填报截止")]  # fmt: skip
+    assert "填报 → 自查自评" in text_of(at)
+
+
+def test_what_somebody_else_moved_meanwhile_is_not_moved_again(store: Store) -> None:
+    """The click on a page of before is refused in words, and what was typed stays; so for a step back."""
+    advance(store, "2024", "self_check", person="甲", reason="继续")
+    at = opened()
+    because(at, "advance 2024 on", "会审")
+    advance(store, "2024", "audit", person="乙", reason="继续")
+    click(at, "推进到“数据会审”")
+    assert "乙已经把 2024 推进或退回到“数据会审”" in at.error[0].value.replace("\\", "")
+    assert ["乙" in info.value for info in at.info] == [True]
+    assert standing(store, "2024") == (2, "audit")
+    assert next(area for area in at.text_area if "advance" in str(area.key)).value == "会审"
+    because(at, "back 2024", "再报")
+    step_back(store, "2024", "self_check", person="乙", reason="再查")
+    click(at, "退回")
+    assert len(at.error) == 1
+    assert standing(store, "2024") == (3, "self_check")
+
+
+def test_results_that_changed_on_the_way_are_not_approved(store: Store) -> None:
+    """Facts that came in after the leader looked refuse the approval; looked at again it is given."""
+    at_approval(store)
+    at = opened(role="")
+    because(at, "conclude 2024", "同意")
+    sent(store, 2024, {"p1": 6})
+    click(at, "审定结果")
+    assert "可能已不是您看到的" in at.error[0].value
+    click(at, "审定结果")
+    assert [success.value for success in at.success] == ["2024 年的结果已审定，可以公布。"]
+
+
+@pytest.mark.parametrize(
+    ("role", "region", "may"),
+    [
+        ("evaluator", "", {"推进到“自查自评”", "推进到“下达目标”"}),
+        ("evaluator", "p1", set()),
+        ("leader", "", set()),
+        ("reporter", "p1", set()),
+        ("auditor", "", set()),
+        ("administrator", "", set()),
+    ],
+)
+@pytest.mark.usefixtures("store")
+def test_who_may_not_move_a_cycle_has_no_button(role: str, region: str, may: set[str]) -> None:
+    """Nor is told what is missing of facts that they do not see."""
+    at = opened(role=role, region=region)
+    assert {label for label in labels(at) if label.startswith(("推进", "退回", "公布", "审定"))} == may
+    assert ("可以进入" in text_of(at)) is (role in ("evaluator", "auditor") and not region)
+
+
+def test_publication_is_held_until_a_moment_that_is_said_in_full(store: Store) -> None:
+    """Day, time and zone stand in the sentence before; until they are chosen there is nothing to click."""
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    at = opened()
+    at.toggle[0].set_value(True).run()
+    assert next(button for button in at.button if button.label == "公布").disabled
+    at.date_input[0].set_value("2032-06-01").run()
+    assert re.search(r"2032-06-01 09:00（UTC[+-]\d\d:\d\d）公开", text_of(at))
+    because(at, "publish 2024", "公布")
+    click(at, "公布")
+    assert "2032-06-01 09:00" in at.success[0].value.replace("\\", "")
+    assert revisions_of(store).publications["2024"].release.startswith("2032-0")
+    assert "保密期内" in text_of(opened("editions"))
+    assert "2032-06-01 09:00 才公开" in text_of(opened())
+
+
+def test_a_notice_is_drafted_edited_and_signed(store: Store) -> None:
+    """Each is a version more; what somebody else recorded meanwhile is neither lost nor written over."""
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    at = click(opened("notice"), "起草")
+    (newest,) = versions(store, "2024", "zh")
+    field = at.text_area(key="notice 2024 zh")
+    assert field.value == newest.text
+    assert newest.text.strip() in [element.value for element in at.markdown]
+    field.set_value("我的文本 ![x](http://x)").run()
+    assert "我的文本 \\![x](http://x)" in [element.value for element in at.markdown]
+    edit(store, "2024", "zh", "他人的文本", person="乙", reason="润色")
+    at.run()
+    assert "乙已在" in at.warning[0].value
+    assert [code.value for code in at.code] == ["我的文本 ![x](http://x)"]
+    click(at, "改用第 2 版")
+    assert at.text_area(key="notice 2024 zh").value == "他人的文本"
+    at.text_area(key="notice 2024 zh").set_value("改定的文本").run()
+    because(at, "edit notice 2024 zh", "改定")
+    click(at, "记为新的一版")
+    assert [(one.text, one.person) for one in versions(store, "2024", "zh")][1:] == [
+        ("他人的文本", "乙"), ("改定的文本", "王")]  # fmt: skip
+    assert "python -m data key" in text_of(at)
+    make_key(store)
+    at = click(at.run(), "签发第 3 版")
+    assert versions(store, "2024", "zh")[-1].signer == "王"
+    assert "已签发，随周期公开" in text_of(at)
+
+
+def published(store: Store) -> None:
+    """Two editions, of which the second has another fact of p1, and facts of p2 since; a signed notice."""
+    publish(store, "2024", person="甲", reason="公布")
+    sent(store, 2024, {"p1": 9})
+    publish_again(store, "2024", person="丙", reason="更正")
+    sent(store, 2024, {"p2": 3})
+    make_key(store)
+    sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
+
+
+def test_editions_tell_what_they_changed_and_the_next_one_what_it_would(store: Store) -> None:
+    """Scores before and after of the regions that moved; who may see one region sees its row only."""
+    published(store)
+    at = opened("editions")
+    said = text_of(at)
+    assert "第 2 版改变了 1 个地区的得分" in said
+    assert re.search(r"p1\s+50.0 → 90.0\s+\+40.00", said)
+    assert "现在再版会改变 1 个地区的得分" in said
+    because(at, "again 2024", "又一处更正")
+    click(at, "公布第 3 版")
+    assert [success.value for success in at.success] == ["2024 年第 3 版已公布。"]
+    assert [one.reason for one in editions_of(store, "2024")] == ["公布", "更正", "又一处更正"]
+    own = text_of(opened("editions", role="reporter", region="p2"))
+    assert re.search(r"p2\s+60.0 → 30.0", own)
+    assert "p1" not in own
+    other = text_of(opened("editions", role="reporter", region="p3"))
+    assert "p2" not in other
+    assert "公布第 4 版" not in labels(opened("editions", role="evaluator"))
+
+
+def test_the_pages_for_everybody_are_one_archive_in_the_journal(store: Store) -> None:
+    """Only of a public cycle, for whoever may export all of it; a notice that is taken is journalled too."""
+    assert "没有版本" in text_of(opened("editions"))
+    published(store)
+    place = place_of(store, revisions_of(store), "2024")
+    with zipfile.ZipFile(io.BytesIO(_packed(place, "site.zip"))) as archive:
+        assert "index.html" in archive.namelist()
+    taken = _taken(place, versions(store, "2024", "zh")[-1], "notice.md")
+    assert taken.decode() == versions(store, "2024", "zh")[-1].text
+    assert [(one.way, one.forms, one.state) for one in exports(store)] == [
+        ("page", ("notice",), "published"), ("page", ("site",), "published")]  # fmt: skip
+    reader = known_as(store, "reporter", "p1")
+    assert not SimpleNamespace(may=place_of(reader, revisions_of(reader), "2024").may).may("export")
+
+
+def test_nothing_to_do_is_said(store: Store) -> None:
+    """Where no cycle is public or under way, and where nothing waits in the one that is, a sentence says so."""
+    assert "没有看得到的周期" in text_of(opened(role="leader"))
+    advance(store, "2024", "self_check", person="甲", reason="继续")
+    assert "现在没有要办的事" in text_of(opened(role="leader"))
+
+
+@pytest.mark.parametrize("part", ["course", "review", "adjust", "notice", "editions", "object"])
+def test_every_part_draws_for_every_role(store: Store, part: str) -> None:
+    """In a published cycle and for one region, no part ends in an exception."""
+    publish(store, "2024", person="甲")
+    for role in ("leader", "reporter", "administrator"):
+        text_of(opened(part, role=role, region="p1"))
