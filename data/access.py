@@ -44,11 +44,12 @@ def _parts(
 ) -> Iterator[Part]:
     if "see_provisional" in grant.actions:
         cycles = [known.place(cycle) for cycle in grant.cycles]
-        yield Part(regions, _in(cycles, of_cycle) if grant.cycles else None)
+        yield Part(regions, _in(cycles, of_cycle), cycles=frozenset(grant.cycles)) if cycles else Part(regions)
         return
     for cycle, publication in known.publications.items():
         if grant.covers(cycle) and publication.released(now()):
-            yield Part(regions, _in([known.place(cycle)], of_cycle), publication.event)
+            periods = _in([known.place(cycle)], of_cycle)
+            yield Part(regions, periods, publication.event, frozenset({cycle}))
 
 
 def _in(cycles: list[int], of_cycle: dict[int, list[str]]) -> frozenset[str]:

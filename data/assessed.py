@@ -86,7 +86,9 @@ def _assessment(entry: dict[str, Any]) -> Assessment | None:
 def keep(
     store: Store, path: Path, found: Comparison, card: Scorecard, cycle: str, *, by: str, name: str, lang: str
 ) -> Assessment:
-    """A file and its comparison with the cycle. Raises InputError where they cannot be kept."""
+    """A file and its comparison with the cycle, by whoever may hand figures in. Raises InputError where they cannot be
+    kept."""
+    store.require("assess", cycle=cycle)
     tolerance = found.tolerance
     entry = Assessment(
         cycle, by, name, "", "", tolerance.points, tolerance.share, store.snapshot(), card.definitions.digest,

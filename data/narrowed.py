@@ -7,11 +7,8 @@ from data.clock import now
 from data.guard import Connection, quoted
 
 # Before main's tables a connection's own views are found, by main's views and macros too (current_facts, facts_at).
-_SIGHT = "CREATE TEMP TABLE sight (part INTEGER, region VARCHAR, period VARCHAR)"
-_FILL = {
-    "region": "INSERT INTO sight SELECT $part, unnest($names), NULL",
-    "period": "INSERT INTO sight SELECT $part, NULL, unnest($names)",
-}
+_SIGHT = "CREATE TEMP TABLE sight (part INTEGER, region VARCHAR, period VARCHAR, cycle VARCHAR)"
+_FILL = "INSERT INTO sight (part, {column}) SELECT $part, unnest($names)"
 # A batch is seen by whoever sees a fact of it; what was refused of it only by whoever sees every fact of it.
 _OF_BATCHES = {
     "batches": "id IN (SELECT batch FROM facts)",
@@ -31,20 +28,22 @@ _SAID = ("remarks", "verdicts", "ratings", "adjustments", "objections", "rectifi
 
 @dataclass(frozen=True)
 class Part:
-    """Facts of these regions, in these periods, that had come in by the event `last`; None: all."""
+    """Facts of these regions, in these periods, that had come in by the event `last`; None: all. What is said beside
+    the facts is said of these `cycles`."""
 
     regions: frozenset[str] | None = None
     periods: frozenset[str] | None = None
     last: int | None = None
+    cycles: frozenset[str] | None = None
 
 
 def narrow(connection: Connection, parts: Sequence[Part]) -> None:
     """From now on this connection sees the facts of these parts only, and what belongs to them."""
     connection.execute(_SIGHT)
     for number, part in enumerate(parts):
-        for column, names in (("region", part.regions), ("period", part.periods)):
+        for column, names in (("region", part.regions), ("period", part.periods), ("cycle", part.cycles)):
             if names is not None:
-                connection.execute(_FILL[column], {"part": number, "names": sorted(names)})
+                connection.execute(_FILL.format(column=column), {"part": number, "names": sorted(names)})
     whole = quoted(connection.execute("SELECT current_database()").fetchall()[0][0]) + ".main"
     facts = _any(_condition(number, part, whole) for number, part in enumerate(parts))
     # Rolled up values are of all batches, and know no day.
@@ -59,24 +58,32 @@ def narrow(connection: Connection, parts: Sequence[Part]) -> None:
         **{name: condition.format(hidden=hidden) for name, condition in _OF_BATCHES.items()},
         **dict.fromkeys(_SAID, _said(parts, whole)),
         **_OF_ROWS,
-        "notices": "true" if Part() in parts else _signed(whole),
+        "notices": _announced(parts, whole),
     }
     for name, condition in views.items():
         connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {whole}.{name} WHERE {condition}")
 
 
 def _said(parts: Sequence[Part], whole: str) -> str:
-    """Of a published cycle whatever is about a region that is seen at all."""
-    early = _any(_among(number, "region", part.regions) for number, part in enumerate(parts) if part.last is None)
-    ever = _any(_among(number, "region", part.regions) for number, part in enumerate(parts))
-    public = f"SELECT cycle FROM {whole}.publications WHERE release <= '{now()}'"
-    return f"({early}) OR (cycle IN ({public}) AND ({ever}))"
+    """What is said of a region in a cycle: before that is public for whoever sees its facts as they come in."""
+    said = [(part, f"{_among(at, 'region', part.regions)} AND {_of_cycle(at, part)}") for at, part in enumerate(parts)]
+    early = _any(one for part, one in said if part.last is None)
+    return f"({early}) OR (cycle IN ({_public(whole)}) AND ({_any(one for _, one in said)}))"
 
 
-def _signed(whole: str) -> str:
-    """A notice is for everybody once it is signed and its cycle is public."""
-    public = f"SELECT cycle FROM {whole}.publications WHERE release <= '{now()}'"
-    return f"id IN (SELECT notice FROM {whole}.notice_signatures) AND cycle IN ({public})"
+def _announced(parts: Sequence[Part], whole: str) -> str:
+    """A notice is for everybody once it is signed and its cycle public; before, for whoever sees all of its facts."""
+    early = [_of_cycle(at, part) for at, part in enumerate(parts) if part.last is None and part.regions is None]
+    signed = f"id IN (SELECT notice FROM {whole}.notice_signatures) AND cycle IN ({_public(whole)})"
+    return _any([*early, signed])
+
+
+def _public(whole: str) -> str:
+    return f"SELECT cycle FROM {whole}.publications WHERE release <= '{now()}'"
+
+
+def _of_cycle(number: int, part: Part) -> str:
+    return _among(number, "cycle", part.cycles)
 
 
 def _condition(number: int, part: Part, whole: str = "") -> str:

@@ -9,12 +9,15 @@ import polars as pl
 import pytest
 
 from data.__main__ import main
+from data.access import opened_for
 from data.cycles import conclude
 from data.editions import editions
+from data.grants import give
 from data.keys import make_key
 from data.notices import draft, edit, public_notice, sign, versions, written
 from data.objections import set_days
 from data.proposals import publish
+from data.rights import Grant, Person
 from data.store import Store
 from metrics.shown import points
 from metrics.verify.signing import is_signed
@@ -108,6 +111,21 @@ def test_an_embargoed_notice_waits(store: Store) -> None:
     publish(store, "2024", person="甲", release="2999-01-01T00:00+00:00")
     assert public_notice(store, "2024", "zh") is None
     assert versions(known_as(store, "leader"), "2024", "zh") == ()
+
+
+@pytest.mark.parametrize(("region", "seen"), [("", ["2024"]), ("p1", [])])
+def test_a_draft_is_seen_by_whoever_sees_the_cycle_early(store: Store, region: str, seen: list[str]) -> None:
+    """A right before publication is of its cycles: their drafts and remarks, nobody else's; a part of the regions
+    is not enough for a notice, which is of all."""
+    for cycle in ("2023", "2024"):
+        draft(store, cycle, "zh", person="甲")
+        with store.transaction("remark") as writer:
+            row = f"(SELECT coalesce(max(id), 0) + 1 FROM remarks), '{cycle}', 'p1', '', '', '', '请说明', '乙', ''"
+            writer.execute(f"INSERT INTO remarks SELECT {row}")
+    give(store, Grant(0, "丁", "evaluator", region, ("2024",), giver="管理员", reason="试"))
+    own = opened_for(store, Person("丁", "丁", "oidc"))
+    assert own.query("SELECT cycle FROM notices")["cycle"].to_list() == seen
+    assert own.query("SELECT cycle FROM remarks")["cycle"].to_list() == ["2024"]
 
 
 def test_the_command_drafts_edits_signs_and_writes(

@@ -78,6 +78,9 @@ def _shown(screen: Screen, choice: Choice, by: str, tolerance: Tolerance, name: 
         t("下载核对结果"), spoken(lambda: found.csv(screen.card, language())), f"{Path(name).stem}_{t('核对结果')}.csv",
         "text/csv", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
+    if not screen.store.access.may("assess", cycle=choice.cycle):
+        beside.caption(t("存入由第三方评估机构进行。"))
+        return
     if not by:
         beside.caption(t("存入只增不改，请先在上方“我是”中选择或输入姓名。"))
     if right.button(t("存入 {cycle}", cycle=choice.cycle), key="keep theirs", type="primary", disabled=not by):
