@@ -11,7 +11,7 @@ from data.rights import ROLE_NAMES, ROLES, Grant
 from data.store import Store
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
-from pages.parts.pickers import pick_any, pick_short
+from pages.parts.pickers import drawer, pick_any, pick_short
 from pages.parts.review_acts import AGAINST, DONE, OPEN, RAISED, by, note, state
 from pages.parts.tables import table, title
 
@@ -109,16 +109,17 @@ def listed(every: Sequence[Grant], places: Mapping[str, str]) -> None:
 
 
 def _filtered(every: Sequence[Grant], places: Mapping[str, str]) -> list[Grant]:
-    first, second, third, fourth = st.columns([1.6, 1.2, 1.4, 2.2], vertical_alignment="bottom")
-    with first:
-        person = pick_any(t("谁"), "holder", {one: one for one in sorted({one.person for one in every})})
-    with second:
-        role = pick_any(t("角色"), "role", {one: role_words(one) for one in ROLES})
-    with third:
-        region = pick_any(t("授在哪里"), "granted", {one.region or "*": place_words(one, places) for one in every})
-    with fourth:
-        names = {"now": t("生效中和未开始"), "past": t("到期和撤销"), "all": t("全部")}
-        which = pick_short(t("状态"), "state", names, "now")
+    with drawer():
+        first, second, third, fourth = st.columns([1.6, 1.2, 1.4, 2.2], vertical_alignment="bottom")
+        with first:
+            person = pick_any(t("谁"), "holder", {one: one for one in sorted({one.person for one in every})})
+        with second:
+            role = pick_any(t("角色"), "role", {one: role_words(one) for one in ROLES})
+        with third:
+            region = pick_any(t("授在哪里"), "granted", {one.region or "*": place_words(one, places) for one in every})
+        with fourth:
+            names = {"now": t("生效中和未开始"), "past": t("到期和撤销"), "all": t("全部")}
+            which = pick_short(t("状态"), "state", names, "now")
     wanted = {"now": ("holds", "later"), "past": ("ended", "revoked"), "all": tuple(_states())}[which]
     return [
         one for one in reversed(every)

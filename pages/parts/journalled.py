@@ -15,7 +15,7 @@ from pages.parts.headlines import sentence
 from pages.parts.i18n import t
 from pages.parts.journalled_words import told_of, way_words
 from pages.parts.moments import moment
-from pages.parts.pickers import pick_any
+from pages.parts.pickers import drawer, pick_any
 from pages.parts.review_acts import AGAINST, RAISED, note, state
 from pages.parts.tables import bullets, table, title
 
@@ -54,10 +54,7 @@ def chain(store: Store) -> Audited:
 
 def found(whole: Audited, places: Mapping[str, str]) -> pl.DataFrame:
     """The lines that are asked for, the newest first; of a change that ended the line of its end stands for both."""
-    drawer = st.session_state.get("drawer", False)
-    with st.container(key="drawer_button"):
-        st.toggle(t("筛选"), key="drawer", persist_state="session")
-    with st.container(key="filters_open" if drawer else "filters"):
+    with drawer():
         asked = _asked(whole, places)
     return sought(whole.rows.filter(~pl.col("ended")), asked)
 
@@ -107,7 +104,7 @@ def listed(rows: pl.DataFrame, places: Mapping[str, str]) -> None:
             # Another choice begins with its first page.
             page = st.number_input(words, 1, pages, key=f"page {rows.height}")
     shown = rows.slice((int(page) - 1) * LINES, LINES)
-    heads = [t("行"), t("时间"), t("谁"), t("做了什么"), t("详情")]
+    heads = [t("时间"), t("做了什么"), t("谁"), t("详情")]
     st.html(table(heads, [_line(row, places) for row in shown.iter_rows(named=True)], kind="words"))
 
 
@@ -120,9 +117,10 @@ def _line(row: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
     elif row["kind"] == BEGUN:
         cell = state(RAISED, t("{what}（没有记下结果）", what=what), late=True)
     who = escape(row["person"] or "—") + f"<small>{escape(way_words(row['known']))}</small>"
+    number = escape(t("第 {number} 行", number=f"{row['number']:,}"))
     return [
-        f'<td style="white-space:nowrap">{row["number"]:,}</td>', escape(moment(row["made"])), who,
-        f'<td style="white-space:normal;min-width:9rem">{cell}</td>',
+        f'<td style="white-space:nowrap">{escape(moment(row["made"]))}<small>{number}</small></td>',
+        f'<td style="white-space:normal;min-width:9rem">{cell}</td>', who,
         f'<td style="white-space:normal;min-width:12rem;overflow-wrap:anywhere">{escape(more)}</td>',
     ]  # fmt: skip
 

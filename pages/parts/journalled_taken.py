@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from html import escape
 
 import polars as pl
 import streamlit as st
@@ -11,7 +12,6 @@ from data.recorded import insist, journal_of
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts.i18n import spoken, t
-from pages.parts.review_acts import note
 from pages.parts.tables import csv_of, title
 from pages.parts.words import literal, told
 
@@ -32,8 +32,9 @@ def take(store: Store, whole: Audited, rows: pl.DataFrame) -> None:
             lambda: "".join(f"{line}\n" for line in rows["text"]).encode())  # fmt: skip
     _button(store, third, t("全部 {count} 行（JSONL）", count=f"{whole.rows.height:,}"), "journal.jsonl",
             journal.content)  # fmt: skip
-    note(t("全部日志可以离开本系统核对：每行的 before 是前一行字节的 SHA-256。末行摘要 {digest}。",
-           digest=sha256(whole.last).hexdigest()))  # fmt: skip
+    words = t("全部日志可以离开本系统核对：每行的 before 是前一行字节的 SHA-256。末行摘要：")
+    digest = f'<code style="overflow-wrap:anywhere">{sha256(whole.last).hexdigest()}</code>'
+    st.html(f'<p class="q-sub">{escape(words)} {digest}</p>')
     st.code("python -m data journal verify --file journal.jsonl", language=None)
     if words := st.session_state.get(_REFUSED, {}).pop("words", ""):
         st.error(literal(words))

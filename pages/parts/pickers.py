@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.filters import Choice
 from pages.parts.i18n import t
@@ -58,6 +59,14 @@ def pick_short(label: str, key: str, names: Mapping[str, str], usual: str) -> st
     )
     leave(key, found or usual, default=usual)
     return str(found or usual)
+
+
+def drawer() -> DeltaGenerator:
+    """Where a page's own filters stand: in sight, and on a narrow screen once they are asked for."""
+    opened = st.session_state.get("drawer", False)
+    with st.container(key="drawer_button"):
+        st.toggle(t("筛选"), key="drawer", persist_state="session")
+    return st.container(key="filters_open" if opened else "filters")
 
 
 def pick_any(label: str, key: str, names: Mapping[str, str], empty: str = "") -> str:
