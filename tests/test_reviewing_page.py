@@ -232,6 +232,29 @@ def test_a_verdict_wants_its_reason_and_what_is_escalated_is_settled(drawn_store
     assert verdicts(drawn_store, "2024")["verdict"].to_list() == ["escalate", "settle"]
 
 
+def test_what_was_not_seen_is_not_settled(drawn_store: Store) -> None:
+    """A verdict that came in since the leader looked stands there first; then it is settled."""
+    give_verdict(drawn_store, "2024", "p1", "escalate", person="乙", reason="口径不一")
+    leader = seen(drawn_store, "reviewing", granted(drawn_store, "leader", "", provisional=True))
+    give_verdict(drawn_store, "2024", "p1", "escalate", person="丙", reason="还有一处")
+    box(leader, "text_area", "裁定意见").set_value("按上年口径")
+    leader = pressed(leader, "裁定")
+    assert "又有了新的结论" in text(leader)
+    assert "还有一处" in text(leader)
+    assert box(leader, "text_area", "裁定意见").value == "按上年口径"
+    assert "● 已裁定" in text(pressed(leader, "裁定"))
+
+
+def test_who_was_kept_apart_is_for_those_who_see_all(store: Store) -> None:
+    """A reviewer reads seed and share of the lot, not whom others must not review."""
+    draw(store, "2024", Draw(seed=7, apart=[("p2", "p3")]), person="甲")
+    assert "p2 – p3" in text(seen(store, "reviewing", granted(store, "evaluator")))
+    app = seen(store, "reviewing", reviewer_of(store, "p1"))
+    assert "种子<b>7</b>" in text(app)
+    assert "p2 – p3" not in text(app)
+    assert "按种子重抽一遍核对" not in labels(app)
+
+
 def test_how_far_judges_agree_is_told_or_why_not(drawn_store: Store) -> None:
     """Nobody rated; two rated different regions; both rated the same: each has its own words, in both languages."""
     assert "还没有人评分" in text(seen(drawn_store, "reviewing", "甲"))

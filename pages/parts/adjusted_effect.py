@@ -38,7 +38,8 @@ def effect(store: Store, cycle: str, region: str, node: str, given: float, *, nu
     if before.score is None:
         return t("{region}没有综合得分，调整不起作用。", region=name)
     state = (str(store.path), store.snapshot(), revisions_of(store).latest.digest)
-    after = _after(*state, cycle, region, node, given, number, card)
+    with st.spinner(t("正在计算评分…")):
+        after = _after(*state, cycle, region, node, given, number, card)
     words = t("{region}综合得分由 {before} 变为 {after}", region=name, before=points(before.score),
               after=points(after.score))  # fmt: skip
     if after.score == before.score:

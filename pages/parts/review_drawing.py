@@ -13,7 +13,7 @@ from metrics.regions import regions_of
 from pages.parts.formats import cycle_words, share
 from pages.parts.i18n import language, t
 from pages.parts.moments import moment
-from pages.parts.review_acts import act, allowed, definitions_of, note, region_names, signer
+from pages.parts.review_acts import act, allowed, definitions_of, in_sight, note, region_names, signer
 from pages.parts.tables import facts_line, title
 from pages.parts.words import literal, told
 
@@ -94,21 +94,21 @@ def _draw(store: Store, cycle: str, how: Draw) -> str:
 
 
 def drawn_how(store: Store, cycle: str, names: dict[str, str]) -> None:
-    """What was drawn from, and for whoever moves the evaluation on the same lot drawn again."""
+    """What was drawn from; for whoever sees all of the cycle also who was kept apart, and the lot drawn again."""
     found = store.query("SELECT * FROM draws WHERE cycle = $cycle", cycle=cycle)
     if found.is_empty():
         return
     row = found.row(0, named=True)
-    apart = [tuple(pair.split("/")) for pair in row["apart"]]
-    told_apart = t("、").join(" – ".join(names.get(code, code) for code in pair) for pair in apart) or t("没有")
+    apart, whole = [tuple(pair.split("/")) for pair in row["apart"]], in_sight(store, cycle) is None
+    kept_apart = t("、").join(" – ".join(names.get(code, code) for code in pair) for pair in apart) or t("没有")
     with st.expander(t("怎样抽的签"), key="drawn how"):
         facts_line([
             (t("种子"), str(row["seed"])), (t("抽查比例"), share(row["share"])),
-            (t("每个地区由几方会审"), str(row["each"])), (t("回避"), told_apart),
+            (t("每个地区由几方会审"), str(row["each"])), *([(t("回避"), kept_apart)] if whole else []),
             (t("抽签人"), row["person"]), (t("时间"), moment(row["made"])),
         ])  # fmt: skip
         note(t("同样的地区、种子、比例和回避，任何人都能抽出同样的结果。"))
-        if store.access.may("run", cycle=cycle) and st.button(t("按种子重抽一遍核对"), key="draw again"):
+        if whole and store.access.may("run", cycle=cycle) and st.button(t("按种子重抽一遍核对"), key="draw again"):
             _again(store, cycle, Draw(row["seed"], row["share"], row["each"], apart))
 
 

@@ -158,7 +158,7 @@ def _rate(store: Store, cycle: str, region: str, name: str) -> None:
     root = definitions.index.code
     codes = [row.code for row in definitions.nodes() if row.parent == root]
     note(t("照您自己的判断给每个维度打分，0 到 100；空着的不评。别人的评分不在这里显示，各评各的。"))
-    with st.form(form):
+    with st.form(form, enter_to_submit=False):
         places, given = st.columns(min(3, len(codes))), {}
         for at, code in enumerate(codes):
             given[code] = places[at % len(places)].number_input(

@@ -15,6 +15,7 @@ from pages.parts.review_agreement import agreed_how_far
 from pages.parts.review_drawing import drawing, drawn_how
 from pages.parts.review_region import look, write
 from pages.parts.review_standing import Standing, standings, verdict_words
+from pages.parts.stages_doing import seen_before
 from pages.parts.tables import table, title
 
 
@@ -86,12 +87,17 @@ def _settling(store: Store, cycle: str, found: list[Standing], names: dict[str, 
     if not waiting or stage_of(store, cycle) not in ("cross_review", "third_party"):
         return
     title(t("待裁定 {count} 个", count=len(waiting)), t("会审人上报的分歧，由有审定权的人裁定；裁定以后才能进入审定"))
+    said = {one.region: len(one.verdicts) for one in found}
+    before = seen_before("review settle", said)
     with st.form("review settle"):
         region = st.selectbox(t("地区"), waiting, key=field("review settle", "region"), placeholder=t("请选择"),
                               format_func=lambda code: names.get(code, code))  # fmt: skip
         why = reason("review settle", t("裁定意见"))
         if st.form_submit_button(t("裁定"), type="primary"):
-            act("review settle", lambda: _settle(store, cycle, region, why, names))
+            if before.get(region) != said[region]:
+                st.warning(t("在您查看以后又有了新的结论，还没有裁定。请看过再裁定。"))
+            else:
+                act("review settle", lambda: _settle(store, cycle, region, why, names))
 
 
 def _settle(store: Store, cycle: str, region: str, why: str, names: dict[str, str]) -> str:
