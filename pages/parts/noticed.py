@@ -9,7 +9,7 @@ from data.keys import signer_beside
 from data.notices import Notice, draft, edit, sign, versions
 from metrics.problems import InputError
 from pages.parts.formats import cycle_words
-from pages.parts.i18n import LANGUAGES, t
+from pages.parts.i18n import LANGUAGES, language, t
 from pages.parts.moments import moment
 from pages.parts.noticed_files import files
 from pages.parts.pickers import pick_short
@@ -25,7 +25,7 @@ HEIGHT = 520
 
 def noticed(at: Place) -> None:
     """Which version there is and whether it is signed and public; its text, or the way to one."""
-    lang: Lang = "en" if pick_short(t("文种"), "notice", LANGUAGES, "zh") == "en" else "zh"
+    lang: Lang = "en" if pick_short(t("文种"), "notice", LANGUAGES, language()) == "en" else "zh"
     every, may = versions(at.store, at.cycle, lang), at.may("run") and at.sees_all
     title(*_lead(at, every, may))
     if may:

@@ -56,11 +56,10 @@ def _names(store: Store) -> dict[str, str]:
 
 def _line(task: Task, names: dict[str, str], today: str) -> str:
     words, page, part = SAID[task.kind](task)
-    where = [names.get(code, code) for code in task.regions[:NAMED]]
+    where = t("、").join(names.get(code, code) for code in task.regions[:NAMED])
     if len(task.regions) > NAMED:
-        where.append(t("等 {count} 个地区", count=len(task.regions)))
-    about = [cycle_words(task.cycle)] if task.cycle else []
-    about += [t("、").join(where)] if where else []
+        where = t("{names}等 {count} 个地区", names=where, count=len(task.regions))
+    about = filter(None, (cycle_words(task.cycle) if task.cycle else "", where))
     way = escape(address(page, part=part, cycle=task.cycle))
     told = f'<a href="{way}">{escape(words)}</a><span>{escape(" · ".join(about))}</span>'
     return f'<li class="{"late" if task.late else ""}">{told}{_until(task, today)}</li>'

@@ -9,6 +9,7 @@ from pages.parts.adjusted import adjusted
 from pages.parts.course_of_cycle import course, cycles_of_process, usual_of
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import t
+from pages.parts.journalled_views import witnessed
 from pages.parts.noticed import noticed
 from pages.parts.objected import objected
 from pages.parts.pickers import pick, pick_short
@@ -50,6 +51,9 @@ try:
         "object": t("异议与整改"),
     }
     part = pick_short(t("流程"), "part", names, "course")
+    if part != "course":
+        # The other parts show numbers, before publication too.
+        witnessed(store, [cycle], [cycle] if place.is_public else [])
     tell()
     if part in REGIONAL:
         REGIONAL[part](store, cycle)
