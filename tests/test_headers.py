@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from streamlit import config
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
 from metrics.problems import InputError
 from pages.parts import signin
@@ -137,6 +139,17 @@ def test_what_nobody_needs_is_shut() -> None:
     assert _ask("/media/a.csv").status == 200
 
 
+def test_files_are_for_whoever_has_signed_in() -> None:
+    """Its name alone brings no file to somebody without the cookie of signing in; the app's sign is everybody's."""
+    rules = Rules(signed=True)
+    cookie = create_signed_value(get_cookie_secret(), "_streamlit_user", "{}").decode()
+    asked = {"host": "localhost", "rules": rules}
+    assert _ask("/media/a.csv", **asked, cookie=f"_streamlit_user={cookie}").status == 200
+    for forged in ("", "_streamlit_user=", f"_streamlit_user={cookie[:-4]}0000", f"_streamlit_xsrf={cookie}"):
+        assert _ask("/media/a.csv", **asked, cookie=forged).status == 404
+        assert _ask("/media/a.svg", **asked, cookie=forged).status == 200
+
+
 def test_a_page_knows_whether_its_window_came_by_the_guard() -> None:
     """The mark is the guard's: one that was sent along is replaced, and without it a page refuses."""
     came = _ask(STREAM, "websocket", x_quheng_guard="forged").came
@@ -160,7 +173,7 @@ def test_the_settings_say_whom_the_guard_lets_in(monkeypatch: pytest.MonkeyPatch
     """The names in the settings and that of the redirect; https where the redirect is; the gateway's address."""
     auth = {"auth": {"redirect_uri": "https://Quheng.example/oauth2callback"}, "quheng": {"hosts": ["Other.example"]}}
     monkeypatch.setattr(signin, "_secrets", lambda: auth)
-    assert (rules().hosts, rules().https) == ({"quheng.example", "other.example"}, True)
+    assert (rules().hosts, rules().https, rules().signed) == ({"quheng.example", "other.example"}, True, True)
     gateway = {"gateway": {"address": "10.0.0.5", "header": "X-User", "name_header": "X-Name"}}
     monkeypatch.setattr(signin, "_secrets", lambda: gateway)
     assert (rules().gateway, rules().https) == ("10.0.0.5", False)

@@ -26,6 +26,7 @@ def opened(address: str, page: str = "", query: str = "", *, headers: dict[str, 
     host = address.removeprefix("http://")
     asked = BackMsg()
     asked.rerun_script.page_name, asked.rerun_script.query_string = page, query
+    asked.rerun_script.context_info.url = f"{address}/{page}?{query}"
     came = b""
     with connect(
         f"ws://{host}/_stcore/stream", origin=address, subprotocols=["streamlit"], additional_headers=headers or {},

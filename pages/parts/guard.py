@@ -11,9 +11,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from metrics.problems import InputError, Problem
 
@@ -22,8 +26,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _MARK, _TOKEN = "x-quheng-guard", secrets.token_urlsafe(32)
 # Streamlit's own, of use to nobody who looks at a page: counts of sessions, and a door for other programs.
 _SHUT = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
-# What people take away, and pictures of pages.
-_FILES = "/media/"
+# What people take away; the sign of the app on the page to sign in at is among it.
+_FILES, _PICTURES = "/media/", ".svg"
 # Files that are everybody's, under names that change with their content.
 _KEPT = ("/static/", "/app/static/")
 _YEAR = 365 * 24 * 3600
@@ -34,13 +38,15 @@ class Rules:
     """Whom the guard lets in.
 
     `hosts` are the names that the app is asked for by, beside this machine's own; `https`: people come by https only;
-    `gateway` is the address whose word on https is taken; `single` are headers that no request may have twice.
+    `gateway` is the address whose word on https is taken; `single` are headers that no request may have twice;
+    `signed`: files want the cookie of somebody who has signed in.
     """
 
     hosts: frozenset[str] = frozenset()
     https: bool = False
     gateway: str | None = None
     single: frozenset[str] = frozenset({"host", "origin"})
+    signed: bool = False
 
 
 class Guard:
@@ -79,8 +85,15 @@ class Guard:
         # Browsers say with every websocket whose page opens it.
         if origin not in (f"http://{host}", f"https://{host}", None if scope["type"] == "http" else ""):
             return 403, _OTHER_PAGE
-        around = self.rules.gateway not in (None, _peer(scope)) and _FILES in scope["path"]
-        return (404, "") if around or any(path in scope["path"] for path in _SHUT) else None
+        stranger = self.rules.gateway not in (None, _peer(scope)) or (self.rules.signed and not _has_signed_in(headers))
+        hidden = _FILES in scope["path"] and stranger and not scope["path"].endswith(_PICTURES)
+        return (404, "") if hidden or any(path in scope["path"] for path in _SHUT) else None
+
+
+def _has_signed_in(headers: Headers) -> bool:
+    """Whether the cookie of signing in is there and ours; how old it is, and whose, the pages ask."""
+    value = cookie_parser(headers.get("cookie", "")).get(USER_COOKIE_NAME, "")
+    return decode_signed_value(get_cookie_secret(), USER_COOKIE_NAME, value.encode("latin-1", "replace")) is not None
 
 
 def _peer(scope: Scope) -> str:

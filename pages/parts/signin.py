@@ -53,6 +53,7 @@ def rules() -> Rules:
         https=home.scheme == "https",
         gateway=str(gateway["address"]) if how == "gateway" else None,
         single=Rules.single | headers,
+        signed=how == "oidc",
     )
 
 
