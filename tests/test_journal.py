@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 import data.journal
 from data.journal import Journal
 from metrics.problems import InputError
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture
@@ -78,3 +82,17 @@ def test_each_entry_holds_the_digest_of_the_line_before(journal: Journal) -> Non
     journal.add({"n": 2})
     first, second = journal.file.read_bytes().splitlines()
     assert json.loads(second)["before"] == data.journal.sha256(first).hexdigest()
+
+
+def test_several_processes_write_one_chain(journal: Journal) -> None:
+    """Each line follows from the one before, whoever wrote that; none is lost."""
+    write = (
+        "import sys; from pathlib import Path; from data.journal import Journal\n"
+        "for n in range(40): Journal(Path(sys.argv[1])).add({'n': n, 'who': sys.argv[2]})"
+    )
+    under_way = [
+        subprocess.Popen([sys.executable, "-c", write, str(journal.file), str(who)], cwd=ROOT) for who in range(3)
+    ]
+    assert [one.wait(120) for one in under_way] == [0, 0, 0]
+    assert journal.broken() == []
+    assert len(journal.all()) == 1 + 3 * 40

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -14,6 +15,7 @@ from data.clock import now
 from data.grants import access_of, give, grants, revoke
 from data.intake import import_file
 from data.proposals import approve, publish, submit
+from data.revisions import revisions_of
 from data.rights import ACTIONS, ROLES, Access, Grant, Person
 from data.store import Store
 from metrics.problems import InputError
@@ -224,6 +226,7 @@ def test_a_grant_begins_and_ends_by_day_and_by_revocation(store: Store) -> None:
         (Grant(0, "乙", "chief", giver="甲", reason="试"), "unknown_role"),
         (Grant(0, "乙", "leader", "p9", giver="甲", reason="试"), "grant_region"),
         (Grant(0, "乙", "leader", until="tomorrow", giver="甲", reason="试"), "deadline_no_day"),
+        (Grant(0, "乙", "leader", until="2999-02-31", giver="甲", reason="试"), "deadline_no_day"),
         (Grant(0, "乙", "leader", until="2001-01-01", giver="甲", reason="试"), "grant_ends_first"),
     ],
 )
@@ -231,3 +234,40 @@ def test_a_grant_that_says_nothing_is_refused(store: Store, grant: Grant, code: 
     """By whom, to whom, which role, where, until when and why must all be known."""
     assert refused(lambda: give(store, grant)) == code
     assert grants(store) == ()
+
+
+def test_nobody_grants_beyond_their_own_right(store: Store) -> None:
+    """Neither in another part of the tree nor in other cycles, and nobody ends what is beyond it."""
+    give(store, Grant(0, "else", "leader", "q", giver="丁", reason="试"))
+    half = known_as(store, "administrator", "p", cycles=("2024",))
+    name = half.access.person.id
+    inside = Grant(0, "x", "leader", "p1", ("2024",), giver=name, reason="试")
+    assert give(half, inside) == 3
+    for change in ({"region": ""}, {"region": "q1"}, {"region": "ring"}, {"cycles": ()}, {"cycles": ("2023", "2024")}):
+        assert refused(partial(give, half, replace(inside, **change))) == "denied", change  # type: ignore[arg-type]
+    assert refused(partial(revoke, half, 1, person=name, reason="试")) == "denied"
+    revoke(half, 3, person=name, reason="试")
+
+
+def test_whoever_is_signed_in_signs_by_their_id(store: Store) -> None:
+    """Two may share a name, and a name may be changed: neither makes an approval of one's own another's."""
+    text, change = DEFINITIONS.replace("小例", "大例"), {"based_on": 1, "reason": "试", "from_cycle": "2025"}
+    known_as(store, "evaluator")
+    one = opened_for(store, Person("evaluator@", "李", "oidc"))
+    renamed = opened_for(store, Person("evaluator@", "李丽", "oidc"))
+    give(store, Grant(0, "other@", "evaluator", giver="丁", reason="试"))
+    other = opened_for(store, Person("other@", "李", "oidc"))
+    number = submit(one, text, author="李", **change)  # type: ignore[arg-type]
+    assert refused(partial(approve, renamed, number, person="李丽")) == "own_approval"
+    assert refused(partial(approve, renamed, number, person="王")) == "not_yourself"
+    approve(other, number, person="李")
+    found = revisions_of(store).latest
+    assert (found.author, found.decided_by) == ("evaluator@", "other@")
+
+
+def test_without_a_look_ahead_nothing_is_seen_before_it_is_public() -> None:
+    """Whatever was granted."""
+    held = (Grant(1, "x", "evaluator"),)
+    for early, published, seen in ((True, False, None), (False, False, frozenset()), (False, True, None)):
+        access = Access(Person("x", "x", "oidc"), held, REACH, early=early)
+        assert access.seen("2024", published=published) == seen

@@ -42,8 +42,9 @@ def witnessed(store: Store, cycles: Sequence[str], public: Collection[str]) -> S
 def require(store: Store, right: str) -> None:
     """Raises InputError (`denied`) as `Store.require` does; the same refusal is recorded once a session."""
     key = ("denied", store.access.person.id, right, page())
-    (store.access if key in _told() else store).require(right)
+    asked_whom = store.access if key in _told() else store
     _told().add(key)
+    asked_whom.require(right)
 
 
 def asked_in_vain(

@@ -1,0 +1,229 @@
+"""The page of the journal: whether it is whole, what it tells by who, what and when; and what has to be in it."""
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.__main__ import main
+from data.audited import KINDS, Sought, audited, sought
+from data.grants import give
+from data.proposals import publish
+from data.recorded import entries, journal_of, record
+from data.rights import ACTIONS, Access, Grant, Person
+from data.store import Store
+from metrics.problems import InputError
+from pages.parts.journalled_taken import _button, _plain
+from pages.parts.journalled_words import told_of
+from pages.parts.tables import csv_of
+from tests.stores import store_of
+from tests.test_process_page import text_of
+from tests.test_rights import DEFINITIONS, sent
+
+ROOT = Path(__file__).parent.parent
+PEOPLE = {"eve@x": ("evaluator", ""), "aud@x": ("auditor", ""), "part@x": ("auditor", "p1"), "lead@x": ("leader", "")}
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two regions; 2023 is published and 2024 is not, and four people have their rights."""
+    made = store_of(DEFINITIONS, tmp_path_factory.mktemp("journal page"))
+    sent(made, 2023, 1, ("p1", "q1"))
+    publish(made, "2023", person="甲")
+    sent(made, 2024, 3, ("p1", "q1"))
+    for person, (role, region) in PEOPLE.items():
+        give(made, Grant(0, person, role, region, giver="丁", reason="试"))
+    return made.path
+
+
+@pytest.fixture
+def store(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A store of one's own of them, with its journal, which the pages show."""
+    made = Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
+    shutil.copyfile(journal_of(first).file, journal_of(made.path).file)
+    monkeypatch.setenv("QUHENG_DB", str(made.path))
+    return made
+
+
+@pytest.fixture
+def opened(store: Store, monkeypatch: pytest.MonkeyPatch) -> object:
+    """A page as somebody who is signed in sees it."""
+
+    def page(person: str, name: str = "process/journal", **query: str) -> AppTest:
+        known = Person(person, person.upper(), "gateway")
+        monkeypatch.setattr("pages.parts.signin.signed_in", lambda _: known)
+        at = AppTest.from_file(str(ROOT / "pages" / f"{name}.py"), default_timeout=60)
+        for key, value in query.items():
+            at.query_params[key] = value
+        return at.run()
+
+    return page
+
+
+def kinds(store: Store, *wanted: str) -> list[dict[str, object]]:
+    """The entries of some kinds, with who."""
+    return [{"person": one.person, **one.what} for one in entries(store.path) if one.kind in wanted]
+
+
+def shut(store: Store) -> None:
+    """From now on nothing is written into the journal."""
+    file = journal_of(store.path).file
+    file.unlink()
+    file.mkdir()
+
+
+def test_the_state_of_the_chain_comes_first(opened: object, store: Store) -> None:
+    """Whole; broken at its line; cut off at the end, which the store knows; with a change that has no end."""
+    assert "日志完整" in text_of(opened("aud@x"))  # type: ignore[operator]
+    file = journal_of(store.path).file
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:2] + lines[3:]))
+    assert "✕ 日志第 3 行断了" in text_of(opened("aud@x"))  # type: ignore[operator]
+    file.write_bytes(b"".join(lines[:-4]))
+    text = text_of(opened("aud@x"))  # type: ignore[operator]
+    assert "✕ 日志末尾少了行" in text
+    assert "数据库记得有" in text
+    file.write_bytes(b"".join(lines))
+    record(store.path, store.access, "begun", change="import x", right="send")
+    assert "1 项改动开始了而没有记下结果" in text_of(opened("aud@x"))  # type: ignore[operator]
+
+
+def test_what_is_known_of_the_chain_is_not_read_again_and_not_taken_for_granted(store: Store) -> None:
+    """What was added is read with what was there; where a line of before was changed all is read anew."""
+    before = audited(store.path)
+    record(store.path, store.access, "backup", where="x")
+    after = audited(store.path, before)
+    assert after.rows.equals(audited(store.path).rows)
+    assert after.rows.height == before.rows.height + 1
+    file = journal_of(store.path).file
+    file.write_bytes(file.read_bytes().replace(b"eve@x", b"eva@x"))
+    changed = audited(store.path, after)
+    assert changed.broken == tuple(journal_of(store.path).broken()) != ()
+
+
+def test_a_part_is_found_by_who_what_when_where_and_text(store: Store) -> None:
+    """Each alone and together, the newest first; days are those of this machine's clock, both included."""
+    for person, cycle, region in (("a@x", "2024", "p1"), ("b@x", "2023", "q1")):
+        access = Access(Person(person, person, "oidc"))
+        record(store.path, access, "denied", right="run", cycle=cycle, regions=[region])
+    rows, today = audited(store.path).rows, datetime.now(UTC).astimezone().date()
+    assert sought(rows, Sought(kinds=("denied",)))["person"].to_list() == ["b@x", "a@x"]
+    for asked in (
+        Sought(person="a@x"), Sought(text="A@X"), Sought(region="p1", kinds=("denied",)),
+        Sought(cycle="2024", kinds=("denied",)), Sought(kinds=("denied",), person="a@x", since=today, until=today),
+    ):  # fmt: skip
+        assert sought(rows, asked)["person"].to_list() == ["a@x"], asked
+    assert sought(rows, Sought(until=today.replace(year=today.year - 1))).is_empty()
+    # A change names them too.
+    assert sought(rows, Sought(cycle="2023"))["change"].to_list()[-1] == "publish 2023"
+
+
+def test_the_newest_come_first_and_what_was_refused_is_marked(opened: object, store: Store) -> None:
+    """In words, a page at a time; of a change that ended only its end is listed."""
+    for number in range(60):
+        access = Access(Person(f"n{number}@x", "", "oidc"))
+        record(store.path, access, "denied", right="run", regions=["p1"], cycle="2024")
+    at = opened("aud@x", kind="refused")  # type: ignore[operator]
+    text = text_of(at)
+    assert "共 60 条" in text
+    assert text.index("n59@x") < text.index("n10@x")
+    assert "n9@x" not in text
+    assert "✕ 被拒：推进评估流程" in text
+    assert "n9@x" in text_of(at.number_input[0].set_value(2).run())
+    changes = text_of(opened("aud@x", kind="change"))  # type: ignore[operator]
+    assert "评估人员 eve@x" in changes
+    assert "共 8 条" in changes
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_kind_is_told_in_words(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What this program writes has its words in both languages; a line that is none says so."""
+    monkeypatch.setattr("pages.parts.i18n.language", lambda: lang)
+    monkeypatch.setattr("pages.parts.journalled_words.language", lambda: lang)
+    for kind, words in KINDS.items():
+        entry = {"change": "publish 2023", "right": "run", "cycle": "2024"}
+        assert told_of(kind, entry, {})[0]
+        assert words[lang != "zh"]
+    assert told_of("undone", {"change": "approve 3", "why_zh": "不行", "why_en": "no"}, {})[1].endswith(
+        "不行" if lang == "zh" else "no"
+    )
+    assert told_of("", {}, {})[0] in ("读不出的一行", "unreadable line")
+
+
+def test_an_auditor_of_a_part_is_not_shown_the_others(opened: object) -> None:
+    """The journal tells of everybody."""
+    for person in ("part@x", "eve@x"):
+        text = text_of(opened(person))  # type: ignore[operator]
+        assert "没有权限" in text
+        assert "lead@x" not in text
+
+
+def test_what_is_taken_is_journalled_or_not_given(store: Store, tmp_path: Path) -> None:
+    """With its digest; whoever has the whole of it verifies it without the store."""
+    buttons: dict[object, Any] = {}
+
+    class Place:
+        def download_button(self, *told: object, **_: object) -> None:
+            buttons[told[2]] = told[1]
+
+    rows = _plain(audited(store.path).rows)
+    _button(store, Place(), "全部", "journal.jsonl", journal_of(store.path).content)
+    _button(store, Place(), "表", "journal.csv", lambda: csv_of(rows))
+    file = tmp_path / "taken.jsonl"
+    file.write_bytes(buttons["journal.jsonl"]())
+    assert main(["journal", "verify", "--file", str(file)]) == 0
+    assert buttons["journal.csv"]().startswith("\ufeff行,".encode())
+    assert [one["file"] for one in kinds(store, "export")] == ["journal.jsonl", "journal.csv"]
+    file.write_bytes(file.read_bytes().replace(b"eve@x", b"eva@x"))
+    assert main(["journal", "verify", "--file", str(file)]) == 1
+    shut(store)
+    with pytest.raises(InputError):
+        buttons["journal.csv"]()
+
+
+def test_results_before_publication_are_seen_by_name(opened: object, store: Store) -> None:
+    """Once a session, with the cycles and who; those who see published ones only are not in it."""
+    opened("eve@x", "view/overview").run()  # type: ignore[operator]
+    opened("lead@x", "view/overview")  # type: ignore[operator]
+    assert [(one["person"], one["cycles"]) for one in kinds(store, "view_provisional")] == [("eve@x", ["2024"])]
+    # By a gateway once a window.
+    assert [one["person"] for one in kinds(store, "sign_in")] == ["eve@x", "lead@x"]
+
+
+def test_where_nothing_is_journalled_only_public_results_are_shown(opened: object, store: Store) -> None:
+    """The rest is refused in words, whoever asks for it; so is every change."""
+    shut(store)
+    text = text_of(opened("eve@x", "view/overview"))  # type: ignore[operator]
+    assert "2023 年" in text
+    assert "2024 年" not in text
+    assert "所以没有做" in text_of(opened("eve@x", "view/overview", cycle="2024"))  # type: ignore[operator]
+    assert "2023 年" in text_of(opened("lead@x", "view/overview"))  # type: ignore[operator]
+    state = store.snapshot()
+    with pytest.raises(InputError) as refused:
+        publish(store, "2024", person="甲")
+    assert refused.value.problems[0].code == "journal_shut"
+    assert store.snapshot() == state
+
+
+def test_an_address_that_asks_in_vain_is_journalled(opened: object, store: Store) -> None:
+    """A cycle that is not for whoever typed it: another is shown, and it stands in the journal, once a session."""
+    opened("lead@x", "view/overview", cycle="2024").run()  # type: ignore[operator]
+    denied = kinds(store, "denied")
+    assert [(one["person"], one["right"], one["cycles"]) for one in denied] == [("lead@x", "see_provisional", ["2024"])]
+    assert set(ACTIONS) >= {str(one["right"]) for one in denied}
+
+
+def test_what_did_not_come_about_is_told_with_its_reason(store: Store) -> None:
+    """So that a change that was begun and refused is not taken for one that was broken off."""
+    with pytest.raises(InputError):
+        publish(store, "2023", person="甲")
+    (told,) = kinds(store, "undone")
+    assert (told["change"], told["why"]) == ("publish 2023", "cycle_published")
+    assert "2023" in str(told["why_zh"])
+    begun = audited(store.path).rows.filter(kind="begun")
+    assert begun["ended"].all()
+    assert json.loads(begun["text"][0])["change"] == "init"
