@@ -1,5 +1,7 @@
 """What can be asked of a scorecard by comparing its rows: with last cycle, with peers."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from metrics.definitions import Definitions
@@ -70,41 +72,48 @@ def target_of(definitions: Definitions, code: str) -> float | None:
     return method.target if isinstance(method, DistanceToTarget) else None
 
 
-def peers(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.DataFrame:
+_X, _SCORE = pl.col("treated"), pl.col("score")
+_TOLD = (
+    _SCORE.count().cast(pl.Int64).alias("n"),
+    _X.mean().alias("mean"),
+    _X.median().alias("median"),
+    _X.min().alias("min"),
+    _X.max().alias("max"),
+    _SCORE.mean().alias("score_mean"),
+    _SCORE.median().alias("score_median"),
+    _SCORE.min().alias("score_min"),
+    _SCORE.max().alias("score_max"),
+)
+
+
+def peers(
+    frame: pl.DataFrame, rows: Rows, definitions: Definitions, *, told: Sequence[pl.Expr] = _TOLD
+) -> pl.DataFrame:
     """What the compared regions of each group have in each cycle, the region itself among them.
 
-    Columns: period, code, group (the value of the indicator's `peers` attribute; null: all), n (values), mean, median,
-    min, max (of `treated`), and score_mean, score_median, score_min, score_max.
+    Columns: period, code, group (the value of the indicator's `peers` attribute; null: all), and what is told of
+    them: n (values), mean, median, min, max (of `treated`), and score_mean, score_median, score_min, score_max.
     """
     regions = rows.regions.frame
     compared = frame.join(regions.filter("compared").rename({"code": "region"}), on="region", how="semi")
     grouping = {code: item.peers for code, item in definitions.indicators.items() if item.peers is not None}
-    blocks = [_grouped(compared.filter(~pl.col("code").is_in(list(grouping))), None, regions)]
+    blocks = [_grouped(compared.filter(~pl.col("code").is_in(list(grouping))), None, regions, told)]
     for attribute in sorted(set(grouping.values())):
         codes = [code for code, name in grouping.items() if name == attribute]
-        blocks.append(_grouped(compared.filter(pl.col("code").is_in(codes)), attribute, regions))
+        blocks.append(_grouped(compared.filter(pl.col("code").is_in(codes)), attribute, regions, told))
     return pl.concat(blocks).sort("period", "code", "group")
 
 
-def _grouped(rows: pl.DataFrame, attribute: str | None, regions: pl.DataFrame) -> pl.DataFrame:
+def _grouped(
+    rows: pl.DataFrame, attribute: str | None, regions: pl.DataFrame, told: Sequence[pl.Expr]
+) -> pl.DataFrame:
     group = pl.lit(None, pl.String) if attribute is None else pl.col(attribute)
     named = (
         rows
         if attribute is None
         else rows.join(regions.select(pl.col("code").alias("region"), attribute), on="region", how="left")
     )
-    x, score = pl.col("treated"), pl.col("score")
-    return named.group_by("period", "code", group.alias("group"), maintain_order=True).agg(
-        score.count().cast(pl.Int64).alias("n"),
-        x.mean().alias("mean"),
-        x.median().alias("median"),
-        x.min().alias("min"),
-        x.max().alias("max"),
-        score.mean().alias("score_mean"),
-        score.median().alias("score_median"),
-        score.min().alias("score_min"),
-        score.max().alias("score_max"),
-    )
+    return named.group_by("period", "code", group.alias("group"), maintain_order=True).agg(told)
 
 
 def beside(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.DataFrame:

@@ -100,6 +100,9 @@ def shares_of(card: Scorecard, node: Node, at: int) -> tuple[str, dict[str, floa
     floor = card.definitions.floor_of(node)
     raised = scores if floor is None else np.maximum(scores, floor)
     compared = card.rows.regions.frame["compared"].to_numpy()
+    if not card.whole and aggregate_name(card.definitions.aggregate_of(node)) == "copeland":
+        # Majorities over regions that are out of sight.
+        return "", dict.fromkeys(codes)
     how, parts = taken_apart(raised, weights, card.definitions.aggregate_of(node), region=region, compared=compared)
     return how, _told(codes, parts)
 

@@ -256,6 +256,8 @@ _BUNDLES: dict[str, tuple[Severity, str, str]] = {
     "bundle_link": (E, "包内的“{name}”是一个链接，不是文件：请不要解压。", "“{name}” in the bundle is a link and no file: do not unpack it."),
     "bundle_file_twice": (E, "包内有两个文件都叫“{name}”。", "Two files in the bundle are called “{name}”."),
     "bundle_too_large": (E, "“{name}”有 {size} 字节，超过复核包的上限 {most}。", "“{name}” has {size} bytes, more than a bundle may hold ({most})."),
+    "bundle_in_part": (E, "复核包含全部地区的事实，只给看得到全部地区、并看得到得分所依据的各期事实的人。请取其他格式，或请评估人员代取。", "A bundle holds the facts of all regions: it is for those who see all of them, and every cycle's facts that its scores rest on. Take another format, or ask an evaluator for it."),
+    "area_report_in_part": (E, "几个地区合在一起的报告只给看得到全部地区的人。请改为每个地区各一份。", "A report of several regions together is for those who see all regions. Take one for each region."),
     "bundle_inflates": (E, "包内的“{name}”解压后是压缩时的 {ratio} 倍：这不是事实数据，没有解压。", "“{name}” in the bundle would unpack to {ratio} times its size: these are no facts, and it was left packed."),
     "bundle_file_missing": (E, "包内缺少“{name}”。", "“{name}” is missing from the bundle."),
     "bundle_file_extra": (E, "包内多出“{name}”，清单没有列它。", "The bundle has “{name}”, which its manifest does not list."),

@@ -60,6 +60,16 @@ class Scorecard:
         return self.rows.regions.frame
 
     @property
+    def whole(self) -> bool:
+        """Whether every region is in it: a part of them is a `cut.Cut`."""
+        return True
+
+    @property
+    def compared(self) -> int:
+        """How many regions are compared."""
+        return int(self.regions["compared"].sum())
+
+    @property
     def periods(self) -> tuple[str, ...]:
         """The cycles scored, the earliest first."""
         return tuple(self.rows.calendar.name(cycle) for cycle in self.rows.cycles)
@@ -102,6 +112,11 @@ class Scorecard:
     def peers(self) -> pl.DataFrame:
         """What the group of comparison has: `compare.peers`."""
         return compare.peers(self.frame, self.rows, self.definitions)
+
+    @cached_property
+    def beside(self) -> pl.DataFrame:
+        """Each row with what its own group has: `compare.beside`."""
+        return compare.beside(self.frame, self.rows, self.definitions)
 
     @cached_property
     def distances(self) -> pl.DataFrame:

@@ -20,9 +20,13 @@ from metrics.written import number
 def score_working(card: Scorecard, code: str, at: int, treated: float) -> str:
     """The score of one indicator in one row, as arithmetic of the formula language that comes to it.
 
-    Where a step, limit or flat end decides, it is the condition that is met.
+    Where a step, limit or flat end decides, it is the condition that is met; where others out of sight do, it is what
+    comes of the value.
     """
     method, item = card.definitions.normaliser(code), card.definitions.indicators[code]
+    if not card.whole and _by_others(method):
+        # The arithmetic is of numbers that are out of sight.
+        return f"{number(treated)} → {number(card.wide[f'score {code}'][at])}"
     frame = frame_of(card.definitions, card.rows, code)
     rows = card.rows.frame.with_columns(card.wide[f"treated {code}"].alias("x"))
     of = _Of(frame, rows, at, method, item.better != "lower")
@@ -32,11 +36,15 @@ def score_working(card: Scorecard, code: str, at: int, treated: float) -> str:
 def frame_working(card: Scorecard, code: str, at: int) -> str:
     """Whom one row's value is measured against: how many, and who of them has the least and the greatest value.
 
-    Empty for a method that asks no frame, and where nobody of it has a value.
+    Empty for a method that asks no frame, and where nobody of it has a value; of others out of sight how many they are.
     """
     method: Any = card.definitions.normaliser(code)
     if method.method in FIXED or not getattr(method, "relative_to", "peers").startswith("peers"):
         return ""
+    if not card.whole:
+        period, region = card.rows.frame.select("period", "region").row(at)
+        own = pl.col("period") == period, pl.col("region") == region, pl.col("code") == code
+        return f"n = {card.beside.filter(*own)['n'].item() or 0}"
     frame = frame_of(card.definitions, card.rows, code)
     if method.method == "steps":
         # Relative to the others of the own cycle, whatever the frame is.
@@ -54,6 +62,12 @@ def frame_working(card: Scorecard, code: str, at: int) -> str:
         return told
     statistic = method.relative_to.removeprefix("peers_")
     return f"{told}, {statistic} = {number(getattr(rows['x'], statistic)())}"
+
+
+def _by_others(method: Any) -> bool:
+    """Whether a score is relative to what other regions have."""
+    own = method.method == "steps" and not method.relative_to.startswith("peers")
+    return method.method not in FIXED and not own
 
 
 @dataclass(frozen=True)

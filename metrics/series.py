@@ -22,7 +22,7 @@ def changes(cards: Cards) -> pl.DataFrame:
 
 def beside(cards: Cards) -> pl.DataFrame:
     """`compare.beside`, each cycle's from its own scorecard."""
-    return _each(cards, lambda card: compare.beside(card.frame, card.rows, card.definitions))
+    return _each(cards, lambda card: card.beside)
 
 
 def area(cards: Cards, members: Collection[str]) -> pl.DataFrame:

@@ -74,6 +74,9 @@ class _Reading:
         return _shown_number(self.card.known[code].value[at])
 
     def _others(self, part: Call, at: int | None) -> Tree:
+        if not self.card.whole:
+            # What others have is out of sight.
+            return _NONE
         values = compute(part, self.card.known, self.card.rows, peers=self.peers).value
         return _NONE if at is None else _shown_number(values[at])
 

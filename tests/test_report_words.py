@@ -166,7 +166,7 @@ def test_pillars_at_the_median_lead_nowhere() -> None:
     }
     for gaps, words in cases.items():
         rows = pl.DataFrame({"name": list("甲乙丙")[: len(gaps)], "score": gaps, "score_gap": gaps}, strict=False)
-        assert apart(rows, "zh") == words
+        assert apart(rows, "中位数", "zh") == words
 
 
 def test_those_who_lead_together_are_all_named() -> None:

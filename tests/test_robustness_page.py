@@ -91,7 +91,7 @@ def test_the_overviews_ranks_carry_their_intervals(lang: str) -> None:
 @pytest.mark.usefixtures("used")
 def test_what_would_take_long_is_left_to_its_own_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where trials × rows are many the overview draws without intervals, so that nobody waits for it."""
-    monkeypatch.setattr("pages.parts.certainty.AT_ONCE", 10)
+    monkeypatch.setattr("pages.parts.trials.AT_ONCE", 10)
     at = AppTest.from_file(str(ROOT / "pages" / "view" / "overview.py"), default_timeout=120).run()
     assert not at.exception
     assert "arrayminus" not in at.get("plotly_chart")[0].proto.spec

@@ -44,8 +44,10 @@ def write(
 ) -> bytes:
     """The rows asked for, with the facts, regions and definitions of all that they depend on; in both languages.
 
-    Raises InputError where a part is larger than a verifier reads.
+    Raises InputError where a part is larger than a verifier reads, and for a scorecard of a part of the regions.
     """
+    if not card.whole:
+        raise InputError([Problem("bundle_in_part")])
     chosen = view(card, regions, periods, lang, notice)
     wanted = None if regions is None else list(chosen.regions)
     about = occasion or UNKNOWN

@@ -67,7 +67,7 @@ def write(
     with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"title": card.definitions.title.text(lang), "comments": chosen.notice, "created": MADE})
         rows = chosen.rows()
-        world = live.build(card, chosen.periods[-1], regions=regions or (), lang=lang) if chosen.periods else None
+        world = _live(chosen, regions or ())
         sheets = _Sheets(book, chosen, world)
         sheets.scorecard(*overview(chosen, rows))
         if world is not None:
@@ -76,12 +76,19 @@ def write(
         sheets.table("definitions", definitions(chosen))
         sheets.table("inputs", inputs(chosen))
         sheets.table("data", with_units(chosen.variables(), lang))
-        told = live.told(world, lang, chosen.regions) if chosen.periods else ()
+        told = live.told(world, lang, chosen.regions) if chosen.periods and card.whole else ()
         sheets.about(
             [*chosen.about(about), *told, *decided(chosen)],
             sorted({flag for text in rows["flags"].unique() for flag in text.split(";") if flag}),
         )
     return content.getvalue()
+
+
+def _live(chosen: View, regions: Sequence[str]) -> live.Live | None:
+    """The method in formulas; it is of all regions' numbers, so of a part of them there is none."""
+    if not chosen.periods or not chosen.card.whole:
+        return None
+    return live.build(chosen.card, chosen.periods[-1], regions=regions, lang=chosen.lang)
 
 
 class _Sheet(Worksheet):  # type: ignore[misc]

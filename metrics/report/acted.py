@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from metrics.cut import Cut
 from metrics.flags import FLAGS, label
 from metrics.manual.outcomes import cap_words, rule_name
 from metrics.manual.words import Words
@@ -35,6 +36,8 @@ def why_none(words: Words, row: Row) -> str:
 
 def before_vetoes(card: Scorecard) -> Before:
     """The grades that the scores have of their own; none where nothing could take one."""
+    if isinstance(card, Cut):
+        return card.found.unvetoed
     file = card.definitions
     if all(rule.kind != "veto" for rule in file.rules):
         return {}

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from metrics import series
+from metrics.cut import Cut, Sure
 from metrics.manual.words import Words
 from metrics.problems import InputError
 from metrics.report.acted import Before, before_vetoes
+from metrics.report.sentences import middle
 from metrics.robustness import Robustness, analyse
 from metrics.same import Same
 from metrics.scorecard import Scorecard
@@ -56,8 +58,10 @@ class Shared:
         return told
 
     @cached_property
-    def drawn(self) -> Robustness | None:
+    def drawn(self) -> Robustness | Sure | None:
         """The uncertainty analysis; None where it cannot be drawn, or only in a long time."""
+        if isinstance(self.card, Cut):
+            return self.card.sure()
         if self.card.definitions.robustness.trials * self.card.rows.frame.height > MOST_DRAWN:
             return None
         try:
@@ -137,6 +141,11 @@ class Asked:
             return {}
         here = self.shared.drawn.standing.filter(pl.col("period") == self.period)
         return {row["region"]: row for row in here.iter_rows(named=True)}
+
+    @property
+    def middle(self) -> str:
+        """What regions are compared with."""
+        return middle(self.card, self.lang)
 
     @property
     def before(self) -> str:

@@ -63,7 +63,7 @@ def about(asked: Asked) -> tuple[tuple[str, str], ...]:
 
 def _compared(asked: Asked) -> str:
     """How many regions are compared, and which they are."""
-    count, level = asked.card.regions["compared"].sum(), asked.card.definitions.compare
+    count, level = asked.card.compared, asked.card.definitions.compare
     some = asked.words.pick(f"{count} 个地区", f"{count} region{'' if count == 1 else 's'}")
     if level == "leaves":
         return some + asked.words.pick("，上级地区不参加", ", none that has others below it")

@@ -107,15 +107,24 @@ def _pillars(asked: Asked, rows: pl.DataFrame) -> Iterator[Block]:
         yield Heading(1, pick("指标比较", "Indicators compared"))
         return
     yield Heading(1, pick("维度", "Pillars"))
-    if told := sentences.apart(pillars, asked.lang):
+    if told := sentences.apart(pillars, asked.middle, asked.lang):
         yield Paragraph(ended(told, asked.lang))
-    caption = pick(
-        f"维度得分，{asked.cycle.strip()}；带为可比组最低至最高，竖线为中位数",
-        f"Scores of the pillars, {asked.cycle}; the band runs from the group's lowest to its highest, the line is the "
-        "median",
-    )
+    caption = pick(f"维度得分，{asked.cycle.strip()}；", f"Scores of the pillars, {asked.cycle}; ") + _band(asked)
     start, end = score_scale(asked.card.definitions, pillars)
     yield Ranges(caption, tuple(_range(asked, row) for row in pillars.iter_rows(named=True)), start, end)
+
+
+def _band(asked: Asked) -> str:
+    """What the band and the line are."""
+    if asked.card.whole:
+        return asked.words.pick(
+            "带为可比组最低至最高，竖线为中位数",
+            "the band runs from the group's lowest to its highest, the line is the median",
+        )
+    return asked.words.pick(
+        "带为其他地区平均上下各一个标准差，竖线为平均；不足 5 个地区的不列",
+        "the band is one standard deviation about the other regions' mean, the line the mean; left out of fewer than 5",
+    )
 
 
 def _range(asked: Asked, row: Row) -> Range:
@@ -123,8 +132,8 @@ def _range(asked: Asked, row: Row) -> Range:
     words = points(row["score"])
     if middle is not None:
         words += asked.words.pick(
-            f"（{points(low)}–{points(high)}，中位数 {points(middle)}）",
-            f" ({points(low)}–{points(high)}, median {points(middle)})",
+            f"（{points(low)}–{points(high)}，{asked.middle} {points(middle)}）",
+            f" ({points(low)}–{points(high)}, {asked.middle} {points(middle)})",
         )
     return Range(row["name"], row["score"], low, middle, high, words)
 
@@ -136,7 +145,8 @@ def _strengths(asked: Asked, region: str, rows: pl.DataFrame) -> Iterator[Block]
     known = rows.filter(pl.col("level") == "indicator").drop_nulls(["value", "score_gap"]).height
     heads = pick(("强项", "弱项"), ("Strengths", "Weaknesses"))
     none = pick(
-        ("没有高于中位数的指标", "没有低于中位数的指标"), ("None is above the median", "None is below the median")
+        (f"没有高于{asked.middle}的指标", f"没有低于{asked.middle}的指标"),
+        (f"None is above the {asked.middle}", f"None is below the {asked.middle}"),
     )
     for head, found, nothing in zip(heads, (strong, weak), none, strict=True):
         lines = tuple(_line(asked, row, learn=found is weak) for row in found.iter_rows(named=True))
@@ -148,7 +158,7 @@ def _strengths(asked: Asked, region: str, rows: pl.DataFrame) -> Iterator[Block]
 def _line(asked: Asked, row: Row, *, learn: bool) -> str:
     """An indicator beside its group's median, and the best of the group where there is something to learn."""
     unit, pick = asked.card.definitions.unit_of(row["code"]), asked.words.pick
-    words = sentences.beside_median(row, unit, asked.lang)
+    words = sentences.beside_median(row, unit, asked.middle, asked.lang)
     told = f"{asked.words.name(row['code'])}{pick('：', ': ')}{words}"
     if not learn or row["best"] is None or row["best"] == row["region"]:
         return told

@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from metrics.definitions import Definitions
+from metrics.scorecard import Scorecard
 from metrics.shown import coverage, moved, pick, points, quantity, rank, share
 
 Row = Mapping[str, Any]
@@ -107,36 +108,43 @@ def on_last_cycle(row: Row, lang: str) -> str:
     return pick(lang, f"较上期{gap}{change}", f"{change} on last cycle")
 
 
-def apart(pillars: pl.DataFrame, lang: str) -> str:
-    """The pillars furthest above and below the median, or that none is; and which have no score at all.
+def middle(card: Scorecard, lang: str) -> str:
+    """What regions are compared with: the median of their group, or the mean of those out of sight."""
+    return pick(lang, *(("中位数", "median") if card.whole else ("其他地区平均", "others' mean")))
+
+
+def apart(pillars: pl.DataFrame, beside: str, lang: str) -> str:
+    """The pillars furthest above and below what is `beside` them (`middle`), or that none is; and which lack a score.
 
     Rows with a name, a score and a score_gap.
     """
     known = pillars.drop_nulls("score_gap").sort("score_gap")
     lack = pillars.filter(pl.col("score").is_null())["name"].to_list()
-    told = [_apart(known.row(0, named=True), known.row(-1, named=True), bool(lack), lang)] if known.height > 1 else []
+    ends = [known.row(at, named=True) for at in (0, -1)] if known.height > 1 else []
+    told = [_apart(ends, bool(lack), beside, lang)] if ends else []
     if lack:
         told.append(pick(lang, f"{listed(lack, lang)}没有得分", f"no score in {listed(lack, lang)}"))
     text = pick(lang, "；", "; ").join(told)
     return text[:1].upper() + text[1:]
 
 
-def _apart(worst: Row, best: Row, some: bool, lang: str) -> str:
+def _apart(ends: Sequence[Row], some: bool, beside: str, lang: str) -> str:
     """Of those with a score, which are `some` or all."""
+    worst, best = ends
     zh, en = ("有得分的维度", "pillar with a score") if some else ("各维度", "pillar")
     low, high = worst["score_gap"], best["score_gap"]
     if max(-low, high) < EVEN:
-        return pick(lang, f"{zh}都与中位数持平", f"every {en} at the median")
+        return pick(lang, f"{zh}都与{beside}持平", f"every {en} at the {beside}")
     if low < EVEN and high < EVEN:
-        told = f"，{best['name']}与中位数持平", f"{best['name']} is at it"
+        told = f"，{best['name']}与{beside}持平", f"{best['name']} is at it"
         least = f"，落后最少的是{best['name']}", f"least behind in {best['name']}"
         zh_end, en_end = told if high > -EVEN else least
-        return pick(lang, f"{zh}都不高于中位数{zh_end}", f"no {en} above the median; {en_end}")
+        return pick(lang, f"{zh}都不高于{beside}{zh_end}", f"no {en} above the {beside}; {en_end}")
     if low > -EVEN:
-        told = f"，{worst['name']}与中位数持平", f"{worst['name']} is at it"
+        told = f"，{worst['name']}与{beside}持平", f"{worst['name']} is at it"
         least = f"，领先最少的是{worst['name']}", f"least ahead in {worst['name']}"
         zh_end, en_end = told if low < EVEN else least
-        return pick(lang, f"{zh}都不低于中位数{zh_end}", f"no {en} below the median; {en_end}")
+        return pick(lang, f"{zh}都不低于{beside}{zh_end}", f"no {en} below the {beside}; {en_end}")
     return pick(lang, f"强在{best['name']}，弱在{worst['name']}", f"strong in {best['name']}, weak in {worst['name']}")
 
 
@@ -157,11 +165,11 @@ def strong_and_weak(rows: pl.DataFrame, definitions: Definitions) -> tuple[pl.Da
     return above.drop("placed"), below.drop("placed")
 
 
-def beside_median(row: Row, unit: str, lang: str) -> str:
-    """An indicator's value, the one that is scored where that is another, its score and the group's median score."""
+def beside_median(row: Row, unit: str, beside: str, lang: str) -> str:
+    """An indicator's value, the one that is scored where that is another, its score and what it stands `beside`."""
     value, score, median = quantity(row["value"], unit, lang), points(row["score"]), points(row["score_median"])
     value += aside(scored_as(row, unit, lang), lang)
-    return pick(lang, f"{value}，{score} 分（中位数 {median}）", f"{value}, {score} points (median {median})")
+    return pick(lang, f"{value}，{score} 分（{beside} {median}）", f"{value}, {score} points ({beside} {median})")
 
 
 def scored_as(row: Row, unit: str, lang: str) -> str:

@@ -21,8 +21,8 @@ try:
 except InputError as error:
     mend(path, error)
 names = {"tree": t("指标体系"), "edit": t("修改"), "versions": t("版本记录")}
-if not store.access.may("define"):
-    # What a change would do is told in scores that are not published.
+if store.access.regions("define") is not None:
+    # What a change would do is told in scores of all regions that are not published.
     del names["edit"]
 part = pick_short(t("看什么"), "part", names, "tree")
 try:

@@ -10,7 +10,7 @@ from pages.parts.pickers import pick_node, pick_short
 from pages.parts.shell import require
 from pages.parts.weighing import weighing
 
-screen = require()
+screen = require(everywhere=True)
 choice = choose(screen, comparing=False, picking=False)
 found = diagnosis(screen, choice)
 lead(screen, choice, found)

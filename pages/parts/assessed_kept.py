@@ -15,7 +15,10 @@ SHOWN = 20
 
 
 def kept(screen: Screen, cycle: str) -> None:
-    """The cycle's comparisons, the last first; one of them can be taken again."""
+    """The cycle's comparisons, the last first; one of them can be taken again. They may be of any region, so that
+    they are for whoever sees all of them."""
+    if not screen.card.whole:
+        return
     found = [one for one in Assessments(screen.store).all() if one.cycle == cycle][:SHOWN]
     if not found:
         return

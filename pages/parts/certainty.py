@@ -7,11 +7,13 @@ from html import escape
 import polars as pl
 import streamlit as st
 
+from metrics.cut import Cut
 from metrics.problems import InputError
 from metrics.report import sentences
 from metrics.report.trials import trials_words
-from metrics.robustness import Robustness, analyse, rank_bounds, score_intervals
+from metrics.robustness import Robustness, rank_bounds
 from metrics.scorecard import Scorecard
+from pages.parts import trials
 from pages.parts.filters import Choice
 from pages.parts.formats import between, cycle_words, rank
 from pages.parts.headlines import sentence
@@ -23,19 +25,6 @@ from pages.parts.url import link
 
 # Nodes searched for each end of a region's exact bounds before an outer bound is given instead: a second or two.
 NODES = 200
-# Trials × rows that are drawn while a page waits: about a second. Beyond it, on the page of robustness only.
-AT_ONCE = 500_000
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _analysed(_card: Scorecard, snapshot: str, digest: str) -> Robustness:
-    return analyse(_card)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _moved(_card: Scorecard, snapshot: str, digest: str) -> pl.DataFrame:
-    return score_intervals(_card)
-
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _bounded(_card: Scorecard, period: str, snapshot: str, digest: str) -> pl.DataFrame:
@@ -44,7 +33,7 @@ def _bounded(_card: Scorecard, period: str, snapshot: str, digest: str) -> pl.Da
 
 def analysed(screen: Screen) -> Robustness:
     """The trials of what the store holds by the definitions in force."""
-    return _analysed(screen.card, screen.snapshot, screen.definitions.digest)
+    return trials.analysed(screen.card, screen.snapshot, screen.definitions.digest)
 
 
 def beside_ranks(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
@@ -52,16 +41,13 @@ def beside_ranks(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
 
     As they are where that would take long, or where `robustness:` cannot be drawn from: its own page says why.
     """
-    trials, cells = screen.definitions.robustness.trials, screen.card.rows.frame.height
-    if trials * cells > AT_ONCE:
+    own = screen.card
+    sure = own.sure() if isinstance(own, Cut) else trials.sure(own, screen.snapshot)
+    if sure is None:
         return rows
-    try:
-        ranks = analysed(screen).ranks.select("period", "region", "rank_p05", "rank_p95")
-    except InputError:
-        return rows
-    scores = _moved(screen.card, screen.snapshot, screen.definitions.digest)
+    ranks = sure.standing.select("period", "region", "rank_p05", "rank_p95")
     return rows.join(ranks, on=["period", "region"], how="left", maintain_order="left").join(
-        scores, on=["period", "region"], how="left", maintain_order="left"
+        sure.scores, on=["period", "region"], how="left", maintain_order="left"
     )
 
 

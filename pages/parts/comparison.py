@@ -15,6 +15,7 @@ from pages.parts.filters import Choice
 from pages.parts.formats import cycle_words, points, quantity, signed, unit
 from pages.parts.headlines import sentence
 from pages.parts.i18n import t
+from pages.parts.others import band, ends, middle
 from pages.parts.overview import courses_table
 from pages.parts.rows import rows_of, spotlight
 from pages.parts.shell import Screen, area_of
@@ -74,8 +75,8 @@ def dots(screen: Screen, choice: Choice, node: str) -> None:
         return
     title(
         t("{name}相差最大", name=screen.name(ordered[0])) if ordered else t("各指标"),
-        t("{cycle}各指标值，计量单位见名称后；灰带为可比组最低至最高，竖线为中位数，点线为目标；越靠右越好",
-          cycle=cycle_words(choice.cycle)),
+        t("{cycle}各指标值，计量单位见名称后；灰带为{band}，竖线为{middle}，点线为目标；越靠右越好",
+          cycle=cycle_words(choice.cycle), band=band(screen), middle=middle(screen)),
     )  # fmt: skip
     _key(screen, named)
     spoken = t("；").join(
@@ -83,7 +84,7 @@ def dots(screen: Screen, choice: Choice, node: str) -> None:
         for line in found
     )
     show(screen, positions(found), "dots", alt=spoken)
-    twin(screen, _dots_table(found), "dots")
+    twin(screen, _dots_table(found, ends(screen)), "dots")
 
 
 def _key(screen: Screen, named: tuple[str, ...]) -> None:
@@ -108,14 +109,14 @@ def _line(screen: Screen, rows: pl.DataFrame, code: str, named: tuple[str, ...])
     return Line(name, item.unit, low, medians, high, wanted, item.better == "lower", own)
 
 
-def _dots_table(found: list[Line]) -> pl.DataFrame:
+def _dots_table(found: list[Line], heads: tuple[str, str, str]) -> pl.DataFrame:
     rows = [
         {
             t("指标"): line.name,
             **{name: value for _, name, value in line.own},
-            t("最低"): line.low,
-            t("中位数"): line.medians[0] if len(line.medians) == 1 else None,
-            t("最高"): line.high,
+            heads[0]: line.low,
+            heads[1]: line.medians[0] if len(line.medians) == 1 else None,
+            heads[2]: line.high,
             t("目标"): line.target,
         }
         for line in found

@@ -36,7 +36,11 @@ def _correction(db: str, snapshot: str, batch: int) -> tuple[pl.DataFrame, pl.Da
 
 
 def changes(store: Store, facts: pl.DataFrame, scores: pl.DataFrame, *, key: str) -> None:
-    """The counts, the facts that are not what they were, and the scores that move; both whole as CSV."""
+    """The counts, the facts that are not what they were, and the scores that move, of regions in sight; both as CSV."""
+    facts = _in_sight(facts, store.access.regions("see_facts"))
+    early = {cycle: store.access.seen(cycle, published=False) for cycle in scores["period"].unique(maintain_order=True)}
+    scores = pl.concat([scores.clear(), *(_in_sight(scores.filter(pl.col("period") == cycle), regions)
+                                          for cycle, regions in early.items())])  # fmt: skip
     count = dict(facts.group_by("what").len().iter_rows())
     words = what_words()
     facts_line([(words[what], f"{count.get(what, 0):,}") for what in words])
@@ -44,6 +48,10 @@ def changes(store: Store, facts: pl.DataFrame, scores: pl.DataFrame, *, key: str
     order = pl.col("what").replace_strict({"changed": 0, "gone": 1, "new": 2})
     _facts(store, other.sort(order, maintain_order=True), key)
     _scores(store, scores, key)
+
+
+def _in_sight(rows: pl.DataFrame, regions: frozenset[str] | None) -> pl.DataFrame:
+    return rows if regions is None else rows.filter(pl.col("region").is_in(list(regions)))
 
 
 def what_words() -> dict[str, str]:

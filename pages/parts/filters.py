@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.parts.formats import cycle_words, nearly
 from pages.parts.i18n import language, t
+from pages.parts.others import note
 from pages.parts.shell import Screen, usual_cycle
 from pages.parts.url import arrive, leave
 
@@ -51,6 +52,7 @@ def choose(screen: Screen, *, comparing: bool = True, picking: bool = True) -> C
     told.html(f'<p class="q-sub">{escape(f"{names[area]} · {cycle} · {chosen}")}</p>')
     _provisional(screen, cycle)
     _version(screen, cycle)
+    note(screen)
     return Choice(area, names[area], members, cycle, against, regions)
 
 
@@ -79,7 +81,8 @@ def _version(screen: Screen, cycle: str) -> None:
 
 def _area(screen: Screen, place: object) -> tuple[str, dict[str, str]]:
     counted = screen.areas.group_by("area", f"name_{language()}").len().sort(["len", "area"], descending=[True, False])
-    names = {**dict(counted.select("area", f"name_{language()}").iter_rows()), "all": t("全部地区")}
+    every = t("全部地区") if screen.card.whole else t("看得到的地区")
+    names = {**dict(counted.select("area", f"name_{language()}").iter_rows()), "all": every}
     options = list(names)
     arrive("area", options)
     with place:  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from pages.parts.courses import lines
 from pages.parts.filters import Choice
 from pages.parts.formats import between, cycle_words, points, rank, share, signed
 from pages.parts.i18n import language, t
+from pages.parts.others import middle
 from pages.parts.rows import rows_of, rules_met, spotlight
 from pages.parts.shell import Screen
 from pages.parts.tables import bullets, show, title, twin
@@ -34,7 +35,7 @@ def ranking(screen: Screen, choice: Choice) -> None:
         first=first["name"], high=points(first["score"]), last=last["name"], low=points(last["score"]),
     )  # fmt: skip
     beside = Beside(screen, choice)
-    against = t("较可比组中位数") if beside.moved == "score_gap" else t("较上期")
+    against = t("较{middle}", middle=middle(screen)) if beside.moved == "score_gap" else t("较上期")
     words = t("综合得分（0–100），{cycle}；▲▼ 为{against}，括号内为覆盖率", cycle=cycle_words(choice.cycle).strip(),
               against=against)  # fmt: skip
     words += t("；底色为等级") if screen.definitions.grades else ""

@@ -7,6 +7,7 @@ import streamlit as st
 
 from data.foreseen import foreseen_facts, foreseen_scores
 from data.intake import JudgedFile
+from data.store import Store
 from metrics.problems import InputError
 from pages.parts.corrected import changes
 from pages.parts.i18n import t
@@ -80,7 +81,6 @@ def _foreseen(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     replaces = key[-1]
     given = {"replaces": replaces if isinstance(replaces, int) else None}
-    return (
-        foreseen_facts(_place.store, _judged.facts, **given),
-        foreseen_scores(_place.store, _judged.facts, **given),
-    )
+    # Scores rest on everybody's facts, whoever sends the file; what is shown of them is the sender's own.
+    whole = Store(_place.store.path)
+    return foreseen_facts(whole, _judged.facts, **given), foreseen_scores(whole, _judged.facts, **given)

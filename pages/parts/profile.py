@@ -11,17 +11,20 @@ from metrics.report import acted, lacking, sentences
 from pages.parts.beside import Beside
 from pages.parts.certainty import beside_ranks
 from pages.parts.charts import scores_span
-from pages.parts.courses import band
+from pages.parts.courses import band as course
 from pages.parts.dots import against_peers
 from pages.parts.filters import Choice
 from pages.parts.formats import between, cycle_words, points, quantity, rank
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
+from pages.parts.others import band, ends, middle
 from pages.parts.rows import of_region, rules_of
 from pages.parts.shell import Screen
 from pages.parts.sparks import sparkline
 from pages.parts.tables import bullets, show, table, title, twin
 from pages.parts.url import link
+
+ENDS = ("min", "median", "max")
 
 
 def interval(screen: Screen, choice: Choice, region: str) -> str:
@@ -62,8 +65,10 @@ def pillars(screen: Screen, choice: Choice, region: str) -> None:
         return
     codes = {code: screen.name(code) for code in rows["code"]}
     every = rows.with_columns(name=pl.col("code").replace_strict(codes))
-    finding, titled = sentences.apart(every, language()) or t("维度"), every.drop_nulls("score")
-    what = t("维度得分，{cycle}；灰带为可比组最低至最高，竖线为中位数", cycle=cycle_words(choice.cycle))
+    beside, titled = sentences.middle(screen.card, language()), every.drop_nulls("score")
+    finding = sentences.apart(every, beside, language()) or t("维度")
+    what = t("维度得分，{cycle}；灰带为{band}，竖线为{middle}", cycle=cycle_words(choice.cycle), band=band(screen),
+             middle=middle(screen))  # fmt: skip
     title(finding, what)
     spoken = t("；").join(f"{name} {points(score)}" for name, score in titled.select("name", "score").iter_rows())
     show(screen, against_peers(titled, screen.names()[region]), "pillars", alt=f"{finding}{t('。')}{spoken}")
@@ -72,9 +77,7 @@ def pillars(screen: Screen, choice: Choice, region: str) -> None:
         titled.select(
             pl.col("name").alias(t("名称")),
             pl.col("score").alias(t("得分")),
-            pl.col("score_min").alias(t("最低")),
-            pl.col("score_median").alias(t("中位数")),
-            pl.col("score_max").alias(t("最高")),
+            *(pl.col(f"score_{end}").alias(head) for end, head in zip(ENDS, ends(screen), strict=True)),
         ),
         "pillars",
     )
@@ -89,7 +92,7 @@ def courses(screen: Screen, choice: Choice, region: str) -> None:
         return
     ends = {"first": known["period"][0], "low": points(known["score"][0]), "last": known["period"][-1]}
     finding = t("综合得分：{first} {low} → {last} {high}", **ends, high=points(known["score"][-1]))
-    title(finding, t("得分，各周期；灰带为可比组最低至最高，点线为中位数"))
+    title(finding, t("得分，各周期；灰带为{band}，点线为{middle}", band=band(screen), middle=middle(screen)))
     span = scores_span(pl.concat([every["score"], every["score_min"], every["score_max"]]))
     for row in (codes[:3], codes[3:]):
         for place, code in zip(st.columns(3), row, strict=False):
@@ -98,7 +101,7 @@ def courses(screen: Screen, choice: Choice, region: str) -> None:
                 rows = every.filter(pl.col("code") == code)
                 alt = t("{name}各周期得分", name=screen.name(code))
                 last = points(rows.sort("period").drop_nulls("score")["score"].last())  # type: ignore[arg-type]
-                show(screen, band(rows, last, span=span), f"course-{code}", alt=alt)
+                show(screen, course(rows, last, span=span), f"course-{code}", alt=alt)
     names = pl.col("code").replace_strict({code: screen.name(code) for code in codes})
     wide = every.sort("period").pivot(on="period", index="code", values="score")
     twin(screen, wide.select(names.alias(t("名称")), pl.exclude("code")), "region-courses")
@@ -109,18 +112,23 @@ def strengths(screen: Screen, choice: Choice, region: str) -> None:
     known = of_region(screen, region, cycle=choice.cycle).drop_nulls(["value", "score_gap"])
     rows = known.filter(pl.col("level") == "indicator")
     strong, weak = sentences.strong_and_weak(rows, screen.definitions)
-    none = t("没有数值，无法比较") if rows.is_empty() else ""
+    group, none = middle(screen), t("没有数值，无法比较") if rows.is_empty() else ""
     left, right = st.columns(2, gap="medium")
     with left:
-        title(t("强项"), t("得分高于可比组中位数最多的指标"))
-        bullets([_strength(screen, row) for row in strong.iter_rows(named=True)] or [none or t("没有高于中位数的指标")])
+        title(t("强项"), t("得分高于{middle}最多的指标", middle=group))
+        least = none or t("没有高于{middle}的指标", middle=group)
+        bullets([_strength(screen, row) for row in strong.iter_rows(named=True)] or [least])
     with right:
-        title(t("弱项"), t("得分低于可比组中位数最多的指标，可向谁学"))
-        bullets([_weakness(screen, row) for row in weak.iter_rows(named=True)] or [none or t("没有低于中位数的指标")])
+        what = t("得分低于{middle}最多的指标", middle=group) + (t("，可向谁学") if screen.card.whole else "")
+        least = none or t("没有低于{middle}的指标", middle=group)
+        title(t("弱项"), what)
+        bullets([_weakness(screen, row) for row in weak.iter_rows(named=True)] or [least])
 
 
 def _strength(screen: Screen, row: dict[str, Any]) -> str:
-    words = sentences.beside_median(row, screen.definitions.unit_of(row["code"]), language())
+    words = sentences.beside_median(
+        row, screen.definitions.unit_of(row["code"]), sentences.middle(screen.card, language()), language()
+    )
     return link(screen.name(row["code"]), "indicator", code=row["code"]) + " " + escape(words)
 
 

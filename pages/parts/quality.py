@@ -19,7 +19,7 @@ from pages.parts.headlines import sentence
 from pages.parts.heat import HATCHED
 from pages.parts.i18n import language, t
 from pages.parts.pickers import pick_short
-from pages.parts.shell import Screen
+from pages.parts.shell import Screen, whole_of
 from pages.parts.tables import bullets, table, title, twin
 from pages.parts.url import link
 
@@ -27,7 +27,7 @@ from pages.parts.url import link
 def quality(screen: Screen, choice: Choice) -> None:
     """The sentence, then the table of cards, the thresholds, and every number in words."""
     today = now()[:10]
-    found = _found(str(screen.store.path), screen.store.snapshot(), choice.cycle, today, screen.card)
+    found = _found(str(screen.store.path), screen.store.snapshot(), choice.cycle, today, whole_of(screen).card)
     views = {"region": t("按地区"), "indicator": t("按指标")}
     view = pick_short(t("数据质量"), "quality", views, "region")
     cards = found.of_regions(choice.members) if view == "region" else found.of_indicators(choice.members)

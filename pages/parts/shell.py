@@ -1,25 +1,23 @@
-"""The shell of every page: what it shows is loaded once for all sessions, and what stops it is said in words."""
+"""The shell of every page: who may see it, what it draws from, and what stops it, in words."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-import polars as pl
 import streamlit as st
 
-from data.clock import now
-from data.editions import Edition, Editions, editions
 from data.revisions import revisions_of
 from data.store import Store
-from metrics import completeness, series
-from metrics.definitions import Definitions
 from metrics.problems import InputError, Problem, reason_of
-from metrics.scorecard import Scorecard
 from pages.parts import journalled_views
 from pages.parts.charts import palette
 from pages.parts.i18n import language, settle, t
+from pages.parts.screen import Screen as Screen
+from pages.parts.screen import area_of as area_of
+from pages.parts.screen import open_screen as open_screen
+from pages.parts.screen import public_of, screens_of, seen_by
+from pages.parts.screen import usual_cycle as usual_cycle
+from pages.parts.screen import whole_of as whole_of
 from pages.parts.signin import door, rules, store_of_page
 from pages.parts.url import asked, link
 from pages.parts.words import told
@@ -27,85 +25,11 @@ from pages.parts.words import told
 STYLE = Path(__file__).parent / "style.css"
 
 
-@dataclass(frozen=True)
-class Screen:
-    """What a page draws from: the chosen cycle's scorecard, areas with members, label.
+def require(right: str = "see", *, everywhere: bool = False) -> Screen:
+    """The screen of a page, or a page that says what is missing and what to do; begins every page that shows scores.
 
-    `event` is what its facts are as of (None: now); `editions` knows what every other cycle is scored with; `snapshot`
-    names the store's state and the facts used.
+    `everywhere`: the page sets all regions beside one another, and is for those only who see all of them.
     """
-
-    store: Store
-    editions: Editions
-    card: Scorecard
-    event: int | None
-    areas: pl.DataFrame
-    snapshot: str
-    label: str
-
-    @property
-    def periods(self) -> tuple[str, ...]:
-        """The cycles scored, the earliest first."""
-        return tuple(self.editions.cards)
-
-    @property
-    def definitions(self) -> Definitions:
-        """The definitions in force."""
-        return self.card.definitions
-
-    def name(self, code: str) -> str:
-        """What a node, indicator or variable is called."""
-        return self.definitions.name_of(code, language())
-
-    def names(self) -> dict[str, str]:
-        """The regions' names by code."""
-        return dict(self.card.regions.select("code", f"name_{language()}").iter_rows())
-
-    def grades(self) -> dict[str, str]:
-        """The grades' names by code, from best to worst."""
-        return {grade.code: grade.name.text(language()) for grade in self.definitions.grades}
-
-    @property
-    def title(self) -> str:
-        """What the definitions are called."""
-        return self.definitions.title.text(language())
-
-    @property
-    def notice(self) -> str:
-        """What every figure and file of a demonstration says; empty elsewhere."""
-        return t("示例数据") if self.label == "demo" else ""
-
-    @cached_property
-    def rows(self) -> pl.DataFrame:
-        """Every cycle's rows, from its own scorecard, with the changes and with what stands beside them."""
-        cards, in_force = self.editions.cards, self.editions.revisions.latest.digest
-        whole = _rows(cards, tuple(cards), self.snapshot, in_force)
-        return whole.join(self.card.regions.select(region="code"), on="region", how="semi", maintain_order="left")
-
-    @cached_property
-    def facts(self) -> pl.DataFrame:
-        """The facts with their batches, read when they are first asked for."""
-        return self.store.facts(as_of=self.event)
-
-    @cached_property
-    def by_period(self) -> pl.DataFrame:
-        """What has been reported in each period: `metrics.completeness.by_period`."""
-        return completeness.by_period(self.card.facts, self.card.rows, self.definitions)
-
-    @cached_property
-    def settled(self) -> dict[str, float]:
-        """The share of each cycle's facts that are verified."""
-        counted = completeness.settled(self.card.facts, self.card.rows)
-        return dict(counted.select("cycle", "share").iter_rows())
-
-    @cached_property
-    def by_cycle(self) -> pl.DataFrame:
-        """What has been reported in each cycle: `metrics.completeness.by_cycle`."""
-        return completeness.by_cycle(self.card.variables, self.definitions)
-
-
-def require(right: str = "see") -> Screen:
-    """The screen of a page, or a page that says what is missing and what to do; begins every page that shows scores."""
     store = begin(right, "see_provisional")
     try:
         screen = load(store)
@@ -114,6 +38,12 @@ def require(right: str = "see") -> Screen:
     if not screen.card.periods:
         stop(t("还没有数据"), t("数据库里没有事实。请到“数据”页导入一个文件。"), ("facts", t("去导入数据")))
     badge(screen.label)
+    if everywhere and not screen.card.whole:
+        journalled_views.asked_in_vain(store, cycles=(), regions=(), public=(), nothing=True)
+        words = t(
+            "这一页把全部参评地区放在一起比较，只给看得到全部地区的人（如评估人员、领导）；您的授权只到其中一部分。"
+        )
+        stop(t("没有权限"), words, ("region", t("看自己地区的结果")))
     return screen
 
 
@@ -124,7 +54,7 @@ def load(store: Store) -> Screen:
     """
     snapshot, in_force = store.snapshot(), revisions_of(store).latest.digest
     with st.spinner(t("正在计算评分…")):
-        loaded = _loaded(str(store.path), snapshot, in_force)
+        loaded = screens_of(str(store.path), snapshot, in_force)
     whole = loaded[""].editions
     public = public_of(whole)
     screens = seen_by(journalled_views.witnessed(store, tuple(whole.cards), public), loaded)
@@ -135,77 +65,6 @@ def load(store: Store) -> Screen:
     if not cycles and store.parts is not None:
         raise InputError([Problem("nothing_seen")])
     return screens[asked("cycle", cycles, usual_cycle(screens[""])) if cycles else ""]
-
-
-def seen_by(store: Store, screens: Mapping[str, Screen]) -> dict[str, Screen]:
-    """The screens of the cycles whose results the store's person may see, each with the store as they see it.
-
-    Results rest on everybody's facts, so they are the same for whoever may see them.
-    """
-    found, whole = dict[str, Screen](), screens[""].editions
-    public = public_of(whole)
-    seen = [cycle for cycle in whole.cards if store.access.seen(cycle, published=cycle in public) is None]
-    told = replace(
-        whole, of={cycle: whole.of[cycle] for cycle in seen}, cards={cycle: whole.cards[cycle] for cycle in seen}
-    )
-    for cycle, screen in screens.items():
-        if not cycle or cycle in seen:
-            found[cycle] = replace(screen, store=store, editions=told)
-    return found
-
-
-def public_of(whole: Editions) -> set[str]:
-    """The cycles that are everybody's by now."""
-    return {cycle for cycle, one in whole.revisions.publications.items() if one.released(now())}
-
-
-def open_screen(store: Store) -> Screen:
-    """What the definitions approved last make of all facts there are. Raises as `load` does."""
-    return _loaded(str(store.path), store.snapshot(), revisions_of(store).latest.digest)[""]
-
-
-def usual_cycle(screen: Screen) -> str:
-    """The cycle that is shown where none is asked for: the last one in which somebody has a composite."""
-    rows = screen.rows.filter(pl.col("level") == "composite", pl.col("score").is_not_null())
-    return str(rows["period"].max() or next(reversed(screen.periods), ""))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _loaded(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
-    """The screen of each cycle, those of one edition share theirs; under '' the one of the latest definitions."""
-    store = Store(db)
-    found, areas, label = editions(store), store.areas(), store.settings().get("label", "")
-
-    def screen(edition: Edition | None, card: Scorecard) -> Screen:
-        event = None if edition is None else edition.event
-        name = snapshot if event is None else f"{snapshot}/{event}"
-        return Screen(store, found, card, event, areas, name, label)
-
-    of = {edition: screen(edition, found.cards[cycle]) for cycle, edition in found.of.items()}
-    latest = next((one for one in of.values() if one.card is found.latest), None) or screen(None, found.latest)
-    return {"": latest, **{cycle: of[edition] for cycle, edition in found.of.items()}}
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _rows(_cards: series.Cards, cycles: tuple[str, ...], snapshot: str, in_force: str) -> pl.DataFrame:
-    key = ["period", "region", "code"]
-    told = series.frame(_cards)
-    for more in (series.changes(_cards), series.beside(_cards)):
-        told = told.join(more, on=key, how="left", maintain_order="left")
-    return told
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _area(
-    _cards: series.Cards, cycles: tuple[str, ...], members: tuple[str, ...], snapshot: str, in_force: str
-) -> pl.DataFrame:
-    return series.area(_cards, members)
-
-
-def area_of(screen: Screen, members: tuple[str, ...]) -> pl.DataFrame:
-    """`metrics.areas.area` of every cycle, once for all sessions."""
-    cards, in_force = screen.editions.cards, screen.editions.revisions.latest.digest
-    return _area(cards, tuple(cards), members, screen.snapshot, in_force)
 
 
 def begin(*rights: str) -> Store:

@@ -16,6 +16,7 @@ from pages.parts.filters import Choice
 from pages.parts.formats import better_words, cycle_words, points, quantity, rank, unit
 from pages.parts.headlines import sentence
 from pages.parts.i18n import t
+from pages.parts.others import middle
 from pages.parts.rows import rows_of
 from pages.parts.shell import Screen
 from pages.parts.strips import Limit, strip
@@ -88,7 +89,7 @@ def over_time(screen: Screen, choice: Choice, code: str) -> None:
     limits = limits_of(screen, code)
     span = around([*known, *(limit.value for limit in limits)])
     what = {"name": screen.name(code), "unit": unit(item.unit) or t("无量纲")}
-    words = t("{name}（{unit}），各周期；横短线为可比组中位数，灰点为其余地区", **what)
+    words = t("{name}（{unit}），各周期；横短线为{middle}，灰点为其余地区", **what, middle=middle(screen))
     title(_finding(screen, choice, rows, code), words)
     groups = rows["group"].unique().sort(nulls_last=True).to_list()
     for start in range(0, len(groups), 2):
@@ -119,7 +120,7 @@ def _finding(screen: Screen, choice: Choice, rows: pl.DataFrame, code: str) -> s
         return t("各地区数值")
     first, last = course.row(0, named=True), course.row(-1, named=True)
     ends = {"first": first["period"], "low": quantity(first["median"], item.unit), "last": last["period"]}
-    return t("中位数：{first} {low} → {last} {high}", **ends, high=quantity(last["median"], item.unit))
+    return middle(screen) + t("：{first} {low} → {last} {high}", **ends, high=quantity(last["median"], item.unit))
 
 
 def _named(choice: Choice, own: pl.DataFrame) -> list[str]:

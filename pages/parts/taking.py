@@ -199,6 +199,8 @@ def _who(screen: Screen, choice: Choice, lang: str) -> str:
         return names.get(choice.shown[0]) or choice.shown[0]
     if choice.regions:
         return f"{len(choice.regions)}个地区" if lang == "zh" else f"{len(choice.regions)}-regions"
+    if not screen.card.whole and choice.area == "all":
+        return f"{len(choice.shown)}个地区" if lang == "zh" else f"{len(choice.shown)}-regions"
     return _areas(screen, lang).get(choice.area) or ("全部地区" if lang == "zh" else "all-regions")
 
 

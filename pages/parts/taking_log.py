@@ -33,7 +33,7 @@ def log(screen: Screen) -> None:
     with st.expander(t("导出台账"), key="exports", on_change="rerun") as whole:
         if not whole.open:
             return
-        found = exports(screen.store)
+        found = [one for one in exports(screen.store) if _in_sight(screen, one)]
         broken = journal_of(screen.store.path).broken()
         if broken:
             st.warning(t("台账第 {lines} 行与前一行对不上，可能被改过或删过。", lines=t("、").join(map(str, broken))))
@@ -48,6 +48,11 @@ def log(screen: Screen) -> None:
             t("下载台账（{count} 次）", count=len(found)), lambda: _csv(found), "exports.csv", "text/csv",
             key="journal", on_click="ignore",
         )  # fmt: skip
+
+
+def _in_sight(screen: Screen, one: Export) -> bool:
+    """Whether it was of nobody else's regions than those in sight; of very many the journal does not say which."""
+    return screen.card.whole or (bool(one.regions) and set(one.regions) <= set(screen.card.regions["code"]))
 
 
 def _csv(found: list[Export]) -> bytes:

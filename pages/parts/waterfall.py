@@ -15,7 +15,7 @@ from pages.parts.filters import Choice
 from pages.parts.formats import cycle_words, full, moved, quantity, signed
 from pages.parts.i18n import language, t
 from pages.parts.rows import of_region
-from pages.parts.shell import Screen
+from pages.parts.shell import Screen, whole_of
 from pages.parts.tables import bullets, facts_line, show, title, twin
 from pages.parts.waterfall_figure import Bar, End, falling
 
@@ -41,7 +41,8 @@ def change(screen: Screen, choice: Choice, region: str) -> None:
     if periods is None:
         return
     first, last = periods
-    cards = (screen.editions.card(first), screen.card)
+    whole = whole_of(screen)
+    cards = (whole.editions.card(first), whole.card)
     outcome = outcomes(*cards, period_before=first, period_after=last, regions=(region,))
     row = outcome.row(0, named=True)
     if row["missing"] is not None:
@@ -49,7 +50,7 @@ def change(screen: Screen, choice: Choice, region: str) -> None:
         title(t("较上期的变化"), t("{cycle}没有综合得分，变化无从分解", cycle=cycle_words(cycle)))
         return
     digest = screen.definitions.digest
-    terms = _ledger(cards, region, periods, language(), screen.snapshot, digest)
+    terms = _ledger(cards, region, periods, language(), whole.snapshot, digest)
     bars = _bars(screen, terms, region, periods)
     finding = _finding(row["change"], bars)
     words = {"first": cycle_words(first), "last": cycle_words(last)}

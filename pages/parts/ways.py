@@ -1,7 +1,7 @@
 """Ways on screen: the least effort to the next grade, the margins before one is lost, and the pace to the targets."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import polars as pl
@@ -18,7 +18,7 @@ from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.pickers import pick
 from pages.parts.rungs import moves
-from pages.parts.shell import Screen
+from pages.parts.shell import Screen, whole_of
 from pages.parts.tables import show, source, table, title, twin
 from pages.parts.url import link
 
@@ -26,6 +26,8 @@ from pages.parts.url import link
 AHEAD = 5
 # The nearest margins are a warning; all are in the table.
 NEAREST = 8
+# Numbers of others are told from one's own by more than so much of them.
+_SAME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,40 @@ def looked_up(screen: Screen, choice: Choice, region: str) -> Ways:
     """The region's path and margins, computed once for all sessions."""
     try:
         with st.spinner(t("正在计算最省力的路径…")):
-            way, near = _path(screen.card, region, choice.cycle, screen.snapshot, screen.definitions.digest)
+            whole = whole_of(screen)
+            way, near = _path(whole.card, region, choice.cycle, whole.snapshot, whole.definitions.digest)
     except InputError as error:
         return Ways(screen, choice, region, None, pl.DataFrame(), error.problems[0].message(language()))
-    return Ways(screen, choice, region, way, near)
+    found = Ways(screen, choice, region, way, near)
+    return found if screen.card.whole else _without_others(found, whole.card)
+
+
+def _without_others(found: Ways, whole: Scorecard) -> Ways:
+    """The same where no value asked for, or lost at, is one that a region out of sight has."""
+    outside = ~pl.col("region").is_in(found.screen.card.regions["code"].to_list())
+    others = whole.frame.filter(outside).select("code", pl.concat_list("value", "treated").alias("theirs"))
+    theirs = others.explode("theirs").drop_nulls().unique()
+    way = found.path
+    if way is not None and _taken(way.steps, "value_needed", theirs).any():
+        words = t("最省力的办法要用到其他地区的数值，只给看得到全部地区的人")
+        return replace(found, path=None, refused=words, margins=_left(found.margins, "value_at_loss", theirs))
+    way = None if way is None else replace(way, alone=_left(way.alone, "value_needed", theirs))
+    return replace(found, path=way, margins=_left(found.margins, "value_at_loss", theirs))
+
+
+def _left(rows: pl.DataFrame, column: str, theirs: pl.DataFrame) -> pl.DataFrame:
+    """The rows whose number is nobody else's."""
+    return rows.filter(~_taken(rows, column, theirs))
+
+
+def _taken(rows: pl.DataFrame, column: str, theirs: pl.DataFrame) -> pl.Series:
+    """Which numbers are somebody else's, but for rounding."""
+    if rows.is_empty():
+        return pl.Series([], dtype=pl.Boolean)
+    near = (pl.col(column) - pl.col("theirs")).abs() <= _SAME * pl.col(column).abs()
+    numbered = rows.with_row_index("at")
+    same = numbered.join(theirs, on="code").filter(near)["at"].unique()
+    return numbered["at"].is_in(same.to_list())
 
 
 def lead(found: Ways) -> None:
@@ -113,7 +145,8 @@ def _held_down(found: Ways) -> list[str]:
     """What a veto takes: the grade that the score has without it, which is nearer than the next one by score."""
     row, met = found.row, str(found.row["flags"]).split(";")
     vetoes = [rule.code for rule in found.screen.definitions.rules if rule.kind == "veto" and rule.code in met]
-    outlook, order = Outlook(found.screen.card, found.region, found.choice.cycle), found.screen.definitions.grades
+    order = found.screen.definitions.grades
+    outlook = Outlook(whole_of(found.screen).card, found.region, found.choice.cycle)
     given = [grade.code for grade in order[outlook.grade_of(float(row["score"])) :]][:1]  # type: ignore[arg-type]
     if not vetoes or given in ([], [row["grade"]]):
         return []

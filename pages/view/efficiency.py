@@ -7,7 +7,7 @@ from pages.parts.filters import choose
 from pages.parts.production import checked, pick_measures
 from pages.parts.shell import require
 
-screen = require()
+screen = require(everywhere=True)
 choice = choose(screen, comparing=False)
 inputs, outputs, orientation = pick_measures(screen)
 found = checked(screen, choice, inputs, outputs, orientation)

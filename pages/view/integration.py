@@ -12,7 +12,7 @@ from pages.parts.pickers import pick_code
 from pages.parts.shell import require
 from pages.parts.together import Together, pick_groups, pick_weight
 
-screen = require()
+screen = require(everywhere=True)
 choice = choose(screen, comparing=False)
 left, middle, right = st.columns([2, 1, 1])
 with left:

@@ -13,7 +13,7 @@ from pages.parts.reach import swap
 from pages.parts.shell import require
 from pages.parts.versus import improved, versus
 
-screen = require()
+screen = require(everywhere=True)
 choice = choose(screen, comparing=False)
 drawn = screen.definitions.robustness.in_force.weights
 within = share(SPREAD if drawn is None else drawn.spread)
