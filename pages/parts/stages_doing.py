@@ -1,6 +1,6 @@
 """What may be done with a cycle now, for whoever holds the right: on, back, approval, publication."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from html import escape
 from typing import TypeVar
 
@@ -153,6 +153,8 @@ def zone(at: datetime) -> str:
 
 def _public_from(release: str) -> str:
     at = datetime.fromisoformat(release).astimezone()
+    if at <= datetime.now(UTC):
+        return t("选定的时刻已经过去，所以随即公开。")
     return t("{moment}（{zone}）公开，此前只有能看未公布结果的人看得到。", moment=moment(release), zone=zone(at))
 
 
