@@ -67,11 +67,11 @@ def change(screen: Screen, choice: Choice, region: str) -> None:
 
 
 def _periods(screen: Screen, choice: Choice) -> tuple[str, str] | None:
-    """The cycle before the chosen one, and that one; None where it is not scored."""
+    """The cycle before the chosen one, and that one; None where it is not scored, or not seen."""
     rows = screen.card.rows
     names = {cycle: rows.calendar.name(cycle) for cycle in rows.cycles}
     before = [names.get(cycle - 1) for cycle, name in names.items() if name == choice.cycle]
-    return (before[0], choice.cycle) if before and before[0] is not None else None
+    return (before[0], choice.cycle) if before and before[0] in screen.periods else None
 
 
 def _bars(screen: Screen, terms: pl.DataFrame, region: str, periods: tuple[str, str]) -> list[Bar]:
