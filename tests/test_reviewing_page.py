@@ -270,3 +270,14 @@ def test_how_far_judges_agree_is_told_or_why_not(drawn_store: Store) -> None:
     assert "会审人意见一致" in told
     assert told.count("1.00") == 2
     assert "the 2 parts that all 2 reviewers rated" in text(seen(drawn_store, "reviewing", "甲", lang="en"))
+
+
+def test_a_second_click_does_nothing_twice(drawn_store: Store) -> None:
+    """What was clicked belongs to a form that is done with: neither a second remark nor a refusal comes of it."""
+    app = seen(drawn_store, "reviewing", reviewer_of(drawn_store, "p1"))
+    box(app, "text_area", "意见").set_value("面积不符")
+    before = next(button for button in app.button if button.label == "写下意见")
+    app = pressed(app, "写下意见")
+    assert next(button for button in app.button if button.label == "写下意见").proto.id != before.proto.id
+    assert not app.error
+    assert remarks(drawn_store, "2024").height == 1

@@ -131,7 +131,7 @@ def _deciding(store: Store, cycle: str, row: dict[str, Any]) -> None:
     if not ways or stage_of(store, cycle) not in STAGES_OPEN:
         _why_not(store, row)
         return
-    with st.form(form):
+    with st.form(field(form, "form")):
         decision = st.radio(t("决定"), list(ways), index=None, key=field(form, "decision"), horizontal=True,
                             format_func=ways.__getitem__)  # fmt: skip
         why = reason(form)

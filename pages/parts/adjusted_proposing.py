@@ -33,7 +33,7 @@ def proposing(store: Store, cycle: str, stage: str, names: dict[str, str], nodes
     if given:
         words = t("同意以后：") + effect(store, cycle, region, node, given)
         st.markdown(literal(words))
-    with st.form(_FORM):
+    with st.form(field(_FORM, "form")):
         why, files = reason(_FORM), box(_FORM)
         if st.form_submit_button(t("提出"), type="primary"):
             act(_FORM, lambda: _propose(store, cycle, region, node, given, why, files, names))

@@ -108,7 +108,7 @@ def _objecting(store: Store, cycle: str, names: dict[str, str]) -> None:
     form, definitions = "objection", definitions_of(store, cycle)
     called = {code: definitions.name_of(code, language()) for code in definitions.codes}
     title(t("提出异议"), t("为本地区提出；由另一人在期限内答复，成立的另出新版"))
-    with st.form(form):
+    with st.form(field(form, "form")):
         left, right = st.columns([1, 2])
         region = left.selectbox(t("地区"), regions, key=field(form, "region"), placeholder=t("请选择"),
                                 format_func=lambda code: names.get(code, code))  # fmt: skip
@@ -141,7 +141,7 @@ def _answering(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, s
     }  # fmt: skip
     form = "answer"
     outcomes = {code: words[language() != "zh"] for code, words in OUTCOMES.items() if code}
-    with st.form(form):
+    with st.form(field(form, "form")):
         number = st.selectbox(t("异议"), list(called), key=field(form, "number"), format_func=called.__getitem__,
                               placeholder=t("请选择"))  # fmt: skip
         outcome = st.radio(t("结论"), list(outcomes), index=None, key=field(form, "outcome"), horizontal=True,

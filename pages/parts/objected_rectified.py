@@ -99,7 +99,7 @@ def _reporting(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, s
     if not called:
         return
     title(t("待整改 {count} 项", count=len(called)), t("做完以后写明做了什么，由另一人验收"))
-    with st.form(form):
+    with st.form(field(form, "form")):
         number, text = _choice(form, called), reason(form, t("做了什么"), t("写清楚做了什么、何时完成"))
         if st.form_submit_button(t("报告已完成"), type="primary"):
             act(form, lambda: _report(store, number, text))
@@ -117,7 +117,7 @@ def _accepting(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, s
         return
     title(t("待验收 {count} 项", count=len(called)))
     ways = {"accept": t("验收通过"), "back": t("退回重做")}
-    with st.form(form):
+    with st.form(field(form, "form")):
         number = _choice(form, called)
         way = st.radio(t("结论"), list(ways), index=None, key=field(form, "way"), horizontal=True,
                        format_func=ways.__getitem__)  # fmt: skip
@@ -140,7 +140,7 @@ def _demanding(store: Store, cycle: str, names: dict[str, str], limit: int) -> N
     regions, form = allowed(store, "run", cycle, list(names)), "rectification"
     if not regions:
         return
-    with st.expander(t("要求整改"), key="demand"), st.form(form, border=False):
+    with st.expander(t("要求整改"), key="demand"), st.form(field(form, "form"), border=False):
         left, right = st.columns([2, 1])
         region = left.selectbox(t("地区"), regions, key=field(form, "region"), placeholder=t("请选择"),
                                 format_func=lambda code: names.get(code, code))  # fmt: skip

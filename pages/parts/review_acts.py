@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -16,7 +17,9 @@ from pages.parts.moments import moment
 from pages.parts.shell import open_screen, unread
 from pages.parts.words import literal, told
 
-_TOLD = "told of the process"
+# How often each form was done with; under "" what was done last. A plain dictionary: whoever clicks twice ends a run at
+# the next look into the session, and what was done by then has to be known.
+_ACTS = "acts"
 # Marks that tell states apart without colour.
 OPEN, DONE, RAISED, AGAINST, BACK = "○", "●", "▲", "✕", "↩"
 
@@ -29,12 +32,13 @@ def signer(store: Store) -> str:
 
 def field(form: str, name: str) -> str:
     """The key of a form's field: another one, and so an empty field, once what was in it has been done."""
-    return f"{form} {name} {st.session_state.get(f'{form} done', 0)}"
+    return f"{form} {name} {st.session_state.get(_ACTS, {}).get(form, 0)}"
 
 
 def act(form: str, do: Callable[[], str]) -> None:
     """Does it, and the page is drawn anew with the sentence that comes of it; a refusal stands at the form, which keeps
     what was typed."""
+    acts: dict[str, Any] = st.session_state.setdefault(_ACTS, {})
     try:
         words = do()
     except (InputError, OSError) as error:
@@ -42,14 +46,13 @@ def act(form: str, do: Callable[[], str]) -> None:
         for one in [told(problem) for problem in problems] or [unread(error)]:
             st.error(literal(one))
         return
-    st.session_state[f"{form} done"] = st.session_state.get(f"{form} done", 0) + 1
-    st.session_state[_TOLD] = words
+    acts[form], acts[""] = acts.get(form, 0) + 1, words
     st.rerun()
 
 
 def tell() -> None:
     """What was done last, once."""
-    words = st.session_state.pop(_TOLD, "")
+    words = st.session_state.get(_ACTS, {}).pop("", "")
     if words:
         st.success(literal(words))
 

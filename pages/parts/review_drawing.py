@@ -13,7 +13,7 @@ from metrics.regions import regions_of
 from pages.parts.formats import cycle_words, share
 from pages.parts.i18n import language, t
 from pages.parts.moments import moment
-from pages.parts.review_acts import act, allowed, definitions_of, in_sight, note, region_names, signer
+from pages.parts.review_acts import act, allowed, definitions_of, field, in_sight, note, region_names, signer
 from pages.parts.tables import facts_line, title
 from pages.parts.words import literal, told
 
@@ -56,7 +56,7 @@ def _form(store: Store, cycle: str) -> None:
     words = t("将从 {all} 个参评地区抽 {count} 个，每个由 {each} 方会审，共 {pairs} 对；回避 {apart} 对；种子 {seed}。"
               "只抽一次，抽了不能重来。", all=len(codes), count=count, each=how.each, pairs=count * how.each,
               apart=len(apart), seed=how.seed)  # fmt: skip
-    with st.form("draw"):
+    with st.form(field("draw", "form")):
         st.markdown(literal(words))
         if st.form_submit_button(t("抽签"), type="primary"):
             act("draw", lambda: _draw(store, cycle, how))

@@ -114,7 +114,7 @@ def _remark(store: Store, cycle: str, region: str, name: str) -> None:
     kind = st.segmented_control(t("针对什么"), list(kinds), key="review about", default="score",
                                 format_func=kinds.__getitem__, required=True)  # fmt: skip
     about = {"score": _score, "fact": _fact}.get(str(kind), _nothing)(store, definitions, region)
-    with st.form(form):
+    with st.form(field(form, "form")):
         text = reason(form, t("意见"), t("写清楚哪里不对、依据什么"))
         if st.form_submit_button(t("写下意见"), type="primary"):
             act(form, lambda: _remarked(store, cycle, region, text, about, name))
@@ -158,7 +158,7 @@ def _rate(store: Store, cycle: str, region: str, name: str) -> None:
     root = definitions.index.code
     codes = [row.code for row in definitions.nodes() if row.parent == root]
     note(t("照您自己的判断给每个维度打分，0 到 100；空着的不评。别人的评分不在这里显示，各评各的。"))
-    with st.form(form, enter_to_submit=False):
+    with st.form(field(form, "form"), enter_to_submit=False):
         places, given = st.columns(min(3, len(codes))), {}
         for at, code in enumerate(codes):
             given[code] = places[at % len(places)].number_input(
@@ -187,7 +187,7 @@ def _rated(store: Store, cycle: str, region: str, given: dict[str, float], name:
 def _verdict(store: Store, cycle: str, region: str, name: str) -> None:
     form = "review verdict"
     words = {"agree": t("同意：数据和得分可信"), "escalate": t("上报：有分歧，请有审定权的人裁定")}
-    with st.form(form):
+    with st.form(field(form, "form")):
         verdict = st.radio(t("结论"), list(words), index=None, key=field(form, "verdict"), format_func=words.get)
         why = reason(form)
         if st.form_submit_button(t("给出结论"), type="primary"):

@@ -89,7 +89,7 @@ def _settling(store: Store, cycle: str, found: list[Standing], names: dict[str, 
     title(t("待裁定 {count} 个", count=len(waiting)), t("会审人上报的分歧，由有审定权的人裁定；裁定以后才能进入审定"))
     said = {one.region: len(one.verdicts) for one in found}
     before = seen_before("review settle", said)
-    with st.form("review settle"):
+    with st.form(field("review settle", "form")):
         region = st.selectbox(t("地区"), waiting, key=field("review settle", "region"), placeholder=t("请选择"),
                               format_func=lambda code: names.get(code, code))  # fmt: skip
         why = reason("review settle", t("裁定意见"))
