@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.__main__ import main
+from data.access import opened_for
 from data.audited import KINDS, Sought, audited, sought
 from data.grants import give
 from data.proposals import publish
@@ -17,6 +20,7 @@ from data.recorded import entries, journal_of, record
 from data.rights import ACTIONS, Access, Grant, Person
 from data.store import Store
 from metrics.problems import InputError
+from pages.parts.journalled_exports import noted
 from pages.parts.journalled_taken import _button, _plain
 from pages.parts.journalled_words import told_of
 from pages.parts.tables import csv_of
@@ -227,3 +231,18 @@ def test_what_did_not_come_about_is_told_with_its_reason(store: Store) -> None:
     begun = audited(store.path).rows.filter(kind="begun")
     assert begun["ended"].all()
     assert json.loads(begun["text"][0])["change"] == "init"
+
+
+def test_a_table_that_is_taken_from_a_page_is_journalled(store: Store) -> None:
+    """With its name and digest; where that cannot be written only what is public, or one's own machine's, is given."""
+    early = opened_for(store, Person("eve@x", "", "oidc"))
+    assert noted(early, "a.csv", lambda: b"x")() == b"x"
+    (entry,) = kinds(store, "export")
+    assert (entry["person"], entry["file"], entry["digest"]) == ("eve@x", "a.csv", sha256(b"x").hexdigest())
+    shut(store)
+    with pytest.raises(InputError) as refused:
+        noted(early, "a.csv", lambda: b"x")()
+    assert refused.value.problems[0].code == "journal_shut"
+    public = early.seen_with(replace(early.access, early=False), early.parts)
+    leader = opened_for(store, Person("lead@x", "", "oidc"))
+    assert [noted(one, "a.csv", lambda: b"x")() for one in (public, leader, store)] == [b"x"] * 3

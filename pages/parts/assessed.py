@@ -19,7 +19,8 @@ from metrics.problems import InputError, Problem
 from pages.parts.assessed_kept import kept
 from pages.parts.filters import Choice
 from pages.parts.formats import full
-from pages.parts.i18n import language, spoken, t
+from pages.parts.i18n import language, t
+from pages.parts.journalled_exports import noted
 from pages.parts.shell import Screen
 from pages.parts.tables import bullets, table, title
 from pages.parts.words import literal, told
@@ -74,8 +75,9 @@ def _shown(screen: Screen, choice: Choice, by: str, tolerance: Tolerance, name: 
     _differences(screen, found)
     _lists(screen, found)
     left, right, beside = st.columns([1, 1, 2], vertical_alignment="center")
+    taken = f"{Path(name).stem}_{t('核对结果')}.csv"
     left.download_button(
-        t("下载核对结果"), spoken(lambda: found.csv(screen.card, language())), f"{Path(name).stem}_{t('核对结果')}.csv",
+        t("下载核对结果"), noted(screen.store, taken, lambda: found.csv(screen.card, language())), taken,
         "text/csv", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
     if not screen.store.access.may("assess", cycle=choice.cycle):

@@ -11,7 +11,8 @@ from data.revisions import revisions_of
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts.formats import NONE, full, points, signed
-from pages.parts.i18n import language, spoken, t
+from pages.parts.i18n import language, t
+from pages.parts.journalled_exports import noted
 from pages.parts.tables import csv_of, facts_line, table, title
 from pages.parts.words import told
 
@@ -78,7 +79,7 @@ def _facts(store: Store, other: pl.DataFrame, key: str) -> None:
     st.html(table(heads, rows, kind="words"))
     renamed = dict(zip(("what", "region", "site", "period", "variable", "before", "after"), heads, strict=True))
     whole = other.select(*renamed).with_columns(pl.col("what").replace(words)).rename(renamed)
-    _download(whole, f"{key} facts", t("下载全部（CSV）"))
+    _download(store, whole, f"{key} facts", t("下载全部（CSV）"))
 
 
 def _regions(store: Store) -> dict[str, str]:
@@ -102,7 +103,7 @@ def _scores(store: Store, scores: pl.DataFrame, key: str) -> None:
     ]
     st.html(table([t("地区"), t("周期"), t("得分"), t("变化"), t("名次"), t("等级")], rows, kind="words"))
     if scores.height > ROWS:
-        _download(scores, f"{key} scores", t("下载全部（CSV）"))
+        _download(store, scores, f"{key} scores", t("下载全部（CSV）"))
 
 
 def _moved(row: dict[str, Any], names: dict[str, str]) -> list[str]:
@@ -115,6 +116,7 @@ def _moved(row: dict[str, Any], names: dict[str, str]) -> list[str]:
     return [f"{points(before)} → {points(after)}", change, *told]
 
 
-def _download(frame: pl.DataFrame, key: str, words: str) -> None:
-    st.download_button(words, spoken(lambda: csv_of(frame)), f"{key.split()[0]}.csv", "text/csv", key=f"csv {key}",
-                       on_click="ignore")  # fmt: skip
+def _download(store: Store, frame: pl.DataFrame, key: str, words: str) -> None:
+    name = f"{key.split()[0]}.csv"
+    whole = noted(store, name, lambda: csv_of(frame))
+    st.download_button(words, whole, name, "text/csv", key=f"csv {key}", on_click="ignore")

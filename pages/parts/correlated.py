@@ -12,6 +12,7 @@ from pages.parts.charts import palette
 from pages.parts.checkup import reason_words
 from pages.parts.formats import NONE, signed
 from pages.parts.i18n import t
+from pages.parts.journalled_exports import noted
 from pages.parts.shell import Screen
 from pages.parts.tables import csv_of, table, title, twin
 
@@ -30,9 +31,10 @@ def correlated(screen: Screen, found: Diagnosis, node: str, kind: str) -> None:
     lines = [[escape(screen.name(code)), *_line(code, [*above, *children], pairs, kind)] for code in children]
     st.html(table([t("名称"), *(screen.name(code) for code in [*above, *children])], lines, kind="heat"))
     twin(screen, _named(screen, pl.DataFrame(shown, schema=found.pairs.schema)), "correlations")
-    every = csv_of(_named(screen, found.pairs), screen.notice)
+    name, pairs = "all-correlations.csv", found.pairs
+    every = noted(screen.store, name, lambda: csv_of(_named(screen, pairs), screen.notice))
     words = t("下载全部 {count} 对相关（CSV）", count=found.pairs.height)
-    st.download_button(words, every, "all-correlations.csv", "text/csv", on_click="ignore")
+    st.download_button(words, every, name, "text/csv", on_click="ignore")
 
 
 def _finding(screen: Screen, shown: list[dict[str, Any]], kind: str) -> str:

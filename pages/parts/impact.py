@@ -13,9 +13,12 @@ from metrics.impact import Impact, by_cycle, rows_of
 from metrics.problems import InputError
 from pages.parts.formats import NONE, arrow, between, cycle_words, polarity, polarity_words, signed
 from pages.parts.headlines import sentence
-from pages.parts.i18n import spoken, t
+from pages.parts.i18n import t
 from pages.parts.impact_figure import shifts
 from pages.parts.impact_told import SIDES, Told
+from pages.parts.journalled_exports import noted
+from pages.parts.journalled_views import witnessed
+from pages.parts.screen import public_of
 from pages.parts.shell import Screen, open_screen
 from pages.parts.tables import bullets, csv_of, table, title, twin
 from pages.parts.tables import show as draw
@@ -49,6 +52,8 @@ def show(store: Store, after: Definitions, begins: str) -> None:
     """
     screen = open_screen(store)
     try:
+        early = set(screen.periods) - public_of(screen.editions)
+        witnessed(store, sorted(early), ())
         with st.spinner(t("正在比较…")):
             found = looked_up(store, after)
             held = found.held(begins)
@@ -239,6 +244,6 @@ def _rank(row: dict[str, Any]) -> str:
 def _whole(screen: Screen, impacts: list[Impact]) -> None:
     """Every row that changes, pillars and indicators among them, as a file."""
     rows = rows_of(impacts)
-    whole = spoken(lambda: csv_of(rows, screen.notice))
+    whole = noted(screen.store, "impact-rows.csv", lambda: csv_of(rows, screen.notice))
     words = t("下载全部改变（{count} 行，含维度和指标）", count=rows.height)
     st.download_button(words, whole, "impact-rows.csv", "text/csv", key="csv impact rows", on_click="ignore")

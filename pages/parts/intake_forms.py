@@ -12,6 +12,7 @@ from data.template_plan import By
 from data.written import period_of
 from metrics.periods import PeriodError, parse
 from pages.parts.i18n import language, t
+from pages.parts.journalled_exports import noted
 from pages.parts.tables import csv_of, title
 
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -65,7 +66,8 @@ def as_of(store: Store) -> None:
     if not isinstance(day, date):
         return
     text = day.isoformat()
+    name = f"facts-{text}.csv"
+    facts = noted(store, name, lambda: csv_of(store.facts(as_of=store.event_at(text))))
     right.download_button(
-        t("下载 {day} 的事实（CSV）", day=text), lambda: csv_of(store.facts(as_of=store.event_at(text))),
-        f"facts-{text}.csv", "text/csv", on_click="ignore", key="facts as of",
-    )  # fmt: skip
+        t("下载 {day} 的事实（CSV）", day=text), facts, name, "text/csv", on_click="ignore", key="facts as of"
+    )

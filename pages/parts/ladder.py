@@ -11,7 +11,8 @@ from metrics.latex import latex
 from metrics.workings import WORDS
 from pages.parts.formats import cycle_words, full, points, quantity, share
 from pages.parts.headlines import sentence
-from pages.parts.i18n import language, spoken, t
+from pages.parts.i18n import language, t
+from pages.parts.journalled_exports import noted
 from pages.parts.shell import Screen
 from pages.parts.tables import csv_of, facts_line, table, title
 from pages.parts.url import link
@@ -113,7 +114,7 @@ def _facts(screen: Screen, facts: pl.DataFrame, key: str) -> None:
     st.html(table(named.columns, rows, kind="words"))
     if named.height > SHOWN:
         st.caption(t("只显示前 {count} 条；全部见下载。", count=SHOWN))
-    whole = spoken(lambda: csv_of(named, screen.notice))
+    whole = noted(screen.store, f"{key}.csv", lambda: csv_of(named, screen.notice))
     st.download_button(t("下载 CSV"), whole, f"{key}.csv", "text/csv", on_click="ignore")
 
 

@@ -10,7 +10,8 @@ import streamlit as st
 from metrics.export.csv import plain_text
 from pages.parts.charts import config
 from pages.parts.formats import number
-from pages.parts.i18n import spoken, t
+from pages.parts.i18n import t
+from pages.parts.journalled_exports import noted
 from pages.parts.shell import Screen
 from pages.parts.url import parameters
 
@@ -68,7 +69,7 @@ def twin(screen: Screen, frame: pl.DataFrame, key: str) -> None:
     with st.expander(t("数据表"), key=f"twin {key}"):
         cells = [[escape(_cell(value)) for value in row] for row in frame.iter_rows()]
         st.html(table(frame.columns, cells))
-        whole = spoken(lambda: csv_of(frame, screen.notice))
+        whole = noted(screen.store, f"{key}.csv", lambda: csv_of(frame, screen.notice))
         st.download_button(t("下载 CSV"), whole, f"{key}.csv", "text/csv", key=f"csv {key}", on_click="ignore")
         st.caption(t("图片：把指针移到图的右上角，点相机。"))
 

@@ -1,12 +1,13 @@
 """Taking away: which formats, regions, cycles and language are asked for; nothing is made before that."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
 from html import escape
 
 import streamlit as st
 
-from data.exports import Export, State, leave, note, notice_of, occasion_of
+from data.exports import Export, State, bundled, leave, note, notice_of, occasion_of
 from metrics.export import FORMATS
 from metrics.export.many import Asked, File, file_name
 from metrics.problems import InputError
@@ -57,14 +58,15 @@ class Order:
 
     def state(self) -> State:
         """What the files have to name. Raises InputError where the person may not take these cycles."""
-        return leave(self.screen.store, self.by, self.periods)
+        return leave(self.screen.store, self.by, self.periods, self.regions)
 
     def asked(self) -> Asked:
         """What is written, whatever the format. Raises as `state` does."""
         screen, state = self.screen, self.state()
         about = occasion_of(screen.store, screen.editions, self.periods[-1], state=state, by=self.by)
         notice = notice_of(screen.store, self.lang)
-        return Asked(screen.card, self.periods, self.lang, notice, screen.editions.cards, about, self.area)
+        whole = partial(bundled, screen.store, screen.card, self.periods)
+        return Asked(screen.card, self.periods, self.lang, notice, screen.editions.cards, about, self.area, whole)
 
     def parts(self, asked: Asked) -> list[File]:
         """Every file that is asked for, to be made one after the other."""
@@ -93,7 +95,8 @@ class Order:
         return content
 
     def journal(self, way: str, asked: Asked, digest: str, size: int, file: str) -> None:
-        """An entry of what was taken, in the state that its files name; a journal that is not writable stops nobody."""
+        """An entry of what was taken, in the state that its files name; without one nothing is given that is not
+        public, but to whoever holds the store's file."""
         what = self.forms, self.regions, self.periods, self.lang
         state = asked.occasion.state if asked.occasion is not None else ""
         try:
@@ -101,6 +104,8 @@ class Order:
         except InputError as error:
             if error.problems[0].code != "not_journalled":
                 raise
+            if state == "open" and not self.screen.store.access.whole:
+                raise InputError([replace(one, code="journal_shut") for one in error.problems]) from error
 
 
 def named(form: str) -> str:
@@ -128,7 +133,7 @@ def _purpose(form: str) -> str:
 
 def order(screen: Screen, choice: Choice) -> Order | None:
     """The pickers, and what comes of them; None where no format is chosen."""
-    forms = _formats()
+    forms = _formats(screen)
     first, second, third, fourth = st.columns([1, 1.2, 1.3, 1.6], vertical_alignment="bottom")
     with first:
         lang = _language()
@@ -159,12 +164,14 @@ def scope(wanted: Order) -> str:
     return t("写入：{regions}。要换地区，请在本页最上方的“{picker}”里选。", regions=told, picker=t("突出显示的地区"))
 
 
-def _formats() -> tuple[str, ...]:
-    arrive("form", list(FORMATS), several=True)
+def _formats(screen: Screen) -> tuple[str, ...]:
+    # A bundle holds everybody's facts.
+    offered = [form for form in FORMATS if form != "bundle" or screen.card.whole]
+    arrive("form", offered, several=True)
     if "form" not in st.session_state:
         st.session_state["form"] = [USUAL]
     found = st.pills(
-        t("格式（可选多种）"), list(FORMATS), selection_mode="multi", key="form", format_func=named,
+        t("格式（可选多种）"), offered, selection_mode="multi", key="form", format_func=named,
         persist_state="session",
     )  # fmt: skip
     chosen = tuple(form for form in FORMATS if form in found)

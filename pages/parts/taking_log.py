@@ -22,7 +22,7 @@ SHOWN = 20
 def unwritable(store: Store) -> None:
     """Says beforehand where an export will leave no entry."""
     if not journal_of(store.path).writable():
-        words = t("这里只能读：文件可以导出，但不会记入台账。")
+        words = t("这里只能读：已公布的可以导出，但不会记入台账；未公布的只有本机才能导出。")
         st.html(f'<p class="q-draft">{escape(words)}</p>')
 
 

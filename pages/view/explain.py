@@ -5,7 +5,8 @@ import streamlit as st
 from metrics.explain import Explanation, explain
 from pages.parts.filters import choose
 from pages.parts.given import given
-from pages.parts.i18n import language, spoken, t
+from pages.parts.i18n import language, t
+from pages.parts.journalled_exports import noted
 from pages.parts.ladder import draw
 from pages.parts.pickers import pick_code, pick_region
 from pages.parts.shell import require
@@ -38,9 +39,10 @@ def _latex() -> bytes:
 
 
 name = f"{region}-{choice.cycle.replace('/', '-')}-{code}"
+text, latex = f"{name}.txt", f"{name}.tex"
 left, right, _ = st.columns([1.3, 1, 1.7])
 with left:
-    st.download_button(t("下载到事实的全部来历（TXT）"), spoken(_text), f"{name}.txt", on_click="ignore")
+    st.download_button(t("下载到事实的全部来历（TXT）"), noted(screen.store, text, _text), text, on_click="ignore")
 with right:
-    st.download_button(t("下载算式（LaTeX）"), spoken(_latex), f"{name}.tex", on_click="ignore")
+    st.download_button(t("下载算式（LaTeX）"), noted(screen.store, latex, _latex), latex, on_click="ignore")
 source(screen)
