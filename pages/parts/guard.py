@@ -26,8 +26,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _MARK, _TOKEN = "x-quheng-guard", secrets.token_urlsafe(32)
 # Streamlit's own, of use to nobody who looks at a page: counts of sessions, and a door for other programs.
 _SHUT = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
-# What people take away; the sign of the app on the page to sign in at is among it.
-_FILES, _PICTURES = "/media/", ".svg"
+# What people take away.
+_FILES = "/media/"
 # Files that are everybody's, under names that change with their content.
 _KEPT = ("/static/", "/app/static/")
 _YEAR = 365 * 24 * 3600
@@ -86,7 +86,7 @@ class Guard:
         if origin not in (f"http://{host}", f"https://{host}", None if scope["type"] == "http" else ""):
             return 403, _OTHER_PAGE
         stranger = self.rules.gateway not in (None, _peer(scope)) or (self.rules.signed and not _has_signed_in(headers))
-        hidden = _FILES in scope["path"] and stranger and not scope["path"].endswith(_PICTURES)
+        hidden = _FILES in scope["path"] and stranger
         return (404, "") if hidden or any(path in scope["path"] for path in _SHUT) else None
 
 

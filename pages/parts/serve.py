@@ -5,6 +5,9 @@ import sys
 from pathlib import Path
 
 import click
+
+# Whole before the first window: the chart library looks for it, and of one that another window is loading has a part.
+import pandas  # noqa: F401
 import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
