@@ -14,6 +14,7 @@ from metrics import series
 from metrics.adjustments import adjusted
 from metrics.definitions import Definitions
 from metrics.problems import InputError, Problem
+from metrics.rollup import calendar_of, cycles_of
 from metrics.scorecard import Given, Scorecard, accept, given, score_given
 
 
@@ -73,12 +74,22 @@ def editions(store: Store) -> Editions:
     newest = store.newest_event(), last_decision(store)
     first = Edition(known.latest, None)
     made = {first: scored(store, first, known)}
-    of = {period: _edition(known, period, newest) for period in made[first].periods}
+    of = {period: _edition(known, period, newest) for period in _cycles(store, known, made[first])}
     for edition in of.values():
         if edition not in made:
             made[edition] = scored(store, edition, known)
     held = {period: edition for period, edition in of.items() if period in made[edition].periods}
     return Editions(known, held, {period: made[edition] for period, edition in held.items()}, made[first])
+
+
+def _cycles(store: Store, known: Revisions, latest: Scorecard) -> list[str]:
+    """Every cycle that any version may score, the earliest first: of the facts that hold, and what is published, which
+    stays whatever becomes of its facts."""
+    found, calendar = {*latest.periods, *known.publications}, cycles_of(latest.definitions)
+    if foreign := _foreign(latest.definitions, known):
+        names = named(store.query, store.newest_event()).filter(pl.col("variable").is_in(foreign))
+        found |= {calendar.name(at) for at in calendar_of(names["period"].unique(), calendar)["cycle"].unique()}
+    return sorted(found, key=known.place)
 
 
 def _edition(known: Revisions, period: str, newest: tuple[int, int]) -> Edition:
@@ -122,5 +133,10 @@ def _are_accepted(definitions: Definitions, names: pl.DataFrame, regions: pl.Dat
 
 def known_to(definitions: Definitions, known: Revisions, facts: pl.DataFrame) -> pl.DataFrame:
     """The facts without those of variables that only other versions know: they are no matter of these definitions."""
-    foreign = set(known.widest.raw) - set(definitions.raw)
+    foreign = _foreign(definitions, known)
     return facts.filter(~pl.col("variable").is_in(foreign)) if foreign else facts
+
+
+def _foreign(definitions: Definitions, known: Revisions) -> set[str]:
+    """The variables that only other versions know."""
+    return set(known.widest.raw) - set(definitions.raw)

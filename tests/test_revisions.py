@@ -17,6 +17,7 @@ from data.steps import SCHEMA
 from data.store import Store
 from metrics.impact import rows_of
 from metrics.problems import InputError
+from metrics.series import changes
 
 TEXT = """\
 schema: 1
@@ -230,6 +231,24 @@ def test_a_variable_may_be_reported_in_one_version_and_derived_in_another(
     for period, value in water.items():
         rows = found.frame.filter(period=period, region="a", code="water_per_head")
         assert rows["value"].to_list() == [value]
+
+
+def test_a_version_of_other_variables_takes_no_cycle_from_the_one_before(store: Store, tmp_path: Path) -> None:
+    """A published cycle and an open one keep the scorecards of their own version, before and after the first facts of
+    the next; a draft from the beginning is told of the open one, and the series goes on."""
+    publish(store, "2023", person="丙")
+    other = TEXT.replace("water", "heat").replace("staff", "seats")
+    approve(store, _propose(store, other, from_cycle="2025"), person="乙")
+    before = _scores(store)
+    assert {cycle for cycle, _ in before} == {"2023", "2024"}
+    found = prospect(editions(store), read_text(other, "t"), facts=store.facts(), regions=store.regions())
+    assert found.held() == ["2024"]
+    _bring(store, tmp_path, *(f"{region},2025,{code},3" for region in "ab" for code in ("heat", "seats")))
+    after = editions(store)
+    assert list(after.cards) == ["2023", "2024", "2025"]
+    assert before.items() < _scores(store).items()
+    rows = changes(after.cards).filter(code="composite", region="a")
+    assert rows.select("period", "score_change").rows() == [("2023", None), ("2024", 0.0), ("2025", 10.0)]
 
 
 def _impacts(store: Store, text: str, begins: str = "") -> dict[str, dict[str, float]]:

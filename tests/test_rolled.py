@@ -98,7 +98,8 @@ def test_a_new_version_rolls_up_by_its_own_rules(store: Store) -> None:
 
 
 def test_scores_come_from_what_is_kept(store: Store) -> None:
-    """A store's scores are those of its facts, without the facts being read; a published cycle keeps its own."""
+    """A store's scores are those of its facts, without the facts being read; a published cycle keeps its own, also
+    when all its facts are taken back."""
     chance = random.Random(4)
     send(store, chance, "one")
     publish(store, "2024", person="丁")
@@ -110,6 +111,10 @@ def test_scores_come_from_what_is_kept(store: Store) -> None:
     definitions = revisions_of(store).latest.definitions
     assert found.latest.frame.equals(score(definitions, store.facts()).frame)
     assert "facts" not in vars(editions(store).latest.given)
+    for batch in (1, 2):
+        withdraw(store, batch, person="丁", reason="报错")
+    assert list(editions(store).cards) == ["2024"]
+    assert editions(store).frame.equals(before)
 
 
 def test_a_file_is_rolled_up_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
