@@ -14,6 +14,7 @@ import pytest
 
 from data.grants import give
 from data.proposals import publish
+from data.recorded import entries
 from data.rights import Grant
 from data.store import Store
 from tests import test_server as server
@@ -69,7 +70,7 @@ def _running(*module: str, db: Path | None = None) -> Iterator[None]:
 def test_two_people_sign_in_and_each_sees_what_was_granted(signing: tuple[str, Store], browser: object) -> None:
     """Nobody sees anything before; a leader sees the published cycle only, a reporter no other region's results; after
     signing out a copy of the cookie is good for nothing."""
-    address, _ = signing
+    address, store = signing
     stranger = _window(browser)
     for path in ("", "facts", "definitions", "weights", "scorecards"):
         stranger.goto(f"{address}/{path}")
@@ -86,7 +87,11 @@ def test_two_people_sign_in_and_each_sees_what_was_granted(signing: tuple[str, S
     cookies = leader.context.cookies()
     reporter = _window(browser)
     _enter(reporter, address, "reporter@example.org")
-    reporter.get_by_text("没有看得到的结果").wait_for()
+    reporter.locator(".q-foot").first.wait_for()
+    shown = reporter.locator("[data-testid=stMain]").inner_text()
+    others = store.query("SELECT name_zh FROM regions WHERE code <> '930400' AND name_zh LIKE '%市'")["name_zh"]
+    assert "岫原市" in shown
+    assert [name for name in others if name in shown] == []
     # Another window of the leader's, with a copy of the cookie: good until they sign out.
     copy = _window(browser)
     copy.context.add_cookies(cookies)
@@ -100,6 +105,12 @@ def test_two_people_sign_in_and_each_sees_what_was_granted(signing: tuple[str, S
     leader.get_by_text("请先登录").wait_for()
     copy.goto(address)
     copy.get_by_text("请先登录").wait_for()
+    # Once for each time that somebody signed in, whatever they opened then.
+    come = [(one.kind, one.person) for one in entries(store.path) if one.kind in ("sign_in", "sign_out")]
+    people = "leader@example.org", "reporter@example.org"
+    assert come == [*(("sign_in", person) for person in people), ("sign_out", people[0])]
+    asked = [one.what.get("cycles") for one in entries(store.path) if (one.kind, one.person) == ("denied", people[0])]
+    assert ["2024"] in asked
 
 
 @pytest.mark.parametrize(("address", "told"), [("127.0.0.1", "已公布，不再改变"), ("10.9.9.9", "不是设置里的网关")])
