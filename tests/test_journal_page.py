@@ -246,3 +246,15 @@ def test_a_table_that_is_taken_from_a_page_is_journalled(store: Store) -> None:
     public = early.seen_with(replace(early.access, early=False), early.parts)
     leader = opened_for(store, Person("lead@x", "", "oidc"))
     assert [noted(one, "a.csv", lambda: b"x")() for one in (public, leader, store)] == [b"x"] * 3
+
+
+@pytest.mark.parametrize("name", ["take/scorecards", "define/definitions"])
+def test_whoever_is_signed_in_types_no_name(opened: object, name: str) -> None:
+    """They sign by their account, and see which it is."""
+    at = opened("eve@x", name, part="edit")  # type: ignore[operator]
+    assert not at.exception
+    (shown,) = [one for one in at.text_input if one.label == "我是"]
+    assert shown.disabled
+    assert shown.value == "EVE@X（eve@x）"
+    assert at.session_state["person"] == "eve@x"
+    assert "我是" not in [one.label for one in at.selectbox]
