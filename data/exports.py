@@ -1,6 +1,6 @@
 """Exports: who may take a file away, what it must say of itself, and the journal of what was taken."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
@@ -15,6 +15,8 @@ from data.recorded import journal_of, record
 from data.store import Store
 from metrics.export.occasion import Occasion
 from metrics.problems import InputError, Problem
+from metrics.scorecard import Scorecard
+from metrics.verify.within import within
 
 State = Literal["published", "open"]
 # Of so many regions an entry has the codes, of more how many and the SHA-256 of the sorted codes, a line each: an entry
@@ -31,22 +33,40 @@ class Leave:
     state: State
 
 
-def may_export(store: Store, person: str, cycle: str) -> Leave:
-    """The one place where it is decided who may take what away: whoever may export, of what they may see.
+def may_export(store: Store, person: str, cycle: str, regions: Collection[str] = ()) -> Leave:
+    """The one place where it is decided who may take what away: whoever may export, of what they may see, for each of
+    the regions where some are named.
 
     A cycle that is not published, or not public yet, may be taken by those who see provisional results, and its files
     say so. Whoever holds the store's file may take everything.
     """
-    found = store.query("SELECT release FROM published WHERE cycle = $cycle", cycle=cycle)["release"].to_list()
-    public = any(release <= now() for release in found)
+    public = _public(store, cycle)
     limits = (store.access.regions("export", cycle=cycle), store.access.seen(cycle, published=public))
-    held = [regions for regions in limits if regions is not None]
-    return Leave(allowed=not held or bool(frozenset.intersection(*held)), state="published" if public else "open")
+    held = [limit for limit in limits if limit is not None]
+    both = frozenset.intersection(*held) if held else None
+    allowed = both is None or (bool(both) and both.issuperset(regions))
+    return Leave(allowed=allowed, state="published" if public else "open")
 
 
-def leave(store: Store, person: str, cycles: Iterable[str]) -> State:
-    """The state that a file of these cycles has to name. Raises InputError for one that the person may not take."""
-    given = {cycle: may_export(store, person, cycle) for cycle in cycles}
+def _public(store: Store, cycle: str) -> bool:
+    found = store.query("SELECT release FROM published WHERE cycle = $cycle", cycle=cycle)["release"].to_list()
+    return any(release <= now() for release in found)
+
+
+def bundled(store: Store, card: Scorecard, cycles: Sequence[str]) -> Scorecard:
+    """What a bundle of some cycles is made of: all facts of the scorecard, or those of the cycles alone of which the
+    store's person sees every region. Raises InputError (`bundle_in_part`) where the scores rest on others too."""
+    access = store.access
+    seen = [one for one in card.periods if access.seen(one, published=_public(store, one)) is None]
+    if not card.whole or not set(cycles) <= set(seen):
+        raise InputError([Problem("bundle_in_part")])
+    return card if access.whole or len(seen) == len(card.periods) else within(card, seen, wanted=cycles)
+
+
+def leave(store: Store, person: str, cycles: Iterable[str], regions: Collection[str] = ()) -> State:
+    """The state that a file of these cycles has to name. Raises InputError for one that the person may not take, for
+    each of the regions where some are named."""
+    given = {cycle: may_export(store, person, cycle, regions) for cycle in cycles}
     refused = [cycle for cycle, one in given.items() if not one.allowed]
     if refused:
         raise InputError([Problem("export_refused", facts={"cycles": ", ".join(refused), "person": person or "—"})])

@@ -49,7 +49,7 @@ def by_cycle(variables: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
 
 
 def settled(facts: pl.DataFrame, rows: Rows) -> pl.DataFrame:
-    """How many of a cycle's facts are verified: cycle, facts, verified, share; sorted by cycle."""
+    """How many of the facts of each cycle of the rows are verified: cycle, facts, verified, share; sorted by cycle."""
     calendar = calendar_of(facts["period"].unique(), rows.calendar).select("period", ordinal="cycle")
     counted = (
         facts.join(calendar, on="period")
@@ -61,7 +61,8 @@ def settled(facts: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     )
     names = {cycle: rows.calendar.name(cycle) for cycle in rows.cycles}
     share = pl.col("verified") / pl.col("facts")
-    named = counted.with_columns(cycle=pl.col("ordinal").replace_strict(names, return_dtype=pl.String), share=share)
+    called = pl.col("ordinal").replace_strict(names, default=None, return_dtype=pl.String)
+    named = counted.with_columns(cycle=called, share=share).drop_nulls("cycle")
     return named.sort("ordinal").select("cycle", "facts", "verified", "share")
 
 

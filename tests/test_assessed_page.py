@@ -82,7 +82,7 @@ def test_what_is_no_table_is_refused_in_words(page: AppTest, name: str, content:
 
 def test_who_may_not_export_a_cycle_is_not_told_its_scores(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """A comparison would say them one by one."""
-    monkeypatch.setattr(data.exports, "may_export", lambda store, person, cycle: Leave(allowed=False, state="open"))
+    monkeypatch.setattr(data.exports, "may_export", lambda store, person, *_: Leave(allowed=False, state="open"))
     at = _upload(page, TEXT.encode())
     assert len([one for one in at.error if "不能导出这些周期" in one.value]) == 2
     assert "不同的数" not in _text(at)

@@ -96,7 +96,7 @@ def test_leave_is_given_in_one_place(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Where it is refused nothing is written, and nothing is journalled."""
-    monkeypatch.setattr(data.exports, "may_export", lambda store, person, cycle: Leave(person == "王五", "open"))
+    monkeypatch.setattr(data.exports, "may_export", lambda store, person, *_: Leave(person == "王五", "open"))
     assert _take(store, tmp_path / "card.csv", "--format", "csv", "--by", "李四") == 1
     assert "error export_refused 李四" in capsys.readouterr().err
     assert not (tmp_path / "card.csv").exists()

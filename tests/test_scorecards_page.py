@@ -125,7 +125,7 @@ def test_a_page_without_a_format_or_leave_says_so(store: Store, monkeypatch: pyt
     at = _run()
     at.session_state["form"] = []
     assert at.run().info[0].value == "请选择至少一种格式。"
-    monkeypatch.setattr(data.exports, "may_export", lambda store, person, cycle: Leave(allowed=False, state="open"))
+    monkeypatch.setattr(data.exports, "may_export", lambda store, person, *_: Leave(allowed=False, state="open"))
     at = _run(form="csv,json")
     assert "不能导出这些周期" in at.error[0].value
     for order in (_order(store, "csv"), _order(store, "csv", "json")):
@@ -141,7 +141,7 @@ def test_the_journal_says_what_the_files_say(store: Store, monkeypatch: pytest.M
     order, made = _order(store, "csv", "json"), Batches()
     asked = order.asked()
     parts = order.parts(asked)
-    monkeypatch.setattr(data.exports, "may_export", lambda store, person, cycle: Leave(allowed=True, state="published"))
+    monkeypatch.setattr(data.exports, "may_export", lambda store, person, *_: Leave(allowed=True, state="published"))
     batch = made.start("a.zip", parts, lambda batch: order.journal("batch", asked, batch.digest, batch.size, "a.zip"))
     _until(lambda: batch.over)
     assert "未公布" in ZipFile(BytesIO(batch.content())).read("枫屿市_2024_明细表.csv").decode()
@@ -273,7 +273,7 @@ def test_one_file_that_is_refused_says_why(store: Store, monkeypatch: pytest.Mon
     assert not at.run().error
     made.click()
     assert made.awaited
-    monkeypatch.setattr(data.exports, "may_export", lambda store, person, cycle: Leave(allowed=False, state="open"))
+    monkeypatch.setattr(data.exports, "may_export", lambda store, person, *_: Leave(allowed=False, state="open"))
     with pytest.raises(InputError):
         made.make(order)
     assert not made.awaited

@@ -45,7 +45,8 @@ Absent = tuple[str, Problem]
 class Asked:
     """What of a scorecard is written: cycles, language, notice, and for the reports where it comes from.
 
-    `area` is what several regions are called together, where they have a name.
+    `area` is what several regions are called together, where they have a name; `bundled` gives the scorecard that a
+    bundle is made of, where that is another.
     """
 
     card: Scorecard
@@ -55,6 +56,7 @@ class Asked:
     series: Cards | None = None
     occasion: Occasion | None = None
     area: str = ""
+    bundled: Callable[[], Scorecard] | None = None
 
     def write(self, form: str, regions: Sequence[str] | None) -> bytes:
         """The bytes of a format; it is given what it takes."""
@@ -62,7 +64,8 @@ class Asked:
         taken = signature(FORMATS[form]).parameters
         own = {name: value for name, value in more.items() if name in taken}
         notice = self.notice if "occasion" in own else self._marked()
-        return FORMATS[form](self.card, regions=regions, periods=self.periods, lang=self.lang, notice=notice, **own)
+        card = self.bundled() if form == "bundle" and self.bundled is not None else self.card
+        return FORMATS[form](card, regions=regions, periods=self.periods, lang=self.lang, notice=notice, **own)
 
     def _marked(self) -> str:
         """The notice, and that the scores may still change where they may."""

@@ -170,6 +170,7 @@ def _formats(screen: Screen) -> tuple[str, ...]:
     arrive("form", offered, several=True)
     if "form" not in st.session_state:
         st.session_state["form"] = [USUAL]
+    st.session_state["form"] = [form for form in st.session_state["form"] if form in offered]
     found = st.pills(
         t("格式（可选多种）"), offered, selection_mode="multi", key="form", format_func=named,
         persist_state="session",
