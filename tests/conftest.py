@@ -19,7 +19,8 @@ CHROMIUM = shutil.which("chromium")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Servers and browsers come first: they take longest, and at the end one core would wait for the other."""
-    items.sort(key=lambda item: item.path.name != "test_server.py")
+    first = {"test_server.py", "test_first_request.py", "test_nginx.py"}
+    items.sort(key=lambda item: item.path.name not in first)
 
 
 @pytest.fixture(scope="session")
