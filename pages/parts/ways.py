@@ -1,115 +1,27 @@
 """Ways on screen: the least effort to the next grade, the margins before one is lost, and the pace to the targets."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from html import escape
 
 import polars as pl
 import streamlit as st
 
 from metrics.outlook import Outlook
-from metrics.paths import Path, margins, path
-from metrics.problems import InputError
-from metrics.scorecard import Scorecard
+from metrics.paths import Path
 from metrics.targets import attainment, later_cycles
-from pages.parts.filters import Choice
-from pages.parts.formats import NONE, cycle_words, number, points, quantity, share, signed, told_apart
+from pages.parts.formats import NONE, cycle_words, number, points, share, signed
 from pages.parts.headlines import sentence
-from pages.parts.i18n import language, t
+from pages.parts.i18n import t
 from pages.parts.pickers import pick
 from pages.parts.rungs import moves
-from pages.parts.shell import Screen, whole_of
+from pages.parts.shell import whole_of
 from pages.parts.tables import show, source, table, title, twin
 from pages.parts.url import link
+from pages.parts.ways_found import Ways
 
 # So many cycles ahead a target may be due.
 AHEAD = 5
 # The nearest margins are a warning; all are in the table.
 NEAREST = 8
-# Numbers of others are told from one's own by more than so much of them.
-_SAME = 1e-6
-
-
-@dataclass(frozen=True)
-class Ways:
-    """One region in one cycle: its path (None without a better grade), its margins, or why there is no path."""
-
-    screen: Screen
-    choice: Choice
-    region: str
-    path: Path | None
-    margins: pl.DataFrame
-    refused: str = ""
-
-    @property
-    def row(self) -> dict[str, object]:
-        """The region's composite in this cycle."""
-        card = self.screen.card
-        mine = (pl.col("region") == self.region) & (pl.col("period") == self.choice.cycle)
-        return card.frame.filter(mine, pl.col("code") == card.definitions.index.code).row(0, named=True)
-
-    def grade(self, code: object) -> str:
-        """What a grade is called."""
-        names = {grade.code: grade.name.text(language()) for grade in self.screen.definitions.grades}
-        return names.get(str(code), NONE)
-
-    def rules(self, codes: Iterable[str]) -> str:
-        """What rules are called, in a row."""
-        named = {rule.code: rule.name.text(language()) for rule in self.screen.definitions.rules if rule.name}
-        return t("、").join(named.get(code, code) for code in codes)
-
-    def value(self, code: str, value: float | None) -> str:
-        """A value in its indicator's unit."""
-        return quantity(value, self.screen.definitions.unit_of(code))
-
-    def apart(self, code: str, now: float | None, then: float | None) -> tuple[str, str]:
-        """Two values of an indicator in its unit, told apart."""
-        return told_apart(now, then, self.screen.definitions.unit_of(code))
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _path(_card: Scorecard, region: str, cycle: str, snapshot: str, digest: str) -> tuple[Path | None, pl.DataFrame]:
-    return path(_card, region, cycle), margins(_card, region, cycle)
-
-
-def looked_up(screen: Screen, choice: Choice, region: str) -> Ways:
-    """The region's path and margins, computed once for all sessions."""
-    try:
-        with st.spinner(t("正在计算最省力的路径…")):
-            whole = whole_of(screen)
-            way, near = _path(whole.card, region, choice.cycle, whole.snapshot, whole.definitions.digest)
-    except InputError as error:
-        return Ways(screen, choice, region, None, pl.DataFrame(), error.problems[0].message(language()))
-    found = Ways(screen, choice, region, way, near)
-    return found if screen.card.whole else _without_others(found, whole.card)
-
-
-def _without_others(found: Ways, whole: Scorecard) -> Ways:
-    """The same where no value asked for, or lost at, is one that a region out of sight has."""
-    outside = ~pl.col("region").is_in(found.screen.card.regions["code"].to_list())
-    others = whole.frame.filter(outside).select("code", pl.concat_list("value", "treated").alias("theirs"))
-    theirs = others.explode("theirs").drop_nulls().unique()
-    way = found.path
-    if way is not None and _taken(way.steps, "value_needed", theirs).any():
-        words = t("最省力的办法要用到其他地区的数值，只给看得到全部地区的人")
-        return replace(found, path=None, refused=words, margins=_left(found.margins, "value_at_loss", theirs))
-    way = None if way is None else replace(way, alone=_left(way.alone, "value_needed", theirs))
-    return replace(found, path=way, margins=_left(found.margins, "value_at_loss", theirs))
-
-
-def _left(rows: pl.DataFrame, column: str, theirs: pl.DataFrame) -> pl.DataFrame:
-    """The rows whose number is nobody else's."""
-    return rows.filter(~_taken(rows, column, theirs))
-
-
-def _taken(rows: pl.DataFrame, column: str, theirs: pl.DataFrame) -> pl.Series:
-    """Which numbers are somebody else's, but for rounding."""
-    if rows.is_empty():
-        return pl.Series([], dtype=pl.Boolean)
-    near = (pl.col(column) - pl.col("theirs")).abs() <= _SAME * pl.col(column).abs()
-    numbered = rows.with_row_index("at")
-    same = numbered.join(theirs, on="code").filter(near)["at"].unique()
-    return numbered["at"].is_in(same.to_list())
 
 
 def lead(found: Ways) -> None:
@@ -191,6 +103,8 @@ def _path_table(found: Ways, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _alone(found: Ways, way: Path) -> None:
+    if way.alone.is_empty():
+        return
     able = way.alone.drop_nulls("value_needed").sort("effort", "code")
     if able.is_empty():
         st.caption(t("没有哪一项指标单独改进就能达到；须几项一起改进。"))

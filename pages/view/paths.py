@@ -4,7 +4,8 @@ from pages.parts.filters import choose
 from pages.parts.pickers import pick_region
 from pages.parts.shell import require
 from pages.parts.tables import source
-from pages.parts.ways import easiest, held, lead, looked_up, pace
+from pages.parts.ways import easiest, held, lead, pace
+from pages.parts.ways_found import looked_up
 
 screen = require()
 choice = choose(screen, comparing=False, picking=False)
