@@ -124,7 +124,7 @@ def test_what_somebody_else_moved_meanwhile_is_not_moved_again(store: Store) -> 
     assert next(area for area in at.text_area if "advance" in str(area.key)).value == "会审"
     because(at, "back 2024", "再报")
     step_back(store, "2024", "self_check", person="乙", reason="再查")
-    click(at, "退回")
+    click(at, "退回阶段")
     assert len(at.error) == 1
     assert standing(store, "2024") == (3, "self_check")
 

@@ -182,7 +182,7 @@ def _way(step: Transition, first: bool) -> str:
     if first and step.stage == ORDER[0]:
         return f"{t('开始')} → {named(step.stage)}"
     words = f"{named(step.before)} → {named(step.stage)}"
-    return f"↩ {t('退回')} {words}" if ORDER.index(step.stage) < ORDER.index(step.before) else words
+    return f"↩ {t('退回阶段')} {words}" if ORDER.index(step.stage) < ORDER.index(step.before) else words
 
 
 def missing(at: Place, problems: Sequence[Problem]) -> list[str]:

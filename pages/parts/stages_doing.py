@@ -82,13 +82,13 @@ def _advanced(at: Place, to: str, why: str, number: int, day: date | None) -> st
 def _back(at: Place, step: Step) -> None:
     form = f"back {at.cycle}"
     (number, _), earlier = seen_before(form, (at.number, step.stage)), ORDER[: ORDER.index(at.stage)]
-    with st.expander(t("退回"), key=f"{form} open"), st.form(form, enter_to_submit=False):
+    with st.expander(t("退回阶段"), key=f"{form} open"), st.form(form, enter_to_submit=False):
         words = t("将把 {cycle}退回到选定的阶段；已有的审定作废，以后要重新审定。", cycle=cycle_words(at.cycle))
         note(words)
         to = st.selectbox(t("退回到"), list(reversed(earlier)), key=field(form, "to"), format_func=named,
                           placeholder=t("请选择"))  # fmt: skip
         why = reason(form)
-        if st.form_submit_button(t("退回")):
+        if st.form_submit_button(t("退回阶段")):
             act(form, lambda: _stepped_back(at, str(to), why, number))
 
 
