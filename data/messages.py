@@ -23,6 +23,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "backup_newer": (E, "备份 {path} 由更新版本的程序写成（{what} {found}，本程序认识到 {known}）。请升级程序。", "The backup {path} was written by a newer version ({what} {found}; this one knows up to {known}). Upgrade the program."),
     "restore_unlike": (E, "恢复出来的库与备份 {path} 不一致（表 {table}：备份 {kept}，恢复 {found}），已放弃；原有的库没有变化。", "The store that was built is not like the backup {path} (table {table}: backup {kept}, built {found}) and was given up; the store that was there is unchanged."),
     "backup_unlawful": (E, "备份 {path} 里的表 {table} 有 {rows} 行不合规则：{column} 为“{value}”。什么也没有改动；请改用另一份备份。", "Table {table} of the backup {path} holds what no store holds: “{value}” as {column}; rows: {rows}. Nothing was changed; use another backup."),
+    "rolled_up_endless": (E, "{region} 的“{variable}”在 {period} 合计后超出了数字的范围（约 1.8e308），什么也没有写入。请核对这些事实的数值和单位。", "“{variable}” of {region} comes to more in {period} than a number holds (about 1.8e308); nothing was written. Check the values and units of these facts."),
     "restored_without_definitions": (W, "数据库指定的定义文件 {path} 不在；备份里有它的文本：{kept}。", "The definitions file {path} that the store names is not there; its text is in the backup: {kept}."),
     "restore_left": (N, "库旁边已有、与备份不同的文件保持原样：{names}。", "What lay beside the store and differs from the backup was left as it is: {names}."),
     "not_plausible": (W, "“{variable}”的数值 {value} 超出合理范围 {low}–{high}，请核对。", "{value} for “{variable}” lies outside its plausible range {low}–{high}; please check."),

@@ -14,7 +14,8 @@ from metrics.definitions import Definitions
 from metrics.facts import KEY
 from metrics.over_sites import over_sites
 from metrics.over_time import Shortcuts, over_time
-from metrics.problems import Problem
+from metrics.periods import Cycles
+from metrics.problems import InputError, Problem
 from metrics.rollup import PART_FLAGS, calendar_of, cycles_of, rules_of
 
 _FLAGS = tuple(name for name in PART_FLAGS if name != "partial_children")
@@ -51,7 +52,8 @@ def roll_up_files(
 ) -> RolledUpFiles:
     """The facts of the files rolled up over time and sites by the engine `on`; its options as its module takes them.
 
-    Raises InputError where the engine cannot be had, or does not come to an end.
+    Raises InputError where the engine cannot be had, or does not come to an end, and where facts come to more than a
+    number holds.
     """
     with engine(on, **options) as running:
         facts = as_texts(running.facts(sources.files, sources.columns), sources)
@@ -68,6 +70,7 @@ def roll_up_files(
     warnings = _too_long(census, [*calendar["period"], *rules.periods])
     if found.count:
         return RolledUpFiles(_as_facts(values.clear(), definitions, ""), census.read, found, warnings)
+    _refuse_endless(values, cycles_of(definitions))
     made = _as_facts(values, definitions, f"roll-up ({on}) sha256:{sources.digest[:16]}")
     return RolledUpFiles(made, census.read, found, warnings)
 
@@ -179,6 +182,14 @@ def _portions(facts: nw.LazyFrame[Any], census: Census, rows: int | None) -> Ite
 def _between(facts: nw.LazyFrame[Any], first: str, last: str) -> nw.LazyFrame[Any]:
     # Files are mostly sorted by region: an engine reads only what lies between.
     return facts.filter(nw.col("region") >= first, nw.col("region") <= last)
+
+
+def _refuse_endless(values: pl.DataFrame, cycles: Cycles) -> None:
+    """Raises InputError where finite facts come to more than a number holds."""
+    endless = values.filter(~pl.col("value").is_finite()).sort("region", "cycle", "variable")
+    for region, variable, cycle in endless.select("region", "variable", "cycle").rows():
+        facts = {"region": region, "variable": variable, "period": cycles.name(cycle)}
+        raise InputError([Problem("rolled_up_endless", facts=facts)])
 
 
 def _as_facts(values: pl.DataFrame, definitions: Definitions, source: str) -> pl.DataFrame:

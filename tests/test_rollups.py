@@ -216,6 +216,16 @@ def test_files_that_hold_no_facts(columns: dict[str, Any], code: str, tmp_path: 
     assert [one.code for one in wrong.value.problems] == [code]
 
 
+@pytest.mark.parametrize("on", ["duckdb", "polars"])
+def test_what_comes_to_more_than_a_number_holds_is_refused(on: str, tmp_path: Path) -> None:
+    """Finite facts whose sum is infinite: told with region, variable and cycle, and nothing is rolled up."""
+    folder = _written(tmp_path / "facts", {"value": 1.7e308}, {"site": "s2", "value": 1.7e308})
+    with pytest.raises(InputError) as error:
+        _rolled(folder, on)
+    told = {"region": "110000", "variable": "total", "period": "2024"}
+    assert [(one.code, one.facts) for one in error.value.problems] == [("rolled_up_endless", told)]
+
+
 def test_columns_of_other_types_and_none(tmp_path: Path) -> None:
     """Whole numbers for codes and values, categories, and files without site or status are read as they are meant."""
     folder = _written(tmp_path / "facts", {"region": 110000, "value": 2}, {"region": 110000, "site": "s2", "value": 3})
