@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +17,7 @@ from data.beside import beside, synced
 from data.clock import now
 from data.contents import columns, contents, tables
 from data.guard import Connection, DatabaseError, is_unreadable, literal, quoted, read_beside
+from data.lawful import broken
 from data.manifest import BESIDE, DEFINITIONS, FORMAT, NAME, File, Manifest, Table, file_of
 from data.rescue import Recorded
 from data.store import Store
@@ -31,7 +33,7 @@ def back_up(store: Store, out: Path) -> Recorded:
     """The snapshot that readers see into a new folder, or a .zip; writers and readers go on meanwhile.
 
     Every table is read back and compared before the backup takes its name. Raises InputError where there is something
-    of that name, it cannot be written, or the store cannot be read.
+    of that name, it cannot be written, or the store cannot be read or holds what no restore would take.
     """
     out = out.absolute()
     if os.path.lexists(out):
@@ -109,17 +111,21 @@ def _written(store: Store, sink: _Sink) -> Manifest:
 
 
 def _copied(store: Store, state: str, connection: Connection, sink: _Sink) -> Manifest:
+    found = connection.execute("SELECT max(version) FROM kept.schema_version").fetchone()
+    schema = int(found[0]) if found else 0
+    connection.execute("USE kept")
+    for one in broken(connection, schema):
+        raise InputError([Problem("store_unlawful", facts={"path": store.path, **asdict(one)})])
     kept = {
         table: _table(connection, table, number, state, sink) for number, table in enumerate(tables(connection, "kept"))
     }
-    found = connection.execute("SELECT max(version) FROM kept.schema_version").fetchone()
     _take_beside(store, sink)
     path = store.definitions_path()
     with suppress(OSError):
         sink.place(DEFINITIONS).write_bytes(content_of(path))
         sink.take(DEFINITIONS)
     versions = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
-    return Manifest(FORMAT, now(), state, int(found[0]) if found else 0, str(path), versions, kept, dict(sink.files))
+    return Manifest(FORMAT, now(), state, schema, str(path), versions, kept, dict(sink.files))
 
 
 def _table(connection: Connection, table: str, number: int, state: str, sink: _Sink) -> Table:

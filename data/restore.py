@@ -17,8 +17,10 @@ from data.contents import Contents, contents, tables
 from data.guard import Connection, DatabaseError, built, literal, quoted
 from data.lawful import broken
 from data.manifest import BESIDE, DEFINITIONS, FORMAT, NAME, File, Manifest, file_of, read_manifest
+from data.rolled import forget, renewed
 from data.steps import migrate, newest_schema
 from data.store import Store
+from data.writer import Writer
 from metrics.files import content_of, opened
 from metrics.problems import InputError, Problem, reason_of
 
@@ -47,8 +49,8 @@ def check(backup: Path) -> Restored:
     """A backup checked, and built and compared in a place of its own; no store is touched. Raises InputError."""
     with tempfile.TemporaryDirectory() as scratch, _unwritable(Path(scratch)):
         kept = _kept(backup, Path(scratch) / "files")
-        _build(kept, Path(scratch) / "built.duckdb")
-    return Restored(kept.manifest)
+        notes = _build(kept, Path(scratch) / "built.duckdb")
+    return Restored(kept.manifest, notes=notes)
 
 
 def restore(store: Store, backup: Path) -> Restored:
@@ -58,9 +60,9 @@ def restore(store: Store, backup: Path) -> Restored:
     """
     with store.replaced() as made, _unwritable(store.path), scratch_beside(beside(store.path, ".restoring")) as scratch:
         kept = _kept(backup, scratch)
-        _build(kept, made.part)
+        notes = _build(kept, made.part)
         # Last, since it is not taken back.
-        notes = _bring_beside(store, kept)
+        notes += _bring_beside(store, kept)
     # From an earlier schema, it is brought forward now.
     store.snapshot()
     return Restored(kept.manifest, made.aside, (*notes, *_without_definitions(store, kept)))
@@ -150,8 +152,9 @@ def _difference(told: File, found: File) -> str:
     return f"SHA-256 {found.sha256[:12]} ≠ {told.sha256[:12]}"
 
 
-def _build(kept: _Kept, part: Path) -> None:
-    """A store from a backup's tables, compared with the manifest. Raises InputError where they differ."""
+def _build(kept: _Kept, part: Path) -> tuple[Problem, ...]:
+    """A store from a backup's tables, compared with the manifest; what follows from facts is made anew, and told where
+    it was otherwise. Raises InputError where they differ, or no store is like that."""
     with built(part) as connection:
         connection.execute("BEGIN")
         migrate(connection, 0, kept.manifest.schema)
@@ -170,6 +173,25 @@ def _build(kept: _Kept, part: Path) -> None:
                 raise InputError([Problem("restore_unlike", facts=facts)])
         for one in broken(connection, kept.manifest.schema):
             raise InputError([Problem("backup_unlawful", facts={"path": kept.path, **asdict(one)})])
+        return _rolled_anew(connection, kept) if "rolled" in made else ()
+
+
+def _rolled_anew(connection: Connection, kept: _Kept) -> tuple[Problem, ...]:
+    """The store's facts rolled up by the definitions in the backup; without them that is left to the next writing."""
+    writer, definitions = Writer(connection), kept.folder / DEFINITIONS
+    before = writer.frame("FROM rolled")
+    forget(writer)
+    # One of an earlier schema is brought forward first.
+    if kept.manifest.schema < newest_schema() or DEFINITIONS not in kept.manifest.files:
+        return ()
+    connection.execute("BEGIN")
+    try:
+        rows = renewed(writer, definitions, before)
+    except InputError:
+        connection.execute("ROLLBACK")
+        return ()
+    connection.execute("COMMIT")
+    return (Problem("backup_rolled_unlike", facts={"path": kept.path, "rows": rows}),) if rows else ()
 
 
 def _fill(connection: Connection, kept: _Kept, table: str) -> None:

@@ -128,6 +128,23 @@ def refresh(writer: Writer, file: Path, ready: Ready | None = None) -> None:
         raise InputError([Problem(error.code, "period", facts={"column": "period", "value": text})]) from error
 
 
+def forget(writer: Writer) -> None:
+    """Nothing is kept any more: until the next refresh all is rolled up whenever it is asked for."""
+    writer.execute("DELETE FROM rolled")
+    writer.execute("DELETE FROM named")
+    writer.execute("DELETE FROM settings WHERE key IN ($event, $rules)", {"event": _EVENT, "rules": _RULES})
+
+
+def renewed(writer: Writer, file: Path, before: pl.DataFrame) -> int:
+    """Keeps all anew where nothing is kept; gives how many rows `before` had otherwise, or not, by the same rules."""
+    refresh(writer, file)
+    found = writer.frame("FROM rolled")
+    both = [pl.col("rule").is_in(frame["rule"].unique().to_list()) for frame in (found, before)]
+    old, new = (frame.filter(*both).select(found.columns) for frame in (before, found))
+    unlike = [one.join(other, on=one.columns, how="anti", nulls_equal=True) for one, other in ((old, new), (new, old))]
+    return pl.concat(unlike).unique(["rule", *_ROW]).height
+
+
 def _refresh(writer: Writer, file: Path, ready: Ready | None) -> None:
     ask = writer.frame
     versions = [one.definitions for one in revisions_in(writer.found, file).approved]

@@ -19,6 +19,7 @@ from data.batches import withdraw
 from data.beside import Snapshots, beside
 from data.contents import contents
 from data.drafts import Draft, Drafts
+from data.editions import editions
 from data.exports import Export, exports, note
 from data.guard import DatabaseError
 from data.intake import import_file
@@ -88,6 +89,34 @@ def test_a_backup_that_agrees_with_itself_alone_is_refused(folder: Path, name: s
         check(folder / "kept")
     (problem,) = error.value.problems
     assert (problem.code, (problem.facts["table"], problem.facts["column"])) == ("backup_unlawful", told)
+
+
+@pytest.mark.parametrize(
+    ("table", "change", "told"),
+    [
+        ("rolled", "UPDATE forged SET value = value * 1000 WHERE region = 'r000'", [10]),
+        ("named", "DELETE FROM forged WHERE region = 'r000'", []),
+    ],
+)
+def test_what_follows_from_facts_is_made_anew(folder: Path, table: str, change: str, told: list[int]) -> None:
+    """Rolled-up numbers that are not those of the facts are told by --check, and no score of what is restored is of
+    them; the snapshot is the same."""
+    store = store_in(folder)
+    right, settings = editions(store).frame, store.settings()
+    _forge(folder / "kept", table, change)
+    notes = [(one.code, one.facts["rows"]) for one in check(folder / "kept").notes]
+    assert notes == [("backup_rolled_unlike", rows) for rows in told]
+    restore(Store(store.path), folder / "kept")
+    assert (Store(store.path).settings(), editions(Store(store.path)).frame.equals(right)) == (settings, True)
+
+
+def test_a_store_that_no_restore_takes_is_not_backed_up(folder: Path) -> None:
+    """What is told of it is what a restore would tell, and nothing is left."""
+    store = store_in(folder)
+    with store.transaction("old") as writer:
+        writer.execute("UPDATE facts SET value = 'inf' WHERE id = 3")
+    assert _code(lambda: back_up(store, folder / "again.zip")) == "store_unlawful"
+    assert not (folder / "again.zip").exists()
 
 
 def _forge(kept: Path, table: str, change: str) -> None:
