@@ -3,7 +3,6 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import polars as pl
 
@@ -20,14 +19,22 @@ _OF = """
     region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
         AND variable IN (SELECT unnest($variables))
 """
-_HELD = f"SELECT region, site, period, variable, value, batch FROM current_facts WHERE {_OF}"
-# What would hold if one batch had never come.
-_WITHOUT = f"""
-    SELECT region, site, period, variable, value, batch FROM facts
-    WHERE batch NOT IN ({GONE}) AND batch <> $gone AND {_OF}
-    QUALIFY row_number() OVER (PARTITION BY region, site, period, variable ORDER BY batch DESC) = 1
-"""
+_HELD = f"SELECT region, site, period, variable, value, batch FROM {{holding}} WHERE {_OF}"
+_KEY = ", ".join(f"older.{name}" for name in KEY)
+_SAME = " AND ".join(f"older.{name} IS NOT DISTINCT FROM theirs.{name}" for name in KEY)
+# What would hold if one batch had never come: all that it has not gone before, and what it has.
+_WITHOUT = f"""(
+    SELECT * FROM current_facts WHERE batch <> {{gone:d}} UNION ALL BY NAME
+    SELECT older.* FROM facts AS older SEMI JOIN (FROM current_facts WHERE batch = {{gone:d}}) AS theirs ON {_SAME}
+    WHERE older.batch NOT IN ({GONE}) AND older.batch <> {{gone:d}}
+    QUALIFY row_number() OVER (PARTITION BY {_KEY} ORDER BY older.batch DESC) = 1
+)"""
 _OF_BATCH = "SELECT DISTINCT region, period, variable FROM facts WHERE batch = $batch"
+
+
+def holding(replaces: int | None) -> str:
+    """What a statement asks for the facts that hold: as they are, or as if a batch had never come."""
+    return "current_facts" if replaces is None else _WITHOUT.format(gone=replaces)
 
 
 @dataclass(frozen=True)
@@ -67,19 +74,19 @@ class Overlay:
         regions, periods = named["region"].unique().sort(), pl.concat([beside, own]).unique().sort()
         return _Touched(regions.to_list(), periods.to_list(), variables, sorted({*variables, *weights}))
 
-    def _asked(self, statement: str, **values: Any) -> pl.DataFrame:
-        at = self._touched
-        return self.store.query(statement, regions=at.regions, periods=at.periods, variables=at.needed, **values)
+    def _standing(self, replaces: int | None) -> pl.DataFrame:
+        at, asked = self._touched, _HELD.format(holding=holding(replaces))
+        return self.store.query(asked, regions=at.regions, periods=at.periods, variables=at.needed)
 
     @cached_property
     def held(self) -> pl.DataFrame:
         """What holds now of all that is touched: the facts' key, value, batch."""
-        return self._asked(_HELD)
+        return self._standing(None)
 
     @cached_property
     def then(self) -> pl.DataFrame:
         """What will hold of it: the facts' key and value. What the replaced batch had gone before holds again."""
-        under = self.held if self.replaces is None else self._asked(_WITHOUT, gone=self.replaces)
+        under = self.held if self.replaces is None else self._standing(self.replaces)
         fresh = self.facts.select(*KEY, "value")
         # Most facts are not among the fresh ones: only of those that may be the texts are compared.
         mine = fresh.clear() if under.is_empty() else fresh

@@ -11,6 +11,7 @@ import polars as pl
 from data.revisions import revisions_in
 from data.writer import Writer
 from metrics.definitions import Definitions
+from metrics.facts import period_rules
 from metrics.periods import PeriodError
 from metrics.problems import InputError, Problem
 from metrics.rollup import Own, calendar_of, cycles_of, own_values, rules_of
@@ -46,6 +47,7 @@ _COUNTED = """
 """
 _NAMES = "SELECT DISTINCT region, variable, period FROM facts_at($event) WHERE "
 _OF_BATCHES = "batch IN (SELECT batch FROM events WHERE event = 'received' AND id > $first AND id <= $last)"
+_CAME = "SELECT id FROM events WHERE event = 'received' AND id > $first"
 _OF_PLACES = "region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))"
 
 
@@ -109,7 +111,8 @@ def own(ask: Ask, definitions: Definitions, event: int, names: pl.DataFrame) -> 
         moved = ask(_MOVED, first=min(kept.event, event), last=max(kept.event, event))
         touched = _touched(definitions, moved).filter(pl.col("variable").is_in(list(known)))
         held = ask(_HELD, rules=list(known.values()))
-        found += [held.join(touched, on=_ROW, how="anti"), _of_rows(ask, definitions, event, touched, names["period"])]
+        periods = names.select("period").unique()
+        found += [held.join(touched, on=_ROW, how="anti"), _of_rows(ask, definitions, event, touched, periods)]
     used = names.filter(pl.col("variable").is_in(list(rules)))
     cycles = calendar_of(used["period"].unique(), cycles_of(definitions))["cycle"].unique().sort()
     return Own(pl.concat(found).sort(_ROW), tuple(cycles), tuple(used["region"].unique().sort()))
@@ -118,8 +121,9 @@ def own(ask: Ask, definitions: Definitions, event: int, names: pl.DataFrame) -> 
 def refresh(writer: Writer, file: Path, ready: Ready | None = None) -> None:
     """Brings what is kept up to the last event, for every version's rules; `file` is the definitions file in force.
 
-    `ready`: what the only facts that came in since its event are rolled up to already. Raises InputError where the
-    calendar was changed so that a period of the facts has no place in it any more.
+    `ready`: what the only facts that came in since its event are rolled up to already. Raises InputError where facts
+    came in although the calendar was changed so that a period of those that hold has no place in it any more; such
+    facts can still be taken back.
     """
     try:
         _refresh(writer, file, ready)
@@ -155,9 +159,12 @@ def _refresh(writer: Writer, file: Path, ready: Ready | None) -> None:
     names = _names_of(ask, event, moved, first=kept.event, last=event)
     writer.remove("named", moved)
     writer.insert("named", names.sort(moved.columns))
-    periods = ask("SELECT DISTINCT period FROM named")["period"]
+    periods = ask("SELECT DISTINCT period FROM named")
+    came = ask(_CAME, first=kept.event).height
     done: set[str] = set()
     for definitions in versions:
+        if came:
+            calendar_of(periods["period"], cycles_of(definitions))
         rules = {code: rule for code, rule in rules_by_variable(definitions).items() if rule not in done}
         known = kept.known(rules)
         touched = _touched(definitions, moved).filter(pl.col("variable").is_in(list(known)))
@@ -194,9 +201,15 @@ def _kept(ask: Ask) -> _Kept:
     return _Kept(int(found.get(_EVENT, 0)), frozenset(found.get(_RULES, "").split(",")))
 
 
+def _placed(rows: pl.DataFrame, definitions: Definitions) -> pl.DataFrame:
+    """Rows of periods without those that a calendar that was changed has no place for: they are in no cycle of it."""
+    lost = period_rules(rows["period"], definitions.fiscal_year_starts)
+    return rows.filter(~pl.col("period").is_in(list(lost))) if lost else rows
+
+
 def _touched(definitions: Definitions, moved: pl.DataFrame) -> pl.DataFrame:
     """The regions, variables and cycles whose facts changed, and of a variable that changed those that it weighs."""
-    calendar = calendar_of(moved["period"].unique(), cycles_of(definitions)).select("period", "cycle")
+    calendar = calendar_of(_placed(moved, definitions)["period"].unique(), cycles_of(definitions))
     found = moved.join(calendar, on="period").select(_ROW)
     weighs = rules_of(definitions).filter(pl.col("mean_by").is_not_null()).select("mean_by", weighed="variable")
     weighed = found.join(weighs, left_on="variable", right_on="mean_by").select(
@@ -210,12 +223,13 @@ def _of_variables(ask: Ask, definitions: Definitions, event: int, codes: Collect
     return _in_parts(ask, definitions, codes, "TRUE", {"event": event}) if codes else NOTHING
 
 
-def _of_rows(ask: Ask, definitions: Definitions, event: int, rows: pl.DataFrame, periods: pl.Series) -> pl.DataFrame:
+def _of_rows(ask: Ask, definitions: Definitions, event: int, rows: pl.DataFrame, periods: pl.DataFrame) -> pl.DataFrame:
     """Own values of some variables of some regions in some cycles, from the facts of these, of all `periods`."""
     if rows.is_empty():
         return NOTHING
     cycles = pl.col("cycle").is_in(rows["cycle"].unique().to_list())
-    mine = calendar_of(periods.unique(), cycles_of(definitions)).filter(cycles)
+    placed = _placed(periods, definitions)["period"]
+    mine = calendar_of(placed, cycles_of(definitions)).filter(cycles)
     bound = {"periods": mine["period"].to_list(), "touched": rows["region"].unique().to_list(), "event": event}
     where = "region IN (SELECT unnest($touched)) AND period IN (SELECT unnest($periods))"
     found = _in_parts(ask, definitions, rows["variable"].unique().to_list(), where, bound)
@@ -245,5 +259,5 @@ def _rolled(
         f" WHERE variable IN (SELECT unnest($codes)) AND {where}",
         codes=needed, **bound,
     )  # fmt: skip
-    values = own_values(definitions, facts).values.select(NOTHING.columns)
+    values = own_values(definitions, _placed(facts, definitions)).values.select(NOTHING.columns)
     return values.filter(pl.col("variable").is_in(list(codes)))

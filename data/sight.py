@@ -6,7 +6,7 @@ import polars as pl
 
 from data.checks import long_numbers
 from data.clock import now
-from data.overlay import Overlay
+from data.overlay import Overlay, holding
 from data.seen import Sight, a_year_before
 from data.store import Store
 from metrics.periods import PeriodError
@@ -19,23 +19,23 @@ from metrics.values import evaluate
 # With more numbers than that a file is only compared with itself for numbers that another region has too.
 MOST_NUMBERS = 50_000
 _EARLIER = """
-    SELECT region, site, period, variable, value FROM current_facts
+    SELECT region, site, period, variable, value FROM {holding}
     WHERE region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
-        AND batch IS DISTINCT FROM $replaces
 """
 _ALIKE = """
     SELECT region, site, facts.period, facts.variable, facts.value
-    FROM (FROM current_facts WHERE value IN (SELECT unnest($numbers))) AS facts
+    FROM (FROM {holding} WHERE value IN (SELECT unnest($numbers))) AS facts
     SEMI JOIN (SELECT unnest($periods) AS period, unnest($variables) AS variable, unnest($numbers) AS value) AS mine
         ON facts.period = mine.period AND facts.variable = mine.variable AND facts.value = mine.value
-    WHERE region NOT IN (SELECT unnest($regions)) AND batch IS DISTINCT FROM $replaces
+    WHERE region NOT IN (SELECT unnest($regions))
 """
 _OWN = {"region": pl.String, "variable": pl.String, "value": pl.Float64, "period": pl.String}
 _VALUES = {"period": pl.String, "region": pl.String, "code": pl.String, "value": pl.Float64}
 
 
 def sight(over: Overlay) -> Sight:
-    """What there is to see of a file's accepted facts; those of the batch that they replace do not count."""
+    """What there is to see of a file's accepted facts; not those of the batch that they replace, but what it had
+    gone before."""
     beside = _beside(over.store, over.facts, over.replaces)
     values, own = pl.DataFrame(schema=_VALUES), pl.DataFrame(schema=_OWN)
     # Facts or regions that cannot be rolled up are told where scores are asked for.
@@ -47,12 +47,13 @@ def sight(over: Overlay) -> Sight:
 def _beside(store: Store, facts: pl.DataFrame, replaces: int | None) -> pl.DataFrame:
     regions = facts["region"].unique().to_list()
     years = [earlier for text in facts["period"].unique() if (earlier := a_year_before(text)) is not None]
-    found = [store.query(_EARLIER, regions=regions, periods=years, replaces=replaces)]
+    held = holding(replaces)
+    found = [store.query(_EARLIER.format(holding=held), regions=regions, periods=years)]
     mine = facts.filter(long_numbers()).select("period", "variable", "value")
     if mine["value"].n_unique() <= MOST_NUMBERS and 0 < (mine := mine.unique()).height <= MOST_NUMBERS:
         periods, variables, numbers = (column.to_list() for column in mine)
         own = {"periods": periods, "variables": variables, "numbers": numbers}
-        found.append(store.query(_ALIKE, regions=regions, replaces=replaces, **own))
+        found.append(store.query(_ALIKE.format(holding=held), regions=regions, **own))
     return pl.concat(found)
 
 

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from data.__main__ import main
-from data.batches import explain_warnings, raise_to
+from data.batches import explain_warnings, raise_to, withdraw
 from data.checks import RULES, check
+from data.editions import editions
 from data.intake import import_file, judge_file
 from data.revisions import revisions_of
 from data.seen import Sight, a_year_before
@@ -247,6 +248,18 @@ def test_what_comes_to_hold_again_is_seen(store: Store) -> None:
     assert "above_binding" in judge_file(store, definitions, file, None, replaces=2).doubts
 
 
+def test_a_number_of_the_year_before_that_comes_to_hold_again_is_compared(store: Store) -> None:
+    """The one that the replaced batch had gone, of a region itself as of another; not one that was gone before."""
+    numbers = [f"y,2024-0{month},power,{1234.5 + month}" for month in (1, 2, 3)]
+    import_file(store, sheet(store, "one.csv", "x,2023,power,100", *numbers))
+    import_file(store, sheet(store, "two.csv", "x,2023,power,10", *[f"{row}9" for row in numbers]))
+    file = sheet(store, "three.csv", "x,2024,power,10", *[row.replace("y", "x", 1) for row in numbers])
+    definitions = revisions_of(store).widest
+    assert "alike" not in judge_file(store, definitions, file, None).doubts
+    found = judge_file(store, definitions, file, None, replaces=2).doubts
+    assert (found["alike"].height, found["changed_much"]["before"].to_list()) == (3, [100.0])
+
+
 def test_a_calendar_that_was_changed_is_told(store: Store) -> None:
     """Where the file's fiscal year was changed under facts named by years, an import is refused in words."""
     import_file(store, sheet(store, "one.csv", "x,2023,power,1000"))
@@ -256,6 +269,25 @@ def test_a_calendar_that_was_changed_is_told(store: Store) -> None:
         import_file(store, sheet(store, "two.csv", "x,2023/24,power,1000"))
     assert found.value.problems[0].code == "period_is_fiscal"
     assert store.batches().height == 1
+
+
+def test_what_a_changed_calendar_has_no_place_for_can_be_taken_back(store: Store) -> None:
+    """One batch after the other; only then a file comes in again, and all is rolled up."""
+    path, fiscal = store.definitions_path(), DEFINITIONS.replace("schema: 1", "schema: 1\nfiscal_year_starts: 4")
+    import_file(store, sheet(store, "one.csv", *(f"x,2024-{month:02},power,1" for month in range(1, 13))))
+    path.write_text(fiscal, encoding="utf-8")
+    for name in ("two.csv", "three.csv"):
+        import_file(store, sheet(store, name, "x,2023/24,area,10", f"x,2024-01,power,{len(name)}"))
+    path.write_text(DEFINITIONS, encoding="utf-8")
+    four = sheet(store, "four.csv", "x,2024,area,10")
+    with pytest.raises(InputError) as found:
+        import_file(store, four)
+    assert found.value.problems[0].code == "period_needs_fiscal_year"
+    for batch in (2, 3):
+        withdraw(store, batch, person="甲", reason="历法改回")
+    import_file(store, four)
+    card = editions(store).card("2024")
+    assert card.given.own.values.select("variable", "value").sort("variable").rows() == [("area", 10), ("power", 12)]
 
 
 def test_a_batch_is_reviewed_once_its_warnings_have_reasons(store: Store) -> None:
