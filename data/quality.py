@@ -85,18 +85,21 @@ _WARNED = f"""
     ) AS held ON warned.batch = held.batch AND warned.row = held.row
     GROUP BY ALL ORDER BY ALL
 """
-# Numbers in whose place another came: not those of batches that were withdrawn, which were no reports.
+# Numbers in whose place others came, each once, with the first that was another than the one that holds: not those of
+# batches that were withdrawn, which were no reports.
 _RESENT = f"""
     WITH gone AS (
-        SELECT region, site, variable, period, value FROM facts
+        SELECT region, site, variable, period, value, batch FROM facts
         WHERE {_CYCLE} AND id IN (
                 SELECT fact FROM overridden WHERE since <= $moment AND (until IS NULL OR until > $moment)
             )
             AND batch NOT IN (SELECT batch FROM events WHERE event = 'withdrawn' AND id <= $moment)
     )
-    SELECT now.region, now.variable, gone.value AS before, now.value AS after
+    SELECT now.region, now.variable, now.value AS after,
+        first(gone.value ORDER BY gone.value IS NOT DISTINCT FROM now.value, gone.batch) AS before
     FROM gone JOIN facts_at($moment) AS now ON gone.region = now.region AND gone.variable = now.variable
         AND gone.period = now.period AND gone.site IS NOT DISTINCT FROM now.site
+    GROUP BY now.region, now.site, now.variable, now.period, now.value
 """
 _BATCHES = "SELECT id AS batch, read, rejected, received FROM batches"
 

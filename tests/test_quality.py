@@ -122,8 +122,10 @@ def test_timeliness_is_of_what_is_past_its_deadline(store: Store) -> None:
 
 
 def test_a_number_that_was_sent_again_is_a_correction_where_it_changed(store: Store) -> None:
-    """The same number again is none, one of a batch that was withdrawn is none; the middle of the changes is told."""
+    """The same number again is none, one of a batch that was withdrawn is none; one that came several times is one, as
+    far from the first other number as it is now; the middle of the changes is told."""
     send(store, months("a", 4, 100.0))
+    send(store, [("a", "2024-03", "water", 1.0)])
     again = [("a", "2024-01", "water", 100.0), ("a", "2024-02", "water", 110.0), ("a", "2024-03", "water", 130.0)]
     send(store, again)
     withdraw(store, send(store, [("a", "2024-04", "water", 999.0)]), person="甲", reason="报错")
