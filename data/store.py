@@ -210,8 +210,9 @@ class Store(Published):
             connection.execute("BEGIN")
             writer = Writer(connection)
             yield writer
-            writer.advance(change, new=new)
-            writer.keep(HEAD, head_of(self.path))
+            # Where nothing was written the file stays the one that was sealed.
+            if writer.advance(change, new=new):
+                writer.keep(HEAD, head_of(self.path))
             connection.execute("COMMIT")
         except DatabaseError as error:
             if "corrupt" in str(error).lower():

@@ -50,6 +50,8 @@ WORDS = {
 }
 
 
+# What holds moved: a review raises the status of facts and no value.
+_MOVED = "SELECT coalesce(max(id), 0) FROM events WHERE event NOT IN ('reviewed', 'verified')"
 _DOUBTS = f"SELECT count(*) AS count, count(*) FILTER (reason = '') AS open FROM ({STANDING_WARNINGS})"
 # A line has a label, a tab, and what fits beside them on a terminal.
 _LABEL, _LINE = 20, 80
@@ -65,7 +67,7 @@ def status(store: Store) -> dict[str, Any]:
     """What `Store.status` gives, and: facts by status, batches by state, the last batch, warnings with and without a
     reason, rejections, versions, published cycles, the schema, the event up to which facts are rolled up, the file's
     size, the last backup. Raises InputError where there is no store that can be read."""
-    held, settings = store.status(), store.settings()
+    held, rolled = store.status(), int(store.settings().get("rolled", 0))
     counted = dict(store.query("SELECT status, count(*) AS count FROM current_facts GROUP BY status").rows())
     batches = store.batches()
     states = dict(batches.group_by("state").len().rows())
@@ -80,7 +82,7 @@ def status(store: Store) -> dict[str, Any]:
         "versions": _versions(store),
         "published": store.query("SELECT cycle FROM published ORDER BY cycle")["cycle"].to_list(),
         "schema": store.query("SELECT max(version) AS version FROM schema_version").item(),
-        "rolled_up": {"event": int(settings.get("rolled", 0)), "last": store.newest_event()},
+        "rolled_up": {"event": rolled, "last": max(rolled, store.query(_MOVED).item())},
         "bytes": store.path.stat().st_size,
         "backup": backup_of(store),
     }

@@ -78,11 +78,13 @@ class Writer:
         """Sets one setting that is no part of the state: readers see the same facts whatever it says."""
         self.connection.execute("INSERT OR REPLACE INTO settings VALUES ($key, $value)", {"key": key, "value": value})
 
-    def advance(self, change: str, *, new: bool) -> None:
-        """The state's id: a chain of what was done and written, so that the same history has the same id everywhere."""
+    def advance(self, change: str, *, new: bool) -> bool:
+        """The state's id: a chain of what was done and written, so that the same history has the same id everywhere;
+        gives whether it is another one."""
         written = self.written.hexdigest()
         if not new and written == hashlib.sha256().hexdigest():
-            return
+            return False
         before = self.found("SELECT value FROM settings WHERE key = 'state'")
         state = hashlib.sha256(f"{before[0][0] if before else ''}/{change}/{written}".encode()).hexdigest()[:16]
         self.setting("state", state)
+        return True

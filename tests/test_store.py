@@ -119,6 +119,14 @@ def test_an_implausible_value_is_a_warning(store: Store, tmp_path: Path) -> None
     assert [problem.code for problem in report.warnings] == ["not_plausible"]
 
 
+def test_a_transaction_that_writes_nothing_leaves_the_file_alone(store: Store) -> None:
+    """It stays the one that was sealed, so that the next writer need not read it through."""
+    before = store.path.read_bytes()
+    with store.transaction("nothing") as writer:
+        writer.found("SELECT 1")
+    assert store.path.read_bytes() == before
+
+
 def test_an_exception_inside_a_transaction_leaves_nothing(store: Store) -> None:
     """What was written before the exception is gone, and the snapshot is the old one."""
     before = store.snapshot()

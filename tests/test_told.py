@@ -27,6 +27,9 @@ def test_status_counts_all_of_it(store: Store, capsys: pytest.CaptureFixture[str
     assert found["states"] == {"received": 1, "reviewed": 0, "verified": 1, "superseded": 0, "withdrawn": 1}
     assert (found["last_batch"]["id"], found["published"], found["backup"]) == (3, ["2024"], None)
     assert found["rolled_up"] == {"event": store.newest_event(), "last": store.newest_event()}
+    raise_to(store, 2, "reviewed", person="乙")
+    assert status(store)["rolled_up"] == found["rolled_up"]
+    found = status(store)
     capsys.readouterr()
     assert main(["status", "--db", str(store.path), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == found
