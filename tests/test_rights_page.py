@@ -99,10 +99,9 @@ def test_whoever_may_not_grant_sees_and_changes_nothing(opened: object, store: S
 def test_a_grant_is_told_beforehand_and_signed_by_who_is_signed_in(opened: object, store: Store) -> None:
     """By their id, whatever they are called; the form is empty afterwards."""
     at = drafted(opened("admin@x"), "Ｎew@X ", "leader", "p", "分管")  # type: ignore[operator]
-    told = [one.value for one in at.markdown if "将要" in one.value]
-    assert "new@x" in told[0].replace("\\", "")
-    assert "领导" in told[0]
-    assert "共 3 个地区" in told[0].replace("\\", "")
+    told = text_of(at).partition("将要")[2]
+    assert "new@x：领导" in told
+    assert "市p（连同其下共 3 个地区）、全部周期，只看已公布的结果" in told
     at = click(at, "授予")
     assert "已授权" in at.success[0].value
     last = grants(store)[-1]

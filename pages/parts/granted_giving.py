@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from html import escape
 
 import streamlit as st
 
@@ -16,7 +17,6 @@ from pages.parts.i18n import language, t
 from pages.parts.review_acts import act, field, reason, signer
 from pages.parts.shell import open_screen
 from pages.parts.tables import title
-from pages.parts.words import literal
 from pages.parts.workbench import who
 
 _GIVE, _REVOKE = "grant", "revoke"
@@ -31,8 +31,9 @@ def giving(store: Store, places: Mapping[str, str]) -> None:
     drafted = _drafted(store, places)
     why = reason(_GIVE)
     given = replace(drafted, giver=signer(store), reason=why)
-    if given.person:
-        st.markdown(literal(t("将要：") + _promise(store, given, places)))
+    if given.person and given.role:
+        words = t("将要：") + _promise(store, given, places)
+        st.html(f'<p class="q-small">{escape(words)}</p>')
     if st.button(t("授予"), type="primary", key="give", disabled=not (given.person and given.role)):
         act(_GIVE, lambda: _given(store, given, places))
 
@@ -52,16 +53,21 @@ def _drafted(store: Store, places: Mapping[str, str]) -> Grant:
     )  # fmt: skip
     if role:
         st.html(f'<p class="q-sub">{role_words(role)}{t("：")}{_may(role)}</p>')
+    return _lasting(store, Grant(0, identity(person or ""), role or "", region or ""))
+
+
+def _lasting(store: Store, one: Grant) -> Grant:
+    """In which cycles, from when until when, and whether results are seen early."""
     left, middle, third, fourth = st.columns([1.5, 1, 1, 1.5], vertical_alignment="bottom")
     cycles = left.multiselect(
         t("评估周期"), _cycles(store), key=field(_GIVE, "cycles"), placeholder=t("全部周期")
     )
     since = middle.date_input(t("自"), datetime.now(UTC).date(), key=field(_GIVE, "since"), format="YYYY-MM-DD")
     until = third.date_input(t("至（可不填）"), None, key=field(_GIVE, "until"), format="YYYY-MM-DD")
-    sees = role and "see_provisional" in ROLES[role]
+    sees = bool(one.role) and "see_provisional" in ROLES[one.role]
     early = not sees and fourth.checkbox(t("可看未公布的结果"), key=field(_GIVE, "early"))
     days = {"since": _day(since), "until": _day(until), "provisional": bool(early)}
-    return Grant(0, identity(person or ""), role or "", region or "", tuple(sorted(cycles)), **days)
+    return replace(one, cycles=tuple(sorted(cycles)), **days)
 
 
 def _day(day: object) -> str:
@@ -92,10 +98,10 @@ def _promise(store: Store, one: Grant, places: Mapping[str, str]) -> str:
     where = place_words(one, places)
     if below > 1:
         where = t("{place}（连同其下共 {count} 个地区）", place=where, count=below)
-    early = bool(one.role) and "see_provisional" in one.actions
+    early = "see_provisional" in one.actions
     return t(
-        "{person} 自 {days} 是{role}，管{where}、{cycles}，{early}。",
-        person=one.person, days=days_words(one), role=role_words(one.role) if one.role else "…", where=where,
+        "{person}：{role}，{days}，管{where}、{cycles}，{early}。",
+        person=one.person, days=days_words(one), role=role_words(one.role), where=where,
         cycles=cycle_list(one), early=t("可看未公布的结果") if early else t("只看已公布的结果"),
     )  # fmt: skip
 
