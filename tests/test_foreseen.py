@@ -1,6 +1,5 @@
 """What a file would change is what it changes."""
 
-import shutil
 import warnings
 from pathlib import Path
 
@@ -11,23 +10,30 @@ from data.foreseen import foreseen_facts, foreseen_scores
 from data.intake import import_file, judge_file
 from data.revisions import revisions_of
 from data.store import Store
+from tests.stores import store_of
+from tests.test_rolled import DEFINITIONS
 
-HEAD = "region,period,variable,value\n"
+HEAD = "region,site,period,variable,value\n"
+# Three regions' months at two sites, and their years.
+HELD = HEAD + "".join(
+    [f"{region},{site},2024-{month:02},{variable},{value}\n" for region in "xyz" for site in "st"
+     for month in range(1, 13) for variable, value in (("a", 0.1), ("b", 0.5))]
+    + [f"{region},,{year},c,{year - 2020}\n" for region in "xyz" for year in (2023, 2024)]
+)  # fmt: skip
 FILES = (
-    (HEAD + "910100,2024-03,electricity,123456\n910200,2024-04,water,77\n", None),
-    (HEAD + "910100,2024-03,electricity,223456\n910100,2024-05,electricity,5\n910300,2019,operating_cost,5\n", None),
-    (
-        HEAD + "910100,2024-05,electricity,6\n910100,2025-05,electricity,6\n910100,2024,operating_cost,200000\n"
-        "910200,2024-04,water,\n", 3,
-    ),
+    (HEAD + "x,s,2024-03,a,9\ny,,2024,c,2\n", None),
+    (HEAD + "x,s,2024-03,a,1\nx,s,2024-04,b,5\nz,,2019,c,5\n", None),
+    (HEAD + "x,s,2024-04,b,6\nx,t,2025-05,a,6\nx,,2024,c,1\ny,,2024,c,\n", 3),
 )
 
 
 @pytest.fixture
-def store(demo: Path, tmp_path: Path) -> Store:
-    """A demonstration of its own."""
-    shutil.copytree(demo.parent, tmp_path / "own")
-    return Store(tmp_path / "own" / demo.name)
+def store(tmp_path: Path) -> Store:
+    """A store with a batch."""
+    made, file = store_of(DEFINITIONS, tmp_path), tmp_path / "held.csv"
+    file.write_text(HELD, "utf-8")
+    assert import_file(made, file).batch == 1
+    return made
 
 
 def test_what_is_foreseen_is_what_happens(store: Store, tmp_path: Path) -> None:
@@ -45,4 +51,5 @@ def test_what_is_foreseen_is_what_happens(store: Store, tmp_path: Path) -> None:
         found = correction(store, done.batch)
         assert facts.equals(found.facts)
         assert scores.equals(found.scores)
+        assert scores.height
         assert set(facts["what"]) & {"new", "changed", "gone"}
