@@ -14,6 +14,7 @@ from data.alerting import Memory, evaluated, send
 from data.channels import Channels, Mail, Undelivered, Webhook, channels
 from data.due import set_deadline
 from data.intake import import_file
+from data.recorded import entries
 from data.rights import Access, Grant, Person
 from data.store import Store
 from metrics.alert_file import parse_alerts, read_alerts
@@ -174,6 +175,8 @@ def test_the_same_alert_is_not_sent_twice(store: Store) -> None:
         assert heads["Authorization"] == "Bearer secret"
         assert [one["key"] for one in body["alerts"]][:2] == ["met|p|too_much|2024", "high|p|ix|2024"]
         assert send(store, found, to).sent == {}
+        told = [(one.what["channel"], one.what["sent"]) for one in entries(store.path) if one.kind == "alert"]
+        assert told == list(first.sent.items())
         assert "key=1" not in Memory(store).file.read_text("utf-8")
         later = evaluated(store, parse_alerts(RULES), today="2025-02-01")
         assert send(store, later, to).sent == {"b@x.org": 2, f"http://127.0.0.1:{hook.server_address[1]}": 2}

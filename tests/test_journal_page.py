@@ -16,7 +16,7 @@ from data.access import opened_for
 from data.audited import KINDS, Sought, audited, sought
 from data.grants import give
 from data.proposals import publish
-from data.recorded import entries, journal_of, record
+from data.recorded import entries, found_broken, journal_of, record
 from data.rights import ACTIONS, Access, Grant, Person
 from data.store import Store
 from metrics.problems import InputError
@@ -258,3 +258,14 @@ def test_whoever_is_signed_in_types_no_name(opened: object, name: str) -> None:
     assert shown.value == "EVE@X（eve@x）"
     assert at.session_state["person"] == "eve@x"
     assert "我是" not in [one.label for one in at.selectbox]
+
+
+def test_a_backup_and_its_restoring_are_journalled(store: Store, tmp_path: Path) -> None:
+    """Where to and where from; the chain that lies beside goes on, and the store that came back finds its end in it."""
+    out = tmp_path / "kept"
+    for command in (["backup", "--out", str(out)], ["restore", str(out)]):
+        assert main([*command, "--db", str(store.path)]) == 0
+    told = kinds(store, "backup", "restore")
+    assert [Path(str(one["where"])).name for one in told] == ["kept", "kept"]
+    assert str(told[1]["aside"]).startswith("s.duckdb.before-restore-")
+    assert found_broken(Store(store.path)) == ([], 0, [])
