@@ -1,43 +1,59 @@
 """The app: which pages there are, and one of them run."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from data.rights import ACTIONS
 from pages.parts.i18n import LANGUAGES, language, settle, t
-from pages.parts.signin import badge_of_person
+from pages.parts.signin import access_at_window, badge_of_person
 from pages.parts.url import arrive, leave
 
 PARTS = Path(__file__).parent / "pages" / "parts"
+# The rights that open pages of results, and any right at all.
+SEE, ANY = ("see", "see_provisional"), tuple(filter(None, ACTIONS))
 
 st.set_page_config(page_title="区衡 Quheng", page_icon=str(PARTS / "icon.svg"), layout="wide")
 st.logo(str(PARTS / "logo.svg"), size="large", icon_image=str(PARTS / "icon.svg"))
 arrive("lang", list(LANGUAGES))
 settle()
+access = access_at_window()
+
+
+def _page(path: str, title: str, icon: str, *rights: str, everywhere: bool = False, default: bool = False) -> Any:
+    """A page, which is listed for those who have one of its rights; whoever types its address is told who may."""
+    may = access is None or any(access.regions(right) is None if everywhere else access.may(right) for right in rights)
+    return st.Page(
+        f"pages/{path}.py", title=title, icon=f":material/{icon}:", default=default,
+        visibility="visible" if may else "hidden",
+    )  # fmt: skip
+
+
 chosen = st.navigation(
     {
         t("查看"): [
-            st.Page("pages/view/overview.py", title=t("总览"), icon=":material/leaderboard:", default=True),
-            st.Page("pages/view/compare.py", title=t("对比"), icon=":material/grid_on:"),
-            st.Page("pages/view/region.py", title=t("区域"), icon=":material/location_city:"),
-            st.Page("pages/view/indicator.py", title=t("指标"), icon=":material/straighten:"),
-            st.Page("pages/view/explain.py", title=t("解释"), icon=":material/account_tree:"),
-            st.Page("pages/view/paths.py", title=t("路径"), icon=":material/route:"),
-            st.Page("pages/view/integration.py", title=t("协同"), icon=":material/hub:"),
-            st.Page("pages/view/robustness.py", title=t("稳健性"), icon=":material/balance:"),
-            st.Page("pages/view/efficiency.py", title=t("效率核对"), icon=":material/speed:"),
+            _page("view/overview", t("总览"), "leaderboard", *SEE, default=True),
+            _page("view/compare", t("对比"), "grid_on", *SEE),
+            _page("view/region", t("区域"), "location_city", *SEE),
+            _page("view/indicator", t("指标"), "straighten", *SEE),
+            _page("view/explain", t("解释"), "account_tree", *SEE),
+            _page("view/paths", t("路径"), "route", *SEE),
+            _page("view/integration", t("协同"), "hub", *SEE, everywhere=True),
+            _page("view/robustness", t("稳健性"), "balance", *SEE, everywhere=True),
+            _page("view/efficiency", t("效率核对"), "speed", *SEE, everywhere=True),
         ],
-        t("带走"): [st.Page("pages/take/scorecards.py", title=t("评分卡"), icon=":material/download:")],
+        t("带走"): [_page("take/scorecards", t("评分卡"), "download", *SEE)],
         t("定义"): [
-            st.Page("pages/define/definitions.py", title=t("指标体系"), icon=":material/edit_note:"),
-            st.Page("pages/define/diagnostics.py", title=t("指标体检"), icon=":material/stethoscope:"),
-            st.Page("pages/define/weights.py", title=t("权重征询"), icon=":material/groups:"),
+            _page("define/definitions", t("指标体系"), "edit_note", "see", "define"),
+            _page("define/diagnostics", t("指标体检"), "stethoscope", *SEE, everywhere=True),
+            _page("define/weights", t("权重征询"), "groups", "define"),
         ],
-        t("数据"): [st.Page("pages/facts/facts.py", title=t("数据"), icon=":material/database:")],
+        t("数据"): [_page("facts/facts", t("数据"), "database", "see_facts", "send")],
         t("流程"): [
-            st.Page("pages/process/process.py", title=t("流程"), icon=":material/conversion_path:"),
-            st.Page("pages/process/rights.py", title=t("授权"), icon=":material/badge:"),
-            st.Page("pages/process/journal.py", title=t("审计"), icon=":material/policy:"),
+            _page("process/process", t("流程"), "conversion_path", *ANY),
+            _page("process/rights", t("授权"), "badge", "grant", "audit"),
+            _page("process/journal", t("审计"), "policy", "audit", everywhere=True),
         ],
     },
     expanded=True,

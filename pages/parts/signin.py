@@ -158,6 +158,16 @@ def _moment(issued: str) -> str:
     return datetime.fromtimestamp(float(issued), UTC).isoformat(timespec="seconds") if issued else ""
 
 
+def access_at_window() -> Access | None:
+    """What whoever is at this window may do: nothing where nobody has signed in; None where that cannot be told, which
+    each page says."""
+    try:
+        store = store_of_page()
+    except (InputError, OSError):
+        return None
+    return Access(Person("", "", "oidc")) if store is None else store.access
+
+
 def leave(store: Store, person: Person) -> None:
     """Signs out: this window's cookie goes, and no copy of it is good any more."""
     sign_out(store, person, time.time())
