@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from data.workbooks import CELLS
-from metrics.files import WIDEST
+from metrics.files import WIDEST, csv_error
 from metrics.problems import file_error
 
 CHUNK = 50_000
@@ -70,9 +70,7 @@ def _read(rows: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
             yield row
             line = rows.line_num + 1  # type: ignore[attr-defined]
     except csv.Error as error:
-        if "limit" in str(error):
-            raise file_error("not_a_table", path, line=line, reason=str(error)) from error
-        raise file_error("bad_quote", path, line=line) from error
+        raise csv_error(error, path, line) from error
 
 
 def _refuse_wide(width: int, path: Path) -> None:

@@ -11,7 +11,9 @@ from pathlib import Path
 import data.mapping_words  # noqa: F401  (registers what the problems below say)
 from metrics.problems import file_error
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+# That of UTF-32 begins with that of UTF-16.
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+          (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 DELIMITERS = (",", "\t", ";", "|")
 # So many characters and lines tell the delimiter.
 LOOKED_AT, LINES = 200_000, 200
@@ -50,7 +52,7 @@ def _is_known(encoding: str) -> bool:
 
 
 def encoding_of(content: bytes) -> str:
-    """UTF-8, UTF-16 or GB 18030, by the marks and the bytes themselves; "" where it is none of them."""
+    """UTF-8, UTF-16, UTF-32 or GB 18030, by the marks and the bytes themselves; "" where it is none of them."""
     for mark, name in _MARKS:
         if content.startswith(mark):
             return name
@@ -72,7 +74,10 @@ def encoding_of(content: bytes) -> str:
 
 
 def _wide(content: bytes) -> str | None:
-    """UTF-16 without a mark: every delimiter and digit has a zero byte beside it."""
+    """UTF-32 without a mark, of whose four bytes two are zero; or UTF-16, every delimiter and digit having one."""
+    for name, first in (("utf-32-be", 0), ("utf-32-le", 2)) if content and len(content) % 4 == 0 else ():
+        if not any(content[first:4000:4]) and not any(content[first + 1 : 4000 : 4]):
+            return name
     zeros = Counter(at % 2 for at, byte in enumerate(content[:4000]) if byte == 0)
     if sum(zeros.values()) < max(2, len(content[:4000]) // 20) or len(content) % 2:
         return None

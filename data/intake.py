@@ -22,7 +22,7 @@ from data.store import Store
 from data.writer import Writer
 from metrics.definitions import Definitions
 from metrics.facts import judge
-from metrics.files import read_facts
+from metrics.files import facts_and_rest
 from metrics.problems import Problem, file_error, nearest
 from metrics.rollup import too_long
 
@@ -37,7 +37,8 @@ class Report:
 
     `batch` is None where nothing was stored; `already` where the very same file is in the store. `rejections` and
     `warnings` hold a problem a row and rule, the line being the file's row, the first `SHOWN` of each, and `more` tells
-    how many there are beyond; `left_out` what a mapping passes over on purpose, by reason.
+    how many there are beyond; `left_out` what is passed over, by reason: by
+    a mapping, or cells of columns that no fact has.
     """
 
     file: str
@@ -203,9 +204,10 @@ def judge_file(
     names = known_names(definitions, regions)
     mapped = filled(path, names.units) if mapping is None else apply(mapping, path, known=names)
     if mapped is None:
-        frame, before, read = read_facts(path), None, -1
+        frame, rest = facts_and_rest(path)
+        before, read, left_out = None, -1, {f"column {name}": count for name, count in rest.items()}
     else:
-        frame, before, read = mapped.frame, mapped.rejections, mapped.read
+        frame, before, read, left_out = mapped.frame, mapped.rejections, mapped.read, dict(mapped.left_out)
     codes = None if regions is None else regions["code"].to_list()
     judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
     refused = judged.rejected
@@ -234,7 +236,7 @@ def judge_file(
     over = Overlay(store, definitions, judged.accepted, replaces)
     doubts = check(sight(over))
     warnings = (*too_long(definitions, judged.accepted), *problems(doubts, SHOWN))
-    found = rejections, warnings, {} if mapped is None else mapped.left_out
+    found = rejections, warnings, left_out
     whole = judged.accepted, refused, total, found, doubts
     if mapped is None:
         return JudgedFile(*whole, ready=over.ready())

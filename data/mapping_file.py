@@ -95,13 +95,19 @@ def _times(given: object) -> object:
     return given if isinstance(given, dict) else {"": given}
 
 
+def _not_zero(times: dict[str, float]) -> dict[str, float]:
+    if 0 in times.values():
+        raise problem("times_zero")
+    return times
+
+
 class Value(Frozen):
     """Columns that hold values: one fact each row and column; "*" is every column that nothing else names."""
 
     columns: Annotated[tuple[Text, ...], BeforeValidator(_columns), AfterValidator(_some)]
     variable: Named | None = None
     period: Named | None = None
-    times: Annotated[dict[Text, Number], BeforeValidator(_times)] = Key(default_factory=dict)
+    times: Annotated[dict[Text, Number], BeforeValidator(_times), AfterValidator(_not_zero)] = Key(default_factory=dict)
     by: By | None = None
 
 

@@ -25,8 +25,9 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
     ),
     "unknown_encoding": (_E, "不认识编码“{encoding}”。", "The encoding “{encoding}” is not known."),
     "wrong_encoding": (
-        _E, "文件不是 {encoding} 编码。旧的中文文件请试 encoding: gb18030。",
-        "The file is not in {encoding}. For older Chinese files try encoding: gb18030.",
+        _E, "文件不是映射里写的 {encoding} 编码。旧的中文文件多半是 GB 18030；不写明编码，程序会自己认。",
+        "The file is not in {encoding}, which the mapping names. Older Chinese files most likely are in GB 18030; where "
+        "no encoding is named it is found.",
     ),
     "template_unknown": (
         _E, "这个填报表是另一版程序做的（{version}），读不了。请用本程序重新生成填报表。",
@@ -54,9 +55,9 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
         "in the new unit.",
     ),
     "encoding_not_found": (
-        _E, "看不出文件是什么编码（不是 UTF-8、UTF-16 或 GB 18030）。请另存为 UTF-8，或在映射里写明 encoding。",
-        "The file's encoding cannot be told (it is not UTF-8, UTF-16 or GB 18030). Save it as UTF-8, or name it in the "
-        "mapping as `encoding`.",
+        _E, "看不出文件是什么编码（不是 UTF-8、UTF-16、UTF-32 或 GB 18030）。请另存为 UTF-8（Excel 里选“CSV UTF-8”），或由映射写明编码。",
+        "The file's encoding cannot be told (it is not UTF-8, UTF-16, UTF-32 or GB 18030). Save it as UTF-8 (in Excel: "
+        "“CSV UTF-8”), or let a mapping name the encoding.",
     ),
     "nothing_known": (
         _E, "映射写了 known: {known}，但这里没有数据库可查名称。请在数据库里导入，或改写 names。",
@@ -95,6 +96,11 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
     ),
     "one_test_wanted": (
         _E, "每个条件写且只写一项：above、is 或 present。", "A condition has one test: above, is or present.",
+    ),
+    "times_zero": (
+        _E, "times 不能是 0：每个数都会变成 0。单位相同的不写 times，不要的列不写进 columns。",
+        "`times` cannot be 0: every number would become 0. Leave it out where the units are the same, and leave a column "
+        "that is not wanted out of `columns`.",
     ),
     "variable_wanted": (
         _E, "缺少 variable：写在最外层，或写在 values 的每一项里。",

@@ -16,7 +16,7 @@ from data.encodings import decoded, delimiter_of
 from data.patterns import checked
 from data.workbooks import read_book
 from metrics.fields import Frozen, Text, Whole, Written, problem
-from metrics.files import WIDEST, content_of, refuse_nested, texted
+from metrics.files import WIDEST, content_of, refuse_nested, refuse_workbook, texted
 from metrics.problems import file_error, reason_of
 
 Format = Literal["csv", "excel", "parquet"]
@@ -211,6 +211,7 @@ def _of_parquet(path: Path) -> Table:
 
 def _csv_grid(path: Path, read: Read) -> Grid:
     content = _bounded(path)
+    refuse_workbook(content, path)
     text, encoding = decoded(content, path, read.encoding)
     delimiter = read.delimiter or delimiter_of(text, path)
     frame, widths = cut(text, delimiter, path)

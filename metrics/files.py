@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date
 from io import BytesIO, TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Literal, overload
 
@@ -24,8 +25,12 @@ from metrics.reader import Reading, read
 from metrics.yamltext import MAX_BYTES
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+# What workbooks begin with, in the new format and the old one.
+_BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 # So many columns a table may have.
 WIDEST = 2000
+# So many rows are looked at before a text is read whole.
+LOOKED_AT = 1000
 
 
 @overload
@@ -94,8 +99,9 @@ def read_definitions(path: Path) -> Definitions:
 
 
 def read_table(path: Path) -> pl.DataFrame:
-    """A CSV (UTF-8, with or without BOM; every cell as text) or Parquet file. InputError where it is neither, and where
-    a row of a CSV has more or fewer cells than its head; a blank line has none, and is a row of nulls."""
+    """A CSV (UTF-8, with or without BOM; lines end in LF, CR LF or CR; every cell as text) or Parquet file. InputError
+    where it is neither, and where a row of a CSV has more or fewer cells than its head; a blank line has none, and is a
+    row of nulls."""
     try:
         # Its bytes, not its name: polars takes [ ] * ? in a name for a pattern.
         content = content_of(path)
@@ -103,15 +109,29 @@ def read_table(path: Path) -> pl.DataFrame:
             raise file_error("mapping_due", path)
         if path.suffix.lower() == ".parquet":
             return texted(pl.read_parquet(content))
+        refuse_workbook(content, path)
         content.decode("utf-8-sig")
-        return _csv(content, path)
+        return _csv(_lined(content), path)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise file_error("not_utf8", path, line=line, byte=f"{content[error.start]:#04x}") from error
-    except (pl.exceptions.PolarsError, csv.Error) as error:
+    except pl.exceptions.PolarsError as error:
         raise file_error("not_a_table", path, reason=str(error).splitlines()[0]) from error
+
+
+def refuse_workbook(content: bytes, path: Path) -> None:
+    """Raises InputError where what is called a text is a workbook."""
+    if content.startswith(_BOOKS):
+        raise file_error("workbook_as_text", path, ending=path.suffix)
+
+
+def _lined(content: bytes) -> bytes:
+    """A text whose lines all end as polars knows it: a CR alone ends one for older programs, and for the csv reader."""
+    if content.count(b"\r") == content.count(b"\r\n"):
+        return content
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def texted(table: pl.DataFrame) -> pl.DataFrame:
@@ -122,13 +142,17 @@ def texted(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _csv(content: bytes, path: Path) -> pl.DataFrame:
-    heads = next((row for row in _rows(content) if row), [])
+    if (at := content.find(b"\0", 0, LOOKED_AT)) >= 0:
+        # UTF-16 and UTF-32 without a mark are read as UTF-8 with zeros in between.
+        raise file_error("not_utf8", path, line=content.count(b"\n", 0, at) + 1, byte="0x00")
+    heads = _heads(content, path)
     # polars would give the second of two columns of one name another.
     doubled = [name for name, count in Counter(heads).items() if count > 1 and name]
     if len(heads) > WIDEST:
         raise file_error("too_many_columns", path, line=1, found=len(heads), most=WIDEST)
     if doubled:
         raise file_error("doubled_column", path, line=1, columns=", ".join(sorted(doubled)))
+    _refuse_ragged(content, len(heads), path, LOOKED_AT)
     try:
         table = pl.read_csv(content, infer_schema=False, encoding="utf8")
     except pl.exceptions.PolarsError:
@@ -143,6 +167,20 @@ def _rows(content: bytes) -> Iterator[list[str]]:
     return csv.reader(TextIOWrapper(BytesIO(content), "utf-8-sig", newline=""), strict=True)
 
 
+def _heads(content: bytes, path: Path) -> list[str]:
+    try:
+        return next((row for row in _rows(content) if row), [])
+    except csv.Error as error:
+        raise csv_error(error, path, 1) from error
+
+
+def csv_error(error: csv.Error, path: Path, line: int) -> InputError:
+    """What the csv reader meets in the row that begins there."""
+    if "limit" in str(error):
+        return file_error("cell_too_long", path, line=line, most=csv.field_size_limit())
+    return file_error("bad_quote", path, line=line)
+
+
 def _is_even(content: bytes, width: int) -> bool:
     """Whether each line of a text without quotes has as many cells, or none."""
     lines = pl.read_csv(
@@ -152,28 +190,32 @@ def _is_even(content: bytes, width: int) -> bool:
     return bool(((commas == width - 1) | (lines.str.strip_chars() == "")).fill_null(value=True).all())
 
 
-def _refuse_ragged(content: bytes, width: int, path: Path) -> None:
-    """Raises InputError at the first row with more or fewer cells than the head, or with a quote that does not close:
-    what a row lacks is not “not reported”."""
+def _refuse_ragged(content: bytes, width: int, path: Path, most: int | None = None) -> None:
+    """Raises InputError at the first row (of `most`) with more or fewer cells than the head, or with a quote that does
+    not close: what a row lacks is not “not reported”."""
     rows, line = _rows(content), 1
     try:
-        for row in rows:
+        for row in islice(rows, most):
             if row and len(row) != width:
                 raise file_error("ragged_row", path, line=line, found=len(row), wanted=width)
             line = rows.line_num + 1  # type: ignore[attr-defined]
     except csv.Error as error:
-        if "limit" in str(error):
-            raise file_error("not_a_table", path, line=line, reason=str(error)) from error
-        raise file_error("bad_quote", path, line=line) from error
+        raise csv_error(error, path, line) from error
 
 
 def read_facts(path: Path) -> pl.DataFrame:
     """Facts in the contract's long form, not yet judged. InputError where a required column is absent."""
+    return facts_and_rest(path)[0]
+
+
+def facts_and_rest(path: Path) -> tuple[pl.DataFrame, dict[str, int]]:
+    """`read_facts`, and how many cells there are in each column that no fact takes."""
     table = _with_columns(read_table(path), REQUIRED, path)
     refuse_nested(table, [name for name in (*REQUIRED, *OPTIONAL) if name in table.columns], path)
     # Rows are the file's, and batches the store's, whatever columns of these names a file brings along.
     numbered = table.with_columns(row=pl.int_range(2, pl.len() + 2), batch=pl.lit(None, pl.Int64))
-    return numbered.filter(~_blank(table))
+    rest = {name: len(table) - table[name].null_count() for name in table.columns if name not in (*REQUIRED, *OPTIONAL)}
+    return numbered.filter(~_blank(table)), {name: count for name, count in rest.items() if count}
 
 
 def _blank(table: pl.DataFrame) -> pl.Series:

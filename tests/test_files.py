@@ -123,6 +123,40 @@ def test_a_blank_line_is_no_row(tmp_path: Path) -> None:
     assert read_facts(tmp_path / "a.csv").select("row", "period").rows() == [(2, "2024"), (4, "2025"), (6, "2026")]
 
 
+@pytest.mark.parametrize(("head", "row"), [("\r", "\r"), ("\n", "\r"), ("\r\n", "\r")])
+def test_a_line_ends_in_any_way(tmp_path: Path, head: str, row: str) -> None:
+    """No row is lost to the way in which a program ends its lines."""
+    text = "region,period,variable,value" + head + row.join(f"a,{year},v,{year}" for year in (2023, 2024, 2025)) + row
+    (tmp_path / "a.csv").write_bytes(text.encode())
+    found = read_facts(tmp_path / "a.csv")
+    assert found.select("row", "value").rows() == [(2, "2023"), (3, "2024"), (4, "2025")]
+
+
+def test_rows_are_looked_at_before_the_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file whose rows do not match its head is not read whole to find that out."""
+    monkeypatch.setattr(pl, "read_csv", lambda *_, **__: pytest.fail("read"))
+    (tmp_path / "a.csv").write_bytes(HEAD + b"a\n" * 5)
+    with pytest.raises(InputError) as raised:
+        read_table(tmp_path / "a.csv")
+    assert [(problem.code, problem.line) for problem in raised.value.problems] == [("ragged_row", 2)]
+
+
+@pytest.mark.parametrize(("content", "code", "line"), [
+    (HEAD + b'a,2024,v,1,"' + b"x" * 200_000 + b'"\n', "cell_too_long", 2),
+    (b'region,"' + b"x" * 200_000 + b'"\n', "cell_too_long", 1),
+    (b"PK\x03\x04" + bytes(50), "workbook_as_text", 0),
+    (b"\xd0\xcf\x11\xe0" + bytes(50), "workbook_as_text", 0),
+    (HEAD.decode().encode("utf-16-le"), "not_utf8", 1),
+    (HEAD.decode().encode("utf-32-be"), "not_utf8", 1),
+])  # fmt: skip
+def test_what_is_no_such_text_is_said(tmp_path: Path, content: bytes, code: str, line: int) -> None:
+    """A cell without end, a workbook under another name, and another encoding each in words of its own."""
+    (tmp_path / "a.csv").write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        read_table(tmp_path / "a.csv")
+    assert [(problem.code, problem.line) for problem in raised.value.problems] == [(code, line)]
+
+
 def test_of_too_wide_a_table_the_head_is_enough(tmp_path: Path) -> None:
     """The limit and the width are told; whether names are doubled is found in one pass."""
     (tmp_path / "a.csv").write_text(",".join(f"c{at}" for at in range(100_000)))

@@ -84,14 +84,16 @@ def test_encoding_and_delimiter(tmp_path: Path) -> None:
     assert [p.code for p in named.problems] == ["wrong_encoding"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
+@pytest.mark.parametrize("encoding", [
+    "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "gb18030",
+])  # fmt: skip
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_encoding_and_delimiter_are_found(tmp_path: Path, encoding: str, delimiter: str) -> None:
     """Where the mapping names none the encoding and the delimiter are found, and what was found is told."""
     text = "题名\nregion,year,name,value\n北京市,2023,gdp,1\n".replace(",", delimiter).encode(encoding)
     result = mapped(tmp_path, LONG + "read: {head: 2}", text)
     assert facts(result) == [("北京市", "2023", "gdp", 1.0)]
-    told = {"encoding": encoding} if encoding.startswith(("utf-16", "gb")) else {}
+    told = {"encoding": encoding} if encoding.startswith(("utf-16", "utf-32", "gb")) else {}
     assert result.taken == told | ({} if delimiter == "," else {"delimiter": delimiter})
 
 
@@ -559,7 +561,9 @@ def test_absent_column(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "code"),
     [("a.csv", None, "unreadable_file"), ("a.xlsx", None, "unreadable_file"), ("a.parquet", b"x", "not_a_table"),
-     ("a.xlsx", b"x", "not_a_table"), ("a.doc", b"x", "unknown_format"), ("a.csv", b"\xff\xff,", "encoding_not_found")],
+     ("a.xlsx", b"x", "not_a_table"), ("a.csv", b"PK\x03\x04", "workbook_as_text"),
+     ("a.csv", b'a,b\n"' + b"x" * 200_000 + b'",1\n', "cell_too_long"),
+     ("a.doc", b"x", "unknown_format"), ("a.csv", b"\xff\xff,", "encoding_not_found")],
 )
 def test_files_that_cannot_be_read(tmp_path: Path, name: str, text: bytes | None, code: str) -> None:
     """A file that is absent, of another format or broken is a named problem."""
@@ -577,6 +581,8 @@ def test_files_that_cannot_be_read(tmp_path: Path, name: str, text: bytes | None
         ("region: \"{region}\"", "region: 110000", "quote_text", (3, 9)),
         ("region: \"{region}\"", "region: {from: x, names: {a: 110000}}", "quote_text", (3, 30)),
         ("region: \"{region}\"", "region: \"{region\"", "bad_column_text", (3, 9)),
+        ("columns: value", "columns: value, times: 0", "times_zero", (6, 34)),
+        ("columns: value", "columns: value, times: {gdp: 0.0}", "times_zero", (6, 34)),
         ("region: \"{region}\"", "region: \"{region:2}\"", "bad_column_text", (3, 9)),
         ("region: \"{region}\"", "region: {from: x, pattern: \"(\", to: y}", "bad_pattern", (3, 28)),
         ("region: \"{region}\"", "region: {from: x, pattern: \"a\"}", "pattern_without_to", (3, 9)),

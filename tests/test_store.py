@@ -67,6 +67,15 @@ def test_a_file_is_stored_whole_with_its_rows(store: Store, tmp_path: Path) -> N
     ]
 
 
+def test_columns_that_no_fact_has_are_told(store: Store, tmp_path: Path) -> None:
+    """What the file says beyond its facts is counted by column, whatever it is called; an empty column says nothing."""
+    (tmp_path / "a.csv").write_text(
+        "region,period,variable,value,Value2,row,batch,id,none\na,2024,water,1,5,7,8,9,\na,2025,water,1,6,,,,\n"
+    )
+    report = import_file(store, tmp_path / "a.csv")
+    assert report.left_out == {"column Value2": 2, "column row": 1, "column batch": 1, "column id": 1}
+
+
 def test_one_bad_row_keeps_the_whole_file_out(store: Store, tmp_path: Path) -> None:
     """All or nothing: a rejected row leaves the store and its snapshot as they were."""
     before = store.snapshot()

@@ -145,6 +145,7 @@ def _reason(reason: str) -> str:
         "others": t("名称不在所选之列的格"),
         "empty": t("空格"),
         "beyond": t("表头之外的格"),
+        "column": t("“{found}”列的格", found=rest),
         "gone": t("填报表里删掉的行"),
         "texts": t("不是数的文字"),
         "complete": t("月份不全的年份的行"),
