@@ -17,6 +17,12 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
         "Reading this workbook takes more memory or time than there is for it ({memory} MB, {seconds} s); it was given "
         "up. Most likely a cell lies far away from the data: copy the data into a new workbook, and import that.",
     ),
+    "workbook_puffed": (
+        _E, "工作簿里有一部分压缩后只有 {packed} 字节，解开却超过 {long} 字节，达 {times} 倍以上，没有读。多半是成片的空白。"
+        "请把数据区复制到一个新工作簿，再导入。",
+        "A part of the workbook is packed in {packed} bytes and unpacks to more than {long}, over {times} times as many; "
+        "it was not read. Most likely these are blanks: copy the data into a new workbook, and import that.",
+    ),
     "head_below_table": (
         _E, "表头写在第 {head} 行，文件只有 {rows} 行。", "The head should be in row {head}; the file has {rows} rows.",
     ),
@@ -123,6 +129,7 @@ READ_AS: dict[str, tuple[str, str]] = {
 TAKEN: dict[str, tuple[str, str]] = {
     "encoding": ("编码读作 {found}", "encoding read as {found}"),
     "delimiter": ("分隔符读作 {found}", "delimiter read as {found}"),
+    "hidden_rows": ("隐藏的行也读了：{found}", "hidden rows were read too: {found}"),
     "hidden": ("读的是隐藏的工作表“{found}”", "the sheet that was read, “{found}”, is hidden"),
     "password": ("文件用 {found} 的默认密码加密，已打开", "encrypted with {found}'s default password, and opened"),
 }

@@ -25,6 +25,8 @@ _FORMULA = re.compile(
     rb"\s*(?:<(?:\w+:)?v\s*(?:/>|>\s*</(?:\w+:)?v>))?\s*</(?:\w+:)?c>"
 )
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]+)([0-9]+)[\"']")
+_HIDDEN = re.compile(rb"<(?:\w+:)?row\b([^<>]*\shidden\s*=\s*[\"'](?:1|true)[\"'][^<>]*)>")
+_ROW = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
 _TEXT, _ERROR = (re.compile(rb"\st\s*=\s*[\"']%s[\"']" % kind) for kind in (b"str", b"e"))
 Cells = dict[tuple[int, int], str]
 
@@ -111,6 +113,12 @@ def odd_cells(sheet: Any, content: bytes | None) -> Cells:
     return cells
 
 
+def hidden_rows(content: bytes | None) -> list[int]:
+    """The rows that Excel does not show, by hand or by a filter; of an older file they are not known."""
+    found = [_ROW.search(attributes) for attributes in _HIDDEN.findall(content or b"")]
+    return [int(row[1]) for row in found if row is not None]
+
+
 def parts_of(content: bytes) -> tuple[zipfile.ZipFile | None, dict[str, str]]:
     """An .xlsx file unpacked, and by sheet the part of it that holds the cells; nothing of an older one."""
     if not zipfile.is_zipfile(io.BytesIO(content)):
@@ -142,7 +150,7 @@ def read(path: Path, folder: Path, cells: int, wanted: list[str]) -> dict[str, o
         return {"failure": "encrypted" if "password protected" in reason else "not_a_table", "reason": reason}
     except (KeyError, ElementTree.ParseError, zipfile.BadZipFile) as error:
         return {"failure": "not_a_table", "reason": str(error)}
-    names, found, hidden = list(book.sheet_names), {}, []
+    names, found, hidden, rows = list(book.sheet_names), {}, [], {}
     for at, name in enumerate(names):
         if wanted and name not in wanted and f"#{at + 1}" not in wanted:
             continue
@@ -152,7 +160,9 @@ def read(path: Path, folder: Path, cells: int, wanted: list[str]) -> dict[str, o
                 hidden.append(name)
             # A sheet begins where its first cell is, the table of its cells in column A.
             wide = max([-1, *(column.absolute_index for column in sheet.available_columns())]) + 1
-            odd = odd_cells(sheet, packed.read(parts[name]) if packed and name in parts else None)
+            part = packed.read(parts[name]) if packed and name in parts else None
+            odd = odd_cells(sheet, part)
+            rows[name] = hidden_rows(part)
             tall = max([sheet.total_height, *(row + 1 for row, _ in odd)])
             wide = max([wide, *(place + 1 for _, place in odd)])
             if tall * wide > cells:
@@ -162,7 +172,8 @@ def read(path: Path, folder: Path, cells: int, wanted: list[str]) -> dict[str, o
             return {"failure": "not_a_table", "reason": f"{name}: {str(error).splitlines()[0]}"}
         exact(sheet, numbers, odd).write_ipc(folder / f"{at}.arrow")
         found[name] = f"{at}.arrow"
-    return {"sheets": names, "found": found, "hidden": hidden, "was_encrypted": was_encrypted}
+    shown = {"hidden": hidden, "hidden_rows": rows}
+    return {"sheets": names, "found": found, **shown, "was_encrypted": was_encrypted}
 
 
 def main(arguments: list[str]) -> None:

@@ -73,6 +73,28 @@ def test_bounds(tmp_path: Path, bounds: Bounds, code: str) -> None:
     assert [problem.code for problem in error.value.problems] == [code]
 
 
+def test_what_grows_out_of_nothing_is_not_read(tmp_path: Path) -> None:
+    """However long a part says that it is, it is counted before anything is read in it."""
+    path = book(tmp_path / "a.xlsx", FIRST + " " * 3_000_000)
+    for told in (3_000_000, 10):
+        with zipfile.ZipFile(path) as packed:
+            size = packed.getinfo("xl/worksheets/sheet1.xml").file_size
+        path.write_bytes(path.read_bytes().replace(size.to_bytes(4, "little"), told.to_bytes(4, "little")))
+        with pytest.raises(InputError) as error:
+            read_book(path, bounds=Bounds(long=1_000_000))
+        assert [problem.code for problem in error.value.problems] == ["workbook_puffed"]
+        with pytest.raises(InputError) as error:
+            read_book(path, bounds=Bounds(unpacked=2_000_000))
+        assert [problem.code for problem in error.value.problems] == ["file_too_large"]
+
+
+def test_hidden_rows_are_told(tmp_path: Path) -> None:
+    """They are read like any other, and known."""
+    rows = FIRST + '<row r="3" spans="1:1" hidden="1"><c r="A3"><v>2</v></c></row>'
+    found = read_book(book(tmp_path / "a.xlsx", rows))
+    assert (found.grids["s"].height, found.hidden_rows) == (3, {"s": [3]})
+
+
 def test_cells_keep_their_place(tmp_path: Path) -> None:
     """A sheet that begins in C4 has its first cell there; empty and hidden sheets are told."""
     with xlsxwriter.Workbook(tmp_path / "a.xlsx") as made:
