@@ -22,7 +22,7 @@ SERVE = (sys.executable, "-m", "pages.parts.serve")
 # What Streamlit says of itself once a page's script has run to its end.
 AT_REST = "[data-testid=stApp][data-test-script-state=notRunning]"
 # Every page of the app with the folder it is in, the first one at its root.
-PLACES = re.findall(r'st\.Page\("pages/(\w+)/(\w+)\.py"', (ROOT / "app.py").read_text("utf-8"))
+PLACES = re.findall(r'_page\("(\w+)/(\w+)"', (ROOT / "app.py").read_text("utf-8"))
 SLUGS = ["", *(slug for _, slug in PLACES[1:])]
 
 
@@ -112,7 +112,8 @@ def test_pages_keep_to_their_window_and_to_their_server(server: str, browser: ob
     page.on("console", lambda message: said.append(message.text))
     for slug in SLUGS:
         page.goto(f"{server}/{slug}")
-        page.wait_for_selector(".q-foot", timeout=60_000)
+        page.wait_for_selector(".q-badge", timeout=60_000)
+        page.wait_for_selector(AT_REST, timeout=60_000)
         # Figures take their width a moment after the page; one that stays too wide is never let pass.
         page.wait_for_function(
             "(() => { const main = document.querySelector('[data-testid=stMain]');"
