@@ -22,6 +22,14 @@ ALIKE, DIGITS, SHARE = 3, 4, 0.2
 HEAP, HEAPED, LEAST = 10, 0.5, 1000.0
 UNITS = (1e8, 1e4)
 _SAME = 1e-6
+# What is said in the place of what may not be shown (data/shown.py).
+HIDDEN = {
+    "other": ("另一个地区", "another region"),
+    "then": ("另一个地区", "another region"),
+    "before": ("不列出", "not shown"),
+    "median": ("（不列出）", "(not shown)"),
+    "rate": ("…", "…"),
+}
 
 
 def not_plausible(sight: Sight) -> pl.DataFrame:
@@ -201,11 +209,22 @@ def check(sight: Sight) -> dict[str, pl.DataFrame]:
 def problems(found: Mapping[str, pl.DataFrame], most: int) -> tuple[Problem, ...]:
     """The first doubts as problems, the line being the file's row, in the order of rows."""
     told = [
-        Problem(name, "value", row["row"], 0, {key: _plain(value) for key, value in row.items() if key != "row"})
+        Problem(name, "value", row["row"], 0, _told(row))
         for name, frame in found.items()
         for row in frame.head(most).iter_rows(named=True)
     ]
     return tuple(sorted(told, key=lambda one: one.line)[:most])
+
+
+def _told(row: Mapping[str, object]) -> dict[str, object]:
+    """What a doubt's words name; of what may not be shown (null) that it is not."""
+    hidden = {
+        f"{name}_{lang}": words[lang != "zh"]
+        for name, words in HIDDEN.items()
+        for lang in ("zh", "en")
+        if row.get(name, "") is None
+    }
+    return {key: _plain(value) for key, value in row.items() if key != "row"} | hidden
 
 
 def _plain(value: object) -> object:

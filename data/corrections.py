@@ -7,6 +7,7 @@ import polars as pl
 
 from data.editions import Edition, scored
 from data.revisions import revisions_of
+from data.shown import facts_shown, scores_shown, whole_of
 from data.store import Store
 from metrics.facts import KEY
 from metrics.problems import InputError, Problem
@@ -47,12 +48,17 @@ class Correction:
 
 
 def correction(store: Store, batch: int) -> Correction:
-    """What the batch changed when it came in. Raises InputError where there is no such batch."""
-    before, after = store.query(_MOMENTS, batch=batch).row(0)
-    if after is None:
+    """What the batch changed when it came in, by all facts and as far as the store's person may see it.
+
+    Raises InputError where there is no such batch, or they see nothing of it.
+    """
+    whole = whole_of(store)
+    before, after = whole.query(_MOMENTS, batch=batch).row(0)
+    if store.query(_MOMENTS, batch=batch)["after"][0] is None:
         last = int(store.query("SELECT coalesce(max(id), 0) AS id FROM batches")["id"][0])
         raise InputError([Problem("unknown_batch", facts={"batch": batch, "last": last})])
-    return Correction(_facts(store, batch, before, after), _scores(store, before, after))
+    facts, scores = _facts(whole, batch, before, after), _scores(whole, before, after)
+    return Correction(facts_shown(store, facts, after), scores_shown(store, scores))
 
 
 def _facts(store: Store, batch: int, before: int, after: int) -> pl.DataFrame:

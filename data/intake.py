@@ -17,6 +17,7 @@ from data.mapping import Mapping as FileMapping
 from data.overlay import Overlay
 from data.revisions import revisions_of
 from data.rolled import Ready, refresh
+from data.shown import doubts_shown, whole_of
 from data.sight import sight
 from data.store import Store
 from data.writer import Writer
@@ -24,7 +25,7 @@ from metrics.definitions import Definitions
 from metrics.facts import judge
 from metrics.files import facts_and_rest
 from metrics.problems import Problem, file_error, nearest
-from metrics.rollup import too_long
+from metrics.rollup import calendar_of, cycles_of, too_long
 
 SHOWN = 1000
 # A file that was taken back may come again.
@@ -96,7 +97,8 @@ def import_file(
     nothing holds any more. `reasons`: why the warnings of a rule may pass, by the rule's name ('': of every rule);
     until each has one the batch cannot be reviewed. `look` sees what became of every row before anything is stored. A
     file (with the same mapping) that is in the store already changes nothing.
-    Raises InputError for what is no table, mapping or store, and for a batch to be replaced that does not hold.
+    Raises InputError for what is no table, mapping or store, for a batch to be replaced that does not hold, and as
+    `judge_file` does.
     """
     definitions = revisions_of(store).widest
     chosen = None if mapping is None else read_mapping(mapping)
@@ -117,15 +119,12 @@ def import_file(
         # Somebody may have brought in the same file since we looked.
         for known in writer.found(KNOWN, {"digest": sent.digest}):
             return _already(sent.file, known)
-        store.require("send", regions=judged.facts["region"].unique())
         if replaces is not None:
             refuse_others(store, writer, "send", replaces)
             refuse_taken_back(writer, replaces)
         newest = writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0]
         # Whatever happened meanwhile, what was rolled up does not know it.
-        # What somebody who may see less made of it is not kept.
-        is_good = store.parts is None and judged.ready is not None and judged.ready.event == newest
-        ready = judged.ready if is_good else None
+        ready = judged.ready if judged.ready is not None and judged.ready.event == newest else None
         batch = _stored(writer, judged, sent)
         doubts = recorded(judged.doubts, reasons or {}, sender)
         writer.insert("warnings", doubts.with_columns(batch=pl.lit(batch)))
@@ -163,8 +162,9 @@ def _sent(path: Path, mapping: Path | None, *, name: str, sender: str, replaces:
 class JudgedFile:
     """A file's rows, judged against a store's regions and definitions.
 
-    `doubts`: what each rule of data/checks.py finds; `read_as`: cells by the rule by which a mapping read them;
-    `taken`: what was found that it did not name; `ready`: what the facts are rolled up to.
+    `doubts`: what each rule of data/checks.py finds, as far as whoever sends the file may be told it; `read_as`: cells
+    by the rule by which a mapping read them; `taken`: what was found that it did not name; `ready`: what the facts are
+    rolled up to.
     """
 
     facts: pl.DataFrame
@@ -198,9 +198,13 @@ class JudgedFile:
 def judge_file(
     store: Store, definitions: Definitions, path: Path, mapping: FileMapping | None, *, replaces: int | None = None
 ) -> JudgedFile:
-    """Every row of a file accepted or rejected, nothing stored."""
-    store = store.held()
-    regions = store.regions()
+    """Every row of a file accepted or rejected, nothing stored.
+
+    It is judged on all facts, whatever the store's person may see of them. Raises InputError (`denied`) for a file with
+    facts that they may not send: what the rules find in these would tell what they may not see.
+    """
+    whole = whole_of(store).held()
+    regions = whole.regions()
     names = known_names(definitions, regions)
     mapped = filled(path, names.units) if mapping is None else apply(mapping, path, known=names)
     if mapped is None:
@@ -210,6 +214,7 @@ def judge_file(
         frame, before, read, left_out = mapped.frame, mapped.rejections, mapped.read, dict(mapped.left_out)
     codes = None if regions is None else regions["code"].to_list()
     judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
+    _refuse_strange(store, definitions, judged.accepted)
     refused = judged.rejected
     if before is not None:
         # By the names that the file has for its columns, so that the cell can be found.
@@ -233,14 +238,27 @@ def judge_file(
         for row, column, rule, value in refused.head(SHOWN).iter_rows()
     )
     total = frame.height if read < 0 else read
-    over = Overlay(store, definitions, judged.accepted, replaces)
-    doubts = check(sight(over))
+    over = Overlay(whole, definitions, judged.accepted, replaces)
+    doubts = doubts_shown(store, check(sight(over)), judged.accepted)
     warnings = (*too_long(definitions, judged.accepted), *problems(doubts, SHOWN))
     found = rejections, warnings, left_out
-    whole = judged.accepted, refused, total, found, doubts
+    every = judged.accepted, refused, total, found, doubts
     if mapped is None:
-        return JudgedFile(*whole, ready=over.ready())
-    return JudgedFile(*whole, mapped.read_as, mapped.taken, over.ready(), mapped.cell)
+        return JudgedFile(*every, ready=over.ready())
+    return JudgedFile(*every, mapped.read_as, mapped.taken, over.ready(), mapped.cell)
+
+
+def _refuse_strange(store: Store, definitions: Definitions, facts: pl.DataFrame) -> None:
+    """Raises InputError (`denied`) for facts of regions, or in cycles, for which the store's person may not send."""
+    if store.access.whole:
+        return
+    # Those of periods that no cycle holds among them.
+    store.require("send", regions=facts["region"].unique())
+    calendar = cycles_of(definitions)
+    cycles = calendar_of(facts["period"].unique(), calendar)
+    named = facts.select("region", "period").unique().join(cycles, on="period").group_by("cycle").agg("region")
+    for cycle, regions in named.sort("cycle").iter_rows():
+        store.require("send", regions=regions, cycle=calendar.name(cycle))
 
 
 def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:

@@ -46,14 +46,13 @@ def narrow(connection: Connection, parts: Sequence[Part]) -> None:
                 connection.execute(_FILL.format(column=column), {"part": number, "names": sorted(names)})
     whole = quoted(connection.execute("SELECT current_database()").fetchall()[0][0]) + ".main"
     facts = _any(_condition(number, part, whole) for number, part in enumerate(parts))
-    # Rolled up values are of all batches, and know no day.
-    timeless = [(number, part) for number, part in enumerate(parts) if part.last is None and part.periods is None]
-    regional = _any(_among(number, "region", part.regions) for number, part in timeless)
     hidden = f"SELECT batch FROM {whole}.facts WHERE NOT ({facts})"
     views = {
         "facts": facts,
         "named": _any(_condition(number, part) for number, part in enumerate(parts) if part.last is None),
-        "rolled": regional,
+        # Kept values are of all facts of a cycle: a part of them is rolled up anew.
+        "rolled": "false",
+        "settings": "key NOT IN ('rolled', 'rolled rules')",
         "sites": _any(_among(number, "region", part.regions) for number, part in enumerate(parts)),
         **{name: condition.format(hidden=hidden) for name, condition in _OF_BATCHES.items()},
         **dict.fromkeys(_SAID, _said(parts, whole)),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from data.corrections import correction
 from data.revisions import revisions_of
+from data.shown import sight_of
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts.formats import NONE, full, points, signed
@@ -23,7 +24,7 @@ def corrected(store: Store, snapshot: str, batch: int) -> None:
     """What one batch changed when it came in."""
     try:
         with st.spinner(t("正在比较…")):
-            facts, scores = _correction(str(store.path), snapshot, batch)
+            facts, scores = _correction((str(store.path), snapshot, sight_of(store)), batch, store)
     except InputError as error:
         st.error(told(error.problems[0]))
         return
@@ -31,17 +32,13 @@ def corrected(store: Store, snapshot: str, batch: int) -> None:
 
 
 @st.cache_resource(max_entries=8, ttl=3600, show_spinner=False)
-def _correction(db: str, snapshot: str, batch: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    found = correction(Store(db), batch)
+def _correction(key: tuple[object, ...], batch: int, _store: Store) -> tuple[pl.DataFrame, pl.DataFrame]:
+    found = correction(_store, batch)
     return found.facts, found.scores
 
 
 def changes(store: Store, facts: pl.DataFrame, scores: pl.DataFrame, *, key: str) -> None:
-    """The counts, the facts that are not what they were, and the scores that move, of regions in sight; both as CSV."""
-    facts = _in_sight(facts, store.access.regions("see_facts"))
-    early = {cycle: store.access.seen(cycle, published=False) for cycle in scores["period"].unique(maintain_order=True)}
-    scores = pl.concat([scores.clear(), *(_in_sight(scores.filter(pl.col("period") == cycle), regions)
-                                          for cycle, regions in early.items())])  # fmt: skip
+    """The counts, the facts that are not what they were, and the scores that move; both as CSV."""
     count = dict(facts.group_by("what").len().iter_rows())
     words = what_words()
     facts_line([(words[what], f"{count.get(what, 0):,}") for what in words])
@@ -49,10 +46,6 @@ def changes(store: Store, facts: pl.DataFrame, scores: pl.DataFrame, *, key: str
     order = pl.col("what").replace_strict({"changed": 0, "gone": 1, "new": 2})
     _facts(store, other.sort(order, maintain_order=True), key)
     _scores(store, scores, key)
-
-
-def _in_sight(rows: pl.DataFrame, regions: frozenset[str] | None) -> pl.DataFrame:
-    return rows if regions is None else rows.filter(pl.col("region").is_in(list(regions)))
 
 
 def what_words() -> dict[str, str]:

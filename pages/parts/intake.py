@@ -18,6 +18,7 @@ from data.mapping_file import parse_mapping
 from data.recognise import Suggestion
 from data.remembered import suggest_for
 from data.revisions import revisions_of
+from data.shown import sight_of
 from data.sources import Read, read_tables
 from data.store import Store
 from metrics.problems import InputError
@@ -121,20 +122,19 @@ def judged(
     place: Place, upload: Upload, mapping: str | None, *, replaces: int | None = None
 ) -> JudgedFile | InputError:
     """Every row accepted or rejected, by a mapping's text or (None) as facts in the contract's form."""
-    args = (str(place.store.path), place.snapshot, place.digest, upload.key, upload.safe, mapping, replaces, upload)
+    key = (place.snapshot, place.digest, sight_of(place.store), upload.key, upload.safe)
     with st.spinner(t("正在读取 {name}…", name=upload.name)):
-        return _judged(*args)
+        return _judged(str(place.store.path), key, mapping, replaces, place.store, upload)
 
 
 @st.cache_resource(max_entries=6, ttl=3600, show_spinner=False)
 def _judged(
-    db: str, snapshot: str, digest: str, key: str, name: str, mapping: str | None, replaces: int | None, _upload: Upload
+    db: str, key: tuple[object, ...], mapping: str | None, replaces: int | None, _store: Store, _upload: Upload
 ) -> JudgedFile | InputError:
     def look() -> JudgedFile:
-        store = Store(db)
         with _upload.on_disk() as (file, _):
             described = None if mapping is None else parse_mapping(mapping.encode(), file.parent / "mapping.yaml")
-            return judge_file(store, revisions_of(store).widest, file, described, replaces=replaces)
+            return judge_file(_store, revisions_of(_store).widest, file, described, replaces=replaces)
 
     return _kept(look)
 

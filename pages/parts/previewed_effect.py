@@ -7,6 +7,7 @@ import streamlit as st
 
 from data.foreseen import foreseen_facts, foreseen_scores
 from data.intake import JudgedFile
+from data.shown import sight_of
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts.corrected import changes
@@ -65,10 +66,10 @@ def effect(place: Place, judged: JudgedFile, upload: Upload, mapping: str | None
     if not st.toggle(t("看看入库后会改变什么"), key=f"{upload.key[:16]} effect"):
         return
     title(t("若入库"))
-    key = (str(place.store.path), place.snapshot, place.digest, upload.key, mapping, replaces)
+    key = (str(place.store.path), place.snapshot, place.digest, sight_of(place.store), upload.key, mapping)
     try:
         with st.spinner(t("正在比较…")):
-            facts, scores = _foreseen(key, place, judged)
+            facts, scores = _foreseen(key, replaces, place.store, judged)
     except InputError as error:
         refused(error)
         return
@@ -77,10 +78,7 @@ def effect(place: Place, judged: JudgedFile, upload: Upload, mapping: str | None
 
 @st.cache_resource(max_entries=4, ttl=3600, show_spinner=False)
 def _foreseen(
-    key: tuple[object, ...], _place: Place, _judged: JudgedFile
+    key: tuple[object, ...], replaces: int | None, _store: Store, _judged: JudgedFile
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    replaces = key[-1]
-    given = {"replaces": replaces if isinstance(replaces, int) else None}
-    # Scores rest on everybody's facts, whoever sends the file; what is shown of them is the sender's own.
-    whole = Store(_place.store.path)
-    return foreseen_facts(whole, _judged.facts, **given), foreseen_scores(whole, _judged.facts, **given)
+    facts = _judged.facts
+    return foreseen_facts(_store, facts, replaces=replaces), foreseen_scores(_store, facts, replaces=replaces)
