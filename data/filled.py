@@ -11,8 +11,8 @@ import polars as pl
 from data.cells import numbers
 from data.mapping import REJECTED, Mapped
 from data.recognise_layout import is_number
-from data.sources import Table, letters_of, squeezed
-from data.template_plan import COLUMNS, HEAD, HIDDEN, VERSION
+from data.sources import Table, hidden_rows, letters_of, squeezed
+from data.template_plan import ABOUT, COLUMNS, HEAD, HIDDEN, VERSION
 from data.workbooks import Book, read_book
 from metrics.problems import InputError, Problem, file_error
 
@@ -22,6 +22,7 @@ FACTS = {
     "region": pl.String, "site": pl.String, "period": pl.String, "variable": pl.String, "text": pl.String,
     "status": pl.String, "source": pl.String, "note": pl.String, "row": pl.Int64, "place": pl.String,
 }  # fmt: skip
+ROW = list(FACTS).index("row")
 # So many lines no form has.
 MOST = 10_000_000
 Cells = Sequence[str | None]
@@ -40,7 +41,7 @@ class _Line:
 @dataclass
 class _Codes:
     """What the hidden sheet says: by sheet its title, heads, lines by number, and titles of fields; what words stand
-    for; and the units in which the form asks."""
+    for; the units in which the form asks; and the texts of the list of variables."""
 
     region: str
     titles: dict[str, str] = field(default_factory=dict)
@@ -49,6 +50,7 @@ class _Codes:
     blocks: set[str] = field(default_factory=set)
     words: dict[str, dict[str, str]] = field(default_factory=lambda: {"variable": {}, "status": {}})
     units: dict[str, str] = field(default_factory=dict)
+    about: set[str] = field(default_factory=set)
 
     def columns(self, sheet: str, kind: str) -> dict[int, str]:
         """The columns of a kind with their heads."""
@@ -98,7 +100,19 @@ def filled(path: Path, units: Mapping[str, str]) -> Filled | None:
     last = max((line.number for lines in codes.lines.values() for line in lines.values()), default=0)
     for sheet in codes.titles:
         last = _sheet(list(book.grids[sheet].iter_rows()), sheet, codes, found, last, units)
-    return _mapped(found, codes, units)
+    for sheet in book.sheets:
+        # Older forms do not say what their list of variables prints.
+        if sheet not in (*codes.titles, HIDDEN, *(() if codes.about else ABOUT)):
+            last = _other(book, sheet, codes, found, last)
+    return _mapped(found, codes, units, _taken(book, found))
+
+
+def _taken(book: Book, found: _Found) -> dict[str, str]:
+    """The hidden sheets and rows that facts are from."""
+    places = sorted({found.places[int(str(fact[ROW]))] for fact in found.facts})
+    hidden = dict.fromkeys(sheet for sheet, _ in places if sheet in book.hidden)
+    rows = hidden_rows(place for place in places if place[1] in book.hidden_rows.get(place[0], ()))
+    return ({"hidden": ", ".join(hidden)} if hidden else {}) | rows
 
 
 def _codes(rows: Sequence[Cells], path: Path) -> _Codes:
@@ -118,6 +132,8 @@ def _codes(rows: Sequence[Cells], path: Path) -> _Codes:
                 codes.blocks.add(squeezed(one))
             elif kind == "row":
                 codes.lines[one][two] = _Line(min(int(two), MOST), three, four, tuple(others[:4]))
+            elif kind == "about":
+                codes.about |= {squeezed(text) for text in cells[row - 1][1:]}
             elif kind in codes.words:
                 codes.words[kind][squeezed(one)] = two
                 codes.units |= {two: three} if kind == "variable" else {}
@@ -138,24 +154,34 @@ def _changed(place: str, wanted: str, found: str) -> Problem:
 def _moved(book: Book, codes: _Codes) -> Sequence[Problem]:
     """Sheets that are absent, and titles and heads that are not where they were printed."""
     problems = []
-    for sheet, title in codes.titles.items():
+    for sheet in codes.titles:
         if sheet not in book.grids:
             others = ", ".join(name for name in book.sheets if name not in (*codes.titles, HIDDEN))
             problems.append(_changed(sheet, sheet, others))
             continue
-        rows = list(book.grids[sheet].head(HEAD + 1).iter_rows())
-        wanted = [(0, 0, title), *((HEAD, at, text) for at, (text, _) in codes.heads[sheet].items())]
-        for row, at, text in wanted:
-            found = _text(rows[row], at) if row < len(rows) else ""
-            if squeezed(found) != squeezed(text):
-                problems.append(_changed(f"{sheet}!{letters_of(at)}{row + 1}", text, found))
-                break
+        problems += _misprinted(book, sheet, codes, sheet)
     return problems
+
+
+def _misprinted(book: Book, sheet: str, codes: _Codes, form: str) -> list[Problem]:
+    """The first cell of a sheet's title and heads that says something else than those of a sheet of the form."""
+    rows = list(book.grids[sheet].head(HEAD + 1).iter_rows())
+    heads = [(HEAD, at, text) for at, (text, _) in codes.heads[form].items()]
+    for row, at, text in [(0, 0, codes.titles[form]), *heads]:
+        found = _text(rows[row], at) if row < len(rows) else ""
+        if squeezed(found) != squeezed(text):
+            return [_changed(f"{sheet}!{letters_of(at)}{row + 1}", text, found)]
+    return []
 
 
 def _sheet(rows: Sequence[Cells], sheet: str, codes: _Codes, found: _Found, last: int, units: Mapping[str, str]) -> int:
     """What a sheet's rows say: each line is known by what is printed in it, wherever it stands. The last number."""
     lines, periods = dict(codes.lines[sheet]), codes.columns(sheet, "period")
+    for at, cells in enumerate(rows[: HEAD + 1]):
+        # What is printed is in column A, but in the row of the heads.
+        printed = len(codes.heads[sheet]) if at == HEAD else 0 if is_number(_text(cells, 0)) else 1
+        last += 1
+        _outside(cells, sheet, codes, found, (last, at + 1), range(printed, len(cells)))
     for at, cells in enumerate(rows[HEAD + 1 :], start=HEAD + 2):
         line = lines.get(_text(cells, NUMBER))
         if line is None:
@@ -167,6 +193,20 @@ def _sheet(rows: Sequence[Cells], sheet: str, codes: _Codes, found: _Found, last
         _line(cells, line, sheet, codes, found, units)
         _outside(cells, sheet, codes, found, (line.number, at), range(len(codes.heads[sheet]), len(cells)))
     found.left_out["gone"] += len(periods) * sum(bool(line.variable) for line in lines.values())
+    return last
+
+
+def _other(book: Book, sheet: str, codes: _Codes, found: _Found, last: int) -> int:
+    """A sheet that is not filled in: what neither the list of variables prints nor the sheet says that it is a copy of.
+    The last number."""
+    form = next((one for one in codes.titles if not _misprinted(book, sheet, codes, one)), None)
+    same = [] if form is None else list(book.grids[form].iter_rows())
+    for at, cells in enumerate(book.grids[sheet].iter_rows()):
+        own = same[at] if at < len(same) else ()
+        texts = [(place, _text(cells, place)) for place in range(len(cells))]
+        new = [place for place, text in texts if text != _text(own, place) and squeezed(text) not in codes.about]
+        last += 1
+        _outside(cells, sheet, codes, found, (last, at + 1), new)
     return last
 
 
@@ -234,10 +274,12 @@ def _text(cells: Cells, at: int) -> str:
     return (cells[at] or "").strip() if at < len(cells) else ""
 
 
-def _mapped(found: _Found, codes: _Codes, units: Mapping[str, str]) -> Filled:
+def _mapped(found: _Found, codes: _Codes, units: Mapping[str, str], taken: Mapping[str, str]) -> Filled:
     frame = pl.DataFrame(found.facts, schema=FACTS, orient="row")
     value, read_as = numbers(frame["text"], frame["text"].cast(pl.Float64, strict=False), frame["variable"], units)
     whole = frame.with_columns(value.rename({"cell": "value"}))
+    endless = ~pl.col("value").is_finite().fill_null(value=True)
+    whole = whole.with_columns(pl.when(endless).then(pl.lit("not_finite")).otherwise("rule").alias("rule"))
     key = ["region", "site", "period", "variable"]
     double = whole.filter(pl.struct(key).is_duplicated() & pl.col("rule").is_null())
     wrong = [
@@ -252,4 +294,4 @@ def _mapped(found: _Found, codes: _Codes, units: Mapping[str, str]) -> Filled:
         columns |= {(sheet, text if kind == "period" else kind): letters_of(at) for at, (text, kind) in heads.items()}
     tables: tuple[Table, ...] = ()
     left_out = dict(+found.left_out)
-    return Filled(good, bad, left_out, good.height + len(wrong), dict(read_as), {}, tables, found.places, columns)
+    return Filled(good, bad, left_out, good.height + len(wrong), dict(read_as), taken, tables, found.places, columns)

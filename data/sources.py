@@ -31,6 +31,8 @@ FORMATS: dict[str, Format] = {
 # In bytes: a text or Parquet file.
 MOST = 2_000_000_000
 _BLANKS = re.compile(r"\s+")
+# So many hidden rows are named.
+NAMED = 20
 # So many rows may not match their head, or half of all.
 UNEVEN = 10_000
 # Heads are trimmed, so no column of a file can be called this.
@@ -172,11 +174,19 @@ def read_grid(path: Path, read: Read) -> Grid:
         name = read.sheet if isinstance(read.sheet, str) else book.sheets[read.sheet - 1]
         taken = {"password": "Excel"} if book.was_encrypted else {}
         taken |= {"hidden": name} if name in book.hidden else {}
+        taken |= hidden_rows((name, row) for row in book.hidden_rows.get(name, ()))
         return _bounded_grid(Grid(book.grids[name], name, taken), path)
     frame = _of_parquet(path).frame.drop(ROW)
     heads = pl.DataFrame({str(at): [name] for at, name in enumerate(frame.columns)}, schema_overrides=None)
     body = frame.select(pl.col(name).cast(pl.String).alias(str(at)) for at, name in enumerate(frame.columns))
     return _bounded_grid(Grid(pl.concat([heads, body])), path)
+
+
+def hidden_rows(places: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """What a report tells of rows (sheet and number) that were read and that Excel does not show; the first of many."""
+    names = [f"{sheet}!{row}" for sheet, row in places]
+    more = f" … ({len(names)})" if len(names) > NAMED else ""
+    return {"hidden_rows": ", ".join(names[:NAMED]) + more} if names else {}
 
 
 def _bounded_grid(grid: Grid, path: Path) -> Grid:

@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from data.template_plan import COLUMNS, HEAD, HIDDEN, VERSION, Block, Line
+from data.template_plan import ABOUT, COLUMNS, HEAD, HIDDEN, VERSION, Block, Line
 from metrics.definitions import Definitions
 from metrics.terms import unit_words
 
@@ -21,7 +21,7 @@ EXTRA = 3
 MADE = datetime.fromisoformat("2000-01-01T00:00:00")
 WORDS = {
     "whole": ("填报", "Form"), "half": ("半年报", "Half-yearly"), "quarter": ("季报", "Quarterly"), "month": ("月报", "Monthly"),
-    "about": ("变量说明", "Variables"),
+    "about": ABOUT,
     "title": ("{region} {period} 事实填报表", "{region}: facts for {period}"),
     "hint": (
         "只填白格，按所列计量单位填数字。不知道的留空：空格是“未报”，不是 0。灰色是上期的数，供对照。",
@@ -85,7 +85,7 @@ def template(
         units = {code: definitions.variables[code].unit for code in definitions.raw}
         records += [("variable", pen.name(code), code, unit) for code, unit in units.items()]
         records += [("status", word, code) for code, both in STATES.items() for word in both]
-        _about(pen, book.add_worksheet(pen.words("about")), blocks)
+        records += _about(pen, book.add_worksheet(pen.words("about")), blocks)
         hidden = book.add_worksheet(HIDDEN)
         for row, record in enumerate(records):
             hidden.write_row(row, 0, record)
@@ -233,18 +233,22 @@ def _short(number: float) -> str:
     return f"{number:,.0f}" if number == int(number) else f"{number:,.10g}"
 
 
-def _about(pen: _Pen, sheet: Worksheet, blocks: Sequence[Block]) -> None:
-    """Every variable that is asked for: code, name, unit, range, what it is and where it is reported."""
+def _about(pen: _Pen, sheet: Worksheet, blocks: Sequence[Block]) -> list[Record]:
+    """Every variable that is asked for: code, name, unit, range, what it is and where it is reported; and what of it
+    is printed, for the hidden sheet."""
     heads = ("code", "variable", "unit", "range", "why", "source")
     sheet.write_row(0, 0, [pen.words(name) for name in heads], pen.formats["head"])
     for at, width in enumerate((26, 30, 12, 26, 44, 34)):
         sheet.set_column(at, at, width)
     codes = dict.fromkeys(line.variable for block in blocks for line in block.lines)
+    records: list[Record] = [("about", *(pen.words(name) for name in heads))]
     for row, code in enumerate(codes, start=1):
         variable = pen.definitions.variables[code]
         bounds = "" if variable.plausible is None else "–".join(map(_short, variable.plausible))
         cells = (code, pen.name(code), pen.unit(code), bounds, variable.why, variable.source)
-        sheet.write_row(row, 0, [str(cell) for cell in cells], pen.formats["text"])
+        texts = [str(cell) for cell in cells]
+        sheet.write_row(row, 0, texts, pen.formats["text"])
+        records.append(("about", *texts))
     sheet.freeze_panes(1, 2)
     sheet.protect()
     sheet.set_landscape()
@@ -252,3 +256,4 @@ def _about(pen: _Pen, sheet: Worksheet, blocks: Sequence[Block]) -> None:
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     sheet.hide_gridlines(2)
+    return records

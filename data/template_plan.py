@@ -15,6 +15,8 @@ By = Literal["as_before", "year", "half", "quarter", "month"]
 KINDS: tuple[CycleKind, ...] = ("month", "quarter", "half", "year")
 # The hidden sheet by which a filled-in workbook is known, and the version of what stands in it.
 HIDDEN, VERSION = "_quheng", "2"
+# What the sheet that lists the variables is called in zh and en.
+ABOUT = ("变量说明", "Variables")
 # What stands in the form's first columns, and in which row (from 0) their heads.
 COLUMNS = ("number", "variable", "unit", "site", "previous", "status")
 HEAD = 3

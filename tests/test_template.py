@@ -139,12 +139,16 @@ def test_what_does_not_hold_is_refused_cell_by_cell(demo: Path, book: tuple[Any,
         row for row in range(5, 200) if str(sheet[f"{NUMBER}{row}"].value).isdigit() and not sheet[f"{NAME}{row}"].value
     )
     sheet[f"{NAME}{extra}"], sheet[f"{SITE}{extra}"], sheet[f"{FIRST}{extra}"] = "在职人员数（年末）", "910100-05", 9
+    endless = _row(sheet, "编制人数（年末）", "910100-01")
+    sheet[f"{FIRST}{endless}"] = "1e999"
     found = _read(*book, demo)
     assert sorted(found.rejections["rule"]) == [
-        "bad_number", "bad_status", "duplicate_fact", "duplicate_fact", "template_moved", "unit_in_cell",
+        "bad_number", "bad_status", "duplicate_fact", "duplicate_fact", "not_finite", "template_moved", "unit_in_cell",
     ]  # fmt: skip
+    told = [found.cell(row, column) for row, column, rule, _ in found.rejections.rows() if rule == "not_finite"]
+    assert told == [f"填报!{FIRST}{endless}"]
     assert found.frame["value"].to_list() == [4.0, 5.0]
-    assert found.read == found.frame.height + found.rejections.height == 8
+    assert found.read == found.frame.height + found.rejections.height == 9
 
 
 def test_lines_are_known_by_what_they_print(demo: Path, book: tuple[Any, Path]) -> None:
@@ -167,6 +171,48 @@ def test_lines_are_known_by_what_they_print(demo: Path, book: tuple[Any, Path]) 
     assert (f"填报!G{last}", "template_outside", "11") in told
     assert found.left_out["texts"] == 5
     assert found.read == found.frame.height + found.rejections.height
+
+
+def test_a_number_outside_the_form_is_refused(demo: Path, book: tuple[Any, Path]) -> None:
+    """Wherever it stands: above the lines, beside the heads, among the words, on a sheet that was copied or added."""
+    sheet = book[0]["填报"]
+    row = _row(sheet, "在职人员数（年末）", "910100-01")
+    sheet[f"{FIRST}{row}"] = 11
+    copy, added = book[0].copy_worksheet(sheet), book[0].create_sheet("补充")
+    copy[f"{FIRST}{row}"] = added["C3"] = 77
+    for place in ("L1", "A3", "H3", "T4"):
+        sheet[place] = 77
+    book[0]["变量说明"]["C3"] = book[0]["变量说明"]["H90"] = 77
+    found = _read(*book, demo)
+    told = {found.cell(row, column): (rule, value) for row, column, rule, value in found.rejections.rows()}
+    places = ["填报!L1", "填报!A3", "填报!H3", "填报!T4", "变量说明!C3", "变量说明!H90", f"填报 Copy!G{row}", "补充!C3"]
+    assert told == dict.fromkeys(places, ("template_outside", "77"))
+    assert (found.frame["value"].to_list(), found.read) == ([11.0], 9)
+
+
+def test_what_is_printed_is_no_number_outside(demo: Path, book: tuple[Any, Path]) -> None:
+    """A form as it was made has none, nor has a copy of a sheet that says the same; nor one that was made before it
+    told what its list of variables prints."""
+    sheet = book[0]["变量说明"]
+    sheet["F2"] = "2024年报"
+    for row in book[0][HIDDEN].iter_rows():
+        if row[0].value == "about":
+            row[0].value = "before"
+    book[0].copy_worksheet(book[0]["季报"])
+    found = _read(*book, demo)
+    assert (found.rejections.height, found.left_out.get("texts", 0)) == (0, 0)
+
+
+def test_hidden_rows_are_read_and_told(demo: Path, book: tuple[Any, Path]) -> None:
+    """Those that facts are from, and hidden sheets; others are nobody's concern."""
+    sheet, months = book[0]["填报"], book[0]["月报"]
+    row, month = _row(sheet, "在职人员数（年末）", "910100-01"), _row(months, "外购用电量", "910100-02")
+    sheet[f"{FIRST}{row}"], months[f"{FIRST}{month}"] = 11, 12
+    sheet.row_dimensions[row].hidden = sheet.row_dimensions[row + 1].hidden = True
+    months.sheet_state = "hidden"
+    found = _read(*book, demo)
+    assert found.taken == {"hidden": "月报", "hidden_rows": f"填报!{row}"}
+    assert found.frame.height == 2
 
 
 @pytest.mark.parametrize(("letter", "column"), [("C", "unit"), (SITE, "site"), (BEFORE, "previous")])
