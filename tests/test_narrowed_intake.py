@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from data.access import opened_for
 from data.corrections import correction
@@ -26,6 +27,7 @@ from pages.parts.corrected import _correction
 from pages.parts.intake import Place, judged, uploaded
 from pages.parts.previewed import rows_of
 from pages.parts.previewed_effect import _foreseen
+from pages.parts.signin import ACTING, PLACE
 from tests.stores import store_of
 
 DEFINITIONS = """
@@ -44,6 +46,7 @@ indicators:
   level: {name: 水平, unit: m2, formula: a, better: higher, normalise: {method: minmax}}
 """
 HEAD = "region,period,variable,value\n"
+PAGE = Path(__file__).parent.parent / "pages" / "facts" / "facts.py"
 OTHERS, CODES = ("Ulan", "Vyna", "Wasi", "Yoro", "Zemu"), "abcdef"
 # Of each rule that compares, what the reporter's file has: copied from Ulan, a price far off, a slip of 10,000.
 COMPARED = {"stock_moved", "changed_much", "alike", "unit_price", "unit_slip"}
@@ -231,3 +234,31 @@ def test_a_part_of_the_facts_is_rolled_up_from_them(store: Store) -> None:
         wanted = own_values(definitions, mine.facts()).values.select(found.columns).sort("region", "variable", "cycle")
         assert found.height == 3 * years
         assert found.equals(wanted)
+
+
+def test_the_page_tells_a_reporter_of_their_own(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Doubts, scores and facts name no other region; a file with another region's facts is refused at once."""
+    monkeypatch.setenv("QUHENG_DB", str(store.path))
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    at.query_params["part"] = "bring"
+    for key, value in (("person", "甲"), (ACTING, "reporter"), (PLACE, "x")):
+        at.session_state[key] = value
+    at.run()
+    at.file_uploader[0].upload("copy.csv", copied(store).read_bytes(), "text/csv")
+    at.run()
+    next(one for one in at.toggle if "入库后会改变什么" in one.label).set_value(True).run()
+    words = page_words(at)
+    assert "与 另一个地区 同期填报的完全相同" in words
+    assert "综合得分改变的有 1 处" in words
+    assert not [name for name in OTHERS if name in words]
+    at.file_uploader[0].upload("strange.csv", f"{HEAD}x,2024,a,1\nUlan,2024,a,1\n".encode(), "text/csv")
+    at.run()
+    assert [one.value for one in at.error] == ["文件不能导入"]
+    assert "无权报送数据（地区：Ulan" in page_words(at)
+    assert [one.label for one in at.selectbox] == ["我是"]
+
+
+def page_words(at: AppTest) -> str:
+    """What stands on the page."""
+    assert not at.exception
+    return "\n".join(element.proto.body for element in at.get("html"))

@@ -87,6 +87,9 @@ def _look(place: Place, known: Revisions, upload: Upload, text: str | None, pers
         _refuse_names_of_files(text)
     else:
         direct = judged(place, upload, None)
+        if isinstance(direct, InputError) and direct.problems[0].code == "denied":
+            # However its columns are read, the facts stay others'.
+            raise direct
         if _is_plain(upload, direct) and not st.toggle(t("逐列核对"), key=f"{upload.key[:16]} columns"):
             st.html(f'<p class="q-sub">{escape(t("列名与规定的一致（或是本系统的填报表），不需要映射。"))}</p>')
         else:
