@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from data.quantities import factor, unit_of
+from metrics.facts import inexact
 
 # Texts that stand for “not reported” in one table or another; a mapping lists those that do in its own.
 NOT_REPORTED = frozenset(
@@ -83,7 +84,8 @@ def numbers(
     """Texts as numbers; `direct`: those that are numbers already, `units` by what stands in `variables`.
 
     The frame: `cell` (the number; null where the text is none), `own` (whether it is in the variable's unit already,
-    since the cell says its own), `rule` (why there is no number: bad_number, unit_in_cell). The counts: cells by rule.
+    since the cell says its own), `rule` (why there is no number: bad_number, unit_in_cell, not_exact). The counts:
+    cells by rule.
     """
     pairs = pl.DataFrame({"text": texts, "variable": variables.cast(pl.String), "cell": direct})
     odd = pairs.filter(pl.col("text").is_not_null() & pl.col("cell").is_null())
@@ -100,4 +102,5 @@ def numbers(
     told = pl.DataFrame(read, schema=schema, orient="row")
     # A text that is a number is in no line of `told`.
     joined = pairs.join(told, on=["text", "variable"], how="left", nulls_equal=True, maintain_order="left")
-    return joined.select(pl.coalesce("cell", "odd").alias("cell"), pl.col("own").fill_null(value=False), "rule"), counts
+    broken = pl.when(inexact(texts, direct)).then(pl.lit("not_exact")).otherwise("rule").alias("rule")
+    return joined.select(pl.coalesce("cell", "odd").alias("cell"), pl.col("own").fill_null(value=False), broken), counts

@@ -238,12 +238,12 @@ def _misnamed(cells: pl.DataFrame, sources: Counts[str, Source]) -> list[pl.Data
 
 
 def _no_numbers(cells: pl.DataFrame) -> list[pl.DataFrame]:
-    """Cells that hold a text which is no number, or one in another unit, or no finite one."""
+    """Cells that hold a text which is no number, or one in another unit, with too many digits, or no finite one."""
     number = pl.col("value")
     endless = cells.filter(number.is_not_null() & ~number.is_finite())
     wrong = [
         _refused(cells.filter(pl.col("rule") == rule), pl.col(HEAD), rule, "text")
-        for rule in ("bad_number", "unit_in_cell")
+        for rule in ("bad_number", "unit_in_cell", "not_exact")
     ]
     return [*wrong, _refused(endless, pl.col(HEAD), "not_finite", "text")]
 

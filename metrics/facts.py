@@ -11,6 +11,8 @@ REQUIRED = ("region", "period", "variable", "value")
 OPTIONAL = ("site", "status", "source", "note")
 STATUSES = ("reported", "reviewed", "verified")
 KEY = ("region", "site", "period", "variable")
+# Up to here every whole number is kept to its last digit.
+EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,20 @@ def _breaks(
     breaks += [
         ("bad_number", "value", value.is_not_null() & number.is_null()),
         ("not_finite", "value", number.is_nan() | number.is_infinite()),
+        ("not_exact", "value", inexact(rows["value"], rows["number"])),
         ("bad_status", "status", ~pl.col("status").is_in(list(STATUSES))),
         ("duplicate_fact", "variable", _doubled(rows)),
     ]
     return breaks
+
+
+def inexact(text: pl.Series, number: pl.Series) -> pl.Series:
+    """Which texts write a whole number whose last digits the number does not keep."""
+    large = (number.abs() >= EXACT).fill_null(value=False)
+    if not large.any():
+        return large
+    kept = number.cast(pl.Int128, strict=False)
+    return large & (text.cast(pl.Int128, strict=False) != kept).fill_null(value=False)
 
 
 def _doubled(rows: pl.DataFrame) -> pl.Series:

@@ -162,6 +162,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "period_is_fiscal": (E, "定义按财政年度计，“{value}”应写成 2023/24 的形式。", "The definitions use fiscal years; write “{value}” in the form 2023/24."),
     "bad_number": (E, "“{value}”不是数字。一格只写一个数，不加注释、范围或日期；规定格式的 CSV 里也不写千位分隔符和单位。", "“{value}” is no number. A cell holds one number alone, without note, range or date; in a CSV of the canonical form without thousands separators and units too."),
     "not_finite": (E, "“{value}”不是有限的数字（NaN 或无穷大）。未报请留空。", "“{value}” is not a finite number. Leave the cell empty for “not reported”."),
+    "not_exact": (E, "“{value}”的位数太多，末几位存不下来。整数到 9,007,199,254,740,992 为止都能一位不差地存下；请核对这个数，或按变量的计量单位写。", "“{value}” has more digits than are kept. Whole numbers up to 9,007,199,254,740,992 are kept to the last digit: check the number, or write it in the variable's unit."),
     "bad_status": (E, "状态“{value}”不可用。可用：reported、reviewed、verified。", "The status “{value}” is not known. Known: reported, reviewed, verified."),
     "duplicate_fact": (E, "同一地区、机构、期间、变量报了两次（{value}）。请只保留一行。", "The same region, site, period and variable stands twice ({value}). Keep one row."),
     "missing_column": (E, "缺少列 {columns}。现有：{found}。", "The columns {columns} are missing. Found: {found}."),

@@ -79,6 +79,13 @@ def test_a_scale_that_may_be_meant_twice() -> None:
     assert (in_unit(cell, "人"), in_unit(cell, "万元"), in_unit(cell, None)) == (12000, None, None)
 
 
+def test_digits_that_would_be_lost_are_no_number() -> None:
+    """An integer is read to its last digit or refused, whatever the table's own kind of number."""
+    cells = pl.Series([2**53 + 1, 2**53], dtype=pl.UInt64)
+    found, _ = numbers(cells.cast(pl.String), cells.cast(pl.Float64), pl.Series(["v", "v"]), {})
+    assert found["rule"].to_list() == ["not_exact", None]
+
+
 def test_every_cell_is_a_number_or_has_a_rule() -> None:
     """In a column each text is a number, is not there, or is told by the rule that it breaks."""
     texts = pl.Series(["1", "1,234", "5%", None, "4735x", "3万元", "2kWh"])

@@ -30,6 +30,18 @@ def test_every_broken_rule_of_a_row_is_named() -> None:
     assert [rule for _, _, rule in found] == ["unknown_region", "unknown_variable", "bad_period", "bad_number"]
 
 
+def test_digits_that_would_be_lost_are_refused() -> None:
+    """A whole number is kept to its last digit or not at all, as a text and as an integer of a Parquet file."""
+    whole = [2**64 - 1, 2**53 + 1, 2**53, 2**63]
+    others = [str(2**53 + 1), "9e15", "1e16"]
+    for values in (pl.Series(whole, dtype=pl.UInt64), pl.Series([*map(str, whole)]), pl.Series(others)):
+        frame = pl.DataFrame({"region": "a", "variable": "water", "value": values})
+        frame = frame.with_row_index("at").with_columns(period=(pl.col("at") + 2020).cast(pl.String))
+        told = judge(frame, variables={"water"}).rejected.select("rule", "value").rows()
+        lost = [str(one) for one in values if str(one) in (str(2**64 - 1), str(2**53 + 1))]
+        assert told == [("not_exact", one) for one in lost]
+
+
 def test_nan_and_infinity_are_refused() -> None:
     """Neither NaN nor infinity is ever a fact, whether spelt in text or stored as a number."""
     assert [rule for _, _, rule in _judged(("a", "2024", "water", "NaN"), ("b", "2024", "water", "-inf"))] == [
