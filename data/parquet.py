@@ -10,7 +10,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
-from metrics.facts import REQUIRED
+from metrics.facts import EXACT, REQUIRED
 from metrics.files import opened
 from metrics.problems import file_error, reason_of
 
@@ -87,7 +87,19 @@ def _schema(file: Path) -> dict[str, Any]:
     for name in READ:
         if name in schema and not _usable(name, schema[name]):
             raise file_error("bad_column_type", file, line=1, column=name, type=str(schema[name]))
+    if schema["value"] in (pl.Int64, pl.UInt64, pl.Int128):
+        _refuse_inexact(file)
     return schema
+
+
+def _refuse_inexact(file: Path) -> None:
+    """Raises InputError at the first whole number whose last digits would be lost."""
+    whole = pl.col("value").cast(pl.Int128)
+    rows = pl.scan_parquet(file, glob=False).select(whole).with_row_index("row", offset=2)
+    large = rows.filter((pl.col("value") > EXACT) | (pl.col("value") < -EXACT))
+    lost = large.filter(pl.col("value").cast(pl.Float64).cast(pl.Int128, strict=False).ne_missing(pl.col("value")))
+    for row, value in lost.head(1).collect().iter_rows():
+        raise file_error("not_exact", file, line=row, value=value)
 
 
 def _usable(name: str, kind: Any) -> bool:

@@ -194,6 +194,20 @@ def test_a_file_is_written_where_no_store_is(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize("kind", [pl.Int64, pl.UInt64])
+def test_integers_whose_digits_would_be_lost_are_refused(kind: Any, tmp_path: Path) -> None:
+    """A file of whole numbers is read where each is kept to its last digit; else the first other is named."""
+    for name, last in (("a", 2**53 + 2), ("b", 2**53 + 1)):
+        values = pl.Series("value", [None, 2**53, last], dtype=kind)
+        pl.select(**{name: pl.lit(cell) for name, cell in FACT.items() if name != "value"}, value=values).write_parquet(
+            tmp_path / f"{name}.parquet"
+        )
+    assert len(sources_of([tmp_path / "a.parquet"]).files) == 1
+    with pytest.raises(InputError) as lost:
+        sources_of([tmp_path])
+    assert [(one.code, one.line, one.facts) for one in lost.value.problems] == [("not_exact", 4, {"value": 2**53 + 1})]
+
+
 @pytest.mark.parametrize(
     ("columns", "code"),
     [
