@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from data.journal import Line, chained
+from data.journal import CUT, Line, chained
 from data.recorded import journal_of
 
 # Each change is named by its first word (`Store.transaction`).
 BEGUN, DONE, UNDONE = "begun", "done", "undone"
-REFUSED = ("denied", UNDONE)
+REFUSED = ("denied", UNDONE, CUT)
 # `named` has every code that an entry names, with blanks around; `text` the line as it stands in the file.
 COLUMNS = ("number", "made", "kind", "person", "known", "change", "named", "text")
 
@@ -116,6 +116,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     DONE: ("改动完成", "change done"),
     UNDONE: ("改动没有做成", "change not made"),
     "denied": ("被拒", "refused"),
+    CUT: ("日志末尾少了行", "lines missing at the end"),
     "sign_in": ("登录", "signed in"),
     "sign_out": ("退出", "signed out"),
     "view_provisional": ("查看未公布的结果", "saw results before publication"),

@@ -79,7 +79,7 @@ def _verify(options: argparse.Namespace, store: Store) -> int:
     broken, cut, open_ = found_broken(store)
     _tell_broken(options, broken)
     if cut:
-        zh, en = f"末尾少了行：数据库记得有 {cut} 行", f"lines are missing at the end: the store knows of {cut}"
+        zh, en = "末尾少了行，或换成了别的行", "lines are missing at the end, or others are in their place"
         print(en if options.lang == "en" else zh, file=sys.stderr)
     for change in open_:
         zh, en = f"开始了而没有做完：{change}", f"begun and not done: {change}"

@@ -5,19 +5,23 @@ import fcntl
 import json
 import os
 import stat
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from io import FileIO
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
 from metrics.files import opened
 from metrics.problems import InputError, Problem, reason_of
 
 BEFORE = "before"
+# What an entry is that tells of lines which were there and are gone.
+CUT = "cut"
+# So many seconds a line waits for the lines of others.
+PATIENCE = 10.0
 # The last line is looked for from the end in pieces of this size.
 _PIECE = 1 << 16
 
@@ -49,8 +53,8 @@ class Journal:
             with self.file.open("ab+", buffering=0) as handle:
                 if not stat.S_ISREG(os.fstat(handle.fileno()).st_mode):
                     raise OSError(errno.EINVAL, "Not a regular file")
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                last, whole = _last_line(handle)
+                _alone(handle)
+                last, whole = _last_line(handle, handle.seek(0, os.SEEK_END))
                 line = json.dumps({BEFORE: sha256(last).hexdigest(), **entry}, ensure_ascii=False)
                 _added(handle, (b"" if whole else b"\n") + line.encode("utf-8", "replace") + b"\n")
         except OSError as error:
@@ -82,10 +86,23 @@ class Journal:
         lines = list(self._lines())
         return len(lines), sha256(lines[-1]).hexdigest() if lines else ""
 
-    def digest_at(self, number: int) -> str:
-        """The digest of a line (from 1); '' where there is none."""
-        line = next(islice(self._lines(), number - 1, None), None)
-        return "" if line is None else sha256(line).hexdigest()
+    def end(self) -> str:
+        """How far it goes: its bytes and the digest of its last line, `3120:9f…`; '' where there is none to read."""
+        return self._ends_at(None)
+
+    def reaches(self, end: str) -> bool:
+        """Whether it still goes so far, and has the same line there."""
+        size = end.partition(":")[0]
+        return size.isdecimal() and self._ends_at(int(size)) == end
+
+    def _ends_at(self, size: int | None) -> str:
+        try:
+            with opened(self.file) as handle:
+                size = handle.seek(0, os.SEEK_END) if size is None else size
+                last, _ = _last_line(handle, size)
+                return f"{size}:{sha256(last).hexdigest()}" if handle.seek(0, os.SEEK_END) >= size > 0 else ""
+        except OSError:
+            return ""
 
     def writable(self) -> bool:
         """Whether an entry could be added, as far as that can be told without trying."""
@@ -102,7 +119,8 @@ def chained(lines: Iterable[bytes], last: bytes = b"", count: int = 0) -> Iterat
     before = sha256(last).hexdigest()
     for number, raw in enumerate(lines, start=count + 1):
         entry = _entry(raw)
-        yield Line(number, raw, entry, follows=entry is not None and entry.get(BEFORE) == before)
+        follows = entry is not None and entry.get(BEFORE) == before and entry.get("kind") != CUT
+        yield Line(number, raw, entry, follows)
         before = sha256(raw).hexdigest()
 
 
@@ -118,9 +136,21 @@ def _added(handle: FileIO, line: bytes) -> None:
         raise
 
 
-def _last_line(handle: FileIO) -> tuple[bytes, bool]:
-    """The last line, and whether its end is there: a machine that stopped may have left a piece."""
-    at, tail = handle.seek(0, os.SEEK_END), b""
+def _alone(handle: FileIO) -> None:
+    """Waits until nobody else writes. Raises OSError where that takes too long."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def _last_line(handle: IO[bytes], end: int) -> tuple[bytes, bool]:
+    """The last line of so many bytes, and whether its end is there: a machine that stopped may have left a piece."""
+    at, tail = end, b""
     while at and b"\n" not in tail[:-1]:
         before = max(at - _PIECE, 0)
         handle.seek(before)

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 from data.beside import beside
 from data.clock import now
-from data.journal import BEFORE, Journal
+from data.journal import BEFORE, CUT, Journal
 from data.rights import Access
 from metrics.problems import InputError
 
 # The setting in which a store keeps how far its journal had come: lines cut off at the end show by it.
-HEAD = "journal"
+HEAD = "journal end"
 _MOST_SAID = 300
 # What an entry has beside what it tells.
 _OWN = (BEFORE, "made", "kind", "person", "known")
@@ -96,15 +96,21 @@ def entries(path: Path) -> list[Entry]:
     return found
 
 
-def head_of(path: Path) -> str:
-    """How many lines the journal has and the digest of the last, as the store keeps it: `12:9f…`."""
-    count, last = journal_of(path).head()
-    return f"{count}:{last}"
+def reached(path: Path, access: Access, known: str) -> str:
+    """How far the journal has come, as the store keeps it.
+
+    Where it does not go as far as the store knew, that is told in the journal itself, so that it stays known. Raises
+    InputError (`journal_shut`) where it cannot be.
+    """
+    journal = journal_of(path)
+    if known and not journal.reaches(known):
+        insist(path, access, CUT, known=known)
+    return journal.end()
 
 
-def found_broken(store: "Asked") -> tuple[list[int], int, list[str]]:
-    """Lines that do not follow from the one before; how many lines the store knows of, where there are fewer or
-    others (0: all are there); and the changes that were begun and not done."""
+def found_broken(store: "Asked") -> tuple[list[int], bool, list[str]]:
+    """Lines that do not follow from the one before; whether lines are missing at the end; and the changes that were
+    begun and not done."""
     broken, open_ = list[int](), list[str]()
     for line in journal_of(store.path).lines():
         if not line.follows:
@@ -114,11 +120,10 @@ def found_broken(store: "Asked") -> tuple[list[int], int, list[str]]:
     return broken, cut_off(store), open_
 
 
-def cut_off(store: "Asked") -> int:
-    """How many lines the store knows of, where there are fewer or others; 0 where all are there."""
-    count, _, digest = store.settings().get(HEAD, "0:").partition(":")
-    known = int(count)
-    return known if known and journal_of(store.path).digest_at(known) != digest else 0
+def cut_off(store: "Asked") -> bool:
+    """Whether the journal goes no longer as far as the store knows, or has another line there."""
+    known = store.settings().get(HEAD, "")
+    return bool(known) and not journal_of(store.path).reaches(known)
 
 
 def _followed(open_: list[str], kind: str, change: str) -> None:

@@ -12,7 +12,7 @@ from data.clock import now
 from data.guard import SECONDS, UNWRITABLE, Connection, DatabaseError
 from data.holdings import ROOT
 from data.narrowed import Part
-from data.recorded import HEAD, head_of, record, recorded
+from data.recorded import HEAD, reached, record, recorded
 from data.rights import WHOLE, Access
 from data.snapshots import Published
 from data.steps import bring_up
@@ -212,7 +212,8 @@ class Store(Published):
             yield writer
             # Where nothing was written the file stays the one that was sealed.
             if writer.advance(change, new=new):
-                writer.keep(HEAD, head_of(self.path))
+                known = writer.found("SELECT value FROM settings WHERE key = $key", {"key": HEAD})
+                writer.keep(HEAD, reached(self.path, self.access, known[0][0] if known else ""))
             connection.execute("COMMIT")
         except DatabaseError as error:
             if "corrupt" in str(error).lower():

@@ -1,5 +1,6 @@
 """The journal: whatever lies in its place or happens while a line is written, others are read and can be added."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -96,3 +97,31 @@ def test_several_processes_write_one_chain(journal: Journal) -> None:
     assert [one.wait(120) for one in under_way] == [0, 0, 0]
     assert journal.broken() == []
     assert len(journal.all()) == 1 + 3 * 40
+
+
+def test_it_is_known_how_far_it_goes(journal: Journal) -> None:
+    """However it grows it still reaches there; cut, changed or gone it does not."""
+    assert not journal.reaches("")
+    assert Journal(journal.file.with_name("none.jsonl")).end() == ""
+    for number in range(3):
+        journal.add({"made": str(number)})
+    end, content = journal.end(), journal.file.read_bytes()
+    journal.add({"made": "3"})
+    assert journal.reaches(end)
+    for other in (content[:-9], content.replace(b'"2"', b'"9"'), b"", b"x" * len(content)):
+        journal.file.write_bytes(other)
+        assert not journal.reaches(end), other
+    journal.file.unlink()
+    assert not journal.reaches(end)
+
+
+def test_a_line_does_not_wait_for_ever(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody who keeps the file to themselves is told of, after a while."""
+    monkeypatch.setattr("data.journal.PATIENCE", 0.05)
+    journal.add({"made": "0"})
+    with journal.file.open("rb") as held, pytest.raises(InputError) as caught:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        journal.add({"made": "1"})
+    assert caught.value.problems[0].code == "not_journalled"
+    journal.add({"made": "1"})
+    assert [entry.get("made") for entry in journal.all()] == [None, "0", "1"]

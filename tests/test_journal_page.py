@@ -80,6 +80,20 @@ def shut(store: Store) -> None:
     file.mkdir()
 
 
+def test_what_was_cut_stays_known(opened: object, store: Store) -> None:
+    """Lines that are gone are told also after others have come: the next change writes down that they are."""
+    with store.transaction("stage a") as writer:
+        writer.setting("a", "1")
+    file = journal_of(store.path).file
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:-3]))
+    with store.transaction("stage b") as writer:
+        writer.setting("b", "1")
+    (broken,), cut, _ = found_broken(Store(store.path))
+    assert (broken, cut) == (len(lines) - 1, False)
+    assert f"✕ 日志第 {broken} 行断了" in text_of(opened("aud@x"))  # type: ignore[operator]
+
+
 def test_the_state_of_the_chain_comes_first(opened: object, store: Store) -> None:
     """Whole; broken at its line; cut off at the end, which the store knows; with a change that has no end."""
     assert "日志完整" in text_of(opened("aud@x"))  # type: ignore[operator]
@@ -90,7 +104,7 @@ def test_the_state_of_the_chain_comes_first(opened: object, store: Store) -> Non
     file.write_bytes(b"".join(lines[:-4]))
     text = text_of(opened("aud@x"))  # type: ignore[operator]
     assert "✕ 日志末尾少了行" in text
-    assert "数据库记得有" in text
+    assert "数据库记得的行" in text
     file.write_bytes(b"".join(lines))
     record(store.path, store.access, "begun", change="import x", right="send")
     assert "1 项改动开始了而没有记下结果" in text_of(opened("aud@x"))  # type: ignore[operator]
@@ -268,4 +282,4 @@ def test_a_backup_and_its_restoring_are_journalled(store: Store, tmp_path: Path)
     told = kinds(store, "backup", "restore")
     assert [Path(str(one["where"])).name for one in told] == ["kept", "kept"]
     assert str(told[1]["aside"]).startswith("s.duckdb.before-restore-")
-    assert found_broken(Store(store.path)) == ([], 0, [])
+    assert found_broken(Store(store.path)) == ([], False, [])

@@ -225,5 +225,5 @@ def _told(people: People) -> None:
     }  # fmt: skip
     roles: Callable[[Entry], str] = lambda one: one.person.split("@")[0]  # noqa: E731
     assert {roles(one) for one in told if one.kind == "denied"} == {"evaluator", "reporter", "reviewer", "assessor"}
-    assert found_broken(audits) == ([], 0, [])
+    assert found_broken(audits) == ([], False, [])
     assert revisions_of(audits).publications[CYCLE].edition == 2

@@ -43,7 +43,7 @@ def chain(store: Store) -> Audited:
     else:
         sentence([escape(t("日志完整：{count} 行，每一行都接得上前一行", count=f"{count:,}"))])
     told = [t("断了的行：被改过，或它前面少了行。请封存服务器，与备份里的日志比对。")] if whole.broken else []
-    told += [t("数据库记得有 {count} 行，现在的末尾对不上。", count=f"{cut:,}")] if cut else []
+    told += [t("末尾少了数据库记得的行，或换成了别的行。")] if cut else []
     if open_.height:
         facts = {"count": open_.height, "lines": t("、").join(map(str, open_["number"].tail(NAMED)))}
         told.append(t("{count} 项改动开始了而没有记下结果（第 {lines} 行）：正在做，或中途断了。", **facts))
