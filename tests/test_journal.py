@@ -119,9 +119,10 @@ def test_a_line_does_not_wait_for_ever(journal: Journal, monkeypatch: pytest.Mon
     """Somebody who keeps the file to themselves is told of, after a while."""
     monkeypatch.setattr("data.journal.PATIENCE", 0.05)
     journal.add({"made": "0"})
-    with journal.file.open("rb") as held, pytest.raises(InputError) as caught:
+    with journal.file.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        journal.add({"made": "1"})
+        with pytest.raises(InputError) as caught:
+            journal.add({"made": "1"})
     assert caught.value.problems[0].code == "not_journalled"
     journal.add({"made": "1"})
     assert [entry.get("made") for entry in journal.all()] == [None, "0", "1"]
