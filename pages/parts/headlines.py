@@ -30,10 +30,12 @@ def lead(screen: Screen, choice: Choice) -> None:
     if root.is_empty() or root["score"][0] is None:
         sentence([escape(t("{cycle}没有综合得分", cycle=cycle_words(choice.cycle)))])
         return
-    words = t("{cycle}{area}综合得分平均 {score}", cycle=cycle_words(choice.cycle), area=choice.area_name,
-              score=points(root["score"][0]))  # fmt: skip
-    told = joined(list(filter(None, (words, on_last_cycle(root.row(0, named=True), language())))), language())
-    sentence([escape(told), *_who(screen, choice)])
+    told = {"cycle": cycle_words(choice.cycle), "score": points(root["score"][0])}
+    words = t("{cycle}{area}综合得分平均 {score}", area=choice.area_name, **told)
+    if len(choice.members) == 1:
+        words = t("{name} {cycle}综合得分 {score}", name=screen.names()[choice.members[0]], **told)
+    first = joined(list(filter(None, (words, on_last_cycle(root.row(0, named=True), language())))), language())
+    sentence([escape(first), *_who(screen, choice)])
 
 
 def _who(screen: Screen, choice: Choice) -> list[str]:
@@ -41,7 +43,11 @@ def _who(screen: Screen, choice: Choice) -> list[str]:
     ranked = rows_of(screen, choice, screen.definitions.index.code).filter(pl.col("rank").is_not_null())
     parts = []
     first = ranked.filter(pl.col("rank") == pl.col("rank").min()).sort("region")
-    if first.height:
+    if not screen.card.whole:
+        # Among some of the regions nobody leads.
+        best = ranked.sort("rank", "region").head(3).iter_rows(named=True)
+        parts += [t("{region}排名 {rank}", region=_region(row), rank=rank(row["rank"], row["ranked"])) for row in best]
+    elif first.height:
         # What stands around the names is words and a number, and the names are HTML already.
         parts.append(leading([_region(row) for row in first.iter_rows(named=True)], first["score"][0], language()))
     risen = ranked.filter(pl.col("rank_change") > 0).sort("rank_change", "region", descending=[True, False]).head(1)

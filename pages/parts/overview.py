@@ -21,6 +21,9 @@ from pages.parts.shell import Screen
 from pages.parts.tables import bullets, show, title, twin
 from pages.parts.url import link
 
+# Fewer regions make no map.
+FEWEST_TILES = 4
+
 
 def ranking(screen: Screen, choice: Choice) -> None:
     """Ranked bars over grade bands, with change and coverage."""
@@ -34,6 +37,8 @@ def ranking(screen: Screen, choice: Choice) -> None:
         "{first} {high} 分最高，{last} {low} 分最低",
         first=first["name"], high=points(first["score"]), last=last["name"], low=points(last["score"]),
     )  # fmt: skip
+    if scored.height == 1:
+        finding = t("{name} {score} 分", name=first["name"], score=points(first["score"]))
     beside = Beside(screen, choice)
     against = t("较{middle}", middle=middle(screen)) if beside.moved == "score_gap" else t("较上期")
     words = t("综合得分（0–100），{cycle}；▲▼ 为{against}，括号内为覆盖率", cycle=cycle_words(choice.cycle).strip(),
@@ -70,8 +75,9 @@ def _ranking_table(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def tiled(screen: Screen) -> bool:
-    """Whether the regions have places on a grid."""
-    return {"tile_row", "tile_column"} <= set(screen.card.regions.columns)
+    """Whether the regions have places on a grid, and are enough to be seen as one."""
+    enough = screen.card.whole or len(screen.card.regions) >= FEWEST_TILES
+    return enough and {"tile_row", "tile_column"} <= set(screen.card.regions.columns)
 
 
 def tiles(screen: Screen, choice: Choice) -> None:
