@@ -13,7 +13,8 @@ from pages.parts.formats import moved, told_apart
 
 ROOT = Path(__file__).parent.parent
 # Every page that the app lists, as folder/name.
-PAGES = re.findall(r'st\.Page\("pages/(\w+/\w+)\.py"', (ROOT / "app.py").read_text("utf-8"))
+PAGES = re.findall(r'_page\("(\w+/\w+)"', (ROOT / "app.py").read_text("utf-8"))
+assert PAGES
 
 
 def _run(page: str, **query: str) -> AppTest:

@@ -33,7 +33,8 @@ from pages.parts.signin import ACTING, PLACE
 from tests.stores import store_of
 
 ROOT = Path(__file__).parent.parent
-PAGES = re.findall(r'st\.Page\("pages/(\w+/\w+)\.py"', (ROOT / "app.py").read_text("utf-8"))
+PAGES = re.findall(r'_page\("(\w+/\w+)"', (ROOT / "app.py").read_text("utf-8"))
+assert PAGES
 DEFINITIONS = """
 schema: 1
 title: {zh: 小例, en: Example}
