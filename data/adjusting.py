@@ -24,8 +24,8 @@ DECISIONS = {
     "agreed": ("已同意", "agreed"),
     "refused": ("不同意", "refused"),
 }
-# After publication what is decided counts from the next edition on.
-_OPEN = ("cross_review", "third_party", "published", "objections")
+# Where adjustments are proposed and decided; after publication they count from the next edition on.
+STAGES_OPEN = ("cross_review", "third_party", "published", "objections")
 
 
 def propose(
@@ -63,7 +63,7 @@ def _proposer(store: Store, writer: Writer, right: str, cycle: str, region: str,
     if right == "cross_review":
         return require_reviewer(store, writer, cycle, region, person)
     store.require(right, regions=[region], cycle=cycle)
-    require_stage(writer.found, cycle, *_OPEN)
+    require_stage(writer.found, cycle, *STAGES_OPEN)
     known = [code for (code,) in writer.found("SELECT code FROM regions")]
     if region not in known:
         raise refused("review_region", region=region, near=nearest(region, known) or "—")
@@ -81,7 +81,7 @@ def decide(store: Store, number: int, decision: Decision, *, person: str, reason
         cycle, region, state, proposer = _state(writer.found(_STATE, {"id": number}), number)
         store.require(right, regions=[region], cycle=cycle)
         person = signed_by(store, person)
-        require_stage(writer.found, cycle, *_OPEN)
+        require_stage(writer.found, cycle, *STAGES_OPEN)
         if is_same(person, proposer):
             raise refused("own_adjustment", number=number, person=person)
         if state in (decision, "refused") or (state == "agreed" and decision == "escalated"):

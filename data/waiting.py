@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from data.adjusting import adjustments
+from data.adjusting import STAGES_OPEN, adjustments
 from data.assessed import Assessments
 from data.cycles import next_steps, transitions
 from data.due import ask, due
@@ -148,7 +148,7 @@ def _adjust(at: Waiting, kind: str) -> Iterator[Task]:
     """Adjustments to decide: the proposed, and for whoever approves results the escalated ones."""
     state = "proposed" if kind == "decide" else "escalated"
     right = "run" if kind == "decide" else "conclude"
-    if at.stage in ("cross_review", "third_party", "published", "objections"):
+    if at.stage in STAGES_OPEN:
         for row in at.wanted(adjustments(at.store, at.cycle), right).iter_rows(named=True):
             if row["state"] == state and not at.is_mine(row["person"]):
                 yield at.task(kind, regions=(row["region"],), about=(str(row["id"]),))

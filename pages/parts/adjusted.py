@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from data.adjusting import DECISIONS, Decision, adjustments, decide
+from data.adjusting import DECISIONS, STAGES_OPEN, Decision, adjustments, decide
 from data.persons import is_same
 from data.stages import STAGES, stage_of
 from data.store import Store
@@ -37,8 +37,6 @@ from pages.parts.review_acts import (
 from pages.parts.tables import table, title
 from pages.parts.words import literal
 
-# Where what is proposed can be decided: data/adjusting.py.
-STAGES_OPEN = ("cross_review", "third_party", "published", "objections")
 MARKS = {"proposed": OPEN, "escalated": RAISED, "agreed": DONE, "refused": AGAINST}
 
 
