@@ -159,13 +159,14 @@ def publish(
 
 
 def enter_edition(writer: Writer, known: Revisions, cycle: str, *, person: str, reason: str, release: str = "") -> int:
-    """A cycle as it is now becomes its next edition; gives the edition's number."""
+    """A cycle as it is now becomes its next edition, public at once where the moment of release is over; gives the
+    edition's number."""
     batch, event = writer.found("SELECT coalesce(max(batch), 0), coalesce(max(id), 0) FROM events")[0]
     decided = writer.found("SELECT coalesce(max(id), 0) FROM adjustment_decisions")[0][0]
     before = known.publications[cycle].edition if cycle in known.publications else 0
     values: dict[str, Any] = {
         "cycle": cycle, "edition": before + 1, "revision": known.of(cycle).number, "batch": batch, "event": event,
-        "adjusted": decided, "person": person, "reason": reason.strip(), "release": release,
+        "adjusted": decided, "person": person, "reason": reason.strip(), "release": release if release > now() else "",
     }  # fmt: skip
     writer.execute(
         "INSERT INTO publications VALUES"

@@ -3,7 +3,6 @@
 import polars as pl
 
 from data.agreed import last_decision
-from data.clock import now
 from data.editions import Edition, edition_of, scored
 from data.persons import require
 from data.proposals import enter_edition
@@ -43,8 +42,7 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
         newest = ask("SELECT coalesce(max(id), 0) FROM events", {}), ask(_DECIDED, {"cycle": cycle})
         if newest[0][0][0] == before.event and newest[1][0][0] <= before.adjusted:
             raise refused("edition_same", cycle=cycle, edition=before.edition)
-        held = before.release if before.release > now() else ""
-        return enter_edition(writer, known, cycle, person=person, reason=reason, release=held)
+        return enter_edition(writer, known, cycle, person=person, reason=reason, release=before.release)
 
 
 _DECIDED = """

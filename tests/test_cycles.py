@@ -14,6 +14,7 @@ from data.grants import give
 from data.intake import import_file
 from data.proposals import approve, publish, submit
 from data.republished import publish_again
+from data.revisions import revisions_of
 from data.rights import ROLES, Grant, Person
 from data.store import Store
 from metrics.problems import InputError
@@ -180,6 +181,13 @@ def test_other_definitions_want_another_approval(store: Store) -> None:
     text = DEFINITIONS.replace("best: 10", "best: 20")
     approve(store, submit(store, text, based_on=1, author="甲", reason="试", from_cycle="2024"), person="乙")
     assert refused(lambda: publish(store, "2024", person="甲")) == "concluded_before"
+
+
+def test_a_moment_of_release_that_is_over_is_that_of_publication(store: Store) -> None:
+    """The days to object are counted from when it was seen by everybody, not from a day of before."""
+    publish(store, "2024", person="甲", release="2020-01-01T00:00+00:00")
+    published = revisions_of(store).publications["2024"]
+    assert published.day == published.made[:10]
 
 
 def test_a_cycle_that_is_not_public_yet_takes_no_objections(store: Store) -> None:
