@@ -160,7 +160,10 @@ CHANGES: Mapping[str, tuple[str, str]] = {
     "rectify": ("要求整改", "rectification demanded"),
     "reported": ("报告整改完成", "rectification reported"),
     "accepted": ("整改验收", "rectification accepted"),
-    "demanded": ("整改退回", "rectification sent back"),
+    "returned": ("整改退回", "rectification sent back"),
+    "objection_days": ("定异议天数", "days to object set"),
+    "answer_days": ("定答复天数", "days to answer set"),
+    "rectification_days": ("定整改天数", "days to put right set"),
     "notice": ("起草通报", "notice drafted"),
     "sign": ("签发通报", "notice signed"),
 }

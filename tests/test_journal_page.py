@@ -1,23 +1,29 @@
 """The page of the journal: whether it is whole, what it tells by who, what and when; and what has to be in it."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.__main__ import main
 from data.access import opened_for
-from data.audited import KINDS, Sought, audited, sought
+from data.adjusting import Decision
+from data.audited import CHANGES, KINDS, Sought, audited, sought
+from data.batches import LEVELS
 from data.grants import give
 from data.proposals import publish
 from data.recorded import entries, found_broken, journal_of, record
+from data.rectifications import State
+from data.reviews import Verdict
 from data.rights import ACTIONS, Access, Grant, Person
+from data.stage_checks import DAYS
 from data.store import Store
 from metrics.problems import InputError
 from pages.parts.journalled_exports import noted
@@ -170,6 +176,21 @@ def test_every_kind_is_told_in_words(lang: str, monkeypatch: pytest.MonkeyPatch)
         "不行" if lang == "zh" else "no"
     )
     assert told_of("", {}, {})[0] in ("读不出的一行", "unreadable line")
+
+
+def test_every_change_has_its_words() -> None:
+    """The first word of each that is made in data/, and what stands for one, is told in words, and no other is."""
+    stands = {
+        "verdict": get_args(Verdict), "decision": get_args(Decision), "state": get_args(State), "level": LEVELS,
+        "name": tuple(DAYS),
+    }  # fmt: skip
+    found = set[str]()
+    for file in (ROOT / "data").glob("*.py"):
+        for word in re.findall(
+            r'(?:transaction\(|_change\(store, |_beginning\()f?"(\{?\w+\}?)', file.read_text(encoding="utf-8")
+        ):
+            found.update(stands[word[1:-1]] if word.startswith("{") else (word,))
+    assert found == set(CHANGES)
 
 
 def test_an_auditor_of_a_part_is_not_shown_the_others(opened: object) -> None:
