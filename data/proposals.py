@@ -9,7 +9,7 @@ from data.clock import now
 from data.persons import is_same as is_same
 from data.persons import require as require
 from data.revisions import Revision, Revisions, State, digest_of, read_text, revisions_in
-from data.stage_checks import Asked, reported_in, unconcluded
+from data.stage_checks import Asked, concluded, reported_in, unconcluded
 from data.stages import moment_of, moved, place, require_all, require_stage, signed_by
 from data.store import Store
 from data.unseen import require_step
@@ -136,7 +136,8 @@ def publish(
 
     Before `release` (a moment, ISO with its offset) only those who may see provisional results see them. Raises
     InputError for a cycle that is published already, that no fact of its version's variables belongs to, that has
-    stages and is not approved, and where `seen` is not its last step.
+    stages and is not approved, that has none for whoever may not approve results, and where `seen` is not its last
+    step. What was approved is what is published: facts that came in since, of later cycles, are not in it.
     """
     require("person", person)
     release = moment_of(release)
@@ -149,19 +150,32 @@ def publish(
             raise _refused("cycle_published", cycle=cycle, made=known.publications[cycle].made)
         if not reported_in(ask, known, cycle):
             raise _refused("cycle_without_facts", cycle=cycle)
-        if place(ask, cycle)[0]:
-            require_stage(ask, cycle, "approval")
-            if missing := unconcluded(Asked(ask, known, cycle)):
-                raise InputError(missing)
-        enter_edition(desk.writer, known, cycle, person=person, reason=reason, release=release)
-        if place(ask, cycle)[0]:
+        has_stages = place(ask, cycle)[0] > 0
+        if not has_stages:
+            require_all(store, ask, "conclude", cycle)
+        event = _approved(Asked(ask, known, cycle)) if has_stages else None
+        enter_edition(desk.writer, known, cycle, person=person, reason=reason, release=release, event=event)
+        if has_stages:
             moved(desk.writer, cycle, "published", person=person, reason=reason)
 
 
-def enter_edition(writer: Writer, known: Revisions, cycle: str, *, person: str, reason: str, release: str = "") -> int:
-    """A cycle as it is now becomes its next edition, public at once where the moment of release is over; gives the
-    edition's number."""
-    batch, event = writer.found("SELECT coalesce(max(batch), 0), coalesce(max(id), 0) FROM events")[0]
+def _approved(asked: Asked) -> int | None:
+    """Up to which event the facts are known with which the results are approved. Raises InputError where they are
+    not."""
+    require_stage(asked.ask, asked.cycle, "approval")
+    if missing := unconcluded(asked):
+        raise InputError(missing)
+    found = concluded(asked)
+    return found and found[0]
+
+
+def enter_edition(
+    writer: Writer, known: Revisions, cycle: str, *, person: str, reason: str, release: str, event: int | None = None
+) -> int:
+    """A cycle as it is now, or with the facts of after an event, becomes its next edition, public at once where the
+    moment of release is over; gives the edition's number."""
+    newest = "SELECT coalesce(max(batch), 0), coalesce(max(id), 0) FROM events WHERE id <= coalesce($event, id)"
+    batch, event = writer.found(newest, {"event": event})[0]
     decided = writer.found("SELECT coalesce(max(id), 0) FROM adjustment_decisions")[0][0]
     before = known.publications[cycle].edition if cycle in known.publications else 0
     values: dict[str, Any] = {

@@ -51,15 +51,15 @@ def _facts(asked: Asked) -> list[Problem]:
     return [] if there else [Problem("cycle_without_facts", facts={"cycle": asked.cycle})]
 
 
-def _batches(asked: Asked, condition: str, **values: object) -> set[int]:
-    """The batches of a condition that have facts of the cycle."""
+def _batches(asked: Asked, condition: str, *, earlier: bool = False, **values: object) -> set[int]:
+    """The batches of a condition that have facts of the cycle, or of an `earlier` one too."""
     calendar, ordinal = cycles_of(asked.known.latest.definitions), asked.known.place(asked.cycle)
     found = asked.ask(f"SELECT DISTINCT batch, period FROM facts WHERE {condition} ORDER BY ALL", values)
     return {
         int(batch)
         for batch, period in found
         if (at := calendar.place(parse(period, fiscal_year_starts=calendar.fiscal_year_starts))) is not None
-        and at.ordinal == ordinal
+        and (at.ordinal == ordinal or (earlier and at.ordinal < ordinal))
     }
 
 
@@ -105,16 +105,23 @@ def open_adjustments(asked: Asked) -> list[Problem]:
     ]
 
 
-def unconcluded(asked: Asked) -> list[Problem]:
-    """Whether the results are approved as they are now: nothing of the cycle has come in or gone since, and its
-    definitions are the same."""
+def concluded(asked: Asked) -> tuple[int, str] | None:
+    """Up to which event the facts are known with which the results were approved in the stage where the cycle is, and
+    the digest of their definitions; None where nobody has."""
     number = place(asked.ask, asked.cycle)[0]
     sql = "SELECT event, definitions FROM conclusions WHERE cycle = $cycle AND transition = $number ORDER BY id DESC"
     found = asked.ask(sql, {"cycle": asked.cycle, "number": number})
-    if not found:
+    return (int(found[0][0]), str(found[0][1])) if found else None
+
+
+def unconcluded(asked: Asked) -> list[Problem]:
+    """Whether the results are approved as they are now: nothing of the cycle, or of an earlier one, to which it is
+    compared, has come in or gone since, and its definitions are the same."""
+    found = concluded(asked)
+    if found is None:
         return [Problem("not_concluded", facts={"cycle": asked.cycle})]
-    event, digest = found[0]
-    moved = _batches(asked, f"batch IN ({_MOVED})", event=event)
+    event, digest = found
+    moved = _batches(asked, f"batch IN ({_MOVED})", earlier=True, event=event)
     if not moved and digest == asked.known.of(asked.cycle).digest:
         return []
     told = ", ".join(map(str, sorted(moved))) or "—"

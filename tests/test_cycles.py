@@ -183,6 +183,26 @@ def test_other_definitions_want_another_approval(store: Store) -> None:
     assert refused(lambda: publish(store, "2024", person="甲")) == "concluded_before"
 
 
+def test_an_earlier_cycle_that_is_compared_to_counts_too_and_a_later_one_does_not(store: Store) -> None:
+    """A fact of the year before wants another approval; of what came in for later years nothing is published."""
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    batch = sent(store, 2023, {"p1": 3})
+    assert refused(lambda: publish(store, "2024", person="甲")) == "concluded_before"
+    conclude(store, "2024", person="丙", reason="同意")
+    sent(store, 2025, {"p1": 3})
+    publish(store, "2024", person="甲")
+    assert store.query("SELECT batch FROM published").item() == batch
+
+
+def test_a_cycle_that_nobody_moved_is_published_by_whoever_may_approve_results(store: Store) -> None:
+    """Whoever moves the evaluation on does not go round the approval."""
+    evaluator = known_as(store, "evaluator")
+    assert refused(lambda: publish(evaluator, "2024", person="evaluator@")) == "denied"
+    give(store, Grant(0, "evaluator@", "leader", giver="管理员", reason="试"))
+    publish(opened_for(store, evaluator.access.person), "2024", person="evaluator@")
+
+
 def test_a_moment_of_release_that_is_over_is_that_of_publication(store: Store) -> None:
     """The days to object are counted from when it was seen by everybody, not from a day of before."""
     publish(store, "2024", person="甲", release="2020-01-01T00:00+00:00")

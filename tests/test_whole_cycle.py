@@ -21,7 +21,7 @@ from data.keys import make_key
 from data.notices import draft, public_notice, sign, versions
 from data.objections import answer, object_to, objections
 from data.proposals import publish
-from data.recorded import Entry, entries, found_broken
+from data.recorded import Entry, entries, found_broken, journal_of
 from data.rectifications import accept, demand, report
 from data.republished import edition_changes, publish_again
 from data.reviews import agreement, draw, drawn, give_verdict, rate, remark, settle
@@ -58,6 +58,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> type[Clock]:
 def hold(demo: Path, tmp_path: Path, clock: type[Clock]) -> Store:
     """The demonstration as whoever holds its file has it, with a key to sign with."""
     store = Store(shutil.copyfile(demo, tmp_path / "s.duckdb"))
+    shutil.copyfile(journal_of(demo).file, journal_of(store.path).file)
     make_key(store)
     return store
 
