@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from streamlit import config
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 
@@ -21,7 +22,7 @@ from tests import test_server as server
 from tests.windows import opened
 
 ROOT = Path(__file__).parent.parent
-STREAM = "/_stcore/stream"
+STREAM, UPLOAD = "/_stcore/stream", "/_stcore/upload_file/a-session/a-file"
 PUBLIC = Rules(hosts=frozenset({"quheng.example"}), gateway="10.0.0.5", single=Rules.single | {"x-remote-user"})
 
 
@@ -135,18 +136,44 @@ def test_what_nobody_needs_is_shut() -> None:
     """Counts of sessions and the door for other programs answer nobody; files go through the gateway alone."""
     for path in ("/_stcore/metrics", "/_stcore/agent/interact", "/_stcore/agent/openapi.json", "/x/_stcore/metrics"):
         assert _ask(path).status == 404
-    assert _ask("/media/a.csv", peer="10.0.0.9").status == 404
-    assert _ask("/media/a.csv").status == 200
+    for path in ("/media/a.csv", UPLOAD):
+        assert _ask(path, peer="10.0.0.9").status == 404
+        assert _ask(path).status == 200
 
 
 def test_files_are_for_whoever_has_signed_in() -> None:
-    """Its name alone brings no file to somebody without the cookie of signing in."""
+    """Its name alone brings no file to somebody without the cookie of signing in, and nobody else leaves one."""
     rules = Rules(signed=True)
     cookie = create_signed_value(get_cookie_secret(), "_streamlit_user", "{}").decode()
     asked = {"host": "localhost", "rules": rules}
-    assert _ask("/media/a.csv", **asked, cookie=f"_streamlit_user={cookie}").status == 200
-    for forged in ("", "_streamlit_user=", f"_streamlit_user={cookie[:-4]}0000", f"_streamlit_xsrf={cookie}"):
-        assert _ask("/media/a.csv", **asked, cookie=forged).status == 404
+    for path in ("/media/a.csv", UPLOAD):
+        assert _ask(path, **asked, cookie=f"_streamlit_user={cookie}").status == 200
+        for forged in ("", "_streamlit_user=", f"_streamlit_user={cookie[:-4]}0000", f"_streamlit_xsrf={cookie}"):
+            assert _ask(path, **asked, cookie=forged).status == 404
+
+
+def test_a_window_says_what_pages_send_and_nothing_else() -> None:
+    """What empties the caches of all, writes files or is not to be read never reaches the app; what follows it does."""
+    asked = [BackMsg() for _ in range(6)]
+    asked[0].clear_cache = asked[1].load_git_info = asked[2].debug_shutdown_runtime = True
+    asked[3].backend_operation_request.install_skills.SetInParent()
+    asked[4].backend_operation_request.deferred_file.file_id = "a"
+    asked[5].rerun_script.page_name = "facts"
+    said = [b"\xff", b"", *(one.SerializeToString() for one in asked)]
+    first, last = {"type": "websocket.connect"}, {"type": "websocket.disconnect"}
+    left, came = iter([first, *({"type": "websocket.receive", "bytes": one} for one in said), last]), list[Any]()
+
+    async def receive() -> Any:
+        return next(left)
+
+    async def inside(scope: Any, receive: Any, send: Any) -> None:
+        while not came or came[-1]["type"] != "websocket.disconnect":
+            came.append(await receive())
+
+    pairs = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
+    scope = {"type": "websocket", "path": STREAM, "scheme": "ws", "client": ("127.0.0.1", 5000), "headers": pairs}
+    asyncio.run(Guard(inside, Rules())(scope, receive, None))  # type: ignore[arg-type]
+    assert [one.get("bytes") for one in came] == [None, said[-2], said[-1], None]
 
 
 def test_a_page_knows_whether_its_window_came_by_the_guard() -> None:

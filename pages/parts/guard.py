@@ -10,11 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
@@ -26,8 +28,11 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _MARK, _TOKEN = "x-quheng-guard", secrets.token_urlsafe(32)
 # Streamlit's own, of use to nobody who looks at a page: counts of sessions, and a door for other programs.
 _SHUT = ("/_stcore/metrics", "/_stcore/agent", "/_stcore/script-health-check")
-# What people take away.
-_FILES = "/media/"
+# What people take away, and what they bring.
+_FILES = ("/media/", "/_stcore/upload_file/")
+# What a page sends. The rest is for who writes an app, and empties everybody's caches or writes to the server's disk.
+_SAID = {"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request"}
+_OPERATIONS = {"deferred_file", "dataframe_chunk"}
 # Files that are everybody's, under names that change with their content.
 _KEPT = ("/static/", "/app/static/")
 _YEAR = 365 * 24 * 3600
@@ -39,7 +44,7 @@ class Rules:
 
     `hosts` are the names that the app is asked for by, beside this machine's own; `https`: people come by https only;
     `gateway` is the address whose word on https is taken; `single` are headers that no request may have twice;
-    `signed`: files want the cookie of somebody who has signed in.
+    `signed`: files, those brought too, want the cookie of somebody who has signed in.
     """
 
     hosts: frozenset[str] = frozenset()
@@ -65,7 +70,8 @@ class Guard:
         refusal = self._refusal(scope, headers)
         if refusal is None:
             own = [pair for pair in scope["headers"] if pair[0] != _MARK.encode()]
-            await self.app({**scope, "headers": [*own, (_MARK.encode(), _TOKEN.encode())]}, receive, told)
+            heard = _hearing(receive) if scope["type"] == "websocket" else receive
+            await self.app({**scope, "headers": [*own, (_MARK.encode(), _TOKEN.encode())]}, heard, told)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -86,8 +92,29 @@ class Guard:
         if origin not in (f"http://{host}", f"https://{host}", None if scope["type"] == "http" else ""):
             return 403, _OTHER_PAGE
         stranger = self.rules.gateway not in (None, _peer(scope)) or (self.rules.signed and not _has_signed_in(headers))
-        hidden = _FILES in scope["path"] and stranger
-        return (404, "") if hidden or any(path in scope["path"] for path in _SHUT) else None
+        closed = (*_SHUT, *_FILES) if stranger else _SHUT
+        return (404, "") if any(path in scope["path"] for path in closed) else None
+
+
+def _hearing(receive: Receive) -> Receive:
+    """What a window says, without what no page sends."""
+
+    async def heard() -> Message:
+        while True:
+            message = await receive()
+            if message["type"] != "websocket.receive" or _is_a_pages(message.get("bytes") or b""):
+                return message
+
+    return heard
+
+
+def _is_a_pages(said: bytes) -> bool:
+    try:
+        message = BackMsg.FromString(said)
+    except DecodeError:
+        return False
+    asked = message.backend_operation_request.WhichOneof("payload")
+    return message.WhichOneof("type") in _SAID and asked in {None, *_OPERATIONS}
 
 
 def _has_signed_in(headers: Headers) -> bool:
