@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
+from string import whitespace
 from typing import Any
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
@@ -25,7 +26,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def identity(name: str) -> str:
     """The one way to write who somebody is: width and case do not tell persons apart, nor blanks around."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    return unicodedata.normalize("NFKC", name).strip(whitespace).lower()
 
 
 def grants(store: Store) -> tuple[Grant, ...]:

@@ -126,11 +126,13 @@ def moment_of(text: str) -> str:
         return ""
     try:
         found = datetime.fromisoformat(text.strip())
-    except ValueError as error:
+        # The first and last days of all years lie, in UTC, in a year that there is not.
+        moment = found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise refused("release_no_moment", value=text) from error
     if found.tzinfo is None:
         raise refused("release_no_moment", value=text)
-    return found.astimezone(UTC).isoformat(timespec="seconds")
+    return moment.isoformat(timespec="seconds")
 
 
 def refused(code: str, **facts: object) -> InputError:

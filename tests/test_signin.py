@@ -6,17 +6,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from data.grants import give
 from data.proposals import publish
 from data.recorded import entries
-from data.rights import Grant
+from data.rights import Grant, Person
 from data.store import Store
+from pages.parts import signin
 from tests import test_server as server
 
 ROOT = Path(__file__).parent.parent
@@ -133,6 +135,51 @@ def test_a_header_is_believed_of_the_gateway_alone(
         unknown = _window(browser)
         unknown.goto(f"http://127.0.0.1:{port}/facts")  # type: ignore[attr-defined]
         unknown.get_by_text("请先登录" if address == "127.0.0.1" else told).wait_for()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Person | None]:
+    """Who is signed in by a provider's claims, or by a gateway's header as its bytes came."""
+    store = Store(tmp_path / "s.duckdb")
+
+    def _told(name: bytes | None = None, **claims: object) -> Person | None:
+        gateway = {"gateway": {"address": "127.0.0.1", "header": "X-User"}}
+        monkeypatch.setattr(signin, "_secrets", lambda: gateway if name is not None else {"auth": {}})
+        came = {} if name is None else {"X-User": name.decode("latin-1")}
+        user = SimpleNamespace(to_dict=lambda: {"is_logged_in": True, "iat": time.time(), **claims})
+        at = SimpleNamespace(headers=came, ip_address="127.0.0.1")
+        monkeypatch.setattr(signin, "st", SimpleNamespace(user=user, context=at))
+        return signin._by_provider(store) if name is None else signin._by_gateway(store)
+
+    return _told
+
+
+@pytest.mark.parametrize("said", [False, "false", "true", 0, 1, None, ""])
+def test_an_address_of_mail_that_is_not_verified_is_nobodys(told: Callable[..., Person | None], said: object) -> None:
+    """Whatever a provider writes for it; one that says nothing of it vouches for its addresses."""
+    assert told(email="rep", email_verified=said) is None
+    assert told(email="rep", email_verified=True) == told(email="rep") == Person("rep", "rep", "oidc")
+
+
+@pytest.mark.parametrize("issued", ["1e9", "abc", None, [], float("nan"), float("inf"), 0, 4e9])
+def test_a_sign_in_of_no_moment_or_another_day_is_none(told: Callable[..., Person | None], issued: object) -> None:
+    """Too long ago, in a time to come, or not to be told."""
+    assert told(email="rep", iat=issued) is None
+
+
+@pytest.mark.parametrize("name", ["ＲＥＰ", "ʳep", "Ⓐdmin", "ªdmin", "rep\u00a0", "\u00a0", " ", "rep\u3000"])
+def test_a_name_that_only_looks_like_anothers_is_nobodys(told: Callable[..., Person | None], name: str) -> None:
+    """Width, circles and blanks of other kinds: the account may be somebody else's, and is not let in as either."""
+    assert told(email=name) is None
+    assert told(name.encode()) is None
+
+
+def test_letters_that_fold_together_are_two_persons(told: Callable[..., Person | None]) -> None:
+    """Case alone does not tell persons apart; bytes of a name's last sign are no blanks; a name of old is read too."""
+    ids = [told(name.encode()).id for name in ("straße", "strasse", "李久", "李习", " Rep ", "REP")]  # type: ignore[union-attr]
+    assert ids == ["straße", "strasse", "李久", "李习", "rep", "rep"]
+    assert told("josé".encode("latin-1")).id == "josé"  # type: ignore[union-attr]
+    assert told(email="Straße").id == "straße"  # type: ignore[union-attr]
 
 
 def _window(browser: object, headers: dict[str, str] | None = None) -> object:

@@ -1,6 +1,7 @@
 """Signing in: who is at the page, by OpenID Connect, by a gateway's header, or as this machine's own user."""
 
 import time
+import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -70,23 +71,29 @@ def _by_provider(store: Store) -> Person | None:
     claims = st.user.to_dict()
     if not claims.get("is_logged_in"):
         return None
-    person = _claimed(claims)
-    issued = float(claims.get("iat") or 0.0)
-    hours = float(_section("quheng").get("hours", HOURS))
-    if person is None or issued + hours * 3600.0 < time.time() or issued <= signed_out(store, person):
+    person, issued = _claimed(claims), claims.get("iat")
+    if person is None or not isinstance(issued, int | float):
         return None
-    return person
+    lasts = float(_section("quheng").get("hours", HOURS)) * 3600.0
+    # Neither too long ago nor in a time to come, which would never be.
+    return person if abs(time.time() - issued) <= lasts and issued > signed_out(store, person) else None
 
 
 def _claimed(claims: Mapping[str, Any]) -> Person | None:
-    """The person by the claim that the settings name: the address of mail unless told, and only a verified one."""
+    """The person by the claim that the settings name: the address of mail unless told, which is to be verified."""
     claim = str(_section("quheng").get("claim", "email"))
     told = claims.get(claim)
-    if not isinstance(told, str) or (claim == "email" and claims.get("email_verified") is False):
+    if not isinstance(told, str) or (claim == "email" and claims.get("email_verified", True) is not True):
         return None
-    several = len(providers()) > 1
-    code = identity(f"{claims.get('provider')}/{told}" if several else told)
-    return Person(code, str(claims.get("name") or told), "oidc") if identity(told) else None
+    code = _named(told)
+    if code and len(providers()) > 1:
+        code = identity(f"{claims.get('provider')}/{told}")
+    return Person(code, str(claims.get("name") or told), "oidc") if code else None
+
+
+def _named(told: str) -> str:
+    """Who a name is of; '' for one that only looks like another's, as by width, and is none that anybody was given."""
+    return identity(told) if unicodedata.is_normalized("NFKC", told) else ""
 
 
 def providers() -> tuple[str, ...]:
@@ -99,13 +106,20 @@ def providers() -> tuple[str, ...]:
 def _by_gateway(store: Store) -> Person | None:
     section = _section("gateway")
     peer = st.context.ip_address or LOOPBACK[0]
-    told = st.context.headers.get(str(section["header"]))
+    told = _header(section["header"])
     if peer != str(section["address"]):
         raise InputError([Problem("not_the_gateway", facts={"address": peer})])
-    if not told or not identity(told):
-        return None
-    name = st.context.headers.get(str(section.get("name_header", ""))) or told
-    return Person(identity(told), name, "gateway")
+    code = _named(told)
+    return Person(code, _header(section.get("name_header", "")) or told, "gateway") if code else None
+
+
+def _header(name: object) -> str:
+    """What a header says: in UTF-8 where it is that, byte by byte else, as headers were of old."""
+    told = st.context.headers.get(str(name)) or ""
+    try:
+        return told.encode("latin-1").decode()
+    except UnicodeError:
+        return told
 
 
 def _of_this_machine(store: Store) -> Person | None:
