@@ -215,7 +215,7 @@ def test_a_cycle_that_is_not_public_yet_takes_no_objections(store: Store) -> Non
     at_approval(store)
     conclude(store, "2024", person="丙", reason="同意")
     for no_moment in ("明天九点", "0001-01-01T00:00+14:00", "9999-12-31T23:00-12:00", "2030-01-01T09:00"):
-        assert refused(lambda: publish(store, "2024", person="甲", release=no_moment)) == "release_no_moment"
+        assert refused(lambda: publish(store, "2024", person="甲", release=no_moment)) == "release_no_moment"  # noqa: B023
     publish(store, "2024", person="甲", release="2999-01-01T09:00+08:00")
     assert refused(lambda: advance(store, "2024", "objections", person="甲", reason="公布")) == "cycle_embargoed"
     assert store.query("SELECT release FROM published").item() == "2999-01-01T01:00:00+00:00"

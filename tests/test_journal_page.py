@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -26,8 +27,10 @@ from data.rights import ACTIONS, Access, Grant, Person
 from data.stage_checks import DAYS
 from data.store import Store
 from metrics.problems import InputError
+from pages.parts import journalled_views
 from pages.parts.journalled_exports import noted
 from pages.parts.journalled_taken import _button, _plain
+from pages.parts.journalled_views import asked_in_vain
 from pages.parts.journalled_words import told_of
 from pages.parts.tables import csv_of
 from tests.stores import store_of
@@ -254,6 +257,20 @@ def test_an_address_that_asks_in_vain_is_journalled(opened: object, store: Store
     denied = kinds(store, "denied")
     assert [(one["person"], one["right"], one["cycles"]) for one in denied] == [("lead@x", "see_provisional", ["2024"])]
     assert set(ACTIONS) >= {str(one["right"]) for one in denied}
+
+
+def test_what_an_address_makes_up_does_not_fill_the_journal(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that there is not is none, and what was told once is not told again in another company or order."""
+    window = SimpleNamespace(session_state={}, query_params={}, context=SimpleNamespace(url=""))
+    monkeypatch.setattr(journalled_views, "st", window)
+    for place, named in enumerate(("p1", "q1", "p1,q1", "q1,p1", "p1,made up", "q1,q1")):
+        window.query_params["regions"], window.context.url = named, f"http://x/made-up-{place}?regions={named}"
+        asked_in_vain(store, cycles=(), regions={"p1", "q1"}, public=(), nothing=False)
+    told = [(one["regions"], one["page"]) for one in kinds(store, "denied")]
+    assert told == [(["p1"], "overview"), (["q1"], "overview")]
+    window.context.url = "http://x/paths?regions=q1"
+    asked_in_vain(store, cycles=(), regions={"p1", "q1"}, public=(), nothing=False)
+    assert kinds(store, "denied")[-1]["page"] == "paths"
 
 
 def test_what_did_not_come_about_is_told_with_its_reason(store: Store) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -12,6 +13,7 @@ from data.store import NAMED, Store
 from metrics.problems import InputError
 from pages.parts.url import OVERVIEW, asked
 
+_PAGES = frozenset(file.stem for file in Path(__file__).parent.parent.glob("*/*.py") if file.parent.name != "parts")
 # What this session has in the journal already.
 _TOLD = "journalled"
 
@@ -53,18 +55,20 @@ def asked_in_vain(
     """Records that the address names cycles or regions that its reader may not see (these are all), or that there is
     `nothing` for them; they are not shown them, whether or not that can be written down."""
     hidden = sorted(_typed("cycle") & set(cycles)), sorted((_typed("region") | _typed("regions")) & set(regions))
-    key = ("denied", store.access.person.id, str(hidden), page())
-    if not (any(hidden) or nothing) or key in _told():
+    named = [*hidden[0], *hidden[1], *([""] if nothing else [])]
+    new = {("denied", store.access.person.id, one, page()) for one in named} - _told()
+    if not new:
         return
-    _told().add(key)
+    _told().update(new)
     right = "see_provisional" if set(hidden[0]) - set(public) else "see"
     with suppress(InputError):
         store.record("denied", right=right, cycles=hidden[0], regions=hidden[1][:NAMED], page=page())
 
 
 def page() -> str:
-    """The page's name in the address."""
-    return urlsplit(st.context.url or "").path.rpartition("/")[2] or OVERVIEW
+    """The page's name in the address, which whoever asks can write as they like: what is none of ours is not told."""
+    named = urlsplit(st.context.url or "").path.rpartition("/")[2]
+    return named if named in _PAGES else OVERVIEW
 
 
 def _typed(name: str) -> set[str]:

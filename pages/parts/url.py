@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.parts.i18n import t
+from pages.parts.words import literal
 
 # What follows a person from page to page.
 KEPT = ("lang", "area", "cycle", "against", "regions")
@@ -23,7 +24,8 @@ def arrive(name: str, options: Sequence[str], *, several: bool = False) -> None:
         st.session_state[name] = wanted.split(",") if several else wanted
         unknown = [one for one in wanted.split(",") if one and one not in options]
         if unknown:
-            st.warning(t("网址里的“{value}”这里没有，现在显示的是另一项。", value="、".join(unknown)))
+            named = literal("、".join(unknown))
+            st.warning(t("网址里的“{value}”这里没有，现在显示的是另一项。", value=named))
     if name not in st.session_state:
         return
     chosen = st.session_state[name]
