@@ -8,7 +8,7 @@ from data.editions import editions
 from data.exports import State, notice_of, occasion_of
 from data.keys import key_file, signer_beside
 from data.persons import require
-from data.revisions import revisions_of
+from data.revisions import revisions_in, revisions_of
 from data.stage_checks import Asked, days, unconcluded
 from data.stages import asking, numbered, refused, require_all, signed_by
 from data.store import Store
@@ -59,13 +59,23 @@ def written(store: Store, cycle: str, lang: Lang) -> str:
     store = store.held()
     found, revisions = editions(store), revisions_of(store)
     known = revisions.publications.get(cycle)
-    is_final = known is not None or not unconcluded(Asked(asking(store), revisions, cycle))
-    state: State = "published" if is_final else "open"
+    state: State = "published" if settled(Asked(asking(store), revisions, cycle)) else "open"
     about = occasion_of(store, found, cycle, state=state, by="")
     asked = ask(found.card(cycle), cycle, lang=lang, notice=notice_of(store, lang), series=found.cards, occasion=about)
     edition = (1, "") if known is None else (known.edition, known.reason if known.edition > 1 else "")
     limits = (days(asking(store), name) for name in ("objection_days", "rectification_days"))
     return notice(asked, Terms(*edition, *limits))
+
+
+def settled(asked: Asked) -> str:
+    """The moment since which what a notice tells is settled: the newest edition was published, of the first the results
+    were approved; '' while they are not."""
+    published = asked.publication
+    if published is None and unconcluded(asked):
+        return ""
+    approved = asked.numbers("SELECT made FROM conclusions WHERE cycle = $cycle ORDER BY id DESC LIMIT 1")
+    is_later = published is not None and (published.edition > 1 or not approved)
+    return published.made if published is not None and is_later else approved[0]
 
 
 def draft(store: Store, cycle: str, lang: Lang, *, person: str) -> int:
@@ -93,11 +103,15 @@ def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason
 def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> None:
     """Whoever may approve results signs a version, which must be the newest, with the store's key.
 
-    Raises InputError where there is no key, another version is newer, or it is signed already.
+    Raises InputError where there is no key, another version is newer, it is signed already, or the results are neither
+    approved nor published.
     """
+    file = store.definitions_path()
     with store.transaction(f"sign {cycle} {lang} {number}", "conclude") as writer:
         require_all(store, writer.found, "conclude", cycle)
         person = signed_by(store, person)
+        if not settled(Asked(writer.found, revisions_in(lambda sql: writer.found(sql, {}), file), cycle)):
+            raise refused("notice_early", cycle=cycle)
         found = writer.found(_ALL, {"cycle": cycle, "lang": lang})
         last = Notice(*found[-1]) if found else None
         if last is None or last.id != number or last.signature:
@@ -119,8 +133,10 @@ def versions(store: Store, cycle: str, lang: Lang) -> tuple[Notice, ...]:
 
 
 def public_notice(store: Store, cycle: str, lang: Lang) -> Notice | None:
-    """The newest signed version, once the cycle is public; a signature that is not its text's counts for none."""
-    published = revisions_of(store).publications.get(cycle)
-    if published is None or not published.released(now()):
+    """The newest version that was signed for the newest edition, once that is public; a signature that is not its
+    text's counts for none."""
+    asked = Asked(asking(store), revisions_of(store), cycle)
+    if asked.publication is None or not asked.publication.released(now()):
         return None
-    return next((one for one in reversed(versions(store, cycle, lang)) if one.is_sound), None)
+    since, every = settled(asked), reversed(versions(store, cycle, lang))
+    return next((one for one in every if one.signed >= since and one.is_sound), None)

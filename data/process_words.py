@@ -56,6 +56,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "apart_pair": (E, "“{value}”不是一对地区。请写成 110000/120000。", "“{value}” is no pair of regions. Write 110000/120000."),
     "notice_size": (E, "通报是空的，或超过 {most} 千字节。", "The notice is empty, or longer than {most} kB."),
     "notice_not_last": (E, "只能签发最新的、还没有签发的一版（这里是 {number}，最新是 {last}）。", "Only the newest version, not signed yet, is signed (this is {number}, the newest {last})."),
+    "notice_early": (E, "{cycle} 的结果还没有审定，通报不能签发。", "The results of {cycle} are not approved yet, so its notice is not signed."),
     "no_notice": (E, "{cycle} 没有这样的通报。", "There is no such notice of {cycle}."),
     "site_exists": (E, "{path} 已存在，未作改动。请换一个名字。", "{path} is there already; nothing was changed. Choose another name."),
 }  # fmt: skip

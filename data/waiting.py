@@ -10,7 +10,7 @@ from data.adjusting import STAGES_OPEN, adjustments
 from data.assessed import Assessments
 from data.cycles import next_steps, transitions
 from data.due import ask, due
-from data.notices import versions
+from data.notices import settled, versions
 from data.objections import objections
 from data.persons import is_same
 from data.rectifications import rectifications
@@ -169,12 +169,14 @@ def _step(at: Waiting, kind: str) -> Iterator[Task]:
 
 
 def _notice(at: Waiting, kind: str) -> Iterator[Task]:
-    """A notice to write, or its newest version to sign, once the results are approved."""
-    if at.stage not in ("approval", "published", "objections") or (not at.is_published and unconcluded(at.asked)):
+    """A notice to write, or its newest version to sign, once the results are approved, and anew for a new edition."""
+    since = settled(at.asked)
+    if at.stage not in ("approval", "published", "objections") or not since:
         return
     for lang in ("zh", "en"):
         known = versions(at.store, at.cycle, lang)
-        if kind == "write" and lang == "zh" and not known:
+        is_wanted = not known or (known[-1].signature and known[-1].signed < since)
+        if kind == "write" and lang == "zh" and is_wanted:
             yield at.task(kind, due="")
         elif kind == "sign" and known and not known[-1].signature:
             yield at.task(kind, due="", about=(lang, str(known[-1].id)))

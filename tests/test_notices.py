@@ -17,6 +17,7 @@ from data.keys import make_key
 from data.notices import draft, edit, public_notice, sign, versions, written
 from data.objections import set_days
 from data.proposals import publish
+from data.republished import publish_again
 from data.rights import Grant, Person
 from data.store import Store
 from metrics.shown import points
@@ -63,11 +64,15 @@ def test_what_is_approved_is_written_as_published(store: Store) -> None:
 
 
 def test_versions_are_added_and_the_newest_is_signed(store: Store) -> None:
-    """An edit is a version more and not signed; only whoever approves results signs, only the newest, only once."""
+    """An edit is a version more and not signed; only whoever approves results signs, once they are, only the newest,
+    only once."""
+    at_approval(store)
     one = draft(store, "2024", "zh", person="甲")
     two = edit(
         store, "2024", "zh", versions(store, "2024", "zh")[0].text + "\n特此通报。\n", person="甲", reason="结尾"
     )
+    assert refused(lambda: sign(store, "2024", "zh", two, person="丙")) == "notice_early"
+    conclude(store, "2024", person="丙", reason="同意")
     assert refused(lambda: sign(store, "2024", "zh", two, person="丙")) == "key_absent"
     make_key(store)
     assert refused(lambda: sign(store, "2024", "zh", one, person="丙")) == "notice_not_last"
@@ -87,6 +92,8 @@ def test_versions_are_added_and_the_newest_is_signed(store: Store) -> None:
 def test_a_notice_is_public_with_its_cycle(store: Store) -> None:
     """Signed but not published, published but embargoed: nobody's; an altered text counts for none."""
     make_key(store)
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
     number = draft(store, "2024", "zh", person="甲")
     sign(store, "2024", "zh", number, person="丙")
     leader = known_as(store, "leader")
@@ -107,10 +114,33 @@ def test_a_notice_is_public_with_its_cycle(store: Store) -> None:
 def test_an_embargoed_notice_waits(store: Store) -> None:
     """Until the moment of release there is none."""
     make_key(store)
-    sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
     publish(store, "2024", person="甲", release="2999-01-01T00:00+00:00")
+    sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
     assert public_notice(store, "2024", "zh") is None
     assert versions(known_as(store, "leader"), "2024", "zh") == ()
+
+
+def test_a_notice_is_of_the_results_that_it_was_signed_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was signed before the results were approved again, or before another edition, is not theirs."""
+    moments = iter(f"20{year}-01-01T00:00:00+00:00" for year in range(30, 99))
+    for module in ("notices", "cycles", "proposals"):
+        monkeypatch.setattr(f"data.{module}.now", lambda: next(moments))
+    make_key(store)
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
+    sent(store, 2024, {"p1": 3})
+    conclude(store, "2024", person="丙", reason="同意更正")
+    publish(store, "2024", person="甲")
+    assert public_notice(store, "2024", "zh") is None
+    for number in (2, 3):
+        sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
+        found = public_notice(store, "2024", "zh")
+        assert found is not None
+        assert found.id == number
+        sent(store, 2024, {"p1": 10 * number})
+        publish_again(store, "2024", person="丙", reason="更正")
+        assert public_notice(store, "2024", "zh") is None
 
 
 @pytest.mark.parametrize(("region", "seen"), [("", ["2024"]), ("p1", [])])
@@ -140,9 +170,10 @@ def test_the_command_drafts_edits_signs_and_writes(
     assert run("--out", out) == 0
     out.write_text(out.read_text(encoding="utf-8") + "\n完\n", encoding="utf-8")
     assert run("--edit", out, "--reason", "结尾", *by) == 0
-    assert run("--sign", "2", *by) == 0
+    assert run("--sign", "2", *by) == 1
     assert run("--public", "--out", tmp_path / "p.md") == 1
     publish(store, "2024", person="甲")
+    assert run("--sign", "2", *by) == 0
     capsys.readouterr()
     assert run("--public", "--out", tmp_path / "p.md") == 0
     assert capsys.readouterr().out.count("\n") == 2

@@ -6,7 +6,9 @@ from typing import Literal
 import streamlit as st
 
 from data.keys import signer_beside
-from data.notices import Notice, draft, edit, sign, versions
+from data.notices import Notice, draft, edit, settled, sign, versions
+from data.stage_checks import Asked
+from data.stages import asking
 from metrics.problems import InputError
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import LANGUAGES, language, t
@@ -27,29 +29,35 @@ def noticed(at: Place) -> None:
     """Which version there is and whether it is signed and public; its text, or the way to one."""
     lang: Lang = "en" if pick_short(t("文种"), "notice", LANGUAGES, language()) == "en" else "zh"
     every, may = versions(at.store, at.cycle, lang), at.may("run") and at.sees_all
-    title(*_lead(at, every, may))
+    since = settled(Asked(asking(at.store), at.known, at.cycle))
+    title(*_lead(at, every, may, since))
     if may:
         _drafting(at, lang, every)
     if not every:
         return
     (_editing if may else _reading)(at, lang, every[-1])
-    if not every[-1].signature and at.may("conclude"):
+    if since and not every[-1].signature and at.may("conclude"):
         _signing(at, lang, every[-1])
     _table(every)
     files(at, every)
 
 
-def _lead(at: Place, every: tuple[Notice, ...], may: bool) -> tuple[str, str]:
-    """How far the notice is, and what comes next."""
+def _lead(at: Place, every: tuple[Notice, ...], may: bool, since: str) -> tuple[str, str]:
+    """How far the notice is, and what comes next; `since`: the moment since which the results are settled."""
     if not every:
         none = t("{cycle}还没有这个文种的通报", cycle=cycle_words(at.cycle))
         return none, t("先由评分卡的数写成草稿，再修改、签发") if may else t("签发以后随周期公开，才看得到")
     newest = every[-1]
     words = {"number": newest.id, "cycle": cycle_words(at.cycle)}
     if not newest.signature:
-        return t("{cycle}通报第 {number} 版，还没有签发", **words), t("由有审定权的人签发最新的一版；签发的随周期公开")
+        return t("{cycle}通报第 {number} 版，还没有签发", **words), (
+            t("由有审定权的人签发最新的一版；签发的随周期公开") if since else t("结果审定以后才能签发"))  # fmt: skip
     if not newest.is_sound:
         return t("! {cycle}通报第 {number} 版的签名与文本不符", **words), t("不公开；请另记一版，重新签发")
+    if not since or newest.signed < since:
+        return t("{cycle}通报第 {number} 版是为以前的结果签发的", **words), t(
+            "结果后来又有变动：审定或再版以后，要另记一版签发"
+        )
     by = t("{person}签发于 {moment}", person=newest.signer, moment=moment(newest.signed))
     if at.is_public:
         return t("{cycle}通报第 {number} 版已签发并公开", **words), by
