@@ -8,7 +8,8 @@ from pathlib import Path
 
 from data.beside import beside, read_json, write_whole
 from data.clock import now
-from data.proposals import is_same
+from data.persons import is_same
+from data.rights import Access
 from data.store import Store
 from metrics.problems import InputError, Problem, reason_of
 
@@ -28,11 +29,16 @@ class Draft:
     base: str = ""
 
 
+def may_write(access: Access) -> bool:
+    """Whether somebody may write definitions, which are everybody's: only whoever may in all regions."""
+    return access.regions("define") is None
+
+
 class Drafts:
     """The drafts of a store, a file each. Two windows never write one file: neither can lose the other's text."""
 
     def __init__(self, store: Store) -> None:
-        self.path = store.path
+        self.store, self.path = store, store.path
         self.folder = beside(store.path, ".drafts")
 
     def all(self) -> tuple[Draft, ...]:
@@ -44,7 +50,12 @@ class Drafts:
         return tuple(draft for draft in self.all() if is_same(draft.person, person))
 
     def save(self, draft: Draft) -> Draft:
-        """The draft on disk, in the place of its window's last one. Raises InputError where it cannot be written."""
+        """The draft on disk, in the place of its window's last one.
+
+        Raises InputError where it cannot be written, and (`denied`) for whoever may not define for all regions.
+        """
+        if not may_write(self.store.access):
+            self.store.require("define", regions=self.store.query("SELECT code FROM regions")["code"])
         kept = Draft(**{**asdict(draft), "saved": now()})
         try:
             write_whole(self._file(draft), json.dumps(asdict(kept), ensure_ascii=False).encode())

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from data.access import opened_with
 from data.drafts import Draft, Drafts
+from data.grants import access_by
+from data.rights import Grant, Person
 from data.sheets import Sheet, Sheets
 from data.store import Store
 from metrics.problems import InputError
+from tests.stores import store_of
+from tests.test_rights import DEFINITIONS, sent
 
 
 @pytest.fixture
@@ -125,3 +130,20 @@ def test_what_is_no_file_of_ours_is_not_read(drafts: Drafts, make: Callable[[Pat
         make(folder / "x.json")
     assert drafts.all() == (kept,)
     assert sheets.all() == (sheet,)
+
+
+def test_a_draft_is_written_by_whoever_defines_for_all(tmp_path: Path) -> None:
+    """Not by a reporter, nor by who may define in one region: what they would write bears on every region."""
+    store = store_of(DEFINITIONS, tmp_path)
+    sent(store, 2024, 1, ("p1", "q1"))
+    known = Person("a@x", "a@x", "oidc")
+    for role, region, may in (("reporter", "p1", False), ("evaluator", "p1", False), ("evaluator", "", True)):
+        own = Drafts(opened_with(store, access_by(store, known, [Grant(1, known.id, role, region)])))
+        if may:
+            own.save(Draft("a@x", "w1", 1, "a"))
+            continue
+        with pytest.raises(InputError) as raised:
+            own.save(Draft("a@x", "w1", 1, "a"))
+        assert raised.value.problems[0].code == "denied"
+        assert own.all() == ()
+    assert len(own.all()) == 1

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from data.__main__ import main
 from data.sheets import Answer, Sheet, Sheets
 from data.store import Store
+from pages.parts.signin import ACTING, PERSON, PLACE
 
 PAGE = Path(__file__).parent.parent / "pages" / "define" / "weights.py"
 FILE = """\
@@ -25,11 +26,29 @@ ANSWERS = {"ahp all a b": {"甲": Answer([3.0], None)}}
 @pytest.fixture
 def sheets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sheets:
     """The sheets of a store that the page reads; none yet."""
-    store, file = tmp_path / "s.duckdb", tmp_path / "d.yaml"
+    store, file, regions = (tmp_path / name for name in ("s.duckdb", "d.yaml", "r.csv"))
     file.write_text(FILE, "utf-8")
-    assert main(["init", "--db", str(store), "--indicators", str(file)]) == 0
+    regions.write_text("code,name_zh\n01,甲市\n02,乙市\n", "utf-8")
+    assert main(["init", "--db", str(store), "--indicators", str(file), "--regions", str(regions)]) == 0
     monkeypatch.setenv("QUHENG_DB", str(store))
     return Sheets(Store())
+
+
+@pytest.mark.parametrize(("role", "place", "gone"), [("evaluator", "", True), ("evaluator", "01", False)])
+def test_another_experts_sheet_is_thrown_away_by_who_defines_for_all(
+    sheets: Sheets, role: str, place: str, gone: bool
+) -> None:
+    """Whoever may define in one region goes on with a copy of it, and throws away what is their own alone."""
+    mine = "甲"
+    sheets.save(Sheet("w1", "赵", ANSWERS))
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    for key, value in ((PERSON, mine), (ACTING, role), (PLACE, place)):
+        at.session_state[key] = value
+    at = _run(at)
+    assert ("discard w1" in [button.key for button in at.button]) == gone
+    next(button for button in at.button if button.label == "在本窗口继续").click()
+    _run(at)
+    assert sorted(one.person for one in sheets.all()) == ([mine] if gone else [mine, "赵"])
 
 
 def _run(at: AppTest) -> AppTest:

@@ -258,6 +258,21 @@ def test_the_page_tells_a_reporter_of_their_own(store: Store, monkeypatch: pytes
     assert [one.label for one in at.selectbox] == ["我是"]
 
 
+def test_the_forms_are_those_of_ones_own_regions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A region that a reporter neither sees nor sends is not named where forms are taken."""
+    monkeypatch.setenv("QUHENG_DB", str(store.path))
+    offered = {}
+    for role in (None, "reporter"):
+        at = AppTest.from_file(str(PAGE), default_timeout=60)
+        at.query_params["part"] = "take"
+        at.session_state[ACTING], at.session_state[PLACE] = role, "x"
+        at.run()
+        offered[role] = at.selectbox(key="form region").options
+        assert not at.exception
+    assert len(offered["reporter"]) == 1
+    assert {*offered["reporter"]} < {*offered[None]}
+
+
 def page_words(at: AppTest) -> str:
     """What stands on the page."""
     assert not at.exception

@@ -13,6 +13,7 @@ from metrics.rewrite import set_value
 from metrics.tree import code_of
 from metrics.yamltext import Path
 from pages.parts.desk import Desk, blank, in_use, lay
+from pages.parts.signin import store_of_page
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,12 @@ def with_weights(found: Standing, node: Node, weights: object) -> str:
 
 
 def hand_over(text: str) -> None:
-    """The new text onto the desk, which keeps it as a draft. Raises InputError where that cannot be saved."""
+    """The new text onto the desk, which keeps it as a draft. Raises InputError where that cannot, or may not, be."""
     desk = _desk()
     if desk is None:
-        store = Store()
+        store = store_of_page()
+        if store is None:
+            # Signed out meanwhile, as the page says.
+            return
         desk = lay(blank(store, revisions_of(store), (st.session_state.get("person") or "").strip()))
     desk.replace(text)

@@ -24,7 +24,7 @@ def forms(store: Store, known: Revisions) -> None:
         t("填报表"),
         t("按指标定义生成的 Excel 工作簿，每个变量一行，注明计量单位和合理范围，可打印；填好后直接上传，不需要映射"),
     )
-    names = dict(store.query(f"SELECT code, name_{language()} FROM regions ORDER BY code").iter_rows())
+    names = _regions(store)
     if not names:
         st.html(f'<p class="q-sub">{t("还没有地区：先导入事实，或用 init --regions 给出地区。")}</p>')
         return
@@ -47,6 +47,13 @@ def forms(store: Store, known: Revisions) -> None:
         lambda: made(store, region, period, by=by, lang=lang), f"{region}-{period.replace('/', '-')}.xlsx", SPREADSHEET,
         on_click="ignore", type="primary", key="form",
     )  # fmt: skip
+
+
+def _regions(store: Store) -> dict[str, str]:
+    """The names of the regions that somebody sees or sends the facts of."""
+    named = dict(store.query(f"SELECT code, name_{language()} FROM regions ORDER BY code").iter_rows())
+    own = [store.access.regions(right) for right in ("see_facts", "send")]
+    return {code: name for code, name in named.items() if any(one is None or code in one for one in own)}
 
 
 def _is_period(text: str, known: Revisions) -> bool:

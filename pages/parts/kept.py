@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import streamlit as st
 
+from data.drafts import may_write
+from data.persons import is_same
 from data.sheets import Sheet, Sheets
 from data.store import Store
 from pages.parts.asked import UNSAVED, Asked, keep, lay, questions, sheet
@@ -13,6 +15,7 @@ from pages.parts.handing import Standing
 from pages.parts.i18n import t
 from pages.parts.judges import CHOSEN
 from pages.parts.moments import moment
+from pages.parts.signin import access_at_window
 from pages.parts.words import literal, told
 
 
@@ -41,18 +44,28 @@ def _offered(found: Sheet, words: str) -> None:
     name = found.person or t("未署名")
     text.text(t("{name}，{saved} 保存：{words}", name=name, saved=moment(found.saved), words=words))
     on.button(t("在本窗口继续"), on_click=_go_on, args=(found,), key=f"go on {found.window}", width="stretch")
-    with gone:
-        _discard(found)
+    if _may_go(found):
+        with gone:
+            _discard(found)
+
+
+def _may_go(found: Sheet) -> bool:
+    """Whether a sheet is thrown away from here: this window's, one's own, or any by who may write definitions."""
+    if found.window == sheet().window:
+        return True
+    access = access_at_window()
+    own = access is not None and bool(found.person) and is_same(found.person, access.person.id)
+    return own or (access is not None and may_write(access))
 
 
 def _go_on(found: Sheet) -> None:
-    """A sheet's answers in a sheet of this window's own; what it had before stays beside the store.
+    """A sheet's answers in a sheet of this window's own; what it had before stays beside the store, and another's too.
 
     The judge to speak is the first who has not finished.
     """
     st.session_state.pop(CHOSEN, None)
     keep(replace(found, window=uuid4().hex))
-    if UNSAVED not in st.session_state:
+    if UNSAVED not in st.session_state and _may_go(found):
         Sheets(Store()).remove(found)
 
 
@@ -111,6 +124,8 @@ def _discard(found: Sheet) -> None:
 
 
 def _throw(found: Sheet) -> None:
+    if not _may_go(found):
+        return
     Sheets(Store()).remove(found)
     if found.window == sheet().window:
         st.session_state.pop(UNSAVED, None)
