@@ -14,8 +14,9 @@ from metrics import compare
 from metrics.adjustments import adjusted, adjustments_of
 from metrics.definitions import Definitions
 from metrics.drawn import Robustness as Settings
+from metrics.periods import Cycles
 from metrics.regions import Regions
-from metrics.rollup import Own
+from metrics.rollup import Own, calendar_of
 from metrics.scorecard import Given, Scorecard
 from metrics.values import Cells, Rows
 
@@ -96,6 +97,30 @@ def cut(
         _found(card, regions, periods),
         sure,
     )
+
+
+def only(card: Scorecard, periods: Collection[str]) -> Scorecard:
+    """All regions in some cycles of a scorecard, as they were scored, with nothing of the other cycles: for what sets
+    cycles beside one another."""
+    if set(card.periods) <= set(periods):
+        return card
+    regions, calendar = card.regions["code"].to_list(), card.rows.calendar
+    here = card.rows.frame["period"].is_in(list(periods))
+    cycles = tuple(cycle for cycle in card.rows.cycles if calendar.name(cycle) in periods)
+    return Scorecard(
+        _kept(card.frame, regions, periods),
+        card.wide.filter(here),
+        _own(card.definitions, regions, periods),
+        Rows(cycles, card.rows.regions, calendar),
+        {code: _cells(cells, here) for code, cells in card.known.items()},
+        Given(_values(card.given.own, regions, cycles), lambda: _reported(card.facts, calendar, cycles)),
+    )
+
+
+def _reported(facts: pl.DataFrame, calendar: Cycles, cycles: Collection[int]) -> pl.DataFrame:
+    """The facts of some cycles."""
+    places = calendar_of(facts["period"].unique(), calendar).filter(pl.col("cycle").is_in(list(cycles)))
+    return facts.filter(pl.col("period").is_in(places["period"].to_list()))
 
 
 def _kept(frame: pl.DataFrame, regions: Collection[str], periods: Collection[str]) -> pl.DataFrame:

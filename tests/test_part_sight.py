@@ -19,13 +19,14 @@ from data.editions import Editions, editions
 from data.exports import bundled, leave
 from data.grants import access_by
 from data.intake import import_file
-from data.proposals import publish
+from data.proposals import publish, submit
 from data.rights import Grant, Person
 from data.store import Store
 from metrics.cut import FEWEST, cut
 from metrics.definitions import Definitions
 from metrics.explain import explain
 from metrics.export import FORMATS
+from metrics.integration import dispersion
 from metrics.problems import InputError
 from metrics.verify.verdict import verify
 from pages.parts import in_sight
@@ -35,6 +36,13 @@ from tests.stores import store_of
 ROOT = Path(__file__).parent.parent
 PAGES = re.findall(r'_page\("(\w+/\w+)"', (ROOT / "app.py").read_text("utf-8"))
 assert PAGES
+# What a page is divided into, by its address.
+PARTS = {
+    "define/definitions": ("edit", "versions"),
+    "facts/facts": ("state", "quality", "bring", "batches", "take"),
+    "process/process": ("course", "review", "adjust", "notice", "editions", "object"),
+}
+VIEWS = [(name, part) for name in PAGES for part in PARTS.get(name, ("",))]
 DEFINITIONS = """
 schema: 1
 title: {zh: 小例, en: Example}
@@ -100,6 +108,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     publish(made, "2022", person="甲")
     publish(made, "2023", person="甲", release="2199-01-01T00:00:00+00:00")
     sent(made, *YEARS[3:])
+    stricter = DEFINITIONS.replace("at_least: 60", "at_least: 50").replace("best: 3}", "best: 4}")
+    submit(made, stricter, based_on=0, author="甲", reason="试", from_cycle="2024")
     return made
 
 
@@ -198,6 +208,10 @@ def page(name: str, role: str, place: str, **query: str) -> AppTest:
     for key, value in query.items():
         at.query_params[key] = value
     at.run()
+    if at.toggle:
+        for one in at.toggle:
+            one.set_value(True)
+        at.run()
     assert not at.exception, (name, role)
     return at
 
@@ -262,14 +276,42 @@ def test_who_sees_what_of_which_cycle(
     assert bool(in_sight.digest_of(seen)) is (own is not None)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_tells_of_others(store: Store, whole: Editions, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Whatever page a reporter of one region opens, in whatever language and with whatever others in the address."""
+@pytest.mark.parametrize(("name", "part"), VIEWS)
+def test_no_page_tells_of_others(
+    store: Store, whole: Editions, monkeypatch: pytest.MonkeyPatch, name: str, part: str
+) -> None:
+    """Whatever part of a page a reporter of one region opens, with all of its switches on."""
     monkeypatch.setenv("QUHENG_DB", str(store.path))
-    found = text_of(page(name, "reporter", OWN, lang="en", against="peers"))
+    found = text_of(page(name, "reporter", OWN, lang="en", against="peers", part=part))
     assert not leaks(found, theirs(whole, (OWN,)))
     if name in ("view/integration", "view/robustness", "view/efficiency", "define/diagnostics"):
         assert "for those who see all of them" in found
+
+
+def early(whole: Editions) -> dict[str, str]:
+    """What tells a cycle that is not public, as it would stand in a text: facts, scores and how far apart they are."""
+    facts = {repr(number): year for year in YEARS for region in REGIONS for _, number in numbers_of(region, year)}
+    public, found = set[str](), {text: f"a fact of {year}" for text, year in facts.items() if year != 2022}
+    for cycle, card in whole.cards.items():
+        told = pl.col("period") == cycle
+        apart = dispersion(card, codes=["all"]).filter(told).select("measure", "value").rows()
+        rows = [pair for name in ("value", "score") for pair in card.frame.filter(told).select("code", name).rows()]
+        for what, x in (*apart, *rows):
+            text = repr(x).lstrip("-")[:9]
+            if cycle == "2022":
+                public.add(text)
+            elif len(text) == 9:
+                found[text] = f"{what} in {cycle}"
+    return {text: what for text, what in found.items() if text not in public}
+
+
+@pytest.mark.parametrize(("name", "part"), VIEWS)
+def test_no_page_tells_what_is_not_public(
+    store: Store, whole: Editions, monkeypatch: pytest.MonkeyPatch, name: str, part: str
+) -> None:
+    """Whoever sees all regions, but nothing before it is public, is shown the published cycle and no other."""
+    monkeypatch.setenv("QUHENG_DB", str(store.path))
+    assert not leaks(text_of(page(name, "leader", "", part=part)), early(whole))
 
 
 @pytest.mark.parametrize("name", ["view/overview", "view/region", "view/paths", "take/scorecards"])

@@ -18,7 +18,7 @@ from pages.parts.impact_figure import shifts
 from pages.parts.impact_told import SIDES, Told
 from pages.parts.journalled_exports import noted
 from pages.parts.journalled_views import witnessed
-from pages.parts.screen import public_of
+from pages.parts.screen import early, public_of
 from pages.parts.shell import Screen, open_screen
 from pages.parts.tables import bullets, csv_of, table, title, twin
 from pages.parts.tables import show as draw
@@ -48,16 +48,23 @@ def looked_up(store: Store, after: Definitions) -> Prospect:
 def show(store: Store, after: Definitions, begins: str) -> None:
     """Whom a text would touch, in force from a cycle on: a sentence, who moves most, and every region touched.
 
-    The cycles that keep their scores are named. Where all cycles there are do, the text is tried on each of them.
+    The cycles that keep their scores are named. Where all cycles there are do, the text is tried on each of them. Of
+    cycles that are not seen whole before they are public nothing is told.
     """
-    screen = open_screen(store)
+    screen, seen = open_screen(store), early(store)
+    hidden = [cycle for cycle in screen.periods if cycle not in seen]
+    if hidden:
+        st.info(t("这些周期的影响只给在公布前看得到全部地区的人：{cycles}", cycles=t("、").join(hidden)))
+    if hidden and not seen:
+        return
     try:
-        early = set(screen.periods) - public_of(screen.editions)
-        witnessed(store, sorted(early), ())
+        witnessed(store, sorted(set(seen) - public_of(screen.editions)), ())
         with st.spinner(t("正在比较…")):
             found = looked_up(store, after)
             held = found.held(begins)
             impacts = _impacts(found, begins, screen.snapshot, (screen.definitions.digest, after.digest))
+            if hidden:
+                impacts = [_of(one, seen) for one in impacts]
             of = by_cycle(impacts)
     except InputError as error:
         bullets([escape(words_of(problem)) for problem in error.problems[:10]])
@@ -67,6 +74,11 @@ def show(store: Store, after: Definitions, begins: str) -> None:
     _show(screen, of, [period for period in screen.periods if held and period not in held])
     if of:
         _whole(screen, impacts)
+
+
+def _of(found: Impact, cycles: list[str]) -> Impact:
+    """An impact with these cycles only."""
+    return Impact(found.before, found.after, [one for one in cycles if found.periods is None or one in found.periods])
 
 
 def _show(screen: Screen, of: dict[str, Impact], kept: list[str]) -> None:

@@ -12,6 +12,7 @@ from data.editions import Edition, Editions, editions
 from data.revisions import revisions_of
 from data.store import Store
 from metrics import completeness, series
+from metrics.cut import only
 from metrics.definitions import Definitions
 from metrics.scorecard import Scorecard
 from pages.parts import in_sight
@@ -144,6 +145,13 @@ def whole_of(screen: Screen) -> Screen:
     return screen if screen.card.whole else screens_of(*screen.loaded)[screen.cycle]
 
 
+def over_cycles(screen: Screen) -> Screen:
+    """A screen of all regions for what sets cycles beside one another: of its scorecard those of which all are seen."""
+    card = only(screen.card, [cycle for cycle, own in screen.editions.cards.items() if own.whole])
+    name = screen.snapshot if card is screen.card else f"{screen.snapshot}/{' '.join(card.periods)}"
+    return replace(screen, card=card, snapshot=name)
+
+
 def public_of(whole: Editions) -> set[str]:
     """The cycles that are everybody's by now."""
     return {cycle for cycle, one in whole.revisions.publications.items() if one.released(now())}
@@ -152,6 +160,14 @@ def public_of(whole: Editions) -> set[str]:
 def open_screen(store: Store) -> Screen:
     """What the definitions approved last make of all facts there are. Raises as `load` does."""
     return screens_of(str(store.path), store.snapshot(), revisions_of(store).latest.digest)[""]
+
+
+def early(store: Store) -> list[str]:
+    """The cycles of which whoever is at the window sees all regions before they are public."""
+    screen = open_screen(store)
+    every = set(screen.card.regions["code"])
+    seen = {cycle: store.access.seen(cycle, published=False) for cycle in screen.periods}
+    return [cycle for cycle, regions in seen.items() if regions is None or regions >= every]
 
 
 def usual_cycle(screen: Screen) -> str:

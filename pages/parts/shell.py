@@ -15,6 +15,7 @@ from pages.parts.i18n import language, settle, t
 from pages.parts.screen import Screen as Screen
 from pages.parts.screen import area_of as area_of
 from pages.parts.screen import open_screen as open_screen
+from pages.parts.screen import over_cycles as over_cycles
 from pages.parts.screen import public_of, screens_of, seen_by
 from pages.parts.screen import usual_cycle as usual_cycle
 from pages.parts.screen import whole_of as whole_of

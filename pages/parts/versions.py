@@ -13,6 +13,7 @@ from pages.parts import impact
 from pages.parts.compared import changes
 from pages.parts.desk import blank, lay
 from pages.parts.i18n import language, t
+from pages.parts.screen import early
 from pages.parts.shell import open_screen
 from pages.parts.tables import bullets, facts_line, table, title
 from pages.parts.words import told
@@ -77,8 +78,8 @@ def _one(store: Store, known: Revisions, one: Revision, person: str) -> None:
     if one.based_on is not None:
         base = known[one.based_on]
         changes(base.text, one.text, base.definitions, one.definitions)
-        may = store.access.may("see_provisional")
-        if one.state == "submitted" and may and st.toggle(t("看它会影响谁"), key=f"impact {one.number}"):
+        may = one.state == "submitted" and bool(early(store))
+        if may and st.toggle(t("看它会影响谁"), key=f"impact {one.number}"):
             impact.show(store, one.definitions, one.from_cycle)
     with st.expander(t("全文"), key="whole text", on_change="rerun") as whole:
         if whole.open:

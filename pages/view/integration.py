@@ -9,10 +9,10 @@ from pages.parts.exchange import exchange
 from pages.parts.filters import choose
 from pages.parts.integration import cards, lead
 from pages.parts.pickers import pick_code
-from pages.parts.shell import require
+from pages.parts.shell import over_cycles, require
 from pages.parts.together import Together, pick_groups, pick_weight
 
-screen = require(everywhere=True)
+screen = over_cycles(require(everywhere=True))
 choice = choose(screen, comparing=False)
 left, middle, right = st.columns([2, 1, 1])
 with left:
