@@ -15,6 +15,7 @@ from data.revisions import revisions_of
 from data.store import Store
 from metrics.reader import read
 from pages.parts.impact import looked_up
+from pages.parts.signin import ACTING, PLACE
 
 ROOT = Path(__file__).parent.parent
 
@@ -159,13 +160,16 @@ def test_who_comes_second_is_shown_what_changed_and_loses_nothing(store: Store) 
 
 
 def test_an_old_version_comes_back_as_a_draft(store: Store) -> None:
-    """Restoring puts the old text on the desk, to be submitted like any other."""
+    """Restoring puts the old text on the desk, to be submitted like any other; nobody does who may not define."""
     first = revisions_of(store).latest.text
     number = submit(store, _changed(store), based_on=0, author="乙", reason="题目", from_cycle="2024")
     approve(store, number, person="丙")
     at = _open("versions", "甲")
     at = _good(at.selectbox[-1].set_value(1).run())
-    at = _press(at, "以这一版为新草稿")
+    at.session_state[ACTING], at.session_state[PLACE] = "reporter", "930400"
+    assert "以这一版为新草稿" not in [button.label for button in _good(at.run()).button]
+    at.session_state[ACTING] = None
+    at = _press(_good(at.run()), "以这一版为新草稿")
     assert _editor(at).value == first  # type: ignore[attr-defined]
     assert Drafts(store).of("甲")[0].text == first
 

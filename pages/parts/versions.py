@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from data.drafts import may_write
 from data.proposals import approve, is_same, send_back, withdraw
 from data.revisions import STATES, Revision, Revisions
 from data.store import Store
@@ -88,7 +89,8 @@ def _one(store: Store, known: Revisions, one: Revision, person: str) -> None:
     left.download_button(
         t("下载这一版的文本"), one.text.encode(), f"indicators-v{one.number}.yaml", on_click="ignore"
     )
-    if one.text != known.latest.text and middle.button(t("以这一版为新草稿")):
+    new = may_write(store.access) and one.text != known.latest.text
+    if new and middle.button(t("以这一版为新草稿")):
         lay(blank(store, known, person, one)).save()
         st.query_params["part"] = "edit"
         st.rerun()
