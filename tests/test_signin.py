@@ -140,7 +140,7 @@ def test_a_header_is_believed_of_the_gateway_alone(
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Person | None]:
     """Who is signed in by a provider's claims, or by a gateway's header as its bytes came."""
-    store = Store(tmp_path / "s.duckdb")
+    store, session = Store(tmp_path / "s.duckdb"), dict[str, object]()
 
     def _told(name: bytes | None = None, **claims: object) -> Person | None:
         gateway = {"gateway": {"address": "127.0.0.1", "header": "X-User"}}
@@ -148,7 +148,7 @@ def told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Perso
         came = {} if name is None else {"X-User": name.decode("latin-1")}
         user = SimpleNamespace(to_dict=lambda: {"is_logged_in": True, "iat": time.time(), **claims})
         at = SimpleNamespace(headers=came, ip_address="127.0.0.1")
-        monkeypatch.setattr(signin, "st", SimpleNamespace(user=user, context=at))
+        monkeypatch.setattr(signin, "st", SimpleNamespace(user=user, context=at, session_state=session))
         return signin._by_provider(store) if name is None else signin._by_gateway(store)
 
     return _told
@@ -180,6 +180,18 @@ def test_letters_that_fold_together_are_two_persons(told: Callable[..., Person |
     assert ids == ["straße", "strasse", "李久", "李习", "rep", "rep"]
     assert told("josé".encode("latin-1")).id == "josé"  # type: ignore[union-attr]
     assert told(email="Straße").id == "straße"  # type: ignore[union-attr]
+
+
+def test_a_window_behind_a_gateway_does_not_stay_open_for_ever(
+    told: Callable[..., Person | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway says who somebody is when a window opens and not again: it is asked anew after as many hours."""
+    assert told(b"rep") is not None
+    came = time.time()
+    monkeypatch.setattr(time, "time", lambda: came + 7.9 * 3600.0)
+    assert told(b"rep") is not None
+    monkeypatch.setattr(time, "time", lambda: came + 8.1 * 3600.0)
+    assert told(b"rep") is None
 
 
 def _window(browser: object, headers: dict[str, str] | None = None) -> object:

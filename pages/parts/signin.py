@@ -26,6 +26,8 @@ Mode = Literal["oidc", "gateway", "local"]
 PERSON = "person"
 # The role, and where, that somebody on this machine tries out.
 ACTING, PLACE = "acting", "acting_in"
+# When somebody came through a gateway into this window.
+_SINCE = "came through the gateway"
 # Hours after which somebody has to sign in again, unless the settings say otherwise.
 HOURS = 8.0
 
@@ -74,9 +76,13 @@ def _by_provider(store: Store) -> Person | None:
     person, issued = _claimed(claims), claims.get("iat")
     if person is None or not isinstance(issued, int | float):
         return None
-    lasts = float(_section("quheng").get("hours", HOURS)) * 3600.0
     # Neither too long ago nor in a time to come, which would never be.
-    return person if abs(time.time() - issued) <= lasts and issued > signed_out(store, person) else None
+    return person if abs(time.time() - issued) <= _lasts() and issued > signed_out(store, person) else None
+
+
+def _lasts() -> float:
+    """The seconds after which somebody has to sign in again."""
+    return float(_section("quheng").get("hours", HOURS)) * 3600.0
 
 
 def _claimed(claims: Mapping[str, Any]) -> Person | None:
@@ -110,7 +116,10 @@ def _by_gateway(store: Store) -> Person | None:
     if peer != str(section["address"]):
         raise InputError([Problem("not_the_gateway", facts={"address": peer})])
     code = _named(told)
-    return Person(code, _header(section.get("name_header", "")) or told, "gateway") if code else None
+    # A gateway is asked when a window opens and not again.
+    if not code or time.time() - st.session_state.setdefault(_SINCE, time.time()) > _lasts():
+        return None
+    return Person(code, _header(section.get("name_header", "")) or told, "gateway")
 
 
 def _header(name: object) -> str:
@@ -234,6 +243,8 @@ def _trial(store: Store) -> None:
 def door() -> None:
     """The page for whoever has not signed in; nothing is drawn after it."""
     words = t("请用单位的统一登录进入。登录后能看到什么、能做什么，由系统管理员授权。")
+    if mode() == "gateway" and _SINCE in st.session_state:
+        words = t("这个窗口开得太久了，请刷新本页，重新登录。")
     st.html(f'<div class="q-stop"><h2>{escape(t("请先登录"))}</h2><p>{escape(words)}</p></div>')
     if mode() == "oidc":
         for name in providers():
