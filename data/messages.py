@@ -82,6 +82,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "draft_unsaved": (E, "草稿没有存下来：{path} 无法写入（{reason}）。请先把文本下载到本机。", "The draft was not saved: {path} cannot be written ({reason}). Download the text first."),
     "sheet_unsaved": (E, "专家的判断没有存下来：{path} 无法写入（{reason}）。请别关掉本页，先下载 CSV 或写入草稿。", "The judgements were not saved: {path} cannot be written ({reason}). Keep this page open, and download the CSV or write them into the draft first."),
     "not_journalled": (W, "已经做完，但没有记入日志：{path} 无法写入（{reason}）。", "It is done, but not in the journal: {path} cannot be written ({reason})."),
+    "rights_moved": (E, "{person}的授权已经变动。请刷新本页。", "The rights of {person} have changed. Load this page again."),
     "journal_shut": (E, "日志 {path} 无法写入（{reason}），所以没有做：改动、查看和带走未公布的结果，记不下来就不做。已公布的结果照常可看。", "The journal {path} cannot be written ({reason}), so this was not done: no change, and no look at results before they are published, goes unrecorded. What is published is shown as ever."),
     "journal_broken": (W, "台账 {path} 的这些行与前一行对不上，可能被改过或删过：{lines}。", "These lines of the journal {path} do not follow from the line before; something was changed or taken out: {lines}."),
     "batches_full": (E, "服务器上已有 {count} 批文件在生成或等待。请过几分钟再试。", "{count} batches are being made or are waiting on this server. Try again in a few minutes."),

@@ -1,6 +1,6 @@
 """Rights: what each role may do, and what a person's grants come to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,7 +57,7 @@ class Access:
     """What a person may do today. `reach`: for a region or an area, its code and all below it.
 
     `whole` is for whoever holds the file itself: the commands, and the machine's own user without sign-in. Without
-    `early` no result is seen before it is public, whatever was granted.
+    `early` no result is seen before it is public, whatever was granted. `again` asks what it is by now.
     """
 
     person: Person
@@ -65,6 +65,17 @@ class Access:
     reach: Mapping[str, frozenset[str]] = field(default_factory=dict)
     whole: bool = False
     early: bool = True
+    again: "Callable[[], Access] | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def latest(self) -> "Access":
+        """What the same person may do by now: a window stays open while rights are taken back or end."""
+        return self if self.again is None else self.again()
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the person's rights are other ones by now."""
+        return self.latest.grants != self.grants
 
     def may(self, action: str, *, region: str | None = None, cycle: str | None = None) -> bool:
         """Whether it is allowed, for a region and in a cycle, or for some region and in some cycle."""

@@ -17,7 +17,7 @@ from data.rights import WHOLE, Access
 from data.snapshots import Published
 from data.steps import bring_up
 from data.writer import Writer
-from metrics.problems import InputError
+from metrics.problems import InputError, Problem
 
 PATIENCE = 10.0
 # So many regions are named of what was refused.
@@ -175,13 +175,21 @@ class Store(Published):
         """
         self.require(right)
         with recorded(self.path, self.access, change, right), self._changed(change) as writer:
+            # It may have been taken back while another wrote.
+            self.require(right)
             yield writer
+
+    def require_unmoved(self) -> None:
+        """Raises InputError (`rights_moved`) where its person's rights are not those any more with which it was opened:
+        what was prepared by these is not given."""
+        if self.access.has_moved:
+            raise InputError([Problem("rights_moved", facts={"person": self.access.person.name})])
 
     def require(self, right: str, *, regions: Iterable[str] = (), cycle: str | None = None) -> None:
         """Raises InputError (`denied`) where the store's person has no such right, which is recorded."""
         named = sorted(set(regions))
         try:
-            self.access.require(right, regions=named, cycle=cycle)
+            self.access.latest.require(right, regions=named, cycle=cycle)
         except InputError:
             # Refused it is, whether or not that can be written down.
             with suppress(InputError):

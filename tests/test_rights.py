@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,8 @@ from data.revisions import revisions_of
 from data.rights import ACTIONS, ROLES, Access, Grant, Person
 from data.store import Store
 from metrics.problems import InputError
+from pages.parts.journalled_exports import noted
+from pages.parts.taking import Order
 from tests.stores import store_of
 
 DEFINITIONS = """
@@ -109,6 +113,28 @@ def refused(what: Callable[[], object]) -> str:
     with pytest.raises(InputError) as caught:
         what()
     return caught.value.problems[0].code
+
+
+def test_a_right_that_is_taken_back_is_gone_in_open_windows(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has the store open already changes nothing more, not even what waited for others who wrote; and what a
+    page prepared for them is not given."""
+    own = known_as(store, "evaluator")
+    send = partial(raise_to, own, 1, "reviewed", person="evaluator@")
+    waited = own._changed
+
+    def changed(change: str) -> object:
+        revoke(store, 1, person="管理员", reason="调离")
+        return waited(change)
+
+    own.require_unmoved()
+    with monkeypatch.context() as patch:
+        patch.setattr(own, "_changed", changed)
+        assert refused(send) == "denied"
+    assert refused(send) == "denied"
+    assert refused(own.require_unmoved) == "rights_moved"
+    assert refused(noted(own, "a.csv", lambda: b"x")) == "rights_moved"
+    screen: Any = SimpleNamespace(store=own)
+    assert refused(Order(screen, ("csv",), (), ("2023",), "zh", False, "", "").content) == "rights_moved"
 
 
 @pytest.mark.parametrize("role", list(ROLES))

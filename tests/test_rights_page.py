@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.access import opened_for
 from data.grants import give, grants, revoke
 from data.recorded import entries
 from data.rights import Grant, Person
 from data.store import Store
+from pages.parts.signin import still
 from tests.stores import store_of
 from tests.test_process_page import click, labels, text_of
 from tests.test_rights import DEFINITIONS, REGIONS, sent
@@ -109,6 +111,26 @@ def test_a_grant_is_told_beforehand_and_signed_by_who_is_signed_in(opened: objec
     assert at.text_input[0].value == ""
     done = [one.what["change"] for one in entries(store.path) if one.kind == "done"]
     assert done[-1] == "grant leader new@x p"
+
+
+def test_part_of_a_page_runs_again_for_whom_it_was_drawn(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody has left, another is at the window or a right was taken back, the whole page runs."""
+    person, runs = Person("eve@x", "", "gateway"), list[None]()
+    at_window = [person]
+    monkeypatch.setattr("pages.parts.signin.signed_in", lambda _: at_window[0])
+    monkeypatch.setattr("streamlit.rerun", lambda: runs.append(None))
+    number = give(store, Grant(0, person.id, "evaluator", giver="丁", reason="试"))
+    own = opened_for(store, person)
+    still(own)
+    assert len(runs) == 0
+    for other in (None, Person("lead@x", "", "gateway")):
+        at_window[0] = other
+        still(own)
+    assert len(runs) == 2
+    at_window[0] = person
+    revoke(store, number, person="丁", reason="调离")
+    still(own)
+    assert len(runs) == 3
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,13 @@ from pages.parts.journalled_views import page
 def noted(store: Store, name: str, make: Callable[[], bytes]) -> Callable[[], bytes]:
     """`make` in the language of this run, wherever it is called, with an entry of what it made and for whom.
 
-    Where no entry can be written it raises InputError (`journal_shut`) for whoever may see what is not public.
+    Where no entry can be written it raises InputError (`journal_shut`) for whoever may see what is not public, and
+    (`rights_moved`) where these are not the rights any more with which the page was drawn.
     """
     at, spoken_make = page(), spoken(make)
 
     def made() -> bytes:
+        store.require_unmoved()
         content, access = spoken_make(), store.access
         told = {"file": name, "size": len(content), "digest": sha256(content).hexdigest(), "page": at}
         try:

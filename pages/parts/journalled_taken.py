@@ -45,9 +45,10 @@ def _button(store: Store, place: object, words: str, name: str, make: Callable[[
     path, access, refused = store.path, store.access, st.session_state.setdefault(_REFUSED, {})
 
     def made() -> bytes:
-        content = make()
-        digest = sha256(content).hexdigest()
         try:
+            store.require_unmoved()
+            content = make()
+            digest = sha256(content).hexdigest()
             insist(path, access, "export", what="journal", file=name, size=len(content), digest=digest)
         except InputError as error:
             refused["words"] = told(error.problems[0])

@@ -38,6 +38,7 @@ def files(at: Place, every: tuple[Notice, ...]) -> None:
 
 def _taken(at: Place, one: Notice, name: str) -> bytes:
     """The text, journalled; what is public is given whether or not the journal can be written."""
+    at.store.require_unmoved()
     content, by = one.text.encode(), signer(at.store)
     state = leave(at.store, by, [at.cycle])
     what = ("notice",), (), (at.cycle,), one.lang, state, sha256(content).hexdigest(), len(content)

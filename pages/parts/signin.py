@@ -157,6 +157,20 @@ def store_of_page() -> Store | None:
     return opened_with(store, access_by(store, person, [grant]))
 
 
+def still(store: Store) -> None:
+    """Begins a fragment, which runs again without its page: where the one at this window is not any more the one whom
+    the store is open for, or has other rights, the page runs, and says so."""
+    known = store.access
+    if known.person.way == "local":
+        return
+    try:
+        is_so = signed_in(store) == known.person and not known.has_moved
+    except InputError:
+        is_so = False
+    if not is_so:
+        st.rerun()
+
+
 def _entered(store: Store, person: Person) -> None:
     """Records a sign-in once: by a provider for every token, by a gateway, which tells no moment, for every window.
 

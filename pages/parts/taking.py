@@ -89,6 +89,7 @@ class Order:
 
     def content(self) -> bytes:
         """The one file, journalled; where no entry can be written the page says so beforehand."""
+        self.screen.store.require_unmoved()
         form, asked = self.forms[0], self.asked()
         content = asked.write(form, self.wanted)
         self.journal("page", asked, sha256(content).hexdigest(), len(content), self.name(form))

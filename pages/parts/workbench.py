@@ -30,6 +30,7 @@ from pages.parts.measures import found
 from pages.parts.pickers import pick_short
 from pages.parts.shelf import shelf
 from pages.parts.shell import open_screen
+from pages.parts.signin import still
 from pages.parts.tables import bullets
 from pages.parts.words import literal, told
 
@@ -124,6 +125,7 @@ def _take_in(desk: Desk, latest: Revision) -> None:
 
 @st.fragment
 def _bench(store: Store, known: Revisions, desk: Desk, cycle: str) -> None:
+    still(store)
     if "merged" in st.session_state:
         st.success(st.session_state.pop("merged"))
     try:
