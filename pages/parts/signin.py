@@ -98,8 +98,8 @@ def _claimed(claims: Mapping[str, Any]) -> Person | None:
 
 
 def _named(told: str) -> str:
-    """Who a name is of; '' for one that only looks like another's, as by width, and is none that anybody was given."""
-    return identity(told) if unicodedata.is_normalized("NFKC", told) else ""
+    """Who a name is of; '' for one that only looks like another's, as by width or by what cannot be seen."""
+    return identity(told) if told.isprintable() and unicodedata.is_normalized("NFKC", told) else ""
 
 
 def providers() -> tuple[str, ...]:
