@@ -12,6 +12,7 @@ from data.agreement import Comparison
 from data.beside import beside, write_whole
 from data.clock import now
 from data.journal import Journal
+from data.recorded import recorded
 from data.store import Store
 from metrics.files import content_of
 from metrics.problems import InputError, Problem, reason_of
@@ -94,4 +95,5 @@ def keep(
         cycle, by, name, "", "", tolerance.points, tolerance.share, store.snapshot(), card.definitions.digest,
         found.counts(),
     )  # fmt: skip
-    return Assessments(store).keep(path, found.csv(card, lang), entry)
+    with recorded(store.path, store.access, f"assess {cycle}", "assess"):
+        return Assessments(store).keep(path, found.csv(card, lang), entry)

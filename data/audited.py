@@ -164,6 +164,7 @@ CHANGES: Mapping[str, tuple[str, str]] = {
     "objection_days": ("定异议天数", "days to object set"),
     "answer_days": ("定答复天数", "days to answer set"),
     "rectification_days": ("定整改天数", "days to put right set"),
+    "assess": ("留存核对", "comparison kept"),
     "notice": ("起草通报", "notice drafted"),
     "sign": ("签发通报", "notice signed"),
 }

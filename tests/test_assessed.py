@@ -13,6 +13,7 @@ from data.__main__ import main
 from data.agreement import Comparison, Tolerance, compare
 from data.assessed import Assessment, Assessments
 from data.figures import Figures, read_figures
+from data.recorded import entries
 from data.store import Store
 from metrics.export import csv, xlsx
 from metrics.problems import InputError
@@ -286,6 +287,9 @@ def test_the_command_tells_and_keeps(store: Store, tmp_path: Path, capsys: pytes
     assert Assessments(store).bytes_of(kept.content) == path.read_bytes()
     assert "乙市" in (Assessments(store).bytes_of(kept.comparison) or b"").decode()
     assert store.snapshot() == snapshot
+    assert [(one.kind, one.what["change"]) for one in entries(store.path)][-2:] == [
+        ("begun", "assess 2024"), ("done", "assess 2024"),
+    ]  # fmt: skip
 
 
 def test_a_kept_file_that_was_changed_is_not_given(store: Store, tmp_path: Path) -> None:

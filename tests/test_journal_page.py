@@ -187,11 +187,10 @@ def test_every_change_has_its_words() -> None:
         "verdict": get_args(Verdict), "decision": get_args(Decision), "state": get_args(State), "level": LEVELS,
         "name": tuple(DAYS),
     }  # fmt: skip
+    called = r"transaction\(|_change\(store, |_beginning\(|recorded\(store.path, store.access, "
     found = set[str]()
     for file in (ROOT / "data").glob("*.py"):
-        for word in re.findall(
-            r'(?:transaction\(|_change\(store, |_beginning\()f?"(\{?\w+\}?)', file.read_text(encoding="utf-8")
-        ):
+        for word in re.findall(rf'(?:{called})f?"(\{{?\w+\}}?)', file.read_text(encoding="utf-8")):
             found.update(stands[word[1:-1]] if word.startswith("{") else (word,))
     assert found == set(CHANGES)
 

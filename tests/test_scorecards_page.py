@@ -24,7 +24,7 @@ from data.recorded import journal_of
 from data.store import Store
 from metrics.export import FORMATS, typesetter
 from metrics.problems import InputError
-from pages.parts import taking
+from pages.parts import batch_shown, taking
 from pages.parts.batch import KEPT, KEPT_FOR, Batches
 from pages.parts.batch_shown import size_words
 from pages.parts.shell import open_screen
@@ -142,7 +142,8 @@ def test_the_journal_says_what_the_files_say(store: Store, monkeypatch: pytest.M
     asked = order.asked()
     parts = order.parts(asked)
     monkeypatch.setattr(data.exports, "may_export", lambda store, person, *_: Leave(allowed=True, state="published"))
-    batch = made.start("a.zip", parts, lambda batch: order.journal("batch", asked, batch.digest, batch.size, "a.zip"))
+    noted = lambda batch: order.journal("batch", asked, batch.digest, batch.size, "a.zip")  # noqa: E731
+    batch = made.start("a.zip", parts, noted, person="甲")
     _until(lambda: batch.over)
     assert "未公布" in ZipFile(BytesIO(batch.content())).read("枫屿市_2024_明细表.csv").decode()
     assert [entry.state for entry in exports(store)] == ["open"]
@@ -188,10 +189,10 @@ def _slow(stopped: threading.Event) -> list[tuple[str, Callable[[], bytes]]]:
 def test_a_batch_can_be_cancelled_and_others_wait() -> None:
     """One at a time; one that waits is never begun once it is cancelled; a full pool refuses in words."""
     pool, go, told = Batches(at_once=1, waiting=1), threading.Event(), []
-    first = pool.start("a.zip", _slow(go), told.append)
-    second = pool.start("b.zip", _slow(go), told.append)
+    first = pool.start("a.zip", _slow(go), told.append, person="甲")
+    second = pool.start("b.zip", _slow(go), told.append, person="甲")
     with pytest.raises(InputError) as refused:
-        pool.start("c.zip", _slow(go), told.append)
+        pool.start("c.zip", _slow(go), told.append, person="甲")
     assert refused.value.problems[0].code == "batches_full"
     _until(lambda: first.stage == "running")
     second.cancel()
@@ -199,7 +200,7 @@ def test_a_batch_can_be_cancelled_and_others_wait() -> None:
     go.set()
     _until(lambda: first.over)
     assert (first.stage, second.stage, told) == ("cancelled", "cancelled", [])
-    third = pool.start("d.zip", [("a.csv", lambda: b"x")], told.append)
+    third = pool.start("d.zip", [("a.csv", lambda: b"x")], told.append, person="甲")
     _until(lambda: third.over)
     assert (third.stage, second.stage, told) == ("done", "cancelled", [third])
 
@@ -211,11 +212,11 @@ def test_a_batch_that_fails_says_why_and_leaves_no_file() -> None:
         raise OSError(28, "No space left on device")
 
     pool, told = Batches(), []
-    batch = pool.start("a.zip", [("a.csv", fails)], told.append)
+    batch = pool.start("a.zip", [("a.csv", fails)], told.append, person="甲")
     _until(lambda: batch.over)
     assert (batch.stage, batch.content(), told) == ("failed", b"", [])
     assert "No space left" in str(batch.error)
-    after = pool.start("b.zip", [("a.csv", lambda: b"x")], told.append)
+    after = pool.start("b.zip", [("a.csv", lambda: b"x")], told.append, person="甲")
     _until(lambda: after.over)
     assert after.stage == "done"
 
@@ -232,8 +233,8 @@ def test_a_batch_that_fails_keeps_nothing_of_what_it_was_made_from() -> None:
 
     card = Card()
     alive, pool = weakref.ref(card), Batches()
-    batch = pool.start("a.zip", [("a.csv", card.write)], [].append)
-    after = pool.start("b.zip", [("a.csv", lambda: b"x")], [].append)
+    batch = pool.start("a.zip", [("a.csv", card.write)], [].append, person="甲")
+    after = pool.start("b.zip", [("a.csv", lambda: b"x")], [].append, person="甲")
     del card
     _until(lambda: after.over)
     gc.collect()
@@ -282,8 +283,11 @@ def test_one_file_that_is_refused_says_why(store: Store, monkeypatch: pytest.Mon
     assert "不能导出这些周期" in at.run().error[0].value
 
 
-def test_a_page_loaded_again_finds_its_batch(store: Store) -> None:
-    """By the token in its address and by no other; when it is thrown away the address names it no more."""
+def test_a_page_loaded_again_finds_its_batch(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the token in its address and by no other, and taking it is journalled each time; when it is thrown away the
+    address names it no more."""
+    taken = []
+    monkeypatch.setattr(batch_shown, "noted", lambda store, name, make: taken.append(name) or make)
     at = _run(form="csv,json", regions="920100")
     at = next(one for one in at.button if one.label.startswith("生成 2 个文件")).click().run()
     batch = at.session_state["batch"]
@@ -293,6 +297,7 @@ def test_a_page_loaded_again_finds_its_batch(store: Store) -> None:
     again = _run(batch=token)
     assert again.session_state["batch"] is batch
     assert "最多保留 60 分钟" in _text(again)
+    assert set(taken) == {batch.name}
     other = _run(batch=token[:-1] + "云")
     assert [info.value for info in other.info] == ["这个网址里的压缩包已经不在了，请重新生成。"]
     assert "batch" not in other.query_params
@@ -304,13 +309,14 @@ def test_a_page_loaded_again_finds_its_batch(store: Store) -> None:
 def test_batches_are_kept_for_a_while_and_few_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last ones for an hour; one that failed is not kept."""
     pool, told = Batches(), []
-    made = [pool.start(f"{at}.zip", [("a.csv", lambda: b"x")], told.append) for at in range(KEPT + 1)]
+    made = [pool.start(f"{at}.zip", [("a.csv", lambda: b"x")], told.append, person="甲") for at in range(KEPT + 1)]
     _until(lambda: all(batch.over for batch in made))
-    assert [pool.find(batch.token) for batch in made] == [None, *made[1:]]
+    assert [pool.find(batch.token, "甲") for batch in made] == [None, *made[1:]]
+    assert pool.find(made[-1].token, "乙") is None
     assert len({batch.token for batch in made}) == KEPT + 1
     later = time.monotonic() + KEPT_FOR + 1
     monkeypatch.setattr("pages.parts.batch.time.monotonic", lambda: later)
-    assert [pool.find(batch.token) for batch in made] == [None] * len(made)
+    assert [pool.find(batch.token, "甲") for batch in made] == [None] * len(made)
 
 
 def test_the_whole_is_what_the_command_writes(store: Store, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Comparisons that were kept with a cycle: whose, when, what came of them, and both files to take again."""
 
+from functools import partial
 from html import escape
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from data.assessed import Assessment, Assessments
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import t
+from pages.parts.journalled_exports import noted
 from pages.parts.moments import moment
 from pages.parts.shell import Screen
 from pages.parts.tables import table, title
@@ -50,7 +52,8 @@ def _again(screen: Screen, found: list[Assessment]) -> None:
         (right, t("核对结果"), one.comparison, f"{one.file}.csv"),
     ):
         content = held.bytes_of(digest)
+        taken = noted(screen.store, name, partial(bytes, content or b""))
         column.download_button(
-            words, content or b"", name, on_click="ignore", disabled=content is None, key=f"again {name}",
-            width="stretch", help=None if content is not None else t("文件不在了，或被改过。"),
+            words, taken, name, on_click="ignore", disabled=content is None, key=f"again {name}", width="stretch",
+            help=None if content is not None else t("文件不在了，或被改过。"),
         )  # fmt: skip

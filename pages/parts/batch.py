@@ -16,7 +16,7 @@ from metrics.problems import InputError, Problem
 # One at a time leaves the other core to those who look at pages.
 AT_ONCE = 1
 WAITING = 8
-# So many that are done are kept, and so long (seconds), for whoever has their token.
+# So many that are done are kept, and so long (seconds), for who began them.
 KEPT, KEPT_FOR = 8, 3600
 Stage = Literal["waiting", "running", "done", "cancelled", "failed"]
 
@@ -30,11 +30,12 @@ class Batch:
     """One archive under way: how many of its files are made, which could not be, and in the end the archive itself.
 
     It lies in a nameless temporary file, which goes with the last one who holds the batch. `token`, which nobody can
-    guess, finds it again.
+    guess, finds it again for `person`, who began it.
     """
 
     name: str
     total: int
+    person: str
     made: int = 0
     at: str = ""
     stage: Stage = "waiting"
@@ -103,23 +104,23 @@ class Batches:
         self._known: list[Batch] = []
         self._lock = threading.Lock()
 
-    def start(self, name: str, parts: Sequence[File], finished: Callable[[Batch], None]) -> Batch:
+    def start(self, name: str, parts: Sequence[File], finished: Callable[[Batch], None], *, person: str) -> Batch:
         """A batch under way. Raises InputError where too many wait already."""
         with self._lock:
             self._forget()
             count = sum(not batch.over for batch in self._known)
             if count >= self._most:
                 raise InputError([Problem("batches_full", facts={"count": count})])
-            batch = Batch(name, len(parts))
+            batch = Batch(name, len(parts), person)
             self._known.append(batch)
         self._pool.submit(batch.run, parts, finished)
         return batch
 
-    def find(self, token: str) -> Batch | None:
-        """The batch of this token, while it is kept."""
+    def find(self, token: str, person: str) -> Batch | None:
+        """The batch of this token, while it is kept, for who began it."""
         with self._lock:
             self._forget()
-            return next((batch for batch in self._known if batch.token == token), None)
+            return next((batch for batch in self._known if (batch.token, batch.person) == (token, person)), None)
 
     def drop(self, batch: Batch) -> None:
         """From now on nobody finds it."""

@@ -4,10 +4,12 @@ from html import escape
 
 import streamlit as st
 
+from data.store import Store
 from metrics.export.many import ABSENT
 from metrics.problems import InputError, Problem, reason_of
 from pages.parts.batch import KEPT_FOR, Batch, Batches
 from pages.parts.i18n import t
+from pages.parts.journalled_exports import noted
 from pages.parts.taking import Order
 from pages.parts.words import literal, told
 
@@ -20,17 +22,17 @@ def _pool() -> Batches:
     return Batches()
 
 
-def _of_session() -> Batch | None:
-    """The session's batch, or the one whose token stands in the address: that of a page loaded again."""
+def _of_session(store: Store) -> Batch | None:
+    """The session's batch, or the person's whose token stands in the address: that of a page loaded again."""
     batch, token = st.session_state.get(_HELD), st.query_params.get(_HELD)
     if batch is None and token is not None:
-        batch = st.session_state[_HELD] = _pool().find(token)
+        batch = st.session_state[_HELD] = _pool().find(token, store.access.person.id)
     return batch if isinstance(batch, Batch) else None
 
 
 def begin(order: Order) -> None:
     """The button that begins a batch; where one is under way it waits for that."""
-    batch = _of_session()
+    batch = _of_session(order.screen.store)
     count = len(order.forms) * (len(order.regions) if order.apart else 1)
     busy = batch is not None and not batch.over
     if st.button(
@@ -51,12 +53,13 @@ def _started(order: Order) -> Batch:
     def journal(batch: Batch) -> None:
         order.journal("batch", asked, batch.digest, batch.size, batch.name)
 
-    return _pool().start(order.archive(), order.parts(asked), journal)
+    person = order.screen.store.access.person.id
+    return _pool().start(order.archive(), order.parts(asked), journal, person=person)
 
 
-def watch() -> None:
+def watch(store: Store) -> None:
     """How far this session's batch is, or what became of it."""
-    batch = _of_session()
+    batch = _of_session(store)
     if batch is None:
         if _HELD in st.query_params:
             st.info(t("这个网址里的压缩包已经不在了，请重新生成。"))
@@ -64,17 +67,16 @@ def watch() -> None:
         return
     st.query_params[_HELD] = batch.token
     if not batch.over:
-        _progress()
+        _progress(batch)
     elif batch.stage == "done":
-        _taken(batch)
+        _taken(store, batch)
     else:
         _ended(batch)
 
 
 @st.fragment(run_every=LOOK_EVERY)
-def _progress() -> None:
-    batch = _of_session()
-    if batch is None or batch.over:
+def _progress(batch: Batch) -> None:
+    if batch.over:
         st.rerun()
         return
     words = t("正在生成：{made} / {total}  {name}", made=batch.made, total=batch.total, name=batch.at)
@@ -90,14 +92,14 @@ def _progress() -> None:
 
 def _kept() -> str:
     minutes = KEPT_FOR // 60
-    return t("可以离开或刷新本页。做好后凭本页网址最多保留 {minutes} 分钟，网址请勿外传。", minutes=minutes)
+    return t("可以离开或刷新本页。做好后在本页网址为您最多保留 {minutes} 分钟。", minutes=minutes)
 
 
-def _taken(batch: Batch) -> None:
+def _taken(store: Store, batch: Batch) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.download_button(
         t("下载压缩包（{count} 个文件，{size}）", count=batch.total - len(batch.absent), size=size_words(batch.size)),
-        batch.content, batch.name, "application/zip",
+        noted(store, batch.name, batch.content), batch.name, "application/zip",
         type="primary", icon=":material/download:", on_click="ignore", key="take batch",
     )  # fmt: skip
     right.button(t("丢弃"), width="stretch", on_click=_forget)

@@ -16,7 +16,8 @@ from data.store import Store
 from metrics.change import KINDS
 from metrics.problems import InputError
 from pages.parts.formats import cycle_words, points, signed
-from pages.parts.i18n import language, spoken, t
+from pages.parts.i18n import language, t
+from pages.parts.journalled_exports import noted
 from pages.parts.moments import moment
 from pages.parts.review_acts import act, in_sight, note, reason, region_names, signer, wide
 from pages.parts.stages import Place, missing
@@ -92,7 +93,8 @@ def _ledger(at: Place, terms: pl.DataFrame, name: str) -> None:
     with st.expander(t("变化账：每一项从哪里来"), key="edition ledger"):
         cells = [[*map(escape, row[:-1]), signed(row[-1], 3)] for row in found.iter_rows()]
         st.html(table(found.columns, cells, kind="words"))
-        st.download_button(t("下载 CSV"), spoken(lambda: csv_of(found)), name, "text/csv", on_click="ignore")
+        content = noted(at.store, name, lambda: csv_of(found))
+        st.download_button(t("下载 CSV"), content, name, "text/csv", on_click="ignore")
 
 
 def _count(outcomes: pl.DataFrame) -> int:

@@ -12,6 +12,7 @@ from data.store import Store
 from metrics.verify.tables import to_csv
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import LANGUAGES, t
+from pages.parts.journalled_exports import noted
 from pages.parts.moments import moment
 from pages.parts.shell import Screen
 from pages.parts.tables import table, title
@@ -45,8 +46,8 @@ def log(screen: Screen) -> None:
         ]
         st.html(table(heads, [_line(screen, one) for one in found[:SHOWN]], kind="words"))
         st.download_button(
-            t("下载台账（{count} 次）", count=len(found)), lambda: _csv(found), "exports.csv", "text/csv",
-            key="journal", on_click="ignore",
+            t("下载台账（{count} 次）", count=len(found)), noted(screen.store, "exports.csv", lambda: _csv(found)),
+            "exports.csv", "text/csv", key="journal", on_click="ignore",
         )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ if wanted is not None:
             take(wanted)
     except InputError as error:
         st.error(literal(told(error.problems[0])))
-watch()
+watch(screen.store)
 preview(screen, choice)
 if wanted is not None:
     report(wanted)
