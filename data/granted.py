@@ -9,7 +9,7 @@ from typing import Any
 
 from data.grants import give, grants, revoke
 from data.journal import Journal
-from data.recorded import Entry, entries, found_broken, journal_of
+from data.recorded import Entry, beyond, entries, found_broken, journal_of
 from data.rights import ROLES, Grant
 from data.store import Store
 from metrics.commands import DONE, USER_ERROR
@@ -84,7 +84,13 @@ def _verify(options: argparse.Namespace, store: Store) -> int:
     for change in open_:
         zh, en = f"开始了而没有做完：{change}", f"begun and not done: {change}"
         print(visible(en if options.lang == "en" else zh))
-    return USER_ERROR if broken or cut else _whole_told(options, journal_of(store.path))
+    if broken or cut:
+        return USER_ERROR
+    count = beyond(store)
+    zh = f"末尾 {count} 行在数据库最后一次改动以后：截去或重写这几行，看不出"
+    en = f"the last {count} lines are later than the store's last change: a cut or a rewriting of them would not show"
+    _say(options, zh, en)
+    return _whole_told(options, journal_of(store.path))
 
 
 def _verify_file(options: argparse.Namespace) -> int:

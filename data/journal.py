@@ -95,6 +95,10 @@ class Journal:
         size = end.partition(":")[0]
         return size.isdecimal() and self._ends_at(int(size)) == end
 
+    def beyond(self, end: str) -> int:
+        """How many lines there are after that."""
+        return len(self.content()[int(end.partition(":")[0] or 0) :].splitlines())
+
     def _ends_at(self, size: int | None) -> str:
         try:
             with opened(self.file) as handle:

@@ -117,13 +117,14 @@ def found_broken(store: "Asked") -> tuple[list[int], bool, list[str]]:
             broken.append(line.number)
         told = line.entry or {}
         _followed(open_, str(told.get("kind")), str(told.get("change", "")))
-    return broken, cut_off(store), open_
+    return broken, beyond(store) is None, open_
 
 
-def cut_off(store: "Asked") -> bool:
-    """Whether the journal goes no longer as far as the store knows, or has another line there."""
-    known = store.settings().get(HEAD, "")
-    return bool(known) and not journal_of(store.path).reaches(known)
+def beyond(store: "Asked") -> int | None:
+    """How many lines there are after how far the store knows the journal, which nothing but their order holds; None
+    where it goes no longer so far, or has another line there."""
+    known, journal = store.settings().get(HEAD, ""), journal_of(store.path)
+    return journal.beyond(known) if not known or journal.reaches(known) else None
 
 
 def _followed(open_: list[str], kind: str, change: str) -> None:

@@ -20,7 +20,7 @@ from data.audited import CHANGES, KINDS, Sought, audited, sought
 from data.batches import LEVELS
 from data.grants import give
 from data.proposals import publish
-from data.recorded import entries, found_broken, journal_of, record
+from data.recorded import beyond, entries, found_broken, journal_of, record
 from data.rectifications import State
 from data.reviews import Verdict
 from data.rights import ACTIONS, Access, Grant, Person
@@ -103,10 +103,26 @@ def test_what_was_cut_stays_known(opened: object, store: Store) -> None:
     assert f"✕ 日志第 {broken} 行断了" in text_of(opened("aud@x"))  # type: ignore[operator]
 
 
+def test_lines_that_the_store_does_not_know_of_are_counted(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """The end of the last change, and what was taken since: the next change takes them under its seal."""
+    with store.transaction("stage a") as writer:
+        writer.setting("a", "1")
+    record(store.path, store.access, "export", file="a.csv")
+    assert beyond(store) == 2
+    assert main(["journal", "verify", "--db", str(store.path)]) == 0
+    assert "末尾 2 行" in capsys.readouterr().out
+    with store.transaction("stage b") as writer:
+        writer.setting("b", "1")
+    assert beyond(store) == 1
+
+
 def test_the_state_of_the_chain_comes_first(opened: object, store: Store) -> None:
     """Whole; broken at its line; cut off at the end, which the store knows; with a change that has no end."""
-    assert "日志完整" in text_of(opened("aud@x"))  # type: ignore[operator]
+    text = text_of(opened("aud@x"))  # type: ignore[operator]
+    assert "日志完整" in text
     file = journal_of(store.path).file
+    # The end of the last change, and what was done since.
+    assert f"末尾 {beyond(store)} 行在数据库最后一次改动以后" in text
     lines = file.read_bytes().splitlines(keepends=True)
     file.write_bytes(b"".join(lines[:2] + lines[3:]))
     assert "✕ 日志第 3 行断了" in text_of(opened("aud@x"))  # type: ignore[operator]

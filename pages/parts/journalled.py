@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from data.audited import BEGUN, REFUSED, Audited, Sought, audited, sought
-from data.recorded import cut_off
+from data.recorded import beyond
 from data.store import Store
 from pages.parts.headlines import sentence
 from pages.parts.i18n import t
@@ -34,7 +34,8 @@ def chain(store: Store) -> Audited:
     kept = _kept(str(store.path))
     with st.spinner(t("正在核对日志…")):
         whole = kept["read"] = audited(store.path, kept.get("read"))
-        cut = cut_off(store)
+        later = beyond(store)
+        cut = later is None
     count, open_ = whole.rows.height, whole.rows.filter(pl.col("kind") == BEGUN, ~pl.col("ended"))
     if whole.broken or cut:
         lines = t("、").join(f"{one:,}" for one in whole.broken[:NAMED]) + (" …" if whole.broken[NAMED:] else "")
@@ -44,6 +45,8 @@ def chain(store: Store) -> Audited:
         sentence([escape(t("日志完整：{count} 行，每一行都接得上前一行", count=f"{count:,}"))])
     told = [t("断了的行：被改过，或它前面少了行。请封存服务器，与备份里的日志比对。")] if whole.broken else []
     told += [t("末尾少了数据库记得的行，或换成了别的行。")] if cut else []
+    if later:
+        told.append(t("末尾 {count} 行在数据库最后一次改动以后：截去或重写这几行，看不出。", count=f"{later:,}"))
     if open_.height:
         facts = {"count": open_.height, "lines": t("、").join(map(str, open_["number"].tail(NAMED)))}
         told.append(t("{count} 项改动开始了而没有记下结果（第 {lines} 行）：正在做，或中途断了。", **facts))
