@@ -116,6 +116,14 @@ def test_any_comparison_in_any_cycle(page: str, cycle: str, against: str) -> Non
     assert "None" not in _text(at)
 
 
+def test_what_is_taken_away_is_journalled() -> None:
+    """Each file of pages that gives something away notes it, or journals it in its own way, or has no result in it."""
+    own = {"adjusted_evidence", "journalled_taken", "noticed_files", "taking_one"}
+    none = {"judged", "mapped", "measures", "previewed", "taking_verify", "versions", "workbench"}
+    files = {file.stem: file.read_text("utf-8") for file in (ROOT / "pages").rglob("*.py")}
+    assert {name for name, text in files.items() if "download_button(" in text and "noted(" not in text} == own | none
+
+
 @pytest.mark.usefixtures("used")
 def test_who_to_learn_from_is_the_best_of_the_group() -> None:
     """A weak indicator names the best peer with its value, as a link to it."""

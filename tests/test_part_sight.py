@@ -314,6 +314,20 @@ def test_no_page_tells_what_is_not_public(
     assert not leaks(text_of(page(name, "leader", "", part=part, area="all")), early(whole))
 
 
+@pytest.mark.parametrize("own", ["2021", "2024"])
+def test_effects_are_told_of_cycles_in_sight(
+    store: Store, whole: Editions, monkeypatch: pytest.MonkeyPatch, own: str
+) -> None:
+    """Whoever evaluates one cycle only is told what a change would do to that, and which others are left out."""
+    limited = seen_as(store, "evaluator", "", cycles=(own,))
+    monkeypatch.setenv("QUHENG_DB", str(store.path))
+    monkeypatch.setattr("pages.parts.shell.store_of_page", lambda: limited)
+    found = text_of(page("define/definitions", "", "", part="versions"))
+    told = {text: what for text, what in early(whole).items() if what == "all in 2024"}
+    assert bool(leaks(found, told)) is (own == "2024")
+    assert "这些周期的影响" in found
+
+
 @pytest.mark.parametrize("name", ["view/overview", "view/region", "view/paths", "take/scorecards"])
 def test_an_address_leads_to_nobody_else(
     store: Store, whole: Editions, monkeypatch: pytest.MonkeyPatch, name: str
