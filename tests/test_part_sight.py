@@ -314,6 +314,18 @@ def test_no_page_tells_what_is_not_public(
     assert not leaks(text_of(page(name, "leader", "", part=part, area="all")), early(whole))
 
 
+def test_cycles_beside_one_another_are_those_in_sight(
+    store: Store, whole: Editions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever assesses one cycle only is told how far apart all are in it, and in no other."""
+    limited = seen_as(store, "assessor", "", cycles=("2024",))
+    monkeypatch.setenv("QUHENG_DB", str(store.path))
+    monkeypatch.setattr("pages.parts.shell.store_of_page", lambda: limited)
+    found = leaks(text_of(page("view/integration", "", "", area="all")), early(whole))
+    assert found
+    assert {one[-4:] for one in found} == {"2024"}
+
+
 @pytest.mark.parametrize("own", ["2021", "2024"])
 def test_effects_are_told_of_cycles_in_sight(
     store: Store, whole: Editions, monkeypatch: pytest.MonkeyPatch, own: str
