@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from typing import Any
 
 import polars as pl
@@ -11,18 +10,6 @@ import polars as pl
 from data.guard import Connection, quoted
 
 _MANY = 100_000
-
-
-class _Into(BytesIO):
-    """A file whose content goes into a digest and nowhere else."""
-
-    def __init__(self, digest: "hashlib._Hash") -> None:
-        super().__init__()
-        self._digest = digest
-
-    def write(self, content: Any) -> int:
-        self._digest.update(content)
-        return len(content)
 
 
 @dataclass(frozen=True)
@@ -53,7 +40,8 @@ class Writer:
         """A frame's rows into the table's columns of the same names."""
         names = ", ".join(map(quoted, frame.columns))
         self.written.update(f"{table}\0".encode())
-        frame.write_csv(_Into(self.written))
+        for rows in frame.iter_slices(50_000):
+            self.written.update(rows.write_csv().encode())
         # An Arrow table is read by all cores, a frame by one; but what makes one takes a while to be loaded.
         self.connection.register("incoming", frame.to_arrow() if frame.height > _MANY else frame)
         self.connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM incoming")
@@ -64,8 +52,7 @@ class Writer:
         own, names = quoted(table), map(quoted, frame.columns)
         same = " AND ".join(f"{own}.{name} IS NOT DISTINCT FROM incoming.{name}" for name in names)
         # Sorted: the state is the same in whatever order they were named.
-        self.written.update(f"-{table}\0".encode())
-        frame.sort(frame.columns).write_csv(_Into(self.written))
+        self.written.update(f"-{table}\0{frame.sort(frame.columns).write_csv()}".encode())
         self.connection.register("incoming", frame)
         self.connection.execute(f"DELETE FROM {own} USING incoming WHERE {same}")
         self.connection.unregister("incoming")

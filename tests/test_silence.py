@@ -69,3 +69,10 @@ def test_threads_leave_in_any_order(capfd: pytest.CaptureFixture[str]) -> None:
         thread.join()
     os.write(1, b"heard")
     assert capfd.readouterr().out == "heard"
+
+
+def test_a_command_that_succeeds_has_nothing_to_complain_of(tmp_path: Path) -> None:
+    """What a library says when the program ends, too, would look as if something had gone wrong."""
+    command = [sys.executable, "-m", "data", "demo", "--db", str(tmp_path / "s.duckdb")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
