@@ -142,9 +142,9 @@ def texted(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _csv(content: bytes, path: Path) -> pl.DataFrame:
-    if (at := content.find(b"\0", 0, LOOKED_AT)) >= 0:
-        # UTF-16 and UTF-32 without a mark are read as UTF-8 with zeros in between.
-        raise file_error("not_utf8", path, line=content.count(b"\n", 0, at) + 1, byte="0x00")
+    if b"\0" in content[: content.find(b"\n") + 1 or None]:
+        # UTF-16 and UTF-32 without a mark are read as UTF-8 with zeros in between, in the head too.
+        raise file_error("not_utf8", path, line=1, byte="0x00")
     heads = _heads(content, path)
     # polars would give the second of two columns of one name another.
     doubled = [name for name, count in Counter(heads).items() if count > 1 and name]
