@@ -79,7 +79,8 @@ def decide(store: Store, number: int, decision: Decision, *, person: str, reason
     right = "run" if _state(store.query(_STATE, id=number).rows(), number)[2] == "proposed" else "conclude"
     with store.transaction(f"{decision} {number}", right) as writer:
         cycle, region, state, proposer = _state(writer.found(_STATE, {"id": number}), number)
-        store.require(right, regions=[region], cycle=cycle)
+        # Somebody may have decided since the right was chosen.
+        store.require("run" if state == "proposed" else "conclude", regions=[region], cycle=cycle)
         person = signed_by(store, person)
         require_stage(writer.found, cycle, *STAGES_OPEN)
         if is_same(person, proposer):

@@ -6,10 +6,13 @@ import polars as pl
 
 from data.clock import now
 from data.persons import require
+from data.revisions import revisions_in
 from data.rolled import refresh
 from data.store import Store
 from data.writer import Writer
+from metrics.periods import Cycles
 from metrics.problems import InputError, Problem
+from metrics.rollup import calendar_of, cycles_of
 
 # What a batch can be raised to, the higher the more has been looked at.
 LEVELS = ("reviewed", "verified")
@@ -164,9 +167,22 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
 
 
 def refuse_others(store: Store, writer: Writer, action: str, batch: int) -> None:
-    """Raises InputError for a batch with facts of regions for which the store's person may not do this."""
-    found = writer.found("SELECT DISTINCT region FROM facts WHERE batch = $batch", {"batch": batch})
-    store.require(action, regions=[region for (region,) in found])
+    """Raises InputError (`denied`) for a batch of which the store's person may not do this with every fact."""
+    facts = writer.frame("SELECT DISTINCT region, period FROM facts WHERE batch = $batch", batch=batch)
+    known = revisions_in(writer.found, store.definitions_path())
+    refuse_strange(store, action, facts, cycles_of(known.latest.definitions))
+
+
+def refuse_strange(store: Store, action: str, facts: pl.DataFrame, calendar: Cycles) -> None:
+    """Raises InputError (`denied`) for facts of regions, or in cycles, for which the store's person may not do this."""
+    if store.access.whole:
+        return
+    # Those of periods that no cycle holds among them.
+    store.require(action, regions=facts["region"].unique())
+    cycles = calendar_of(facts["period"].unique(), calendar)
+    named = facts.select("region", "period").unique().join(cycles, on="period").group_by("cycle").agg("region")
+    for cycle, regions in named.sort("cycle").iter_rows():
+        store.require(action, regions=regions, cycle=calendar.name(cycle))
 
 
 def refuse_taken_back(writer: Writer, batch: int) -> None:

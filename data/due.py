@@ -10,6 +10,7 @@ from data.clock import now
 from data.owed import counted, listed
 from data.proposals import require
 from data.revisions import revisions_of
+from data.stages import require_all
 from data.store import Store
 from metrics.completeness import Calendar, owed, rhythms
 from metrics.definitions import Definitions
@@ -168,14 +169,15 @@ def set_deadline(store: Store, period: str, day: str, *, person: str, reason: st
     Raises InputError without a person, for what is no period or no day, and for a change without a reason.
     """
     require("person", person)
-    starts = revisions_of(store).latest.definitions.fiscal_year_starts
+    calendar = cycles_of(revisions_of(store).latest.definitions)
     try:
-        parse(period, fiscal_year_starts=starts)
+        place = calendar.place(parse(period, fiscal_year_starts=calendar.fiscal_year_starts))
     except PeriodError as error:
         raise InputError([Problem(error.code, facts={"value": period})]) from error
     if day and not _is_day(day):
         raise InputError([Problem("deadline_no_day", facts={"value": day})])
     with store.transaction(f"deadline {period} {day}", "review") as writer:
+        require_all(store, writer.found, "review", None if place is None else calendar.name(place.ordinal))
         found = writer.found("SELECT id, due FROM deadlines WHERE period = $period ORDER BY id", {"period": period})
         before = found[-1][1] if found else ""
         if day == before:

@@ -47,6 +47,13 @@ def access_of(store: Store, person: Person) -> Access:
 def access_by(store: Store, person: Person, held: Iterable[Grant]) -> Access:
     """What a person may do by these grants."""
     reach, held = reaches(store), tuple(held)
+    # Nobody reviews what they report, or a region for which they review others.
+    own = {
+        code
+        for one in held
+        if "send" in one.actions or (one.role == "reviewer" and one.region)
+        for code in (reach.get(one.region, ()) if one.region else reach)
+    }
     drawn = store.query("SELECT cycle, reviewer, reviewed FROM assignments ORDER BY ALL").rows()
     given = [one for one in held if one.role != "reviewer"]
     for one in (one for one in held if one.role == "reviewer"):
@@ -54,6 +61,7 @@ def access_by(store: Store, person: Person, held: Iterable[Grant]) -> Access:
             replace(one, region=reviewed, cycles=(cycle,))
             for cycle, reviewer, reviewed in drawn
             if one.covers(cycle) and (not one.region or reviewer in reach.get(one.region, ()))
+            and reviewed not in own
         ]
     return Access(person, tuple(given), reach)
 

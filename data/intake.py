@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from data.batches import GONE, receive, refuse_others, refuse_taken_back
+from data.batches import GONE, receive, refuse_others, refuse_strange, refuse_taken_back
 from data.checks import check, problems, recorded
 from data.clock import now
 from data.filled import filled
@@ -25,7 +25,7 @@ from metrics.definitions import Definitions
 from metrics.facts import judge
 from metrics.files import facts_and_rest
 from metrics.problems import Problem, file_error, nearest
-from metrics.rollup import calendar_of, cycles_of, too_long
+from metrics.rollup import cycles_of, too_long
 
 SHOWN = 1000
 # A file that was taken back may come again.
@@ -214,7 +214,7 @@ def judge_file(
         frame, before, read, left_out = mapped.frame, mapped.rejections, mapped.read, dict(mapped.left_out)
     codes = None if regions is None else regions["code"].to_list()
     judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
-    _refuse_strange(store, definitions, judged.accepted)
+    refuse_strange(store, "send", judged.accepted, cycles_of(definitions))
     refused = judged.rejected
     if before is not None:
         # By the names that the file has for its columns, so that the cell can be found.
@@ -246,19 +246,6 @@ def judge_file(
     if mapped is None:
         return JudgedFile(*every, ready=over.ready())
     return JudgedFile(*every, mapped.read_as, mapped.taken, over.ready(), mapped.cell)
-
-
-def _refuse_strange(store: Store, definitions: Definitions, facts: pl.DataFrame) -> None:
-    """Raises InputError (`denied`) for facts of regions, or in cycles, for which the store's person may not send."""
-    if store.access.whole:
-        return
-    # Those of periods that no cycle holds among them.
-    store.require("send", regions=facts["region"].unique())
-    calendar = cycles_of(definitions)
-    cycles = calendar_of(facts["period"].unique(), calendar)
-    named = facts.select("region", "period").unique().join(cycles, on="period").group_by("cycle").agg("region")
-    for cycle, regions in named.sort("cycle").iter_rows():
-        store.require("send", regions=regions, cycle=calendar.name(cycle))
 
 
 def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from data.persons import is_same, require
 from data.reviews import said
 from data.revisions import Publication, revisions_in, revisions_of
 from data.stage_checks import DAYS, days, last_day
-from data.stages import numbered, place, refused, require_stage, signed_by
+from data.stages import numbered, place, refused, require_all, require_stage, signed_by
 from data.store import Store
 from metrics.problems import nearest
 
@@ -104,5 +104,6 @@ def set_days(store: Store, name: str, count: int, *, person: str) -> None:
     if not 1 <= count <= 366:
         raise refused("days_bounds", value=count)
     with store.transaction(f"{name} {count}", "run") as writer:
+        require_all(store, writer.found, "run", None)
         signed_by(store, person)
         writer.setting(name, str(count))

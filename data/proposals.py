@@ -78,6 +78,7 @@ def submit(
     require("author", author)
     require("reason", reason)
     with _change(store, f"submit {digest_of(text)}", "define") as desk:
+        require_all(store, desk.writer.found, "define", from_cycle)
         author = signed_by(store, author)
         latest = desk.known.latest
         # The file that was in force has become the first version.
@@ -104,6 +105,7 @@ def approve(store: Store, number: int, *, person: str, reason: str = "") -> None
     with _change(store, f"approve {number}", "approve") as desk:
         person = signed_by(store, person)
         proposed = desk.submitted(number, person)
+        require_all(store, desk.writer.found, "approve", proposed.from_cycle)
         _refuse_own(proposed, person)
         _refuse_overtaken(desk.known, proposed.based_on)
         _refuse_published(desk.known, proposed.from_cycle)
@@ -115,7 +117,9 @@ def send_back(store: Store, number: int, *, person: str, reason: str) -> None:
     require("reason", reason)
     with _change(store, f"return {number}", "approve") as desk:
         person = signed_by(store, person)
-        _refuse_own(desk.submitted(number, person), person)
+        proposed = desk.submitted(number, person)
+        require_all(store, desk.writer.found, "approve", proposed.from_cycle)
+        _refuse_own(proposed, person)
         desk.decide(number, "returned", person, reason)
 
 

@@ -109,7 +109,7 @@ def signed_by(store: Store, person: str) -> str:
     return known.id if known.way in ("oidc", "gateway") else person.strip()
 
 
-def require_all(store: Store, ask: Ask, right: str, cycle: str) -> None:
+def require_all(store: Store, ask: Ask, right: str, cycle: str | None) -> None:
     """Raises InputError (`denied`) for whoever may not do this in every region: a cycle is everybody's."""
     store.require(right, regions=[code for (code,) in ask("SELECT code FROM regions", {})], cycle=cycle)
 

@@ -14,9 +14,12 @@ import pytest
 from data.access import opened_for
 from data.batches import raise_to, withdraw
 from data.clock import now
+from data.due import set_deadline
 from data.grants import access_of, give, grants, revoke
 from data.intake import import_file
-from data.proposals import approve, publish, submit
+from data.objections import set_days
+from data.proposals import approve, publish, send_back, submit
+from data.proposals import withdraw as withdraw_version
 from data.revisions import revisions_of
 from data.rights import ACTIONS, ROLES, Access, Grant, Person
 from data.store import Store
@@ -135,6 +138,48 @@ def test_a_right_that_is_taken_back_is_gone_in_open_windows(store: Store, monkey
     assert refused(noted(own, "a.csv", lambda: b"x")) == "rights_moved"
     screen: Any = SimpleNamespace(store=own)
     assert refused(Order(screen, ("csv",), (), ("2023",), "zh", False, "", "").content) == "rights_moved"
+
+
+def test_what_is_everybodys_wants_the_right_everywhere(store: Store) -> None:
+    """A version of the definitions and its approval, the days to object and a deadline: not with a part of the regions,
+    nor with another cycle."""
+    text = DEFINITIONS.replace("best: 10", "best: 20")
+    asked = {"based_on": 0, "reason": "试", "from_cycle": "2024"}
+    for part in ({"region": "p"}, {"cycles": ("2023",)}):
+        for role in ("evaluator", "leader"):
+            give(store, Grant(0, role + str(part), role, giver="管理员", reason="试", **part))  # type: ignore[arg-type]
+        runs, leads = (opened_for(store, Person(role + str(part), role, "oidc")) for role in ("evaluator", "leader"))
+        assert refused(partial(submit, runs, text, author="evaluator", **asked)) == "denied"  # type: ignore[arg-type]
+        assert refused(partial(set_deadline, runs, "2024", "2025-03-31", person="甲")) == "denied"
+        number = submit(store, text, author="甲", **asked)  # type: ignore[arg-type]
+        assert refused(partial(approve, leads, number, person="leader")) == "denied"
+        assert refused(partial(send_back, leads, number, person="leader", reason="试")) == "denied"
+        withdraw_version(store, number, person="甲")
+    own = known_as(store, "evaluator", "p1")
+    assert refused(partial(set_days, own, "objection_days", 1, person="evaluator@p1")) == "denied"
+
+
+def test_a_batch_is_moved_by_whoever_may_in_its_cycles(store: Store) -> None:
+    """One of 2024 is neither reviewed, taken back nor replaced with a right in 2023."""
+    own = known_as(store, "evaluator", cycles=("2023",))
+    file = store.path.with_name("own.csv")
+    file.write_text("region,period,variable,value\np1,2023,a,7\n", encoding="utf-8")
+    name = "evaluator@"
+    assert refused(partial(raise_to, own, 3, "reviewed", person=name)) == "denied"
+    assert refused(partial(withdraw, own, 3, person=name, reason="试")) == "denied"
+    assert refused(partial(import_file, own, file, sender=name, replaces=3)) == "denied"
+    raise_to(own, 2, "reviewed", person=name)
+
+
+@pytest.mark.parametrize(("role", "region"), [("reporter", "q1"), ("evaluator", ""), ("reviewer", "q1")])
+def test_nobody_reviews_what_they_report(store: Store, role: str, region: str) -> None:
+    """Whoever sends facts of the region that theirs was drawn to review, or was granted that one too, passes it by."""
+    with store.transaction("draw") as writer:
+        writer.execute("INSERT INTO assignments VALUES ('2024', 'p1', 'q1', 1, '', $made)", {"made": now()})
+    for one, where in (("reviewer", "p1"), (role, region)):
+        give(store, Grant(0, "x", one, where, giver="管理员", reason="试"))
+    seen = opened_for(store, Person("x", "x", "oidc"))
+    assert not seen.access.may("cross_review", region="q1", cycle="2024")
 
 
 @pytest.mark.parametrize("role", list(ROLES))
