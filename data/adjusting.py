@@ -9,10 +9,10 @@ import polars as pl
 
 from data.clock import now
 from data.evidence import keep, read_files
-from data.persons import is_same, require
+from data.persons import is_same, require, signed_by
 from data.reviews import require_reviewer, said
 from data.revisions import revisions_of
-from data.stages import numbered, refused, require_stage, signed_by, stage_of
+from data.stages import numbered, refused, require_stage, stage_of
 from data.store import Store
 from data.writer import Writer
 from metrics.problems import nearest

@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 
 from data.clock import now
-from data.persons import require
+from data.persons import require, signed_by
 from data.revisions import revisions_in
 from data.rolled import refresh
 from data.store import Store
@@ -116,6 +116,7 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> int | Non
     require("reason", reason)
     with store.transaction(f"withdraw batch {batch}", "send") as writer:
         refuse_others(store, writer, "send", batch)
+        person = signed_by(store, person)
         refuse_taken_back(writer, batch)
         _moved(writer, batch, "withdrawn", person=person, reason=reason)
         # At most one: a batch replaces one other, which could not be replaced a second time.
@@ -135,6 +136,7 @@ def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str =
     require("person", person)
     with store.transaction(f"{level} batch {batch}", "review") as writer:
         refuse_others(store, writer, "review", batch)
+        person = signed_by(store, person)
         refuse_taken_back(writer, batch)
         had = {row[0] for row in writer.found("SELECT event FROM events WHERE batch = $batch", {"batch": batch})}
         if had & set(LEVELS[LEVELS.index(level) :]):
@@ -154,14 +156,15 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
     """
     require("person", person)
     require("reason", reason)
-    bound = {"batch": batch, "rule": rule}
+    bound: dict[str, Any] = {"batch": batch, "rule": rule}
     with store.transaction(f"explain {batch} {rule}", "send") as writer:
         refuse_others(store, writer, "send", batch)
+        person = signed_by(store, person)
         where = f"WHERE {_UNEXPLAINED} AND rule = $rule"
         count = int(writer.found(f"SELECT count(*) FROM warnings {where}", bound)[0][0])
         if not count:
             raise InputError([Problem("no_such_warning", facts=bound)])
-        told = {**bound, "reason": reason.strip(), "person": person.strip()}
+        told = {**bound, "reason": reason.strip(), "person": person}
         writer.execute(f"UPDATE warnings SET reason = $reason, person = $person {where}", told)
     return count
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.clock import now
-from data.persons import require
+from data.persons import require, signed_by
 from data.proposals import publish
 from data.revisions import revisions_in
 from data.rights import roles_for
@@ -20,7 +20,6 @@ from data.stages import (
     require_all,
     require_day,
     require_stage,
-    signed_by,
     stage_of,
     transitions,
 )

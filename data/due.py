@@ -8,7 +8,7 @@ import polars as pl
 
 from data.clock import now
 from data.owed import counted, listed
-from data.proposals import require
+from data.persons import require, signed_by
 from data.revisions import revisions_of
 from data.stages import require_all
 from data.store import Store
@@ -178,6 +178,7 @@ def set_deadline(store: Store, period: str, day: str, *, person: str, reason: st
         raise InputError([Problem("deadline_no_day", facts={"value": day})])
     with store.transaction(f"deadline {period} {day}", "review") as writer:
         require_all(store, writer.found, "review", None if place is None else calendar.name(place.ordinal))
+        person = signed_by(store, person)
         found = writer.found("SELECT id, due FROM deadlines WHERE period = $period ORDER BY id", {"period": period})
         before = found[-1][1] if found else ""
         if day == before:
@@ -187,7 +188,7 @@ def set_deadline(store: Store, period: str, day: str, *, person: str, reason: st
         writer.execute(
             "INSERT INTO deadlines SELECT coalesce(max(id), 0) + 1, $period, $day, $person, $moment, $reason"
             " FROM deadlines",
-            {"period": period, "day": day, "person": person.strip(), "reason": reason.strip()},
+            {"period": period, "day": day, "person": person, "reason": reason.strip()},
             moment=now(),
         )
 

@@ -10,9 +10,8 @@ from typing import Any
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
 from data.clock import now
-from data.persons import is_same, require
+from data.persons import is_same, require, signed_by
 from data.rights import ROLES, Access, Grant, Person
-from data.stages import signed_by
 from data.store import Store
 from metrics.problems import InputError, Problem, nearest
 
@@ -51,19 +50,20 @@ def access_by(store: Store, person: Person, held: Iterable[Grant]) -> Access:
     own = {
         code
         for one in held
-        if "send" in one.actions or (one.role == "reviewer" and one.region)
+        if "send" in one.actions or one.role == "reviewer"
         for code in (reach.get(one.region, ()) if one.region else reach)
     }
     drawn = store.query("SELECT cycle, reviewer, reviewed FROM assignments ORDER BY ALL").rows()
-    given = [one for one in held if one.role != "reviewer"]
+    given, pairs = [one for one in held if one.role != "reviewer"], set[tuple[str, str, str]]()
     for one in (one for one in held if one.role == "reviewer"):
-        given += [
-            replace(one, region=reviewed, cycles=(cycle,))
+        mine = [
+            (cycle, reviewer, reviewed)
             for cycle, reviewer, reviewed in drawn
-            if one.covers(cycle) and (not one.region or reviewer in reach.get(one.region, ()))
-            and reviewed not in own
+            if one.covers(cycle) and reviewer in reach.get(one.region, ()) and reviewed not in own
         ]
-    return Access(person, tuple(given), reach)
+        given += [replace(one, region=reviewed, cycles=(cycle,)) for cycle, _, reviewed in mine]
+        pairs.update(mine)
+    return Access(person, tuple(given), reach, frozenset(pairs))
 
 
 def reaches(store: Store) -> dict[str, frozenset[str]]:
@@ -104,6 +104,8 @@ def give(store: Store, grant: Grant) -> int:
         _require_day(day)
     if grant.until and grant.until < since:
         raise _refused("grant_ends_first", since=since, until=grant.until)
+    if grant.role == "reviewer" and not grant.region:
+        raise _refused("reviewer_region")
     every = reaches(store)
     with store.transaction(f"grant {grant.role} {person} {grant.region}".strip(), "grant") as writer:
         giver = signed_by(store, grant.giver)
@@ -113,6 +115,7 @@ def give(store: Store, grant: Grant) -> int:
         if grant.region and grant.region not in known:
             raise _refused("grant_region", region=grant.region, near=nearest(grant.region, sorted(known)) or "—")
         _require_within(store, grant, every)
+        _refuse_longer(store, grant)
         number = int(writer.found("SELECT coalesce(max(number), 0) + 1 FROM grants")[0][0])
         values: dict[str, Any] = {
             **{name: getattr(grant, name) for name in _FIELDS},
@@ -147,6 +150,13 @@ def _require_within(store: Store, grant: Grant, every: Mapping[str, frozenset[st
     # A right that names cycles holds in none that has no name.
     for cycle in grant.cycles or ("",):
         store.require("grant", regions=inside, cycle=cycle)
+
+
+def _refuse_longer(store: Store, grant: Grant) -> None:
+    """Raises InputError where the grant outlasts the store's person's own right to grant."""
+    ends = [one.until for one in store.access.grants if "grant" in one.actions]
+    if ends and all(ends) and not "" < grant.until <= max(ends):
+        raise _refused("grant_outlasts", until=max(ends))
 
 
 def _require_day(day: str) -> None:

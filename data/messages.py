@@ -63,6 +63,8 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "own_grant": (E, "不能给自己授权（{person}）：须由另一人授权。", "Nobody grants rights to themselves ({person}): another person has to."),
     "unknown_role": (E, "没有“{role}”这个角色。可用：{known}。", "There is no role “{role}”. Known: {known}."),
     "grant_ends_first": (E, "授权的截止日 {until} 早于起始日 {since}。", "The right would end on {until}, before it begins on {since}."),
+    "grant_outlasts": (E, "这项授权不能晚于您自己授权的权利，最晚到 {until}。", "A grant lasts no longer than your own right to grant: until {until} at the latest."),
+    "reviewer_region": (E, "会审人员要写明地区：谁会审谁，按地区抽签。", "A reviewer is granted a region: who reviews whom is drawn by regions."),
     "grant_region": (E, "没有叫“{region}”的地区或区域。最接近的：{near}。", "No region or area is called “{region}”. Nearest: {near}."),
     "no_such_grant": (E, "没有仍然有效的第 {number} 号授权。", "There is no grant {number} in force."),
     "author_wanted": (E, "提交新版本要写明提交人。", "A version needs the name of who proposes it."),

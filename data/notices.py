@@ -7,10 +7,10 @@ from data.clock import now
 from data.editions import editions
 from data.exports import State, notice_of, occasion_of
 from data.keys import key_file, signer_beside
-from data.persons import require
+from data.persons import require, signed_by
 from data.revisions import revisions_in, revisions_of
 from data.stage_checks import Asked, days, unconcluded
-from data.stages import asking, numbered, refused, require_all, signed_by
+from data.stages import asking, numbered, refused, require_all
 from data.store import Store
 from metrics.notice import Terms, notice
 from metrics.report import ask

@@ -5,11 +5,11 @@ from typing import Literal
 import polars as pl
 
 from data.clock import now
-from data.persons import is_same, require
+from data.persons import is_same, require, signed_by
 from data.reviews import said
 from data.revisions import Publication, revisions_in, revisions_of
 from data.stage_checks import DAYS, days, last_day
-from data.stages import numbered, place, refused, require_all, require_stage, signed_by
+from data.stages import numbered, place, refused, require_all, require_stage
 from data.store import Store
 from metrics.problems import nearest
 

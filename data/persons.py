@@ -2,7 +2,10 @@
 
 import re
 import unicodedata
+from typing import Protocol
 
+import data.process_words  # noqa: F401  (registers the words of the problem below)
+from data.rights import Access
 from metrics.problems import InputError, Problem
 
 # Letters and marks that show nothing: fillers, joiners, variation selectors (Unicode's Default_Ignorable_Code_Point).
@@ -18,6 +21,24 @@ def require(what: str, given: str) -> None:
     """Raises InputError (`person_wanted`, `reason_wanted`, …) for a name or a text in which nothing can be seen."""
     if not _plain(given):
         raise InputError([Problem(f"{what}_wanted")])
+
+
+class Opened(Protocol):
+    """A store as somebody has it open."""
+
+    access: Access
+
+
+def signed_by(store: Opened, person: str) -> str:
+    """Who signs: whoever is signed in by their id, since two may share a name, and a name may be changed.
+
+    Raises InputError for nobody, and (`not_yourself`) where somebody signs with another's name.
+    """
+    require("person", person)
+    known = store.access.person
+    if not store.access.whole and not any(is_same(person, name) for name in (known.id, known.name)):
+        raise InputError([Problem("not_yourself", facts={"person": person, "known": known.name})])
+    return known.id if known.way in ("oidc", "gateway") else person.strip()
 
 
 def _plain(name: str) -> str:

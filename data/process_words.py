@@ -28,6 +28,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "nothing_escalated": (E, "{cycle} 的 {region} 没有待裁定的上报。", "Nothing about {region} in {cycle} is escalated and unsettled."),
     "adjustment_points": (E, "调整的分数要在 −100 到 100 之间，且不为零（现为 {value}）。", "The points of an adjustment lie between −100 and 100 and are not 0 (here {value})."),
     "no_such_adjustment": (E, "没有第 {number} 号调整。", "There is no adjustment {number}."),
+    "own_escalation": (E, "{region} 的分歧由{person}上报，须由另一人裁定。", "What is disputed of {region} was escalated by {person}: another person has to settle it."),
     "own_adjustment": (E, "第 {number} 号调整由{person}提出，须由另一人决定。", "Adjustment {number} was proposed by {person}: another person has to decide."),
     "adjustment_decided": (E, "第 {number} 号调整的状态是“{state}”，不能这样改。", "Adjustment {number} is {state} and cannot become that."),
     "evidence_too_many": (E, "佐证文件有 {count} 个，最多 {most} 个。", "There are {count} files of evidence; at most {most} are kept."),

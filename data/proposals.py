@@ -8,9 +8,10 @@ from typing import Any
 from data.clock import now
 from data.persons import is_same as is_same
 from data.persons import require as require
+from data.persons import signed_by
 from data.revisions import Revision, Revisions, State, digest_of, read_text, revisions_in
 from data.stage_checks import Asked, concluded, reported_in, unconcluded
-from data.stages import moment_of, moved, place, require_all, require_stage, signed_by
+from data.stages import moment_of, moved, place, require_all, require_stage
 from data.store import Store
 from data.unseen import require_step
 from data.writer import Writer

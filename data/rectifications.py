@@ -6,11 +6,11 @@ import polars as pl
 
 from data.clock import now
 from data.objections import objections, public
-from data.persons import is_same, require
+from data.persons import is_same, require, signed_by
 from data.reviews import said
 from data.revisions import revisions_in
 from data.stage_checks import days, last_day
-from data.stages import numbered, place, refused, require_day, require_stage, signed_by
+from data.stages import numbered, place, refused, require_day, require_stage
 from data.store import Store
 from data.writer import Writer
 from metrics.problems import nearest

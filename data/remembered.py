@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from data.clock import now
+from data.persons import signed_by
 from data.recognise import Suggestion, suggest
 from data.revisions import revisions_of
 from data.store import Store
-from metrics.problems import InputError, Problem
 
 
 def suggest_for(store: Store, path: Path, *, sheet: str | int | None = None) -> Suggestion:
@@ -31,13 +31,12 @@ def recall(store: Store, heads: str) -> str | None:
 
 def remember(store: Store, heads: str, text: str, *, person: str) -> None:
     """Keeps a mapping for tables with these heads, in place of an earlier one. Raises InputError without a person."""
-    if not person.strip():
-        raise InputError([Problem("person_wanted")])
+    person = signed_by(store, person)
     if not heads or recall(store, heads) == text:
         return
     with store.transaction("mapping", "send") as writer:
         writer.execute(
             "INSERT OR REPLACE INTO mappings VALUES ($heads, $text, $person, $moment)",
-            {"heads": heads, "text": text, "person": person.strip()},
+            {"heads": heads, "text": text, "person": person},
             moment=now(),
         )

@@ -4,11 +4,11 @@ import polars as pl
 
 from data.agreed import last_decision
 from data.editions import Edition, edition_of, scored
-from data.persons import require
+from data.persons import require, signed_by
 from data.proposals import enter_edition
 from data.revisions import editions_of, revisions_in, revisions_of
 from data.stage_checks import Asked, open_adjustments
-from data.stages import place, refused, require_all, require_stage, signed_by
+from data.stages import place, refused, require_all, require_stage
 from data.store import Store
 from data.unseen import require_state
 from metrics.change import ledgers, outcomes

@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from data.clock import now
-from data.persons import require
+from data.persons import is_same, require, signed_by
 from data.revisions import revisions_in, revisions_of
-from data.stages import Ask, asking, numbered, refused, require_all, require_stage, signed_by
+from data.stage_checks import STANDS
+from data.stages import Ask, asking, numbered, place, refused, require_all, require_stage
 from data.store import Store
 from data.writer import Writer
 from metrics.concordance import Kendall, kendall, krippendorff
@@ -135,7 +136,19 @@ def give_verdict(store: Store, cycle: str, region: str, verdict: Verdict, *, per
         raise ValueError(verdict)
     with store.transaction(f"{verdict} {cycle} {region}", "cross_review") as writer:
         person = require_reviewer(store, writer, cycle, region, person)
-        _write_verdict(writer, cycle, region, verdict, person=person, reason=reason)
+        for reviewer in _speaks_for(store, writer, cycle, region, person):
+            _write_verdict(writer, cycle, region, reviewer, verdict, person=person, reason=reason)
+
+
+def _speaks_for(store: Store, writer: Writer, cycle: str, region: str, person: str) -> list[str]:
+    """The reviewers of a region for whom somebody gives a verdict; where somebody holds the file, for one each."""
+    drawn_ones = [reviewer for reviewer, reviewed in drawn_in(writer.found, cycle) if reviewed == region]
+    if not store.access.whole:
+        return [one for one in drawn_ones if (cycle, one, region) in store.access.latest.pairs]
+    sql = f"SELECT reviewer, person FROM verdicts WHERE cycle = $cycle AND region = $region AND {STANDS}"
+    heard = dict(writer.found(sql, {"cycle": cycle, "region": region}))
+    own = [one for one in drawn_ones if is_same(heard.get(one, ""), person)]
+    return (own or [one for one in drawn_ones if one not in heard] or drawn_ones)[:1]
 
 
 def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -> None:
@@ -146,19 +159,24 @@ def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -
         person = signed_by(store, person)
         require_stage(writer.found, cycle, "cross_review", "third_party")
         sql = (
-            "SELECT verdict FROM verdicts WHERE cycle = $cycle AND region = $region AND verdict <> 'agree' ORDER BY id"
+            "SELECT verdict, person FROM verdicts"
+            f" WHERE cycle = $cycle AND region = $region AND verdict <> 'agree' AND {STANDS} ORDER BY id"
         )
         found = writer.found(sql, {"cycle": cycle, "region": region})
         if not found or found[-1][0] != "escalate":
             raise refused("nothing_escalated", region=region, cycle=cycle)
-        _write_verdict(writer, cycle, region, "settle", person=person, reason=reason)
+        if is_same(person, found[-1][1]):
+            raise refused("own_escalation", region=region, person=person)
+        _write_verdict(writer, cycle, region, "", "settle", person=person, reason=reason)
 
 
-def _write_verdict(writer: Writer, cycle: str, region: str, verdict: str, *, person: str, reason: str) -> None:
-    said = {"id": numbered(writer, "verdicts"), "cycle": cycle, "region": region, "verdict": verdict}
+def _write_verdict(
+    writer: Writer, cycle: str, region: str, reviewer: str, verdict: str, *, person: str, reason: str
+) -> None:
+    said = {"id": numbered(writer, "verdicts"), "cycle": cycle, "region": region, "reviewer": reviewer}
     writer.execute(
-        "INSERT INTO verdicts VALUES ($id, $cycle, $region, $verdict, $person, $moment, $reason)",
-        {**said, "person": person, "reason": reason.strip()},
+        "INSERT INTO verdicts VALUES ($id, $cycle, $region, $reviewer, $verdict, $step, $person, $moment, $reason)",
+        {**said, "verdict": verdict, "step": place(writer.found, cycle)[0], "person": person, "reason": reason.strip()},
         moment=now(),
     )
 
@@ -202,8 +220,9 @@ def remarks(store: Store, cycle: str) -> pl.DataFrame:
 
 
 def verdicts(store: Store, cycle: str) -> pl.DataFrame:
-    """id, cycle, region, verdict (agree, escalate, settle), person, made, reason."""
-    return said(store, cycle, "SELECT * FROM verdicts WHERE cycle = $cycle ORDER BY id")
+    """id, cycle, region, reviewer (for whom; '' of a settlement), verdict (agree, escalate, settle), step, person,
+    made, reason, stands (given since the stage was entered)."""
+    return said(store, cycle, f"SELECT *, {STANDS} AS stands FROM verdicts WHERE cycle = $cycle ORDER BY id")
 
 
 def said(store: Store, cycle: str, sql: str, **values: str) -> pl.DataFrame:

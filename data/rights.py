@@ -54,7 +54,8 @@ class Grant:
 
 @dataclass(frozen=True)
 class Access:
-    """What a person may do today. `reach`: for a region or an area, its code and all below it.
+    """What a person may do today. `reach`: for a region or an area, its code and all below it; `pairs`: in which cycle
+    they review, for which region, which other.
 
     `whole` is for whoever holds the file itself: the commands, and the machine's own user without sign-in. Without
     `early` no result is seen before it is public, whatever was granted. `again` asks what it is by now.
@@ -63,6 +64,7 @@ class Access:
     person: Person
     grants: tuple[Grant, ...] = ()
     reach: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    pairs: frozenset[tuple[str, str, str]] = frozenset()
     whole: bool = False
     early: bool = True
     again: "Callable[[], Access] | None" = field(default=None, compare=False, repr=False)

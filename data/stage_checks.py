@@ -79,21 +79,24 @@ def _told(asked: Asked, code: str, what: str, found: list[str]) -> list[Problem]
     return [Problem(code, facts=facts)] if found else []
 
 
+# A verdict holds for the stage in which it was given: after a step back everybody looks again.
+STANDS = "step >= (SELECT coalesce(max(id), 0) FROM transitions WHERE cycle = $cycle AND stage = 'cross_review')"
+
+
 def _reviews(asked: Asked) -> list[Problem]:
-    """Whoever was drawn to be reviewed has as many verdicts, each of another person, as reviewers."""
+    """Of whoever was drawn to be reviewed each reviewer has given a verdict since the stage was entered."""
     if not asked.numbers("SELECT reviewer FROM assignments WHERE cycle = $cycle LIMIT 1"):
         return [Problem("cycle_undrawn", facts={"cycle": asked.cycle})]
     found = asked.numbers(
-        "SELECT reviewed FROM assignments WHERE cycle = $cycle GROUP BY reviewed HAVING count(*) > ("
-        "SELECT count(DISTINCT person) FROM verdicts WHERE cycle = $cycle AND region = reviewed"
-        " AND verdict IN ('agree', 'escalate')) ORDER BY ALL"
+        "SELECT DISTINCT reviewed FROM assignments WHERE cycle = $cycle AND (reviewed, reviewer) NOT IN"
+        f" (SELECT (region, reviewer) FROM verdicts WHERE cycle = $cycle AND {STANDS}) ORDER BY ALL"
     )
     return _told(asked, "reviews_open", "regions", found)
 
 
 def open_adjustments(asked: Asked) -> list[Problem]:
     escalated = asked.numbers(
-        "SELECT region FROM verdicts WHERE cycle = $cycle GROUP BY region"
+        f"SELECT region FROM verdicts WHERE cycle = $cycle AND {STANDS} GROUP BY region"
         " HAVING max(id) FILTER (verdict = 'escalate') > coalesce(max(id) FILTER (verdict = 'settle'), 0) ORDER BY ALL"
     )
     found = asked.numbers(

@@ -8,7 +8,6 @@ from typing import Any
 
 import data.process_words  # noqa: F401  (registers the words of this part's problems)
 from data.clock import now
-from data.persons import is_same, require
 from data.store import Store
 from data.writer import Writer
 from metrics.problems import InputError, Problem
@@ -95,18 +94,6 @@ def require_stage(ask: Ask, cycle: str, *allowed: str) -> str:
 
 def _named(stages: tuple[str, ...], lang: str) -> str:
     return ("、" if lang == "zh" else ", ").join(getattr(STAGES[one], lang) for one in stages)
-
-
-def signed_by(store: Store, person: str) -> str:
-    """Who signs: whoever is signed in by their id, since two may share a name, and a name may be changed.
-
-    Raises InputError for nobody, and (`not_yourself`) where somebody signs with another's name.
-    """
-    require("person", person)
-    known = store.access.person
-    if not store.access.whole and not any(is_same(person, name) for name in (known.id, known.name)):
-        raise refused("not_yourself", person=person, known=known.name)
-    return known.id if known.way in ("oidc", "gateway") else person.strip()
 
 
 def require_all(store: Store, ask: Ask, right: str, cycle: str | None) -> None:

@@ -122,9 +122,10 @@ def _review(at: Waiting, kind: str) -> Iterator[Task]:
     if at.stage != "cross_review":
         return
     wanted = [reviewed for _, reviewed in drawn(at.store, at.cycle)]
-    mine, said = at.regions("cross_review"), verdicts(at.store, at.cycle).filter(pl.col("verdict") != "settle")
+    mine, every = at.regions("cross_review"), verdicts(at.store, at.cycle)
+    said = every.filter("stands", pl.col("verdict") != "settle")
     if mine is None:
-        judged = dict(said.group_by("region").agg(pl.col("person").n_unique()).iter_rows())
+        judged = dict(said.group_by("region").agg(pl.col("reviewer").n_unique()).iter_rows())
         open_ = [region for region in dict.fromkeys(wanted) if judged.get(region, 0) < wanted.count(region)]
     else:
         own = {region for region, person in said.select("region", "person").iter_rows() if at.is_mine(person)}

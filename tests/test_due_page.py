@@ -21,11 +21,13 @@ quality(screen, choice)
 """
 
 
-def shown(lang: str) -> AppTest:
-    """The parts for 2023, of the demonstration."""
+def shown(lang: str, person: str = "") -> AppTest:
+    """The parts for 2023, of the demonstration, for somebody who says who they are."""
     app = AppTest.from_string(SCRIPT, default_timeout=60)
     app.query_params["cycle"] = "2023"
     app.session_state["lang"] = lang
+    if person:
+        app.session_state["person"] = person
     return app.run()
 
 
@@ -54,7 +56,8 @@ def test_a_deadline_is_set_on_the_page(demo: Path, tmp_path: Path, monkeypatch: 
     app.date_input[0].set_value("2024-03-31")
     app.button[0].click().run()
     assert "请写明是谁" in app.error[0].value
-    app.text_input[1].set_value("甲")
+    app = shown("zh", "甲")
+    app.date_input[0].set_value("2024-03-31")
     app.button[0].click().run()
     assert not app.exception
     text = "\n".join(part.proto.body for part in app.get("html"))

@@ -185,7 +185,7 @@ def test_what_is_foreseen_and_what_happened_is_told_of_ones_own(store: Store) ->
         assert set(scores["region"]) > {"x"}
         assert foreseen_scores(mine, facts).equals(scores.filter(pl.col("region") == "x"))
         assert foreseen_facts(mine, facts).equals(foreseen_facts(store, facts))
-    batch = import_file(mine, file, sender="r").batch or 0
+    batch = import_file(mine, file, sender=mine.access.person.id).batch or 0
     assert correction(mine, batch).scores.equals(correction(store, batch).scores.filter(pl.col("region") == "x"))
     assert correction(mine, batch).scores.equals(scores.filter(pl.col("region") == "x"))
 

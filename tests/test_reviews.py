@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from data import evidence
+from data.access import opened_for
 from data.adjusting import adjustments, decide, propose
 from data.cycles import advance, next_steps, stage_of, step_back
 from data.editions import editions
 from data.evidence import content_of, listed
+from data.grants import give
 from data.reviews import About, agreement, draw, drawn, give_verdict, rate, remark, remarks, settle, verdicts
+from data.rights import Grant, Person
 from data.store import Store
 from metrics.cross_review import Draw
 from tests.stores import store_of
@@ -213,3 +216,30 @@ def test_evidence_is_kept_under_its_digest_and_bounded(
     attempt = lambda: propose(store, "2024", "p1", "one", 1.0, person="甲", reason="试", evidence=many)  # noqa: E731
     assert refused(attempt) == "evidence_too_many"
     assert adjustments(store, "2024").height == 1
+
+
+def test_each_reviewer_is_heard_and_again_after_a_step_back(first: Path, tmp_path: Path) -> None:
+    """Two people of one reviewer are one voice; whoever holds the file speaks for one reviewer; what was said before a
+    step back counts no more; and whoever escalated does not settle."""
+    store = Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
+    with store.transaction("undrawn") as writer:
+        writer.execute("DELETE FROM assignments")
+        for reviewer in ("p2", "p3"):
+            writer.execute("INSERT INTO assignments VALUES ('2024', $r, 'p1', 1, '', '')", {"r": reviewer})
+    for person in ("乙", "丙"):
+        give(store, Grant(0, person, "reviewer", "p2", giver="管理员", reason="试"))
+        own = opened_for(store, Person(person, person, "oidc"))
+        give_verdict(own, "2024", "p1", "agree", person=person, reason="看过")
+    assert [problem.code for problem in next_steps(store, "2024")[0].missing] == ["reviews_open"]
+    give(store, Grant(0, "丁", "leader", giver="管理员", reason="试", provisional=True))
+    give(store, Grant(0, "丁", "reviewer", "p3", giver="管理员", reason="试"))
+    both = opened_for(store, Person("丁", "丁", "oidc"))
+    give_verdict(both, "2024", "p1", "escalate", person="丁", reason="存疑")
+    assert refused(lambda: settle(both, "2024", "p1", person="丁", reason="我定")) == "own_escalation"
+    advance(store, "2024", "third_party", person="甲", reason="继续")
+    step_back(store, "2024", "cross_review", person="甲", reason="数据有改")
+    assert [problem.code for problem in next_steps(store, "2024")[0].missing] == ["reviews_open"]
+    for person in ("戊", "戊", "己"):
+        give_verdict(store, "2024", "p1", "agree", person=person, reason="再看")
+    assert verdicts(store, "2024").filter("stands")["reviewer"].to_list() == ["p2", "p2", "p3"]
+    assert not next_steps(store, "2024")[0].missing

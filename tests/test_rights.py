@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from data.access import opened_for
-from data.batches import raise_to, withdraw
+from data.batches import explain_warnings, raise_to, withdraw
 from data.clock import now
 from data.due import set_deadline
 from data.grants import access_of, give, grants, revoke
@@ -20,6 +20,7 @@ from data.intake import import_file
 from data.objections import set_days
 from data.proposals import approve, publish, send_back, submit
 from data.proposals import withdraw as withdraw_version
+from data.remembered import remember
 from data.revisions import revisions_of
 from data.rights import ACTIONS, ROLES, Access, Grant, Person
 from data.store import Store
@@ -94,7 +95,7 @@ def sent(store: Store, year: int, value: int, regions: tuple[str, ...] = REGIONS
     lines = [f"{region},{year},{variable},{value}" for region in regions for variable in ("a", "b")]
     file = store.path.with_name(f"{year}-{value}-{len(regions)}.csv")
     file.write_text("\n".join(["region,period,variable,value", *lines]) + "\n", encoding="utf-8")
-    found = import_file(store, file, sender="甲")
+    found = import_file(store, file, sender=store.access.person.id or "甲")
     assert found.batch is not None
     return found.batch
 
@@ -157,6 +158,32 @@ def test_what_is_everybodys_wants_the_right_everywhere(store: Store) -> None:
         withdraw_version(store, number, person="甲")
     own = known_as(store, "evaluator", "p1")
     assert refused(partial(set_days, own, "objection_days", 1, person="evaluator@p1")) == "denied"
+
+
+def test_nobody_signs_with_anothers_name(store: Store) -> None:
+    """A batch, its warnings, a deadline and a mapping are signed by whoever is signed in."""
+    own = known_as(store, "evaluator")
+    file = store.path.with_name("named.csv")
+    file.write_text("region,period,variable,value\np1,2024,a,8\n", encoding="utf-8")
+    for attempt in (
+        lambda: import_file(own, file, sender="王五"),
+        lambda: raise_to(own, 2, "reviewed", person="王五"),
+        lambda: withdraw(own, 2, person="王五", reason="试"),
+        lambda: explain_warnings(own, 2, "alike", person="王五", reason="试"),
+        lambda: set_deadline(own, "2024", "2025-03-31", person="王五"),
+        lambda: remember(own, "heads", "mapping: 1", person="王五"),
+    ):
+        assert refused(attempt) == "not_yourself"
+
+
+def test_a_grant_lasts_no_longer_than_the_right_to_give_it(store: Store) -> None:
+    """An administrator whose right ends gives none without an end, nor a later one; reviewers have a region."""
+    own = known_as(store, "administrator", until="2999-12-01")
+    for until in ("", "2999-12-02"):
+        grant = Grant(0, "x", "leader", until=until, giver="administrator@", reason="试")
+        assert refused(partial(give, own, grant)) == "grant_outlasts"
+    give(own, replace(grant, until="2999-12-01"))
+    assert refused(partial(give, own, replace(grant, role="reviewer", until="2999-12-01"))) == "reviewer_region"
 
 
 def test_a_batch_is_moved_by_whoever_may_in_its_cycles(store: Store) -> None:

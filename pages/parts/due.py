@@ -23,6 +23,7 @@ from pages.parts.shell import Screen
 from pages.parts.tables import bullets, table, title, twin
 from pages.parts.url import link
 from pages.parts.words import told
+from pages.parts.workbench import who
 
 FIRST, NAMED = 5, 4
 
@@ -193,11 +194,11 @@ def _deadlines(screen: Screen, choice: Choice) -> None:
 
 
 def _form(screen: Screen, choice: Choice) -> None:
+    person = who(screen.store, screen.editions.revisions)
     with st.form("deadline", border=False):
-        first, second, third = st.columns(3)
+        first, second = st.columns(2)
         period = first.text_input(t("期间"), choice.cycle)
         day = second.date_input(t("期限"), None, format="YYYY-MM-DD")
-        person = third.text_input(t("姓名"))
         reason = st.text_input(t("理由（更改已设的期限时必填）"))
         sent = st.form_submit_button(t("设定期限"))
     if not sent:

@@ -16,7 +16,7 @@ State = Literal["open", "agreed", "escalated", "settled"]
 
 @dataclass(frozen=True)
 class Standing:
-    """A region under review: who reviews it, and its verdicts (person, verdict, reason, made), the first first."""
+    """A region under review: who reviews it, and its verdicts (person, verdict, reason, reviewer), the first first."""
 
     region: str
     reviewers: tuple[str, ...]
@@ -24,8 +24,8 @@ class Standing:
 
     @property
     def given(self) -> int:
-        """How many have given a verdict."""
-        return len({person for person, verdict, *_ in self.verdicts if verdict != "settle"})
+        """For how many of the reviewers a verdict was given."""
+        return len({reviewer for _, _, _, reviewer in self.verdicts if reviewer})
 
     @property
     def state(self) -> State:
@@ -52,7 +52,8 @@ def standings(store: Store, cycle: str, pairs: tuple[Pair, ...]) -> list[Standin
     """How each drawn region stands, of those whose results the store's person may see."""
     seen = in_sight(store, cycle)
     said: dict[str, list[tuple[str, str, str, str]]] = {}
-    for region, *one in verdicts(store, cycle).select("region", "person", "verdict", "reason", "made").iter_rows():
+    standing = verdicts(store, cycle).filter("stands")
+    for region, *one in standing.select("region", "person", "verdict", "reason", "reviewer").iter_rows():
         said.setdefault(region, []).append(tuple(one))
     reviewed = pl.DataFrame(pairs, schema=["reviewer", "reviewed"], orient="row")
     by = reviewed.group_by("reviewed", maintain_order=True).agg("reviewer")
