@@ -68,10 +68,14 @@ class Revision:
         return replace(self, number=1)
 
 
-@lru_cache(maxsize=32)
 def read_text(text: str, name: str) -> Definitions:
     """The definitions of a text; `name` is what problems are told under. Raises InputError for errors in it."""
-    reading = read(text.encode(), path=name)
+    return _read(text.encode(), name)
+
+
+@lru_cache(maxsize=32)
+def _read(content: bytes, name: str) -> Definitions:
+    reading = read(content, path=name)
     if reading.definitions is None:
         raise InputError(reading.problems, file=name)
     return reading.definitions
@@ -180,7 +184,5 @@ def text_of(path: Path) -> str:
     """The text of a definitions file. Raises InputError where it cannot be read or has errors."""
     # Read once: a pipe has nothing left the second time.
     content = read_bounded(path)
-    reading = read(content, path=str(path))
-    if reading.definitions is None:
-        raise InputError(reading.problems, file=path)
+    _read(content, str(path))
     return content.decode()

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from data.beside import Snapshots, beside, is_sealed, only_writer
+from data.clock import now
 from data.guard import (
     UNWRITABLE,
     Connection,
@@ -33,6 +34,8 @@ _READERS: dict[Path, tuple[tuple[int, int], Connection]] = {}
 # The file that the database last opened by a name.
 _OPENED: dict[Path, tuple[int, int]] = {}
 _READERS_LOCK = threading.Lock()
+# Of each thread: what its last cursor was narrowed to, and the cursor.
+_NARROWED = threading.local()
 # Snapshots whose schema has been looked at.
 _CURRENT: set[Path] = set()
 
@@ -109,9 +112,7 @@ class Published(Opening, Holdings):
         """What a statement gives on the current snapshot; `$name` in it stands for a value, which is bound."""
         for attempt in (1, 2):
             try:
-                cursor = self._reader().cursor()
-                if self.parts is not None:
-                    narrow(cursor, self.parts)
+                cursor = self._cursor()
                 with timed(cursor, self.seconds):
                     found: pl.DataFrame = cursor.sql(sql, params=values).pl()
                 return found
@@ -126,6 +127,19 @@ class Published(Opening, Holdings):
                     raise self._error("store_damaged", error) from error
                 self._mend()
         raise AssertionError("unreachable")
+
+    def _cursor(self) -> Connection:
+        """What this thread asks on; one that is narrowed serves on while snapshot, second and who asks are the same."""
+        reader = self._reader()
+        if self.parts is None:
+            return reader.cursor()
+        # By the moment too: what is under embargo becomes everybody's.
+        wanted, (had, cursor) = (reader, self.parts, now()), getattr(_NARROWED, "kept", (None, None))
+        if cursor is None or had != wanted:
+            cursor = reader.cursor()
+            narrow(cursor, self.parts)
+            _NARROWED.kept = (wanted, cursor)
+        return cursor
 
     def _reader(self) -> Connection:
         file = self._snapshots.file(self.snapshot())
