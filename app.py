@@ -7,7 +7,7 @@ import streamlit as st
 
 from data.rights import ACTIONS
 from pages.parts.i18n import LANGUAGES, language, settle, t
-from pages.parts.signin import access_at_window, badge_of_person
+from pages.parts.signin import access_at_window, arrive_at_window, badge_of_person
 from pages.parts.url import arrive, leave
 
 PARTS = Path(__file__).parent / "pages" / "parts"
@@ -18,6 +18,7 @@ st.set_page_config(page_title="区衡 Quheng", page_icon=str(PARTS / "icon.svg")
 st.logo(str(PARTS / "logo.svg"), size="large", icon_image=str(PARTS / "icon.svg"))
 arrive("lang", list(LANGUAGES))
 settle()
+arrive_at_window()
 access = access_at_window()
 
 
@@ -67,6 +68,7 @@ with st.sidebar:
         default=None if "lang" in st.session_state else language(),
         required=True,
         persist_state="session",
+        label_visibility="collapsed",
     )
     badge_of_person()
 leave("lang", language(), default="zh")

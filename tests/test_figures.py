@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from data.__main__ import main
+from metrics.files import read_definitions
+from pages.parts.bars import ranked
 from pages.parts.charts import DARK, LIGHT, Palette, spread, ticks, width_of
 from pages.parts.frontier import beside_composite
 from pages.parts.sparks import sparkline
@@ -54,6 +56,21 @@ def _luminance(colour: str) -> float:
 def _contrast(one: str, other: str) -> float:
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def test_what_is_written_of_a_bar_is_beside_the_field() -> None:
+    """Within it a longer text would lie on the bands and their end: all stand in one column right of it."""
+    rows = pl.DataFrame(
+        {
+            "region": ["a", "b"], "name": ["A", "B"], "score": [93.4, 20.0], "score_change": [15.1, None],
+            "coverage": [0.985, 1.0], "rank": [1, 2], "ranked": [2, 2], "rank_p05": [1, 2], "rank_p95": [1, 2],
+            "score_p05": [92.0, 10.0], "score_p95": [95.0, 21.0],
+        }
+    )  # fmt: skip
+    figure = ranked(rows, read_definitions(ROOT / "indicators.yaml"), (), "score_change")
+    _, written = figure["data"]
+    assert [*written["x"]] == [figure["layout"]["xaxis"]["range"][1]] * 2
+    assert written["textposition"].endswith("right")
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])

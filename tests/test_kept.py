@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from data.__main__ import main
 from data.sheets import Answer, Sheet, Sheets
 from data.store import Store
-from pages.parts.signin import ACTING, PERSON, PLACE
+from pages.parts.signin import PERSON
+from pages.parts.url import ACTING, PLACE
 
 PAGE = Path(__file__).parent.parent / "pages" / "define" / "weights.py"
 FILE = """\

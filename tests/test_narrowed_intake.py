@@ -27,7 +27,7 @@ from pages.parts.corrected import _correction
 from pages.parts.intake import Place, judged, uploaded
 from pages.parts.previewed import rows_of
 from pages.parts.previewed_effect import _foreseen
-from pages.parts.signin import ACTING, PLACE
+from pages.parts.url import ACTING, PLACE
 from tests.stores import store_of
 
 DEFINITIONS = """

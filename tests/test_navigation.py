@@ -10,8 +10,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from data.rights import ROLES
-from pages.parts.signin import ACTING, PLACE
+from data.rights import ROLES, Person
+from pages.parts.url import ACTING, PLACE
 
 ROOT = Path(__file__).parent.parent
 VIEW = {"view/overview", "view/compare", "view/region", "view/indicator", "view/explain", "view/paths"}
@@ -66,6 +66,56 @@ def test_pages_are_listed_for_those_who_may_open_them(listing: Listing) -> None:
     assert set(ROLES) > set(LISTED)
     part = {path for path, listed in listing("reporter", "930200").items() if listed}
     assert part == {*VIEW, "take/scorecards", "define/definitions", "facts/facts", "process/process"}
+
+
+def _app(**query: str) -> AppTest:
+    """The app in a new window with such an address."""
+    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def test_the_role_that_is_tried_stands_in_the_address(listing: Listing) -> None:
+    """So that a link, or another load of the page, shows the same to the same; taken away it is gone from there."""
+    at = _app()
+    at.selectbox(ACTING).set_value("reporter").run()
+    at.selectbox(PLACE).set_value("930400").run()
+    assert (at.query_params[ACTING], at.query_params[PLACE]) == ("reporter", "930400")
+    again = _app(**{ACTING: "reporter", PLACE: "930400"})
+    assert (again.selectbox(ACTING).value, again.selectbox(PLACE).value) == ("reporter", "930400")
+    at.selectbox(ACTING).set_value(None).run()
+    assert not {ACTING, PLACE} & set(at.query_params)
+    assert f"{ACTING}=reporter" in _link(**{ACTING: "reporter"})
+
+
+def _link(**query: str) -> str:
+    """A link on a page with such an address."""
+
+    def script() -> None:
+        import streamlit
+
+        from pages.parts.url import address
+
+        streamlit.text(address("region"))
+
+    at = AppTest.from_function(script)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return str(at.run().text[0].value)
+
+
+@pytest.mark.parametrize("role", ["evaluator", "administrator"])
+def test_an_address_gives_nobody_a_role_who_signs_in(
+    listing: Listing, used: None, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    """What it says of a role to try is nothing to them: they see what they were granted, and choose no role."""
+    monkeypatch.setattr("pages.parts.signin.mode", lambda: "gateway")
+    monkeypatch.setattr("pages.parts.signin.signed_in", lambda _: Person("lead@x", "lead@x", "gateway"))
+    at = _app(**{ACTING: role})
+    assert ACTING not in at.session_state
+    assert [one.label for one in at.selectbox] == []
+    assert not at.exception
 
 
 def test_a_page_is_listed_by_the_rights_it_begins_with() -> None:

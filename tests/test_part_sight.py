@@ -30,7 +30,7 @@ from metrics.integration import dispersion
 from metrics.problems import InputError
 from metrics.verify.verdict import verify
 from pages.parts import in_sight
-from pages.parts.signin import ACTING, PLACE
+from pages.parts.url import ACTING, PLACE
 from tests.stores import store_of
 
 ROOT = Path(__file__).parent.parent

@@ -99,6 +99,9 @@ def test_a_pages_address_as_the_very_first_request_runs_the_app(slug: str, demo:
         page.wait_for_selector("[data-testid=stSidebarNav]", timeout=60_000)
         assert page.get_by_text("语言 Language").count() == 1
         assert page.get_by_text("Page not found").count() == 0
+        # Whoever tries roles sees where, however low the window.
+        box = page.locator(".st-key-acting").bounding_box()
+        assert box["y"] + box["height"] <= page.viewport_size["height"]
         page.close()
 
 

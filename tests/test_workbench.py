@@ -15,7 +15,7 @@ from data.revisions import revisions_of
 from data.store import Store
 from metrics.reader import read
 from pages.parts.impact import looked_up
-from pages.parts.signin import ACTING, PLACE
+from pages.parts.url import ACTING, PLACE
 
 ROOT = Path(__file__).parent.parent
 

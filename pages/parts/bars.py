@@ -26,7 +26,7 @@ from pages.parts.formats import NONE, arrow, axis_number, between, full, points,
 from pages.parts.i18n import language, t
 
 # Pixels: right of the bars; a phone for names, bars and that; a line; the bars at the least.
-_RIGHT, _PHONE, _LINE, _NARROWEST = 140, 358, 17, 110
+_RIGHT, _PHONE, _LINE, _NARROWEST = 152, 358, 17, 110
 
 
 def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...], moved: str) -> Figure:
@@ -58,7 +58,8 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
     written = {
         **{"type": "scatter", "mode": "text", "hoverinfo": "skip", "cliponaxis": False},
         "y": bars["y"],
-        "x": [max(ends, default=0.0) for ends in _ends(ordered)],
+        # Beside the field, as a column: within it a longer text would run over the bands and their end.
+        "x": [top] * ordered.height,
         "text": [f" {text}" for text in texts],
         "textposition": "middle right",
         "textfont": {"size": 14, "color": colours.text},
@@ -78,12 +79,6 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
         shapes=[_band(grade, low, high, definitions, colours) for grade, low, high in bands],
         annotations=[_band_name(*band, level, colours) for band, level in zip(bands, levels, strict=True)],
     )
-
-
-def _ends(rows: pl.DataFrame) -> list[list[float]]:
-    """What is known of each bar's end and its whisker's."""
-    names = [name for name in ("score", "score_p95") if name in rows.columns]
-    return [[value for value in row if value is not None] for row in rows.select(names).rows()]
 
 
 def _whiskers(rows: pl.DataFrame, colours: Palette) -> dict[str, Any]:

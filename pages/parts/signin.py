@@ -14,18 +14,17 @@ import streamlit as st
 from data.access import opened_for, opened_with
 from data.grants import access_by, identity
 from data.recorded import record
-from data.rights import ROLE_NAMES, ROLES, Access, Grant, Person, everything
+from data.rights import Access, Person, everything
 from data.signed import sign_out, signed_out
 from data.store import Store
 from metrics.problems import InputError, Problem
 from pages.parts.guard import LOOPBACK, Rules, require_guard
-from pages.parts.i18n import language, t
+from pages.parts.i18n import t
+from pages.parts.trial import arrived, drawn, tried
 
 Mode = Literal["oidc", "gateway", "local"]
 # Who signs at this window: whoever is signed in, and on this machine the name that was typed.
 PERSON = "person"
-# The role, and where, that somebody on this machine tries out.
-ACTING, PLACE = "acting", "acting_in"
 # When somebody came through a gateway into this window.
 _SINCE = "came through the gateway"
 # Hours after which somebody has to sign in again, unless the settings say otherwise.
@@ -150,10 +149,9 @@ def store_of_page() -> Store | None:
         st.session_state[PERSON] = person.id
         _entered(store, person)
         return opened_for(store, person)
-    role = st.session_state.get(ACTING)
-    if role not in ROLES:
+    grant = tried(person)
+    if grant is None:
         return store.seen_with(everything(person.name, "local"), None)
-    grant = Grant(0, person.id, role, str(st.session_state.get(PLACE) or ""))
     return opened_with(store, access_by(store, person, [grant]))
 
 
@@ -195,6 +193,13 @@ def _moment(issued: str) -> str:
     return datetime.fromtimestamp(float(issued), UTC).isoformat(timespec="seconds") if issued else ""
 
 
+def arrive_at_window() -> None:
+    """On a machine without sign-in the role that a new address says is tried; anywhere else it says nothing."""
+    with suppress(InputError, OSError):
+        if mode() == "local":
+            arrived(Store())
+
+
 def access_at_window() -> Access | None:
     """What whoever is at this window may do: nothing where nobody has signed in; None where that cannot be told, which
     each page says."""
@@ -228,7 +233,7 @@ def badge_of_person() -> None:
         store = Store()
         person, how = signed_in(store), mode()
         if how == "local":
-            _trial(store)
+            drawn(store)
         elif person is not None:
             st.caption(t("已登录：{name}", name=person.name))
             if how == "oidc":
@@ -236,22 +241,6 @@ def badge_of_person() -> None:
     except (InputError, OSError):
         # What is wrong is told by the page itself.
         return
-
-
-def _trial(store: Store) -> None:
-    at = int(language() != "zh")
-    st.caption(t("本机模式：没有登录，只在本机打开"))
-    st.selectbox(
-        t("试用角色"), list(ROLES), key=ACTING, index=None, persist_state="session", placeholder=t("全部权限"),
-        format_func=lambda role: ROLE_NAMES[role][at],
-        help=t("本机模式没有登录：任何打开本页的人都有全部权限。选一个角色，看看这样的人能看到、能做什么。"),
-    )  # fmt: skip
-    if st.session_state.get(ACTING):
-        names = dict(store.query(f"SELECT code, name_{'en' if at else 'zh'} FROM regions ORDER BY code").iter_rows())
-        st.selectbox(
-            t("授权地区"), list(names), key=PLACE, index=None, persist_state="session", placeholder=t("全部地区"),
-            format_func=names.__getitem__,
-        )  # fmt: skip
 
 
 def door() -> None:

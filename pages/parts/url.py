@@ -9,8 +9,10 @@ import streamlit as st
 from pages.parts.i18n import t
 from pages.parts.words import literal
 
+# The role, and where, that somebody on a machine without sign-in tries out.
+ACTING, PLACE = "acting", "acting_in"
 # What follows a person from page to page.
-KEPT = ("lang", "area", "cycle", "against", "regions")
+KEPT = ("lang", ACTING, PLACE, "area", "cycle", "against", "regions")
 OVERVIEW = "overview"
 
 

@@ -1,0 +1,43 @@
+"""Trial: on a machine without sign-in, the role that somebody tries out, and where; it stands in the address."""
+
+import streamlit as st
+
+from data.rights import ROLE_NAMES, ROLES, Grant, Person
+from data.store import Store
+from pages.parts.i18n import language, t
+from pages.parts.url import ACTING, PLACE, arrive, leave
+
+
+def arrived(store: Store) -> None:
+    """Before anything is opened: what a new address says. It can narrow only, since without sign-in all is allowed."""
+    arrive(ACTING, list(ROLES))
+    arrive(PLACE, list(_places(store)))
+
+
+def tried(person: Person) -> Grant | None:
+    """What the role that is tried would be granted as; None where none is."""
+    role = st.session_state.get(ACTING)
+    return Grant(0, person.id, role, str(st.session_state.get(PLACE) or "")) if role in ROLES else None
+
+
+def drawn(store: Store) -> None:
+    """The choice in the side bar, left in the address: a link is another page load, and shows the same to the same."""
+    at = int(language() != "zh")
+    role = st.selectbox(
+        t("试用角色"), list(ROLES), key=ACTING, index=None, persist_state="session", placeholder=t("全部权限"),
+        format_func=lambda role: ROLE_NAMES[role][at],
+        help=t("本机模式没有登录：任何打开本页的人都有全部权限。选一个角色，看看这样的人能看到、能做什么。"),
+    )  # fmt: skip
+    leave(ACTING, role or "")
+    place = None
+    if role:
+        names = _places(store)
+        place = st.selectbox(
+            t("授权地区"), list(names), key=PLACE, index=None, persist_state="session", placeholder=t("全部地区"),
+            format_func=names.__getitem__, label_visibility="collapsed",
+        )  # fmt: skip
+    leave(PLACE, place or "")
+
+
+def _places(store: Store) -> dict[str, str]:
+    return dict(store.query(f"SELECT code, name_{language()} FROM regions ORDER BY code").iter_rows())
