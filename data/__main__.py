@@ -20,6 +20,7 @@ from data.holdings import ROOT
 from data.keys import add_key
 from data.notice_command import add_notices
 from data.objection_command import add_objections
+from data.recorded import add_by, signed
 from data.rollup_command import add_rollup
 from data.site import add_site
 from data.stage_command import add_stages
@@ -48,7 +49,8 @@ MORE = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; gives the exit code: 0 done, 1 errors in the input (printed), 2 wrong usage."""
     options = _parser().parse_args(arguments)
-    return run(options.run, options, beside=_beside, store=Store(options.db).path)
+    with signed(getattr(options, "by", "")):
+        return run(options.run, options, beside=_beside, store=Store(options.db).path)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -57,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     init = _command(commands, "init", _init, "a new, empty store")
     init.add_argument("--regions", type=Path, metavar="FILE")
     init.add_argument("--indicators", type=Path, metavar="FILE")
+    add_by(init)
     _command(commands, "demo", _demo, "a store with the fictional demonstration area")
     imported = _command(commands, "import", _import, "facts from a file, all or nothing")
     imported.add_argument("file", type=Path, metavar="FILE")
@@ -70,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     imported.add_argument(
         "--reason", action="append", default=[], metavar="RULE=TEXT", help="why warnings may pass; TEXT alone: of all"
     )
+    add_by(imported)
     imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
     add_batches(commands, _command)
     add_dues(commands, _command)

@@ -9,6 +9,7 @@ from typing import Any
 
 from data.alerting import as_json, evaluated, rules_path, send
 from data.channels import channels
+from data.recorded import add_by
 from data.store import Store
 from metrics.alert_file import read_alerts
 from metrics.problems import Problem
@@ -24,6 +25,7 @@ def add_alerts(commands: Any, command: Add) -> None:
     parser.add_argument("--cycle", default="", metavar="CYCLE", help="default: the last one with facts")
     parser.add_argument("--send", action="store_true", help="to those who have not been told yet, by mail and webhook")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_by(parser)
 
 
 def _alerts(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ import polars as pl
 
 from data.batches import LEVELS, explain_warnings, raise_to, withdraw
 from data.corrections import correction
+from data.recorded import add_by
 from data.store import Store
 from data.told import WORDS
 from metrics.commands import about
@@ -26,7 +27,7 @@ def add_batches(commands: Any, command: Add) -> None:
     review.add_argument("--level", choices=LEVELS, default=LEVELS[0])
     for parser in (back, review):
         parser.add_argument("batch", type=int)
-        parser.add_argument("--by", required=True, metavar="NAME")
+        add_by(parser, required=True)
         parser.add_argument("--reason", required=parser is back, default="", metavar="TEXT")
     corrected = command(commands, "correction", _correction, "what a batch changed, in the facts and in the scores")
     corrected.add_argument("batch", type=int)
@@ -35,7 +36,7 @@ def add_batches(commands: Any, command: Add) -> None:
     explain = command(commands, "reason", _reason, "why the warnings of a rule may pass")
     explain.add_argument("batch", type=int)
     explain.add_argument("rule")
-    explain.add_argument("--by", required=True, metavar="NAME")
+    add_by(explain, required=True)
     explain.add_argument("--reason", required=True, metavar="TEXT")
     facts = command(commands, "facts", _facts, "the facts that hold, or held at a moment, as CSV")
     facts.add_argument("--as-of", default="", metavar="MOMENT", help="a day, or a time (ISO, UTC); default: now")

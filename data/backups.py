@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.recorded import add_by
 from data.rescue import last_backup, record
 from data.store import Store
 from metrics.problems import InputError
@@ -22,9 +23,11 @@ def add_backups(commands: Any, command: Add) -> None:
     """The commands with their options; `command` adds one."""
     kept = command(commands, "backup", _backup, "everything that readers see, as Parquet with a manifest")
     kept.add_argument("--out", type=Path, required=True, metavar="FOLDER_OR_.zip")
+    add_by(kept)
     back = command(commands, "restore", _restore, "a backup in the store's place; what was there is kept aside")
     back.add_argument("backup", type=Path, metavar="BACKUP")
     back.add_argument("--check", action="store_true", help="check, build and compare only; touch no store")
+    add_by(back)
 
 
 def _backup(options: argparse.Namespace) -> int:

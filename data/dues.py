@@ -27,7 +27,7 @@ SHOWN = 5
 def add_dues(commands: Any, command: Add) -> None:
     """The commands with their options; `command` adds one."""
     owes = command(commands, "due", _due, "who has not reported what, and by when it was due")
-    owes.add_argument("--by", choices=BY, default="region")
+    owes.add_argument("--by", dest="grouped", choices=BY, default="region")
     owes.add_argument("--region", default="", metavar="CODE", help="what this region lacks, by site")
     card = command(commands, "quality", _quality, "how good the facts are: a card a region, or an indicator")
     card.add_argument("--of", choices=("region", "indicator"), default="region")
@@ -37,7 +37,7 @@ def add_dues(commands: Any, command: Add) -> None:
     day = command(commands, "deadline", _deadline, "the days by which periods are to be reported, or one of them set")
     day.add_argument("period", nargs="?", default="", metavar="PERIOD")
     day.add_argument("day", nargs="?", default="", metavar="DATE", help="as 2025-03-31; none: taken away")
-    day.add_argument("--by", default="", metavar="NAME")
+    day.add_argument("--by", default="", metavar="NAME", help="who sets it; wanted for that")
     day.add_argument("--reason", default="", metavar="TEXT", help="why one that was set is changed")
     day.add_argument("--format", choices=FORMATS, default="text")
 
@@ -47,13 +47,13 @@ def _due(options: argparse.Namespace) -> int:
     if options.region:
         return _told(missing(asked, options.region), options)
     rows = due(asked)
-    rows = by_area(rows, asked.store) if options.by == "area" else rows
-    found = summed(rows, options.by)
-    if options.by == "region":
+    rows = by_area(rows, asked.store) if options.grouped == "area" else rows
+    found = summed(rows, options.grouped)
+    if options.grouped == "region":
         quiet = silent(asked).group_by("region").agg(pl.len().alias("silent_sites"))
         found = found.join(quiet, on="region", how="left", maintain_order="left")
         found = found.with_columns(pl.col("silent_sites").fill_null(0))
-    ordered = found.sort("late", "absent", options.by, descending=[True, True, False])
+    ordered = found.sort("late", "absent", options.grouped, descending=[True, True, False])
     named = _named(ordered, asked, options.lang)
     return _told(named if options.format != "text" else _in_words(named, asked, options.lang), options)
 

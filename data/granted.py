@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from data.called import region_called
 from data.grants import give, grants, revoke
 from data.journal import Journal
-from data.recorded import Entry, beyond, entries, found_broken, journal_of
+from data.recorded import Entry, add_by, beyond, entries, found_broken, journal_of
 from data.rights import ROLES, Grant
 from data.store import Store
 from metrics.commands import DONE, USER_ERROR
@@ -24,7 +25,7 @@ def add_rights(commands: Any, command: Add) -> None:
     giving = command(commands, "grant", _grant, "a role for somebody, in a part of the region tree, for some days")
     giving.add_argument("person", metavar="PERSON", help="as sign-in knows them, an address of mail for instance")
     giving.add_argument("role", choices=tuple(ROLES))
-    giving.add_argument("--region", default="", metavar="CODE", help="a region or an area; default: all")
+    giving.add_argument("--region", default="", metavar="NAME", help="a region or an area, by name or code; default: all")
     giving.add_argument("--cycle", action="append", default=[], metavar="CYCLE", help="may be repeated; default: all")
     giving.add_argument("--provisional", action="store_true", help="results may be seen before they are published")
     giving.add_argument("--since", default="", metavar="DATE", help="default: today")
@@ -32,7 +33,7 @@ def add_rights(commands: Any, command: Add) -> None:
     ending = command(commands, "revoke", _revoke, "ends a grant")
     ending.add_argument("number", type=int, metavar="NUMBER")
     for parser in (giving, ending):
-        parser.add_argument("--by", required=True, metavar="NAME")
+        add_by(parser, required=True)
         parser.add_argument("--reason", required=True, metavar="TEXT")
     command(commands, "grants", _grants, "every grant there ever was")
     told = command(commands, "journal", _journal, "what people did, saw and were refused")
@@ -43,8 +44,10 @@ def add_rights(commands: Any, command: Add) -> None:
 def _grant(options: argparse.Namespace) -> int:
     days = {"since": options.since, "until": options.until, "provisional": options.provisional}
     why = {"giver": options.by, "reason": options.reason}
-    grant = Grant(0, options.person, options.role, options.region, tuple(options.cycle), **days, **why)
-    number = give(Store(options.db), grant)
+    store = Store(options.db)
+    region = options.region and region_called(store, options.region, areas=True)
+    grant = Grant(0, options.person, options.role, region, tuple(options.cycle), **days, **why)
+    number = give(store, grant)
     return _say(options, f"已授权，编号 {number}", f"Granted, number {number}")
 
 

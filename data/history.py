@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from data import proposals
+from data.recorded import add_by
 from data.revisions import STATES, Revisions, revisions_of, text_of
 from data.store import Store
 from metrics import arguments, outputs
@@ -37,11 +38,11 @@ def add_versions(commands: Any, command: Add) -> None:
     arguments.add_doc(command(commands, "doc", _doc, "the indicator manual with every version's history"))
     publish = command(commands, "publish", _publish, "a cycle's scores become final")
     publish.add_argument("cycle")
-    publish.add_argument("--by", required=True, metavar="NAME")
+    add_by(publish, required=True)
 
 
 def _person(parser: argparse.ArgumentParser, *, reason: bool) -> None:
-    parser.add_argument("--by", required=True, metavar="NAME")
+    add_by(parser, required=True)
     parser.add_argument("--reason", required=reason, default="", metavar="TEXT")
 
 

@@ -27,7 +27,7 @@ def add_notices(commands: Any, command: Add) -> None:
     notice.add_argument(
         "--out", type=Path, metavar="FILE.md", help="the text; signature and key beside it (.sig, .pem)"
     )
-    notice.add_argument("--by", default="", metavar="NAME", help="who does it")
+    notice.add_argument("--by", default="", metavar="NAME", help="who does it; every change wants it")
     notice.add_argument("--reason", default="", metavar="TEXT")
 
 

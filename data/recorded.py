@@ -1,8 +1,10 @@
 """Recorded: what people did, saw and were refused, in one chain beside the store."""
 
+import argparse
 import getpass
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +18,8 @@ from metrics.problems import InputError
 # The setting in which a store keeps how far its journal had come: lines cut off at the end show by it.
 HEAD = "journal end"
 _MOST_SAID = 300
+# Who runs the command that is under way, as they say.
+_SIGNED = ContextVar("signed", default="")
 # What an entry has beside what it tells.
 _OWN = (BEFORE, "made", "kind", "person", "known")
 
@@ -57,9 +61,30 @@ def journal_of(path: Path) -> Journal:
 
 def record(path: Path, access: Access, kind: str, **what: object) -> None:
     """One entry. Raises InputError (`not_journalled`) where it cannot be written."""
-    person = access.person
-    name = person.id or (_account() if person.way == "command" else "")
-    journal_of(path).add({"made": now(), "kind": kind, "person": name, "known": person.way, **what})
+    person, more = access.person, dict[str, str]()
+    name = person.id
+    if person.way == "command" and not name:
+        account = _account()
+        name = _SIGNED.get() or account
+        more = {} if name == account else {"account": account}
+    journal_of(path).add({"made": now(), "kind": kind, "person": name, "known": person.way, **more, **what})
+
+
+@contextmanager
+def signed(name: str) -> Iterator[None]:
+    """What a command does inside is in the journal by the name that its `--by` gives, beside the account that runs it;
+    without one by the account alone."""
+    before = _SIGNED.set(name.strip())
+    try:
+        yield
+    finally:
+        _SIGNED.reset(before)
+
+
+def add_by(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    """The option `--by` of a command that changes something."""
+    words = "who does it, as the journal names them" + ("" if required else "; default: the account that runs it")
+    parser.add_argument("--by", required=required, default="", metavar="NAME", help=words)
 
 
 def insist(path: Path, access: Access, kind: str, **what: object) -> None:

@@ -17,6 +17,7 @@ from data.engines import MODULES
 from data.intake import KNOWN, SHOWN
 from data.overlay import Overlay
 from data.parquet import Sources, refuse_inside, sources_of
+from data.recorded import add_by
 from data.revisions import revisions_of
 from data.rolled import Ready, refresh
 from data.rollups import RolledUpFiles, roll_up_files
@@ -43,6 +44,7 @@ def add_rollup(commands: Any, command: Add) -> None:
     parser.add_argument("--indicators", type=Path, metavar="FILE", help="with --out: these definitions and no store")
     parser.add_argument("--out", type=Path, metavar="OUT.parquet", help="a file (.parquet, .csv) instead of the store")
     parser.add_argument("--sender", default="", metavar="NAME")
+    add_by(parser)
 
 
 def _rollup(options: argparse.Namespace) -> int:

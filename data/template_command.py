@@ -24,7 +24,8 @@ def add_template(commands: Any, command: Add) -> None:
     which.add_argument("--region", metavar="CODE")
     which.add_argument("--all", type=Path, metavar="FOLDER", help="one workbook for each region without parts")
     parser.add_argument("--period", required=True, metavar="P")
-    parser.add_argument("--by", choices=WAYS, default=WAYS[0], help="how often; default: as it was reported before")
+    words = "how often; default: as it was reported before"
+    parser.add_argument("--by", dest="often", choices=WAYS, default=WAYS[0], help=words)
     parser.add_argument("--out", type=Path, metavar="FILE.xlsx")
 
 
@@ -56,7 +57,7 @@ def _template(options: argparse.Namespace) -> int:
     store = Store(options.db)
     if options.all is None:
         out = options.out or Path(f"{options.region}.xlsx")
-        write_bytes(made(store, options.region, options.period, by=options.by, lang=options.lang), out)
+        write_bytes(made(store, options.region, options.period, by=options.often, lang=options.lang), out)
         print(visible(str(out)))
         return 0
     regions = _regions(store, store.facts())
@@ -64,6 +65,6 @@ def _template(options: argparse.Namespace) -> int:
     options.all.mkdir(parents=True, exist_ok=True)
     for code in leaves["code"].sort():
         out = options.all / f"{code}.xlsx"
-        write_bytes(made(store, code, options.period, by=options.by, lang=options.lang), out)
+        write_bytes(made(store, code, options.period, by=options.often, lang=options.lang), out)
         print(visible(str(out)))
     return 0

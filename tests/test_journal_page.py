@@ -1,5 +1,6 @@
 """The page of the journal: whether it is whole, what it tells by who, what and when; and what has to be in it."""
 
+import getpass
 import json
 import re
 import shutil
@@ -13,7 +14,7 @@ from typing import Any, get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.__main__ import main
+from data.__main__ import _parser, main
 from data.access import opened_for
 from data.adjusting import Decision
 from data.audited import CHANGES, KINDS, Sought, audited, sought
@@ -336,3 +337,48 @@ def test_a_backup_and_its_restoring_are_journalled(store: Store, tmp_path: Path)
     assert [Path(str(one["where"])).name for one in told] == ["kept", "kept"]
     assert str(told[1]["aside"]).startswith("s.duckdb.before-restore-")
     assert found_broken(Store(store.path)) == ([], False, [])
+
+
+READING = {
+    "batches", "correction", "warnings", "facts", "due", "quality", "suggest", "template", "status", "score", "explain",
+    "exports", "change", "impact", "robustness", "versions", "doc", "grants", "journal", "overdue",
+}  # fmt: skip
+# The demonstration is nobody's, and a key is no change of the store.
+ALONE = {"demo", "key"}
+
+
+def test_every_command_that_changes_something_says_who_does_it() -> None:
+    """Each takes `--by`; of those that do not the list is whole."""
+    (commands,) = (one.choices for one in _parser()._actions if isinstance(one.choices, dict))
+    signing = {name for name, one in commands.items() if any(action.dest == "by" for action in one._actions)}
+    assert set(commands) - signing == READING | ALONE
+
+
+def test_commands_are_journalled_by_who_does_them_and_by_the_account(store: Store, tmp_path: Path) -> None:
+    """The name that is given, with the account that ran it beside it; the account alone where none is given."""
+    give_one = ["grant", "new@x", "leader", "--reason", "试", "--db", str(store.path), "--by"]
+    assert main([*give_one, " 丁 "]) == 0
+    assert main(["backup", "--out", str(tmp_path / "kept"), "--db", str(store.path)]) == 0
+    *_, begun, done, kept = [(one.person, one.known, one.what.get("account", "")) for one in entries(store.path)]
+    account = f"os:{getpass.getuser()}"
+    assert begun == done == ("丁", "command", account)
+    assert kept == (account, "command", "")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["approve", "2"], ["cross-review", "2024", "p1", "--settle"], ["stage", "2024", "--conclude"],
+        ["notice", "2024", "--sign", "1"],
+    ],
+)  # fmt: skip
+def test_nothing_that_takes_two_persons_is_done_by_nobody(
+    store: Store, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without a name, or with one in which nothing can be seen, a command does not pass for the second one."""
+    state = store.snapshot()
+    for name in ("", "\u200b"):
+        assert main([*command, "--reason", "试", "--db", str(store.path), "--by", name]) == 1
+        assert "person_wanted" in capsys.readouterr().err
+    assert store.snapshot() == state
+
