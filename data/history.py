@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from data import proposals
+from data.keys import tell_unsigned
 from data.recorded import add_by
 from data.revisions import STATES, Revisions, revisions_of, text_of
 from data.store import Store
@@ -120,5 +121,7 @@ def _withdraw(options: argparse.Namespace) -> int:
 
 
 def _publish(options: argparse.Namespace) -> int:
-    proposals.publish(Store(options.db), options.cycle, person=options.by)
+    store = Store(options.db)
+    tell_unsigned(store, options.lang)
+    proposals.publish(store, options.cycle, person=options.by)
     return 0

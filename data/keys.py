@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,21 @@ def signer_beside(store: Store) -> "Signer | None":
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except ValueError as error:
         raise InputError([Problem("key_unusable", facts={"path": path})]) from error
+
+
+def unsigned(store: Store) -> Problem | None:
+    """What is to be known before something is published: that nothing would be signed, or what the key lacks."""
+    try:
+        return Problem("unsigned") if signer_beside(store) is None else None
+    except InputError as error:
+        return error.problems[0]
+
+
+def tell_unsigned(store: Store, lang: str) -> None:
+    """Says that, for a command that publishes."""
+    found = unsigned(store)
+    if found is not None:
+        print(found.render("", lang), file=sys.stderr)
 
 
 def add_key(commands: Any, command: Add) -> None:

@@ -98,6 +98,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "export_refused": (E, "{person} 不能导出这些周期：{cycles}。", "{person} may not export these cycles: {cycles}."),
     "key_exists": (E, "已有密钥 {path}，未作改动。查看公钥请加 --show。", "There is a key at {path} already; nothing was changed. Add --show to see its public half."),
     "key_absent": (E, "还没有密钥（{path}）。请先运行 python -m data key。", "There is no key yet ({path}). Run python -m data key first."),
+    "unsigned": (N, "还没有签名的密钥：公布以后，通报不能签发，复核包没有签名。要签名，先在服务器上运行 python -m data key（库不在默认位置的加 --db）。", "There is no key to sign with: after publication no notice can be signed, and bundles come unsigned. To sign, run python -m data key on the server first (with --db where the store is not in its usual place)."),
     "key_too_open": (E, "密钥 {path} 别人也能读，没有用它签名。请运行 chmod 600。", "Others can read the key {path}, so nothing was signed with it. Run chmod 600 on it."),
     "key_unusable": (E, "{path} 不是可用的 Ed25519 私钥。请从备份恢复；没有备份就移走它，再运行 python -m data key。", "{path} is no Ed25519 private key that can be used. Restore it from a copy; without one move it away and run python -m data key."),
     "no_fact_files": (E, "{path} 下没有 Parquet 文件。", "There are no Parquet files at {path}."),

@@ -32,7 +32,7 @@ def add_objections(commands: Any, command: Add) -> None:
         parser.add_argument("--list", action="store_true")
         parser.add_argument("--region", default="")
         parser.add_argument("--text", default="", metavar="TEXT")
-        parser.add_argument("--by", default="", metavar="NAME", help="who does it")
+        parser.add_argument("--by", default="", metavar="NAME", help="who does it; every change wants it")
     command(commands, "overdue", _overdue, "objections and rectifications that are open beyond their day")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from data.adjusting import DECISIONS, adjustments, decide, propose
 from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
+from data.keys import tell_unsigned
 from data.proposals import publish
 from data.republished import edition_changes, publish_again
 from data.reviews import About, agreement, draw, drawn, give_verdict, rate, remark, remarks, settle, verdicts
@@ -62,13 +63,14 @@ def add_stages(commands: Any, command: Add) -> None:
     for name in _DECIDED:
         adjust.add_argument(f"--{name}", type=int, metavar="NUMBER")
     for parser in (stage, drawing, review, adjust):
-        parser.add_argument("--by", default="", metavar="NAME", help="who does it")
+        parser.add_argument("--by", default="", metavar="NAME", help="who does it; every change wants it")
         parser.add_argument("--reason", default="", metavar="TEXT")
 
 
 def _stage(options: argparse.Namespace) -> int:
     store, signed = Store(options.db), {"person": options.by, "reason": options.reason}
     if options.to == "published":
+        tell_unsigned(store, options.lang)
         publish(store, options.cycle, **signed, release=options.release)
     elif options.to:
         advance(store, options.cycle, options.to, **signed, deadline=options.deadline)

@@ -136,3 +136,24 @@ def test_the_command_prints_the_public_half(store: Store, capsys: pytest.Capture
     assert "PRIVATE" not in made
     assert main(line) == 1
     assert "key_exists" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("publishing", [["publish", "2024"], ["stage", "2024", "--to", "published", "--reason", "x"]])
+def test_without_a_key_it_is_said_before_publication_that_nothing_is_signed(
+    store: Store, capsys: pytest.CaptureFixture[str], publishing: list[str]
+) -> None:
+    """In a line with the way to a key, and that of one that cannot be used; with a key nothing is said."""
+    command = [*publishing, "--by", "甲", "--db", str(store.path), "--lang", "en"]
+    for said in ("python -m data key", "Others can read the key", ""):
+        assert main(command) == 1
+        first, *rest = capsys.readouterr().err.splitlines()
+        assert said in first
+        assert bool(rest) == bool(said)
+        if not said:
+            break
+        file = key_file(store)
+        if not file.exists():
+            make_key(store)
+            file.chmod(0o644)
+        else:
+            file.chmod(0o600)

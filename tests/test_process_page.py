@@ -159,6 +159,8 @@ def test_publication_is_held_until_a_moment_that_is_said_in_full(store: Store) -
     at_approval(store)
     conclude(store, "2024", person="丙", reason="同意")
     at = opened()
+    # Before it is too late for what is published now.
+    assert "python -m data key" in text_of(at)
     at.toggle[0].set_value(True).run()
     assert next(button for button in at.button if button.label == "公布").disabled
     at.date_input[0].set_value("2020-06-01").run()

@@ -7,6 +7,7 @@ from typing import TypeVar
 import streamlit as st
 
 from data.cycles import Step, advance, conclude, step_back
+from data.keys import unsigned
 from data.proposals import publish
 from data.rights import ROLE_NAMES
 from pages.parts.formats import cycle_words
@@ -126,6 +127,9 @@ def _publishing(at: Place) -> None:
     number = seen_before(form, at.number)
     held = st.toggle(t("到指定时刻才公开（保密期）"), key=f"{form} held")
     release = _release(form) if held else ""
+    lacking = unsigned(at.store)
+    if lacking is not None:
+        note(lacking.message(language()))
     with st.form(form, enter_to_submit=False):
         words = t("将公布 {cycle}：数据、定义、调整和得分就此定住，不能退回；", cycle=cycle_words(at.cycle))
         words += _public_from(release) if release else t("选定日期和时间以后才能公布。") if held else t("立即公开。")
