@@ -25,7 +25,7 @@ def add_rights(commands: Any, command: Add) -> None:
     giving = command(commands, "grant", _grant, "a role for somebody, in a part of the region tree, for some days")
     giving.add_argument("person", metavar="PERSON", help="as sign-in knows them, an address of mail for instance")
     giving.add_argument("role", choices=tuple(ROLES))
-    giving.add_argument("--region", default="", metavar="NAME", help="a region or an area, by name or code; default: all")
+    giving.add_argument("--region", default="", metavar="NAME", help="a region or area, by name or code; default: all")
     giving.add_argument("--cycle", action="append", default=[], metavar="CYCLE", help="may be repeated; default: all")
     giving.add_argument("--provisional", action="store_true", help="results may be seen before they are published")
     giving.add_argument("--since", default="", metavar="DATE", help="default: today")

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from data.called import region_called
 from data.objections import OUTCOMES, answer, object_to, objections
 from data.rectifications import STATES, accept, demand, overdue, rectifications, report, send_back
 from data.store import Store
@@ -30,7 +31,7 @@ def add_objections(commands: Any, command: Add) -> None:
     for parser in (objecting, rectify):
         parser.add_argument("cycle")
         parser.add_argument("--list", action="store_true")
-        parser.add_argument("--region", default="")
+        parser.add_argument("--region", default="", help="its name or code")
         parser.add_argument("--text", default="", metavar="TEXT")
         parser.add_argument("--by", default="", metavar="NAME", help="who does it; every change wants it")
     command(commands, "overdue", _overdue, "objections and rectifications that are open beyond their day")
@@ -41,7 +42,8 @@ def _object(options: argparse.Namespace) -> int:
     if options.answer is not None:
         answer(store, options.answer, options.outcome, options.text, person=options.by)
     elif not options.list:
-        print(object_to(store, options.cycle, options.region, options.text, code=options.code, person=options.by))
+        region = region_called(store, options.region)
+        print(object_to(store, options.cycle, region, options.text, code=options.code, person=options.by))
         return 0
     _print(objections(store, options.cycle), "outcome", OUTCOMES, ("code", "text", "answer"), options.lang)
     return 0
@@ -53,7 +55,8 @@ def _rectify(options: argparse.Namespace) -> int:
     for name in chosen:
         _STEPS[name](store, getattr(options, f"step_{name}"), options.text, person=options.by)
     if not chosen and not options.list:
-        print(demand(store, options.cycle, options.region, options.text, person=options.by, due=options.due))
+        region = region_called(store, options.region)
+        print(demand(store, options.cycle, region, options.text, person=options.by, due=options.due))
         return 0
     _print(rectifications(store, options.cycle), "state", STATES, ("text", "told"), options.lang)
     return 0

@@ -21,7 +21,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "adjustments_open": (E, "{cycle} 还有 {count} 个调整建议没有决定：{numbers}。", "{count} proposed adjustments of {cycle} are not decided yet: {numbers}."),
     "drawn_already": (E, "{cycle} 的会审对象已经抽签分配。", "For {cycle} it has been drawn already who reviews whom."),
     "draw_bounds": (E, "抽样比例要在 0 和 1 之间（现为 {share}），每个对象至少由一方会审（现为 {each}）。", "A share lies between 0 and 1 (here {share}), and each is reviewed by one other at least (here {each})."),
-    "review_region": (E, "没有叫“{region}”的参评地区。", "No region that takes part is called “{region}”."),
+    "review_region": (E, "没有叫“{region}”的参评地区。最接近的：{near}。", "No region that takes part is called “{region}”. Nearest: {near}."),
     "review_code": (E, "没有叫“{value}”的代码。", "There is no code “{value}”."),
     "not_drawn": (E, "{cycle} 没有抽到会审 {region}：只能会审抽签分配的地区。", "Nobody was drawn to review {region} in {cycle}: only who was drawn is reviewed."),
     "rating_bounds": (E, "评分要在 0 和 100 之间（现为 {value}）。", "A rating lies between 0 and 100 (here {value})."),

@@ -50,11 +50,20 @@ class Agreement:
     things: int
 
 
-def draw(store: Store, cycle: str, how: Draw, *, person: str) -> tuple[Pair, ...]:
+def taking_part(store: Store, cycle: str) -> list[str]:
+    """The regions of a cycle that are compared, among which it is drawn."""
+    named = store.query("SELECT DISTINCT region FROM named")["region"].to_list()
+    compare = revisions_of(store).of(cycle).definitions.compare
+    return regions_of(store.regions(), named=named, compare=compare).frame.filter("compared")["code"].to_list()
+
+
+def draw(store: Store, cycle: str, how: Draw, *, person: str, reason: str) -> tuple[Pair, ...]:
     """Who reviews whom in a cycle, drawn once among its compared regions: pairs (reviewer, reviewed).
 
-    Raises InputError outside data audit and cross-review, where it is done already, and where it cannot be.
+    Raises InputError without a reason, outside data audit and cross-review, where it is done already, and where it
+    cannot be.
     """
+    require("reason", reason)
     file = store.definitions_path()
     given, named = store.regions(), store.query("SELECT DISTINCT region FROM named")["region"].to_list()
     with store.transaction(f"draw {cycle} {how.seed}", "run") as writer:
@@ -70,8 +79,8 @@ def draw(store: Store, cycle: str, how: Draw, *, person: str) -> tuple[Pair, ...
         said: dict[str, Any] = {"cycle": cycle, "seed": how.seed, "person": person}
         apart = sorted("/".join(sorted(pair)) for pair in how.apart)
         writer.execute(
-            "INSERT INTO draws VALUES ($cycle, $seed, $share, $each, $apart, $person, $moment)",
-            {**said, "share": how.share, "each": how.each, "apart": apart},
+            "INSERT INTO draws VALUES ($cycle, $seed, $share, $each, $apart, $person, $moment, $reason)",
+            {**said, "share": how.share, "each": how.each, "apart": apart, "reason": reason.strip()},
             moment=now(),
         )
         for reviewer, reviewed in pairs:

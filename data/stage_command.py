@@ -5,18 +5,33 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from data.adjusting import DECISIONS, adjustments, decide, propose
+from data.called import region_called
 from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
 from data.keys import tell_unsigned
 from data.proposals import publish
 from data.republished import edition_changes, publish_again
-from data.reviews import About, agreement, draw, drawn, give_verdict, rate, remark, remarks, settle, verdicts
+from data.reviews import (
+    About,
+    agreement,
+    draw,
+    drawn,
+    give_verdict,
+    rate,
+    remark,
+    remarks,
+    settle,
+    taking_part,
+    verdicts,
+)
 from data.revisions import editions_of
 from data.rights import ROLE_NAMES
 from data.stages import refused
 from data.store import Store
 from metrics.change import named
-from metrics.cross_review import Draw
+from metrics.cross_review import Draw, usual
 from metrics.files import write_frame
 from metrics.visible import visible
 
@@ -40,11 +55,13 @@ def add_stages(commands: Any, command: Add) -> None:
     drawing.add_argument("cycle")
     drawing.add_argument("--seed", type=int)
     drawing.add_argument("--share", type=float, default=1.0, help="of the regions that are reviewed")
-    drawing.add_argument("--each", type=int, default=1, help="how many review each")
+    drawing.add_argument(
+        "--each", type=int, help="how many review each; default: 2, where that can be drawn: the least that compare"
+    )
     drawing.add_argument("--apart", action="append", default=[], metavar="A/B", help="neither reviews the other")
     review = command(commands, "cross-review", _review, "what reviewers say of a region; without options what was said")
     review.add_argument("cycle")
-    review.add_argument("region", nargs="?", default="")
+    review.add_argument("region", nargs="?", default="", help="its name or code")
     said = review.add_mutually_exclusive_group()
     said.add_argument("--remark", metavar="TEXT")
     said.add_argument("--agree", action="store_true")
@@ -57,7 +74,7 @@ def add_stages(commands: Any, command: Add) -> None:
     adjust.add_argument("cycle")
     adjust.add_argument("--list", action="store_true")
     for name in ("region", "node"):
-        adjust.add_argument(f"--{name}", default="")
+        adjust.add_argument(f"--{name}", default="", help="its name or code" if name == "region" else None)
     adjust.add_argument("--points", type=float, help="above 0 given, below 0 taken")
     adjust.add_argument("--evidence", type=Path, action="append", default=[], metavar="FILE")
     for name in _DECIDED:
@@ -125,15 +142,21 @@ def _draw(options: argparse.Namespace) -> int:
             one, stroke, other = pair.partition("/")
             if not stroke:
                 raise refused("apart_pair", value=pair)
-            apart.append((one.strip(), other.strip()))
-        draw(store, options.cycle, Draw(options.seed, options.share, options.each, apart), person=options.by)
+            apart.append((region_called(store, one), region_called(store, other)))
+        each = options.each
+        if each is None:
+            each = usual(len(taking_part(store, options.cycle)), options.share)
+        how = Draw(options.seed, options.share, each, apart)
+        draw(store, options.cycle, how, person=options.by, reason=options.reason)
     for reviewer, reviewed in drawn(store, options.cycle):
         print(visible(f"{reviewer} → {reviewed}"))
     return 0
 
 
 def _review(options: argparse.Namespace) -> int:
-    store, where = Store(options.db), (options.cycle, options.region)
+    store = Store(options.db)
+    region = region_called(store, options.region) if options.region or _says(options) else ""
+    where = options.cycle, region
     if options.remark is not None:
         about = About(options.code, options.fact_period, options.site)
         remark(store, *where, options.remark, about=about, person=options.by)
@@ -144,8 +167,13 @@ def _review(options: argparse.Namespace) -> int:
     elif options.rate:
         rate(store, *where, dict(map(_rating, options.rate)), person=options.by)
     else:
-        _print_said(store, options)
+        _print_said(store, options.cycle, region)
     return 0
+
+
+def _says(options: argparse.Namespace) -> bool:
+    """Whether a reviewer says something, and does not ask what was said."""
+    return bool(options.remark is not None or options.agree or options.escalate or options.settle or options.rate)
 
 
 def _rating(text: str) -> tuple[str, float]:
@@ -156,11 +184,12 @@ def _rating(text: str) -> tuple[str, float]:
         raise refused("rating_bounds", value=text) from error
 
 
-def _print_said(store: Store, options: argparse.Namespace) -> None:
-    for frame in (remarks(store, options.cycle), verdicts(store, options.cycle)):
-        for row in frame.drop("cycle").iter_rows():
+def _print_said(store: Store, cycle: str, region: str) -> None:
+    """Of one region, or of all ('')."""
+    for frame in (remarks(store, cycle), verdicts(store, cycle)):
+        for row in frame.filter(pl.lit(not region) | (pl.col("region") == region)).drop("cycle").iter_rows():
             print("\t".join(visible(str(cell) or "—") for cell in row))
-    found = agreement(store, options.cycle)
+    found = agreement(store, cycle)
     print(f"W = {found.kendall.w:.3f} (p = {found.kendall.p:.3f}), α = {found.alpha:.3f}, n = {found.things}")
 
 
@@ -173,7 +202,7 @@ def _adjust(options: argparse.Namespace) -> int:
     for name, number in chosen:
         decide(store, number, _DECIDED[name], person=options.by, reason=options.reason)  # type: ignore[arg-type]
     if not chosen and not options.list:
-        what = (options.region, options.node, options.points or 0.0)
+        what = (region_called(store, options.region), options.node, options.points or 0.0)
         number = propose(
             store, options.cycle, *what, reason=options.reason, person=options.by, evidence=options.evidence
         )

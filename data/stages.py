@@ -97,8 +97,10 @@ def _named(stages: tuple[str, ...], lang: str) -> str:
 
 
 def require_all(store: Store, ask: Ask, right: str, cycle: str | None) -> None:
-    """Raises InputError (`denied`) for whoever may not do this in every region: a cycle is everybody's."""
-    store.require(right, regions=[code for (code,) in ask("SELECT code FROM regions", {})], cycle=cycle)
+    """Raises InputError (`denied`) for whoever may not do this in every region, and without a cycle in all cycles: what
+    is everybody's is not for whoever has a part of it."""
+    # A grant of some cycles covers none without a name.
+    store.require(right, regions=[code for (code,) in ask("SELECT code FROM regions", {})], cycle=cycle or "")
 
 
 def require_day(day: str) -> None:

@@ -64,6 +64,23 @@ def sampled(regions: int, draw: Draw) -> int:
     return min(regions, max(1, ceil(draw.share * regions - _ROUNDING)))
 
 
+def usual(regions: int, share: float = 1.0) -> int:
+    """By how many each is reviewed unless somebody says otherwise: the least whose ratings can be compared, or one."""
+    return min(2, most(regions, share))
+
+
+def most(regions: int, share: float = 1.0) -> int:
+    """By how many each can be reviewed at most, where nobody is kept apart; never less than one."""
+    return max([each for each in range(1, regions) if _fits(regions, sampled(regions, Draw(0, share)), each)] or [1])
+
+
+def _fits(regions: int, drawn: int, each: int) -> bool:
+    """Of two who are drawn one at most reviews the other, and everybody has about as many to review."""
+    least, above = divmod(drawn * each, regions)
+    from_others = (regions - drawn) * min(drawn, least + bool(above))
+    return 2 * least <= drawn - 1 and drawn * each <= drawn * (drawn - 1) // 2 + from_others
+
+
 def _candidates(sample: Any, cost: Any, apart: Collection[tuple[int, int]], most: int) -> _Pairs:
     """For each of the sample the reviewers that cost least, as rows (reviewer, reviewed)."""
     found = []

@@ -28,7 +28,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sent(made, 2024, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
     for stage in ("self_check", "audit", "cross_review"):
         advance(made, "2024", stage, person="甲", reason="继续")
-    draw(made, "2024", Draw(seed=7), person="甲")
+    draw(made, "2024", Draw(seed=7), person="甲", reason="抽签")
     for region in REGIONS:
         give_verdict(made, "2024", region, "agree", person="乙", reason="看过")
     file = folder / "核查.pdf"

@@ -6,7 +6,7 @@ from math import isnan, nan
 import pytest
 
 from metrics.concordance import kendall, krippendorff
-from metrics.cross_review import Draw, assign
+from metrics.cross_review import Draw, assign, most, usual
 from metrics.problems import InputError
 
 # Four observers of twelve units: Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section C.
@@ -28,6 +28,18 @@ def test_nobody_reviews_themselves_or_each_other_and_loads_are_even(regions: int
     assert set(Counter(reviewed for _, reviewed in pairs).values()) == {each}
     loads = [Counter(reviewer for reviewer, _ in pairs)[code] for code in codes]
     assert max(loads) - min(loads) <= 1
+
+
+@pytest.mark.parametrize("regions", [3, 4, 5, 6])
+def test_the_most_reviewers_are_those_that_can_be_drawn(regions: int) -> None:
+    """For every sample: so many can be, and one more cannot; two, the least that compare, where that can be."""
+    codes = [f"r{n}" for n in range(regions)]
+    for drawn in range(1, regions + 1):
+        above = most(regions, drawn / regions)
+        assert len(assign(codes, Draw(3, drawn / regions, above))) == drawn * above
+        with pytest.raises(InputError):
+            assign(codes, Draw(3, drawn / regions, above + 1))
+    assert (most(2), usual(regions), usual(31)) == (1, 2 if regions > 4 else 1, 2)
 
 
 def test_those_kept_apart_never_meet_and_what_cannot_be_is_said() -> None:

@@ -46,7 +46,7 @@ def test_a_cycle_is_played_through_by_commands(
     for stage in ("targets", "reports", "self_check", "audit", "cross_review"):
         assert run("stage", "2024", "--to", stage, *said)[0] == 0
     assert "抽签" in run("stage", "2024")[1]
-    code, told = run("draw", "2024", "--seed", "7", "--apart", "p1/p2", "--by", "甲")
+    code, told = run("draw", "2024", "--seed", "7", "--apart", "p1/p2", *said)
     assert (code, told.count("→")) == (0, 4)
     assert "p1 → p2" not in told
     assert "p2 → p1" not in told
@@ -85,12 +85,42 @@ def test_a_cycle_is_played_through_by_commands(
     assert told.count("→") == 10
 
 
+def test_regions_are_named_as_an_import_names_them(store: Store, run: Run) -> None:
+    """By name, whole or without its ending, or by code; of what names none the nearest is told, nothing is done."""
+    with store.transaction("names") as writer:
+        for code, name in (("p1", "澍川市"), ("p2", "云江市"), ("p3", "石浦市"), ("p4", "三江市")):
+            writer.execute("UPDATE regions SET name_zh = $name WHERE code = $code", {"name": name, "code": code})
+        writer.execute("INSERT INTO areas VALUES ('南片', '南片', 'South')")
+    said = ("--by", "甲", "--reason", "继续")
+    for stage in ("self_check", "audit", "cross_review"):
+        run("stage", "2024", "--to", stage, *said)
+    assert "p1 → p2" not in (told := run("draw", "2024", "--seed", "7", "--apart", "澍川/云江市", *said)[1])
+    assert told.count("→") == 4
+    for name in ("澍川市", "云江", "p3", "三江市"):
+        assert run("cross-review", "2024", name, "--agree", "--by", "乙", "--reason", f"看过{name}") == (0, "")
+    assert "看过澍川市" in (told := run("cross-review", "2024", "澍川")[1])
+    assert "看过云江" not in told
+    assert run("adjust", "2024", "--region", "澍川市", "--node", "one", "--points", "-2", *said) == (0, "1\n")
+    assert run("grant", "x@x", "reporter", "--region", "澍川市", *said)[0] == 0
+    assert run("grant", "x@x", "reporter", "--region", "south", *said)[0] == 0
+    assert [line.split("\t")[3] for line in run("grants")[1].splitlines()] == ["p1", "南片"]
+    before = store.snapshot()
+    for words in (
+        ("cross-review", "2024", "树川市", "--agree"), ("adjust", "2024", "--region", "树川市", "--node", "one"),
+        ("object", "2024", "--region", "树川市", "--text", "试"),
+        ("rectify", "2024", "--region", "树川市", "--text", "试"),
+    ):  # fmt: skip
+        code, told = run(*words, "--by", "甲")
+        assert (code, "review_region" in told, "最接近的：澍川市" in told) == (1, True, True)
+    assert store.snapshot() == before
+
+
 @pytest.mark.parametrize(
     "words",
     [
         ("stage", "2024", "--to", "self_check"),
-        ("draw", "2024", "--seed", "1", "--apart", "p1", "--by", "甲"),
-        ("draw", "2024", "--seed", "1", "--by", "甲"),
+        ("draw", "2024", "--seed", "1", "--apart", "p1", "--by", "甲", "--reason", "试"),
+        ("draw", "2024", "--seed", "1", "--by", "甲", "--reason", "试"),
         ("cross-review", "2024", "p1", "--rate", "one=viel", "--by", "甲"),
         ("adjust", "2024", "--region", "p1", "--node", "one", "--by", "甲", "--reason", "试"),
         ("adjust", "2024", "--agree", "5", "--by", "甲", "--reason", "试"),

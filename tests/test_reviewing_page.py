@@ -96,7 +96,7 @@ def store(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store
 @pytest.fixture
 def drawn_store(store: Store) -> Store:
     """The same, drawn: one reviewer each."""
-    draw(store, "2024", Draw(seed=7), person="甲")
+    draw(store, "2024", Draw(seed=7), person="甲", reason="抽签")
     return store
 
 
@@ -114,10 +114,15 @@ def test_the_lot_is_drawn_on_the_page_once(store: Store) -> None:
     app = pressed(app, "加入")
     told = r"从 4 个参评地区抽 4 个，每个由 1 方会审，共 4 对；回避 1 对；种子 7"
     assert told in text(app)
+    box(app, "text_area", "理由").set_value("种子事先约定")
+    app = pressed(app, "抽签")
+    assert "还没有抽签" in text(app)
+    assert drawn(store, "2024") == ()
+    box(app, "checkbox", "以上各项已经核对，现在抽签").set_value(True)
     app = pressed(app, "抽签")
     assert "已抽签：4 对，种子 7" in text(app)
     assert "抽签" not in labels(app)
-    assert store.query("SELECT seed, apart FROM draws").row(0) == (7, ["p1/p2"])
+    assert store.query("SELECT seed, apart, reason FROM draws").row(0) == (7, ["p1/p2"], "种子事先约定")
     assert not {("p1", "p2"), ("p2", "p1")} & set(drawn(store, "2024"))
 
 
@@ -136,11 +141,26 @@ def test_who_may_not_draw_has_no_button_and_reads_who_may(store: Store) -> None:
 def test_a_lot_that_cannot_be_is_refused_at_the_form(store: Store) -> None:
     """Three reviewers each would review each other: the words stand there, and what was chosen stays."""
     app = seen(store, "reviewing", "甲")
+    assert "每个只能由一方会审" in text(app)
     box(app, "number_input", "每个地区由几方会审").set_value(3)
-    app = pressed(again(app), "抽签")
-    assert app.error
+    app = again(app)
+    assert "这样抽不成" in text(app)
+    box(app, "text_area", "理由").set_value("试")
+    box(app, "checkbox", "以上各项已经核对，现在抽签").set_value(True)
+    app = pressed(app, "抽签")
+    assert "互审" in app.error[0].value
     assert drawn(store, "2024") == ()
     assert box(app, "number_input", "每个地区由几方会审").value == 3
+
+
+def test_as_many_review_each_as_their_ratings_need_to_be_compared(store: Store) -> None:
+    """Two, where so many regions take part that nobody has to review each other; what a number means is told."""
+    sent(store, 2024, {"p5": 9})
+    app = seen(store, "reviewing", "甲")
+    assert box(app, "number_input", "每个地区由几方会审").value == 2
+    assert "每个地区有 2 方各自评分，可以看出评得是否一致" in text(app)
+    box(app, "number_input", "每个地区由几方会审").set_value(1)
+    assert "要比，至少两方" in text(again(app))
 
 
 def test_anybody_who_runs_it_can_draw_the_lot_again(drawn_store: Store) -> None:
@@ -247,7 +267,7 @@ def test_what_was_not_seen_is_not_settled(drawn_store: Store) -> None:
 
 def test_who_was_kept_apart_is_for_those_who_see_all(store: Store) -> None:
     """A reviewer reads seed and share of the lot, not whom others must not review."""
-    draw(store, "2024", Draw(seed=7, apart=[("p2", "p3")]), person="甲")
+    draw(store, "2024", Draw(seed=7, apart=[("p2", "p3")]), person="甲", reason="抽签")
     assert "p2 – p3" in text(seen(store, "reviewing", granted(store, "evaluator")))
     app = seen(store, "reviewing", reviewer_of(store, "p1"))
     assert "种子<b>7</b>" in text(app)

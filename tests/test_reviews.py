@@ -28,7 +28,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sent(made, 2024, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
     for stage in ("self_check", "audit", "cross_review"):
         advance(made, "2024", stage, person="甲", reason="继续")
-    draw(made, "2024", Draw(seed=7, apart=[("p1", "p2")]), person="甲")
+    draw(made, "2024", Draw(seed=7, apart=[("p1", "p2")]), person="甲", reason="抽签")
     return made.path
 
 
@@ -56,8 +56,10 @@ def test_a_draw_is_kept_with_what_it_was_drawn_from(store: Store) -> None:
     assert not {("p1", "p2"), ("p2", "p1")} & set(pairs)
     kept = store.query("SELECT * FROM draws").row(0, named=True)
     assert (kept["seed"], kept["share"], kept["each"], kept["apart"], kept["person"]) == (7, 1.0, 1, ["p1/p2"], "甲")
-    assert refused(lambda: draw(store, "2024", Draw(8), person="甲")) == "drawn_already"
-    assert refused(lambda: draw(store, "2025", Draw(8), person="甲")) == "wrong_stage"
+    assert kept["reason"] == "抽签"
+    assert refused(lambda: draw(store, "2024", Draw(8), person="甲", reason=" ")) == "reason_wanted"
+    assert refused(lambda: draw(store, "2024", Draw(8), person="甲", reason="抽签")) == "drawn_already"
+    assert refused(lambda: draw(store, "2025", Draw(8), person="甲", reason="抽签")) == "wrong_stage"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_a_draw_that_cannot_be_is_refused(first: Path, tmp_path: Path, how: Draw
     own = Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
     with own.transaction("undrawn") as writer:
         writer.execute("DELETE FROM assignments")
-    assert refused(lambda: draw(own, "2024", how, person="甲")) == code
+    assert refused(lambda: draw(own, "2024", how, person="甲", reason="抽签")) == code
 
 
 def test_one_reviews_whom_one_was_drawn_for_and_nobody_else(store: Store) -> None:

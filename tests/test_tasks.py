@@ -79,7 +79,7 @@ def test_reviewers_are_told_whom_they_were_drawn_for_until_they_have_spoken(stor
     """Before the draw it waits for whoever runs; then for each reviewer, and for nobody of another region."""
     moved(store, "cross_review", deadline="2025-05-01")
     assert "draw" in told(known_as(store, "evaluator"))
-    draw(store, "2024", Draw(seed=7), person="甲")
+    draw(store, "2024", Draw(seed=7), person="甲", reason="抽签")
     reviewer, reviewed = drawn(store, "2024")[0]
     own = known_as(store, "reviewer", reviewer)
     (task,) = tasks(own, "2024", today="2025-05-02")

@@ -138,7 +138,7 @@ def _sent(store: Store, folder: Path, region: str, site: str | None, value: floa
 def _reviewed(people: People) -> int:
     """The lot is drawn; every reviewer speaks of whom they were given; one disputes, one proposes an adjustment."""
     runs = people("evaluator")
-    pairs = draw(runs, CYCLE, Draw(seed=20250301), person=who(runs))
+    pairs = draw(runs, CYCLE, Draw(seed=20250301), person=who(runs), reason="抽签")
     assert drawn(runs, CYCLE) == pairs
     assert not set(pairs) & {(other, one) for one, other in pairs}
     for place, (one, other) in enumerate(pairs):

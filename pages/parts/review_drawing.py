@@ -4,16 +4,15 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from data.reviews import draw, drawn
+from data.reviews import draw, drawn, taking_part
 from data.stages import STAGES, stage_of
 from data.store import Store
-from metrics.cross_review import Draw, assign, sampled
+from metrics.cross_review import Draw, assign, most, sampled, usual
 from metrics.problems import InputError
-from metrics.regions import regions_of
 from pages.parts.formats import cycle_words, share
 from pages.parts.i18n import language, t
 from pages.parts.moments import moment
-from pages.parts.review_acts import act, allowed, definitions_of, field, in_sight, note, region_names, signer
+from pages.parts.review_acts import act, allowed, field, in_sight, note, reason, region_names, signer
 from pages.parts.tables import facts_line, title
 from pages.parts.words import literal, told
 
@@ -35,31 +34,43 @@ def drawing(store: Store, cycle: str) -> None:
         _form(store, cycle)
 
 
-def _compared(store: Store, cycle: str) -> list[str]:
-    """The regions that take part."""
-    named = store.query("SELECT DISTINCT region FROM named")["region"].to_list()
-    found = regions_of(store.regions(), named=named, compare=definitions_of(store, cycle).compare)
-    return list(found.frame.filter("compared")["code"])
-
-
 def _form(store: Store, cycle: str) -> None:
-    codes, names = _compared(store, cycle), region_names(store)
+    codes, names = taking_part(store, cycle), region_names(store)
     first, second, third = st.columns(3)
     part = first.number_input(t("抽查比例（%）"), 1, 100, 100, 5, key="draw share")
-    each = second.number_input(t("每个地区由几方会审"), 1, max(1, len(codes) - 1), 1, key="draw each")
+    each = second.number_input(t("每个地区由几方会审"), 1, max(1, len(codes) - 1), usual(len(codes)),
+                               key="draw each")  # fmt: skip
     today = int(datetime.now(UTC).strftime("%Y%m%d"))
     seed = third.number_input(t("种子"), 0, 10**15, today, key="draw seed",
                               help=t("同样的种子抽出同样的结果。最好事先约定，例如抽签当天的日期。"))  # fmt: skip
+    note(_means(len(codes), int(each), part / 100.0))
     apart = _apart(cycle, codes, names)
     how = Draw(int(seed), part / 100.0, int(each), tuple(apart))
     count = sampled(len(codes), how)
     words = t("将从 {all} 个参评地区抽 {count} 个，每个由 {each} 方会审，共 {pairs} 对；回避 {apart} 对；种子 {seed}。"
-              "只抽一次，抽了不能重来。", all=len(codes), count=count, each=how.each, pairs=count * how.each,
-              apart=len(apart), seed=how.seed)  # fmt: skip
-    with st.form(field("draw", "form")):
+              "只抽一次，抽了不能重来；抽完才看得到结果，免得挑种子。", all=len(codes), count=count, each=how.each,
+              pairs=count * how.each, apart=len(apart), seed=how.seed)  # fmt: skip
+    with st.form(field("draw", "form"), enter_to_submit=False):
         st.markdown(literal(words))
+        why = reason("draw", "", t("为什么是这个比例、这几方、这个种子"))
+        sure = st.checkbox(t("以上各项已经核对，现在抽签"), key=field("draw", "sure"))
         if st.form_submit_button(t("抽签"), type="primary"):
-            act("draw", lambda: _draw(store, cycle, how))
+            if sure:
+                act("draw", lambda: _draw(store, cycle, how, why))
+            else:
+                st.error(t("还没有抽签。抽了不能重来，请核对以后勾选，再抽。"))
+
+
+def _means(regions: int, each: int, part: float) -> str:
+    """What a number of reviewers is good for, and where there cannot be as many."""
+    above = most(regions, part)
+    if each > above:
+        return t("{regions} 个参评地区不互审，每个最多由 {most} 方会审，这样抽不成。", regions=regions, most=above)
+    if each > 1:
+        return t("每个地区有 {each} 方各自评分，可以看出评得是否一致。", each=each)
+    if above > 1:
+        return t("每个地区只有一方会审，评分没有可比的，看不出是否一致；要比，至少两方。")
+    return t("{regions} 个参评地区不互审，每个只能由一方会审，看不出评分是否一致。", regions=regions)
 
 
 def _apart(cycle: str, codes: list[str], names: dict[str, str]) -> list[tuple[str, str]]:
@@ -88,8 +99,8 @@ def _add(key: str) -> None:
         st.session_state["draw one"] = st.session_state["draw other"] = None
 
 
-def _draw(store: Store, cycle: str, how: Draw) -> str:
-    pairs = draw(store, cycle, how, person=signer(store))
+def _draw(store: Store, cycle: str, how: Draw, why: str) -> str:
+    pairs = draw(store, cycle, how, person=signer(store), reason=why)
     return t("已抽签：{count} 对，种子 {seed}。", count=len(pairs), seed=how.seed)
 
 
@@ -105,7 +116,7 @@ def drawn_how(store: Store, cycle: str, names: dict[str, str]) -> None:
         facts_line([
             (t("种子"), str(row["seed"])), (t("抽查比例"), share(row["share"])),
             (t("每个地区由几方会审"), str(row["each"])), *([(t("回避"), kept_apart)] if whole else []),
-            (t("抽签人"), row["person"]), (t("时间"), moment(row["made"])),
+            (t("抽签人"), row["person"]), (t("时间"), moment(row["made"])), (t("理由"), row["reason"] or "—"),
         ])  # fmt: skip
         note(t("同样的地区、种子、比例和回避，任何人都能抽出同样的结果。"))
         if whole and store.access.may("run", cycle=cycle) and st.button(t("按种子重抽一遍核对"), key="draw again"):
@@ -115,7 +126,7 @@ def drawn_how(store: Store, cycle: str, names: dict[str, str]) -> None:
 def _again(store: Store, cycle: str, how: Draw) -> None:
     """Whether the lot comes out as it is on record."""
     try:
-        same = assign(_compared(store, cycle), how) == drawn(store, cycle)
+        same = assign(taking_part(store, cycle), how) == drawn(store, cycle)
     except InputError as error:
         st.error(literal(told(error.problems[0])))
         return
