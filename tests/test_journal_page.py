@@ -243,13 +243,19 @@ def test_what_is_taken_is_journalled_or_not_given(store: Store, tmp_path: Path) 
         buttons["journal.csv"]()
 
 
-def test_results_before_publication_are_seen_by_name(opened: object, store: Store) -> None:
-    """Once a session, with the cycles and who; those who see published ones only are not in it."""
+def test_results_before_publication_are_seen_by_name(
+    opened: object, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a day, in however many windows, with the cycles and who; those who see published ones only are not in it."""
     opened("eve@x", "view/overview").run()  # type: ignore[operator]
     opened("lead@x", "view/overview")  # type: ignore[operator]
+    opened("eve@x", "view/paths")  # type: ignore[operator]
     assert [(one["person"], one["cycles"]) for one in kinds(store, "view_provisional")] == [("eve@x", ["2024"])]
     # By a gateway once a window.
-    assert [one["person"] for one in kinds(store, "sign_in")] == ["eve@x", "lead@x"]
+    assert [one["person"] for one in kinds(store, "sign_in")] == ["eve@x", "lead@x", "eve@x"]
+    monkeypatch.setattr(journalled_views, "now", lambda: "2099-01-01T00:00:00+00:00")
+    opened("eve@x", "view/overview")  # type: ignore[operator]
+    assert [one["person"] for one in kinds(store, "view_provisional")] == ["eve@x", "eve@x"]
 
 
 def test_where_nothing_is_journalled_only_public_results_are_shown(opened: object, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""What people saw before its time, and what they asked for in vain, into the journal: once a session."""
+"""What people saw before its time, once a day, and what they asked for in vain, once a session, into the journal."""
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
+from data.clock import now
 from data.recorded import insist
 from data.store import NAMED, Store
 from metrics.problems import InputError
@@ -26,7 +27,7 @@ def witnessed(store: Store, cycles: Sequence[str], public: Collection[str]) -> S
     file sees it without the journal too.
     """
     early = [cycle for cycle in cycles if cycle not in public and store.access.seen(cycle, published=False) != set()]
-    new = [cycle for cycle in early if ("view", store.access.person.id, cycle) not in _told()]
+    new = [cycle for cycle in early if (_viewer(store), cycle) not in _viewed(now()[:10])]
     if not new:
         return store
     try:
@@ -37,8 +38,19 @@ def witnessed(store: Store, cycles: Sequence[str], public: Collection[str]) -> S
         if len(early) == len(cycles) or asked("cycle", early, ""):
             raise
         return store.seen_with(replace(store.access, early=False), store.parts)
-    _told().update(("view", store.access.person.id, cycle) for cycle in new)
+    _viewed(now()[:10]).update((_viewer(store), cycle) for cycle in new)
     return store
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _viewed(day: str) -> set[tuple[tuple[str, str, str], str]]:
+    """What this server has in the journal of a day (UTC): who saw which cycle. A link opens a new session, which would
+    tell it again."""
+    return set()
+
+
+def _viewer(store: Store) -> tuple[str, str, str]:
+    return str(store.path), store.access.person.way, store.access.person.id
 
 
 def require(store: Store, right: str) -> None:
