@@ -38,13 +38,21 @@ _ORDER = tuple(STAGES)
 
 @dataclass(frozen=True)
 class Step:
-    """A step that a cycle can take: whether the store's person may take it now, else what is missing, and who may."""
+    """A step that a cycle can take: whether the store's person may take it now, else what is missing, and who may.
+
+    One that `begins` a cycle that nobody moved puts it down in the first stage, which is before where such cycles are.
+    """
 
     stage: str
     allowed: bool
     missing: tuple[Problem, ...]
     who: tuple[str, ...]
     back: bool = False
+
+    @property
+    def begins(self) -> bool:
+        """Whether it goes not on, but to the first stage of all."""
+        return self.stage == _ORDER[0] and not self.back
 
     def reasons(self, lang: str = "zh") -> list[str]:
         """What is missing, in words."""

@@ -123,6 +123,8 @@ def stage_lines(store: Store, cycle: str, lang: str) -> list[str]:
     for step in steps:
         who = comma.join(ROLE_NAMES[role][not zh] for role in step.who)
         word = ("可退回" if zh else "Back") if step.back else "下一步" if zh else "Next"
+        if step.begins:
+            word = "可从头开始" if zh else "May begin with"
         lines.append(f"{word}: {getattr(STAGES[step.stage], lang)} ({step.stage}) · {who}")
         lines += [f"  ! {reason}" for reason in step.reasons(lang)]
     for one in transitions(store, cycle):

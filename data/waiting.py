@@ -164,7 +164,8 @@ def _step(at: Waiting, kind: str) -> Iterator[Task]:
     """The step that may be taken, and one that is late though something is missing."""
     forward = [step for step in next_steps(at.store, at.cycle) if not step.back]
     late = bool(at.deadline) and at.deadline < at.today
-    for step in forward[:1]:
+    # One does not begin with the first stage what may go on.
+    for step in sorted(forward, key=lambda step: (bool(step.missing), step.begins))[:1]:
         if not step.missing or late:
             yield at.task(kind, count=len(step.missing), about=(step.stage,))
 

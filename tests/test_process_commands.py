@@ -43,6 +43,9 @@ def test_a_cycle_is_played_through_by_commands(
     """Each stage in turn, a draw, reviews, an adjustment, approval, publication, objection, rectification, a second
     edition with its ledger, and the end; what is missing is told on the way."""
     said = ("--by", "甲", "--reason", "继续")
+    told = run("stage", "2024")[1]
+    assert "可从头开始: 下达目标" in told
+    assert told.count("下一步: ") == 1
     for stage in ("targets", "reports", "self_check", "audit", "cross_review"):
         assert run("stage", "2024", "--to", stage, *said)[0] == 0
     assert "抽签" in run("stage", "2024")[1]

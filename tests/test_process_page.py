@@ -90,10 +90,36 @@ def test_the_sentence_says_where_it_is_and_what_is_missing(store: Store) -> None
     assert "条提示没有说明理由" in said
     html = "\n".join(element.proto.body for element in at.get("html"))
     assert 'href="./facts?' in html
-    assert html.count('<li class="done"') == 3
+    assert (html.count('<li class="passed"'), html.count('<li class="done"')) == (2, 1)
     assert html.count('aria-current="step"') == 1
     assert html.count('<li class="next"') == 6
     assert "推进到“交叉会审”" not in labels(at)
+
+
+def test_nothing_that_goes_back_looks_like_going_on(store: Store) -> None:
+    """Of a cycle that nobody moved the first stage was not taken and is not the next; one may begin with it."""
+    at = opened()
+    html = "\n".join(element.proto.body for element in at.get("html"))
+    assert html.count('<li class="passed"') == 1
+    assert '<li class="done"' not in html
+    assert "可以推进到“自查自评”" in text_of(at)
+    assert {label for label in labels(at) if "下达目标" in label} == {"从“下达目标”开始"}
+    because(at, "advance 2024 begin", "新年度")
+    click(at, "从“下达目标”开始")
+    assert standing(store, "2024") == (1, "targets")
+    assert "从“下达目标”开始" not in labels(at)
+    # Where there are no facts yet one begins with the targets.
+    assert "还没有推进过，可以从“下达目标”开始" in text_of(opened(cycle="2025"))
+
+
+def test_what_is_published_is_not_said_to_be_unverified(store: Store) -> None:
+    """One thing is true of it: it does not change any more."""
+    at = AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run()
+    assert "尚未全部核定" in text_of(at)
+    publish(store, "2024", person="甲")
+    at = AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run()
+    assert "已公布，不再改变" in text_of(at)
+    assert "尚未全部核定" not in text_of(at)
 
 
 def test_a_step_is_said_before_and_after_and_wants_its_reason(store: Store) -> None:
@@ -145,7 +171,7 @@ def test_results_that_changed_on_the_way_are_not_approved(store: Store) -> None:
 def test_who_may_not_move_a_cycle_has_no_button() -> None:
     """Nor is told what is missing of facts that they do not see."""
     others = (("evaluator", "p1"), ("leader", ""), ("reporter", "p1"), ("auditor", ""), ("administrator", ""))
-    may = {("evaluator", ""): {"推进到“自查自评”", "推进到“下达目标”"}}
+    may = {("evaluator", ""): {"推进到“自查自评”"}}
     at = opened()
     for role, region in (*may, *others):
         acting(at, role, region)

@@ -57,9 +57,9 @@ def choose(screen: Screen, *, comparing: bool = True, picking: bool = True) -> C
 
 
 def _provisional(screen: Screen, cycle: str) -> None:
-    """Says where a cycle's facts are not all verified yet."""
+    """Says where a cycle's facts are not all verified yet; what is published does not change by that any more."""
     part = screen.settled.get(cycle, 1.0)
-    if part < 1.0:
+    if part < 1.0 and cycle not in screen.editions.revisions.publications:
         words = t("{cycle}数据尚未全部核定（已核 {share}）", cycle=cycle_words(cycle), share=nearly(part))
         st.html(f'<p class="q-draft">{escape(words)}</p>')
 

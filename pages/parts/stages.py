@@ -96,7 +96,7 @@ def named(stage: str) -> str:
 
 def lead(at: Place) -> None:
     """Which stage since when, what the next one lacks, by when, and what is overdue."""
-    forward = [step for step in at.next if not step.back][-1:]
+    forward = [step for step in at.next if not step.back and not step.begins]
     parts = [escape(_stands(at)), *(_lacks(step) for step in forward if at.sees_all)]
     if at.deadline and not at.late["stage"] and at.stage != "closed":
         parts.append(escape(t("本阶段到 {day} 为止", day=at.deadline)))
@@ -138,15 +138,18 @@ def rail(at: Place) -> None:
     """The ten stages as one picture: done, now, to come, each with when, by whom and until when."""
     last = {step.stage: step for step in at.steps}
     place = ORDER.index(at.stage)
+    skipped = "" if set(ORDER[:place]) <= set(last) else t("；– 没有记录：没有经过这一步，或那时还没有记")
     items = "".join(_station(stage, index, place, last.get(stage), at) for index, stage in enumerate(ORDER))
     title(t("第 {number} 步，共 {all} 步：{stage}", number=place + 1, all=len(ORDER), stage=named(at.stage)),
-          t("✓ 已过，● 现在，○ 未到；日期是进入该阶段的日子"))  # fmt: skip
+          t("✓ 已过，● 现在，○ 未到；日期是进入该阶段的日子") + skipped)  # fmt: skip
     st.html(f'<ol class="q-rail">{items}</ol>')
 
 
 def _station(stage: str, index: int, place: int, step: Transition | None, at: Place) -> str:
     if index > place:
         kind, mark, spoken, step = "next", "○", t("未到"), None
+    elif index < place and step is None:
+        kind, mark, spoken = "passed", "–", t("没有记录")
     elif index < place:
         kind, mark, spoken = "done", "✓", t("已过")
     else:

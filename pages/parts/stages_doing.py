@@ -29,8 +29,12 @@ def doing(at: Place) -> None:
     title(t("现在可以做什么"), _who(at, forward))
     if {one.code for step in forward for one in step.missing} & {"not_concluded", "concluded_before"}:
         _concluding(at)
-    for step in forward:
+    ahead = [step for step in forward if not step.begins]
+    for step in ahead:
         _forward(at, step)
+    for step in forward:
+        if step.begins and at.may("run"):
+            _beginning(at, expanded=any(one.missing for one in ahead))
     for step in at.next:
         if step.back and at.may("run"):
             _back(at, step)
@@ -62,15 +66,33 @@ def seen_before(form: str, now: Seen) -> Seen:
 
 
 def _advancing(at: Place, stage: str) -> None:
-    form = f"advance {at.cycle} {'begin' if ORDER.index(stage) == 0 else 'on'}"
+    form = f"advance {at.cycle} on"
     number, to = seen_before(form, (at.number, stage))
     words = {"cycle": cycle_words(at.cycle), "before": named(at.stage), "stage": named(stage)}
     with st.form(form, enter_to_submit=False):
         note(t("将把 {cycle}从“{before}”移到“{stage}”。", **words))
-        why = reason(form)
-        day = st.date_input(t("新阶段的期限（可不填）"), None, key=field(form, "deadline"), format="YYYY-MM-DD")
+        why, day = _why_until(form)
         if st.form_submit_button(t("推进到“{stage}”", **words), key=f"{form} go", type="primary"):
             act(form, lambda: _advanced(at, to, why, number, day))
+
+
+def _beginning(at: Place, *, expanded: bool) -> None:
+    """The way to the first stage, for a cycle that nobody moved: not a step on from where such cycles are."""
+    form, words = f"advance {at.cycle} begin", {"stage": named(ORDER[0]), "now": named(at.stage)}
+    number = seen_before(form, at.number)
+    told = t("从“{stage}”开始", **words)
+    with st.expander(told, key=f"{form} open", expanded=expanded), st.form(form, border=False, enter_to_submit=False):
+        note(t("{cycle}还没有推进过，所以可以直接{now}。要先下达目标的，从这里开始；下达以后再推进到“{now}”。",
+               cycle=cycle_words(at.cycle), **words))  # fmt: skip
+        why, day = _why_until(form)
+        if st.form_submit_button(told, key=f"{form} go"):
+            act(form, lambda: _advanced(at, ORDER[0], why, number, day))
+
+
+def _why_until(form: str) -> tuple[str, date | None]:
+    """Why, and by which day the new stage is to end."""
+    why = reason(form)
+    return why, st.date_input(t("新阶段的期限（可不填）"), None, key=field(form, "deadline"), format="YYYY-MM-DD")
 
 
 def _advanced(at: Place, to: str, why: str, number: int, day: date | None) -> str:
