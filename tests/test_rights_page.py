@@ -168,3 +168,13 @@ def test_what_a_person_may_see_and_do_is_looked_up(opened: object, store: Store)
     assert words[words.index("报送数据") :][:4] == ["报送数据", "●", "可以", "市p1（全部周期）"]
     revoke(store, 2, person="丁", reason="试")
     assert "rep@x 今天什么也不能看、不能做" in text_of(opened("aud@x", of="rep@x"))  # type: ignore[operator]
+
+
+def test_on_a_machine_without_sign_in_the_first_administrator_is_made_here(used: None) -> None:
+    """Whoever holds the store's file is not sent to a command; an empty day is asked for in the page's language."""
+    at = AppTest.from_file(str(PAGE), default_timeout=60).run()
+    assert "先在这里给第一位系统管理员授权" in text_of(at)
+    assert "python -m data grant" not in text_of(at)
+    styles = "".join(one.proto.body for one in at.get("html"))
+    assert all(f'[data-type={kind}][data-placeholder]::after{{content:"{word}"}}' in styles
+               for kind, word in (("year", "年"), ("month", "月"), ("day", "日")))  # fmt: skip

@@ -69,12 +69,14 @@ def today() -> str:
     return now()[:10]
 
 
-def lead(every: Sequence[Grant]) -> None:
-    """How many hold rights, who administers, what ends soon."""
+def lead(every: Sequence[Grant], *, here: bool) -> None:
+    """How many hold rights, who administers, what ends soon; without an administrator where one is made: `here` by
+    whoever holds the store's file, else by a command."""
     holding = [one for one in every if one.holds(today())]
     if not holding:
         words = t("现在没有人持有权利；第一位系统管理员在服务器上用命令授权：python -m data grant")
-        sentence([escape(words)])
+        told = t("现在没有人持有权利；启用统一登录以前，先在这里给第一位系统管理员授权")
+        sentence([escape(told if here else words)])
         return
     people = {one.person for one in holding}
     admins = sorted({one.person for one in holding if one.role == "administrator"})
@@ -83,7 +85,8 @@ def lead(every: Sequence[Grant]) -> None:
         more = t("等 {count} 人", count=len(admins)) if admins[_NAMED:] else ""
         parts.append(t("系统管理员：{names}", names=t("、").join(admins[:_NAMED]) + more))
     else:
-        parts.append(t("没有系统管理员，授权只能在服务器上用命令做"))
+        words = t("没有系统管理员，授权只能在服务器上用命令做")
+        parts.append(t("没有系统管理员，启用统一登录以前要在这里授权一位") if here else words)
     soon = sorted(one.until for one in holding if _ends_soon(one))
     if soon:
         parts.append(t("{count} 项在 {days} 天内到期，最早 {day}", count=len(soon), days=SOON, day=soon[0]))

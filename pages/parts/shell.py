@@ -84,6 +84,8 @@ def begin(*rights: str) -> Store:
     own += f'[data-testid=stFileUploaderDropzone] button p::after{{content:"{t("选择文件")}"}}'
     own += f'[data-testid=stFileUploaderDropzoneInstructions]::after{{content:"{t("或拖到这里，不超过 200 MB")}"}}'
     own += f'[role=listbox]>[role=option]:not([data-rac])>span::after{{content:"{t("没有符合的")}"}}'
+    for kind, word in (("year", t("年")), ("month", t("月")), ("day", t("日"))):
+        own += f'[data-testid=stDateInput] [data-type={kind}][data-placeholder]::after{{content:"{word}"}}'
     st.html(f"<style>{own}</style>")
     try:
         # Without an address the server listens to everyone.

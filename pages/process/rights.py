@@ -12,7 +12,7 @@ store = begin("grant", "audit")
 try:
     badge(store.settings().get("label", ""))
     every, places = grants(store), places_of(store)
-    lead(every)
+    lead(every, here=store.access.whole)
     tell()
     listed(every, places)
     if store.access.may("grant"):
