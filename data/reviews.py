@@ -145,17 +145,17 @@ def give_verdict(store: Store, cycle: str, region: str, verdict: Verdict, *, per
         raise ValueError(verdict)
     with store.transaction(f"{verdict} {cycle} {region}", "cross_review") as writer:
         person = require_reviewer(store, writer, cycle, region, person)
-        for reviewer in _speaks_for(store, writer, cycle, region, person):
+        for reviewer in speaks_for(store, writer.found, cycle, region, person):
             _write_verdict(writer, cycle, region, reviewer, verdict, person=person, reason=reason)
 
 
-def _speaks_for(store: Store, writer: Writer, cycle: str, region: str, person: str) -> list[str]:
+def speaks_for(store: Store, ask: Ask, cycle: str, region: str, person: str) -> list[str]:
     """The reviewers of a region for whom somebody gives a verdict; where somebody holds the file, for one each."""
-    drawn_ones = [reviewer for reviewer, reviewed in drawn_in(writer.found, cycle) if reviewed == region]
+    drawn_ones = [reviewer for reviewer, reviewed in drawn_in(ask, cycle) if reviewed == region]
     if not store.access.whole:
         return [one for one in drawn_ones if (cycle, one, region) in store.access.latest.pairs]
     sql = f"SELECT reviewer, person FROM verdicts WHERE cycle = $cycle AND region = $region AND {STANDS}"
-    heard = dict(writer.found(sql, {"cycle": cycle, "region": region}))
+    heard: dict[str, str] = dict(ask(sql, {"cycle": cycle, "region": region}))
     own = [one for one in drawn_ones if is_same(heard.get(one, ""), person)]
     return (own or [one for one in drawn_ones if one not in heard] or drawn_ones)[:1]
 

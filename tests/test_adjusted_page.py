@@ -17,7 +17,7 @@ from metrics.cross_review import Draw
 from pages.parts.adjusted_evidence import on_disk
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, REGIONS, sent
-from tests.test_reviewing_page import again, box, granted, labels, pressed, reviewer_of, seen, text
+from tests.test_reviewing_page import again, box, granted, labels, pressed, reviewer, reviewer_of, seen, text
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,7 @@ def test_what_it_would_do_is_what_it_then_does(store: Store) -> None:
     """The sentence before the decision names the score and the rank that the scorecard has after it."""
     app = seen(store, "adjusted", "甲")
     told = text(app)
+    assert "代表：评估组织方；署名：甲" in told
     assert "○ 待决定" in told
     assert "同意以后：p3综合得分由 70.0 变为 40.0，名次由 2 / 4 变为 4 / 4。" in told
     app.radio[0].set_value("agreed")
@@ -98,7 +99,10 @@ def test_points_are_proposed_with_evidence(store: Store) -> None:
     """The sentence follows the points; the file is kept under its digest, its name without what a disk would take
     amiss; a refusal keeps what was typed."""
     app = seen(store, "adjusted", "甲")
+    assert [box(app, "selectbox", name).value for name in ("地区", "针对")] == [None, None]
+    assert "请先选地区和针对什么" in pressed(app, "提出").error[0].value
     box(app, "selectbox", "地区").set_value("p1")
+    box(app, "selectbox", "针对").set_value("all")
     box(app, "number_input", "分数（扣分为负）").set_value(45.0)
     app = again(app)
     assert "p1综合得分由 50.0 变为 95.0，名次由 4 / 4 变为 1 / 4。" in text(app)
@@ -148,7 +152,10 @@ def test_in_cross_review_those_who_were_drawn_propose(store: Store) -> None:
     """And for the drawn region only; an evaluator has no form then."""
     with store.transaction("back") as writer:
         writer.execute("DELETE FROM transitions WHERE stage = 'third_party'")
-    assert box(seen(store, "adjusted", reviewer_of(store, "p1")), "selectbox", "地区").options == ["p1"]
+    app = seen(store, "adjusted", reviewer_of(store, "p1"))
+    assert (box(app, "selectbox", "地区").options, box(app, "selectbox", "地区").value) == (["p1"], "p1")
+    own = reviewer(store, "p1")
+    assert f"代表：会审方{own}；署名：reviewer@{own}" in text(app)
     assert "提出" not in labels(seen(store, "adjusted", granted(store, "evaluator")))
 
 

@@ -38,7 +38,8 @@ def test_a_region_objects_for_itself_on_the_page(store: Store) -> None:
     """Own region only, about something by name; without words it is refused and what was chosen stays."""
     app = seen(store, "objected", who := granted(store, "reporter", "p1"))
     assert "异议期还剩 15 天" in text(app)
-    assert box(app, "selectbox", "地区").options == ["p1"]
+    assert f"代表：p1；署名：{who}" in text(app)
+    assert (box(app, "selectbox", "地区").options, box(app, "selectbox", "地区").value) == (["p1"], "p1")
     box(app, "selectbox", "针对（可不选）").set_value("one")
     app = pressed(app, "提出异议")
     assert "请写明" in app.error[0].value
@@ -50,6 +51,30 @@ def test_a_region_objects_for_itself_on_the_page(store: Store) -> None:
     row = objections(store, "2024").row(0, named=True)
     assert (row["region"], row["code"], row["text"], row["person"]) == ("p1", "one", "面积有误", who)
     assert "答复" not in labels(app)
+
+
+def test_nobody_objects_for_a_region_that_they_did_not_choose(store: Store) -> None:
+    """Whoever speaks for several chooses one; what is answered and put right likewise, where there are several."""
+    app = seen(store, "objected", "甲")
+    assert "代表：所选的地区；署名：甲" in text(app)
+    for key, label, wanted in (("objection", "提出异议", "请先选地区"), ("rectification", "要求整改", "请先选地区")):
+        assert app.selectbox(key=f"{key} region 0").value is None
+        app.text_area(key=f"{key} reason 0").set_value("有误")
+        app = pressed(app, label)
+        assert wanted in app.error[0].value
+    for region in ("p1", "p2"):
+        object_to(store, "2024", region, "有误", person="丁")
+        report(store, demand(store, "2024", region, "补", person="戊"), "已补", person="丁")
+    assert (objections(store, "2024").height, rectifications(store, "2024").height) == (2, 2)
+    app = seen(store, "objected", "甲")
+    for form, label, choice in (("answer", "答复", "upheld"), ("rectification judged", "给出结论", "accept")):
+        assert app.selectbox(key=f"{form} number 0").value is None
+        next(one for one in app.radio if one.key.startswith(form)).set_value(choice)
+        app.text_area(key=f"{form} reason 0").set_value("属实")
+        app = pressed(app, label)
+        assert "请先选" in app.error[0].value
+    assert set(objections(store, "2024")["outcome"]) == {""}
+    assert set(rectifications(store, "2024")["state"]) == {"reported"}
 
 
 @pytest.mark.parametrize(("days", "words"), [(14, "还剩 1 天"), (15, "今天是异议期最后一天"), (16, "异议期已结束")])
@@ -88,10 +113,12 @@ def test_what_is_to_be_put_right_is_followed_to_its_end(store: Store) -> None:
     """Demanded, reported by the region, sent back and accepted by another; the count of what is closed grows."""
     app = seen(store, "objected", "甲")
     box(app, "text_area", "要整改什么、为什么").set_value("补装电表")
+    app.selectbox(key="rectification region 0").set_value("p1")
     app = pressed(app, "要求整改")
     assert "已要求p1整改，第 1 项" in text(app)
     assert "1 项整改，0 项已办结" in text(app)
-    own = seen(store, "objected", granted(store, "reporter", "p1"))
+    own = seen(store, "objected", who := granted(store, "reporter", "p1"))
+    assert f"代表：p1；署名：{who}" in text(own)
     box(own, "text_area", "做了什么").set_value("已装")
     own = pressed(own, "报告已完成")
     assert "◐ 已报告" in text(own)

@@ -229,7 +229,8 @@ def reviewer(store: Store, region: str) -> str:
 
 def test_a_verdict_wants_its_reason_and_what_is_escalated_is_settled(drawn_store: Store) -> None:
     """Refused without a reason, the choice stays; the leader who sees it settles it, the one who does not reads why."""
-    app = seen(drawn_store, "reviewing", reviewer_of(drawn_store, "p1"))
+    app = seen(drawn_store, "reviewing", who := reviewer_of(drawn_store, "p1"))
+    assert f"代表：会审方{reviewer(drawn_store, 'p1')}；署名：{who}" in text(app)
     app.session_state["review way"] = "verdict"
     app = pressed(again(app), "给出结论")
     assert "请先选" in app.error[0].value
@@ -245,6 +246,7 @@ def test_a_verdict_wants_its_reason_and_what_is_escalated_is_settled(drawn_store
     assert "裁定" not in labels(blind)
     assert "请系统管理员在授权里加上" in text(blind)
     leader = seen(drawn_store, "reviewing", granted(drawn_store, "leader", "", provisional=True))
+    assert "代表：审定方；署名：leader@" in text(leader)
     box(leader, "text_area", "裁定意见").set_value("按上年口径")
     leader = pressed(leader, "裁定")
     assert "● 已裁定" in text(leader)

@@ -22,12 +22,15 @@ from pages.parts.review_acts import (
     OPEN,
     RAISED,
     act,
+    approvers,
+    behalf,
     by,
     definitions_of,
     entry,
     field,
     node_names,
     note,
+    organisers,
     reason,
     region_names,
     signer,
@@ -130,6 +133,7 @@ def _deciding(store: Store, cycle: str, row: dict[str, Any]) -> None:
         _why_not(store, row)
         return
     with st.form(field(form, "form")):
+        behalf(store, organisers() if row["state"] == "proposed" else approvers())
         decision = st.radio(t("决定"), list(ways), index=None, key=field(form, "decision"), horizontal=True,
                             format_func=ways.__getitem__)  # fmt: skip
         why = reason(form)

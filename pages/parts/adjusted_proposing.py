@@ -3,13 +3,14 @@
 import streamlit as st
 
 from data.adjusting import propose
-from data.reviews import drawn
+from data.reviews import drawn, speaks_for
+from data.stages import asking
 from data.store import Store
 from pages.parts.adjusted_effect import effect
 from pages.parts.adjusted_evidence import box, on_disk
 from pages.parts.formats import signed
 from pages.parts.i18n import t
-from pages.parts.review_acts import act, allowed, field, reason, signer, whole_card
+from pages.parts.review_acts import act_on, allowed, behalf, field, one_of, organisers, reason, signer, whole_card
 from pages.parts.tables import title
 from pages.parts.words import literal
 
@@ -23,20 +24,29 @@ def proposing(store: Store, cycle: str, stage: str, names: dict[str, str], nodes
         return
     title(t("提出调整"), t("只写针对什么、加减几分、为什么；事实有误请更正数据，不用调整"))
     left, middle, right = st.columns([1.4, 2, 1])
-    region = left.selectbox(t("地区"), regions, key=field(_FORM, "region"), placeholder=t("请选择"),
-                            format_func=lambda code: names.get(code, code))  # fmt: skip
-    node = middle.selectbox(t("针对"), list(nodes), key=field(_FORM, "node"), placeholder=t("请选择"),
-                            format_func=nodes.__getitem__)  # fmt: skip
+    region = one_of(left, t("地区"), regions, field(_FORM, "region"), lambda code: names.get(code, code))
+    node = one_of(middle, t("针对"), list(nodes), field(_FORM, "node"), nodes.__getitem__)
     given = right.number_input(
         t("分数（扣分为负）"), -100.0, 100.0, -1.0, 0.5, format="%.2f", key=field(_FORM, "points")
     )
-    if given:
+    chosen = None if region is None else node
+    if given and chosen:
         words = t("同意以后：") + effect(store, cycle, region, node, given)
         st.markdown(literal(words))
     with st.form(field(_FORM, "form")):
+        behalf(store, _whom(store, cycle, stage, region, names))
         why, files = reason(_FORM), box(_FORM)
         if st.form_submit_button(t("提出"), type="primary"):
-            act(_FORM, lambda: _propose(store, cycle, region, node, given, why, files, names))
+            act_on(_FORM, chosen, t("请先选地区和针对什么。"),
+                   lambda: _propose(store, cycle, region, node, given, why, files, names))  # fmt: skip
+
+
+def _whom(store: Store, cycle: str, stage: str, region: str | None, names: dict[str, str]) -> str:
+    """In cross-review the reviewers for whom one speaks."""
+    if stage != "cross_review":
+        return organisers()
+    found = speaks_for(store, asking(store), cycle, region, signer(store)) if region else []
+    return t("会审方{names}", names=t("、").join(names.get(code, code) for code in found))
 
 
 def _regions(store: Store, cycle: str, stage: str) -> list[str]:

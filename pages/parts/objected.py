@@ -23,12 +23,15 @@ from pages.parts.review_acts import (
     DONE,
     OPEN,
     RAISED,
-    act,
+    act_on,
     allowed,
+    behalf,
     by,
     definitions_of,
     entry,
     field,
+    one_of,
+    organisers,
     reason,
     region_names,
     signer,
@@ -109,14 +112,14 @@ def _objecting(store: Store, cycle: str, names: dict[str, str]) -> None:
     called = {code: definitions.name_of(code, language()) for code in definitions.codes}
     title(t("提出异议"), t("为本地区提出；由另一人在期限内答复，成立的另出新版"))
     with st.form(field(form, "form")):
+        behalf(store, names.get(regions[0], regions[0]) if len(regions) == 1 else t("所选的地区"))
         left, right = st.columns([1, 2])
-        region = left.selectbox(t("地区"), regions, key=field(form, "region"), placeholder=t("请选择"),
-                                format_func=lambda code: names.get(code, code))  # fmt: skip
+        region = one_of(left, t("地区"), regions, field(form, "region"), lambda code: names.get(code, code))
         code = right.selectbox(t("针对（可不选）"), list(called), index=None, key=field(form, "code"),
                                placeholder=t("整个结果"), format_func=called.__getitem__)  # fmt: skip
         text = reason(form, t("异议和理由"), t("写清楚哪个数不对、依据什么"))
         if st.form_submit_button(t("提出异议"), type="primary"):
-            act(form, lambda: _object(store, cycle, region, code or "", text, names))
+            act_on(form, region, t("请先选地区。"), lambda: _object(store, cycle, region, code or "", text, names))
 
 
 def _object(store: Store, cycle: str, region: str, code: str, text: str, names: dict[str, str]) -> str:
@@ -142,16 +145,14 @@ def _answering(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, s
     form = "answer"
     outcomes = {code: words[language() != "zh"] for code, words in OUTCOMES.items() if code}
     with st.form(field(form, "form")):
-        number = st.selectbox(t("异议"), list(called), key=field(form, "number"), format_func=called.__getitem__,
-                              placeholder=t("请选择"))  # fmt: skip
+        behalf(store, organisers())
+        number = one_of(st, t("异议"), list(called), field(form, "number"), called.__getitem__)
         outcome = st.radio(t("结论"), list(outcomes), index=None, key=field(form, "outcome"), horizontal=True,
                            format_func=outcomes.__getitem__)  # fmt: skip
         text = reason(form, t("答复和理由"))
         if st.form_submit_button(t("答复"), type="primary"):
-            if outcome is None:
-                st.error(t("请先选一个结论。"))
-            else:
-                act(form, lambda: _answer(store, number, outcome, text, outcomes))
+            chosen = None if number is None else outcome
+            act_on(form, chosen, t("请先选异议和结论。"), lambda: _answer(store, number, chosen, text, outcomes))
 
 
 def _answer(store: Store, number: int, outcome: Outcome, text: str, outcomes: dict[str, str]) -> str:

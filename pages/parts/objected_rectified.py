@@ -19,11 +19,14 @@ from pages.parts.review_acts import (
     DONE,
     OPEN,
     RAISED,
-    act,
+    act_on,
     allowed,
+    behalf,
     by,
     entry,
     field,
+    one_of,
+    organisers,
     reason,
     signer,
     state,
@@ -88,9 +91,9 @@ def _of(store: Store, cycle: str, found: pl.DataFrame, right: str, states: tuple
     }  # fmt: skip
 
 
-def _choice(form: str, called: dict[int, str]) -> int:
-    return int(st.selectbox(t("整改事项"), list(called), key=field(form, "number"), format_func=called.__getitem__,
-                            placeholder=t("请选择")))  # fmt: skip
+def _choice(form: str, called: dict[int, str]) -> int | None:
+    found: int | None = one_of(st, t("整改事项"), list(called), field(form, "number"), called.__getitem__)
+    return found
 
 
 def _reporting(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, str]) -> None:
@@ -100,9 +103,11 @@ def _reporting(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, s
         return
     title(t("待整改 {count} 项", count=len(called)), t("做完以后写明做了什么，由另一人验收"))
     with st.form(field(form, "form")):
+        whose = found.filter(pl.col("id").is_in(list(called)))["region"].unique()
+        behalf(store, names.get(whose[0], whose[0]) if len(whose) == 1 else t("要整改的地区"))
         number, text = _choice(form, called), reason(form, t("做了什么"), t("写清楚做了什么、何时完成"))
         if st.form_submit_button(t("报告已完成"), type="primary"):
-            act(form, lambda: _report(store, number, text))
+            act_on(form, number, t("请先选一项整改。"), lambda: _report(store, number, text))
 
 
 def _report(store: Store, number: int, text: str) -> str:
@@ -118,15 +123,14 @@ def _accepting(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, s
     title(t("待验收 {count} 项", count=len(called)))
     ways = {"accept": t("验收通过"), "back": t("退回重做")}
     with st.form(field(form, "form")):
+        behalf(store, organisers())
         number = _choice(form, called)
         way = st.radio(t("结论"), list(ways), index=None, key=field(form, "way"), horizontal=True,
                        format_func=ways.__getitem__)  # fmt: skip
         text = reason(form)
         if st.form_submit_button(t("给出结论"), type="primary"):
-            if way is None:
-                st.error(t("请先选一个结论。"))
-            else:
-                act(form, lambda: _judged(store, number, way, text))
+            chosen = None if number is None else way
+            act_on(form, chosen, t("请先选整改事项和结论。"), lambda: _judged(store, number, chosen, text))
 
 
 def _judged(store: Store, number: int, way: str, text: str) -> str:
@@ -141,14 +145,15 @@ def _demanding(store: Store, cycle: str, names: dict[str, str], limit: int) -> N
     if not regions:
         return
     with st.expander(t("要求整改"), key="demand"), st.form(field(form, "form"), border=False):
+        behalf(store, organisers())
         left, right = st.columns([2, 1])
-        region = left.selectbox(t("地区"), regions, key=field(form, "region"), placeholder=t("请选择"),
-                                format_func=lambda code: names.get(code, code))  # fmt: skip
+        region = one_of(left, t("地区"), regions, field(form, "region"), lambda code: names.get(code, code))
         due = right.date_input(t("期限（空着为 {day}）", day=last_day(now(), limit)), None, format="YYYY-MM-DD",
                                key=field(form, "due"))  # fmt: skip
         text = reason(form, t("要整改什么、为什么"))
         if st.form_submit_button(t("要求整改"), type="primary"):
-            act(form, lambda: _demand(store, cycle, region, text, due.isoformat() if due else "", names))
+            day = due.isoformat() if due else ""
+            act_on(form, region, t("请先选地区。"), lambda: _demand(store, cycle, region, text, day, names))
 
 
 def _demand(store: Store, cycle: str, region: str, text: str, due: str, names: dict[str, str]) -> str:

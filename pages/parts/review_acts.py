@@ -57,6 +57,38 @@ def tell() -> None:
         st.success(literal(words))
 
 
+def behalf(store: Store, whom: str) -> None:
+    """In whose name something is said by a form, and who signs it."""
+    if person := signer(store):
+        note(t("代表：{whom}；署名：{person}", whom=whom, person=person))
+    else:
+        note(t("代表：{whom}；还没有署名，请先在页首“我是”里写上姓名", whom=whom))
+
+
+def organisers() -> str:
+    """In whose name the evaluation is moved on, decided and answered."""
+    return t("评估组织方")
+
+
+def approvers() -> str:
+    """In whose name results are approved, and what is escalated settled."""
+    return t("审定方")
+
+
+def one_of(place: Any, label: str, options: Sequence[Any], key: str, called: Callable[[Any], str]) -> Any:
+    """One of several, none until it is chosen; one alone needs no choice."""
+    only = 0 if len(options) == 1 else None
+    return place.selectbox(label, options, index=only, key=key, format_func=called, placeholder=t("请选择"))
+
+
+def act_on(form: str, chosen: Any, words: str, do: Callable[[], str]) -> None:
+    """Does what wants a choice first; says so where there is none."""
+    if chosen is None:
+        st.error(words)
+    else:
+        act(form, do)
+
+
 def reason(form: str, label: str = "", placeholder: str = "") -> str:
     """The text that every act wants."""
     label, placeholder = label or t("理由"), placeholder or t("日后查阅的人只看得到这句话")

@@ -8,7 +8,8 @@ import streamlit as st
 
 from data.grants import reaches
 from data.persons import is_same
-from data.reviews import About, Verdict, give_verdict, rate, remark, remarks, said
+from data.reviews import About, Verdict, give_verdict, rate, remark, remarks, said, speaks_for
+from data.stages import asking
 from data.store import Store
 from metrics.definitions import Definitions
 from pages.parts.formats import number, points, quantity, rank, share
@@ -17,12 +18,14 @@ from pages.parts.moments import moment
 from pages.parts.pickers import pick_short
 from pages.parts.review_acts import (
     act,
+    behalf,
     definitions_of,
     field,
     in_sight,
     node_names,
     note,
     reason,
+    region_names,
     signer,
     whole_card,
     wide,
@@ -103,6 +106,9 @@ def _called(definitions: Definitions, code: str) -> str:
 def write(store: Store, cycle: str, region: str, name: str) -> None:
     """What a reviewer says: remarks, own ratings, and the verdict."""
     title(t("我对{region}的会审", region=name), t("意见和评分可以先写、再写；最后给出结论：同意，或者上报"))
+    names = region_names(store)
+    reviewers = speaks_for(store, asking(store), cycle, region, signer(store))
+    behalf(store, t("会审方{names}", names=t("、").join(names.get(code, code) for code in reviewers)))
     ways = {"remark": t("写意见"), "rate": t("我的评分"), "verdict": t("给出结论")}
     way = pick_short(t("做什么"), "review way", ways, "remark")
     {"remark": _remark, "rate": _rate, "verdict": _verdict}[way](store, cycle, region, name)

@@ -10,7 +10,20 @@ from data.store import Store
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import t
 from pages.parts.pickers import pick
-from pages.parts.review_acts import act, allowed, field, in_sight, note, reason, region_names, signer, wide
+from pages.parts.review_acts import (
+    act,
+    allowed,
+    approvers,
+    behalf,
+    field,
+    in_sight,
+    note,
+    one_of,
+    reason,
+    region_names,
+    signer,
+    wide,
+)
 from pages.parts.review_agreement import agreed_how_far
 from pages.parts.review_drawing import drawing, drawn_how
 from pages.parts.review_region import look, write
@@ -90,11 +103,13 @@ def _settling(store: Store, cycle: str, found: list[Standing], names: dict[str, 
     said = {one.region: len(one.verdicts) for one in found}
     before = seen_before("review settle", said)
     with st.form(field("review settle", "form")):
-        region = st.selectbox(t("地区"), waiting, key=field("review settle", "region"), placeholder=t("请选择"),
-                              format_func=lambda code: names.get(code, code))  # fmt: skip
+        behalf(store, approvers())
+        region = one_of(st, t("地区"), waiting, field("review settle", "region"), lambda code: names.get(code, code))
         why = reason("review settle", t("裁定意见"))
         if st.form_submit_button(t("裁定"), type="primary"):
-            if before.get(region) != said[region]:
+            if region is None:
+                st.error(t("请先选地区。"))
+            elif before.get(region) != said[region]:
                 st.warning(t("在您查看以后又有了新的结论，还没有裁定。请看过再裁定。"))
             else:
                 act("review settle", lambda: _settle(store, cycle, region, why, names))
