@@ -5,13 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from data.notices import draft, edit, public_notice, sign, versions
+from data.notices import NUMBERS, draft, edit, public_notice, sign, versions
 from data.stages import refused
 from data.store import Store
 from metrics.files import read_bounded, write_bytes
 from metrics.visible import visible
 
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
+
+WRITTEN = ("由评分卡的数写成", "written from the scorecard's numbers")
+UNSIGNED = ("未签发", "not signed")
 
 
 def add_notices(commands: Any, command: Add) -> None:
@@ -46,8 +49,10 @@ def _notice(options: argparse.Namespace) -> int:
     if options.out is not None:
         _write(store, options)
     for one in versions(store, *where):
-        signed = f"{one.signer} {one.signed}" if one.is_sound else "—"
-        print("\t".join(map(visible, (str(one.id), one.made, one.person, one.reason, signed))))
+        signed = f"{one.signer} {one.signed}" if one.is_sound else UNSIGNED[options.lang != "zh"]
+        reason = WRITTEN[options.lang != "zh"] if one.reason == NUMBERS else one.reason
+        number = f"第 {one.id} 版" if options.lang == "zh" else f"version {one.id}"
+        print("\t".join(map(visible, (number, one.made, one.person, reason, signed))))
     return 0
 
 

@@ -17,6 +17,8 @@ from metrics.report import ask
 from metrics.verify.signing import is_signed
 
 Lang = Literal["zh", "en"]
+# The reason of a version that nobody worded: the numbers themselves.
+NUMBERS = "numbers"
 # A notice is read by people.
 MOST = 200_000
 _ALL = """
@@ -80,7 +82,7 @@ def settled(asked: Asked) -> str:
 
 def draft(store: Store, cycle: str, lang: Lang, *, person: str) -> int:
     """The text that the numbers make, as the next version; gives its number."""
-    return edit(store, cycle, lang, written(store, cycle, lang), person=person, reason="numbers")
+    return edit(store, cycle, lang, written(store, cycle, lang), person=person, reason=NUMBERS)
 
 
 def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason: str) -> int:

@@ -166,7 +166,10 @@ def test_the_command_drafts_edits_signs_and_writes(
     make_key(store)
     out, by = tmp_path / "通报.md", ("--by", "甲")
     assert run("--out", out) == 1
+    capsys.readouterr()
     assert run("--draft", *by) == 0
+    number, _, person, why, signed = capsys.readouterr().out.rstrip("\n").split("\t")
+    assert (number, person, why, signed) == ("第 1 版", "甲", "由评分卡的数写成", "未签发")
     assert run("--out", out) == 0
     out.write_text(out.read_text(encoding="utf-8") + "\n完\n", encoding="utf-8")
     assert run("--edit", out, "--reason", "结尾", *by) == 0

@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from data.keys import signer_beside
-from data.notices import Notice, draft, edit, settled, sign, versions
+from data.notices import NUMBERS, Notice, draft, edit, settled, sign, versions
 from data.stage_checks import Asked
 from data.stages import asking
 from metrics.problems import InputError
@@ -22,7 +22,7 @@ from pages.parts.tables import table, title
 from pages.parts.words import literal, told
 
 Lang = Literal["zh", "en"]
-HEIGHT = 520
+HEIGHT = 640
 
 
 def noticed(at: Place) -> None:
@@ -94,7 +94,11 @@ def _editing(at: Place, lang: Lang, newest: Notice) -> None:
     if not _kept(key, newest):
         return
     left, right = st.columns(2)
-    text = left.text_area(t("通报文本（Markdown）"), key=key, height=HEIGHT, persist_state="session") or ""
+    with left:
+        # A label of its own would be taken off the height.
+        words = t("通报文本（Markdown）")
+        note(words)
+        text = st.text_area(words, key=key, height=HEIGHT, label_visibility="collapsed", persist_state="session") or ""
     with right:
         note(t("预览"))
         _shown(text)
@@ -163,7 +167,7 @@ def _table(every: tuple[Notice, ...]) -> None:
     rows = [
         [
             str(one.id), escape(moment(one.made)), escape(one.person),
-            wide(t("由评分卡的数写成") if one.reason == "numbers" else one.reason),
+            wide(t("由评分卡的数写成") if one.reason == NUMBERS else one.reason),
             escape(f"{one.signer} {moment(one.signed)}" if one.is_sound else t("未签发")),
         ]
         for one in reversed(every)
