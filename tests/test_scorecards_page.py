@@ -6,6 +6,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from importlib.metadata import version
 from io import BytesIO
@@ -30,6 +31,7 @@ from pages.parts.batch_shown import size_words
 from pages.parts.shell import open_screen
 from pages.parts.taking import Order, named
 from pages.parts.taking_log import _csv
+from pages.parts.url import ACTING, PLACE
 
 PAGE = str(Path(__file__).parent.parent / "pages" / "take" / "scorecards.py")
 
@@ -99,6 +101,18 @@ def test_one_file_is_made_when_it_is_asked_for_and_journalled(store: Store) -> N
     assert (entry.way, entry.by, entry.state, entry.file) == ("page", "王五", "open", "枫屿市_2024_明细表.csv")
     assert "未公布" in content.decode()
     assert "枫屿市_2024" in _text(_run(regions="920100"))
+
+
+def test_whoever_sees_a_part_takes_the_reports_of_each_region(store: Store) -> None:
+    """Of the one in sight its own, although no other can be chosen; of several a file each, which is said before."""
+    order = replace(_order(store, "md", regions=("930400",)), whole=True)
+    assert "岫原市" in order.content().decode()
+    at = AppTest.from_file(PAGE, default_timeout=60)
+    at.session_state[ACTING], at.session_state[PLACE], at.query_params["form"] = "reporter", "910000", "md"
+    at.run()
+    assert "报告每个地区各一份" in _text(at)
+    assert "每个地区各一份" not in [one.label for one in at.toggle]
+    assert any(one.label.startswith("生成 4 个文件") for one in at.button)
 
 
 def test_many_files_are_made_in_the_background(store: Store) -> None:

@@ -21,6 +21,8 @@ from pages.parts.url import leave as into_address
 from pages.parts.workbench import who
 
 USUAL = "xlsx"
+# What tells of several regions beside all that are compared: for whoever sees these.
+REPORTS = frozenset({"pdf", "html", "md"})
 # So many regions are named, of more there are is told.
 _FEW = 5
 
@@ -43,8 +45,8 @@ class Order:
 
     @property
     def wanted(self) -> tuple[str, ...] | None:
-        """The regions of one file; None for all that there are."""
-        return None if self.whole else self.regions
+        """The regions of one file; None for all that there are. Of one there is a report of its own."""
+        return None if self.whole and len(self.regions) > 1 else self.regions
 
     @property
     def several(self) -> bool:
@@ -141,7 +143,8 @@ def order(screen: Screen, choice: Choice) -> Order | None:
     with second:
         every = pick_flag(t("全部评估周期"), "every")
     with third:
-        apart = pick_flag(t("每个地区各一份"), "apart") if len(choice.shown) > 1 else False
+        several = len(choice.shown) > 1
+        apart = several and (_only_apart(screen, forms) or pick_flag(t("每个地区各一份"), "apart"))
     with fourth:
         by = who(screen.store, screen.editions.revisions)
     periods = tuple(_periods(screen)) if every else (choice.cycle,)
@@ -153,6 +156,14 @@ def order(screen: Screen, choice: Choice) -> Order | None:
     regions = tuple(screen.card.regions["code"]) if whole else choice.shown
     area = "" if choice.regions else _areas(screen, lang).get(choice.area, "")
     return Order(screen, forms, regions, periods, lang, apart, by, _who(screen, choice, lang), whole, area)
+
+
+def _only_apart(screen: Screen, forms: tuple[str, ...]) -> bool:
+    """Whether several regions come in a file each, which is said instead of asked."""
+    if screen.card.whole or REPORTS.isdisjoint(forms):
+        return False
+    st.html(f'<p class="q-sub">{escape(t("报告每个地区各一份：合在一起的要看得到全部地区"))}</p>')
+    return True
 
 
 def scope(wanted: Order) -> str:
