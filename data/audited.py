@@ -168,3 +168,25 @@ CHANGES: Mapping[str, tuple[str, str]] = {
     "notice": ("起草通报", "notice drafted"),
     "sign": ("签发通报", "notice signed"),
 }
+# What the words after the first one of a change are; of what is not listed they stand as they are.
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "deadline": ("cycle", "due"),
+    "approve": ("version",),
+    "return": ("version",),
+    "withdraw": ("version",),
+    "publish": ("cycle", "edition"),
+    "grant": ("role",),
+    "revoke": ("number",),
+    "stage": ("cycle", "stage"),
+    "back": ("cycle", "stage"),
+    "conclude": ("cycle",),
+    "draw": ("cycle", "seed"),
+    **dict.fromkeys(("remark", "rate", "agree", "escalate", "settle", "adjust", "object", "rectify"), ("cycle",)),
+    **dict.fromkeys(("agreed", "refused", "escalated", "reported", "accepted", "returned"), ("number",)),
+    "answer": ("number", "outcome"),
+    **dict.fromkeys(("objection_days", "answer_days", "rectification_days"), ("days",)),
+    "assess": ("cycle",),
+    "explain": ("batch", "rule"),
+    "notice": ("cycle", "language"),
+    "sign": ("cycle", "language", "version"),
+}

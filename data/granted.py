@@ -3,10 +3,11 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from data.audit_words import told_of, way_words
 from data.called import region_called
 from data.grants import give, grants, revoke
 from data.journal import Journal
@@ -72,10 +73,16 @@ def _journal(options: argparse.Namespace) -> int:
     store.snapshot()
     if options.what == "verify":
         return _verify(options, store)
+    places = _places(store, options.lang)
     for one in entries(store.path):
-        what = json.dumps(dict(one.what), ensure_ascii=False, sort_keys=True)
-        print(_line(one, what) if options.what == "show" else _whole(one))
+        print(_line(one, places, options.lang) if options.what == "show" else _whole(one))
     return DONE
+
+
+def _places(store: Store, lang: str) -> dict[str, str]:
+    """What areas and regions are called."""
+    areas = store.query(f"SELECT area, name_{lang} FROM areas").rows()
+    return dict([*areas, *store.query(f"SELECT code, name_{lang} FROM regions").rows()])
 
 
 def _verify(options: argparse.Namespace, store: Store) -> int:
@@ -120,8 +127,11 @@ def _whole_told(options: argparse.Namespace, journal: Journal) -> int:
     )
 
 
-def _line(one: Entry, what: str) -> str:
-    return "\t".join(map(visible, (str(one.number), one.made, one.kind, one.person or "—", one.known, what)))
+def _line(one: Entry, places: Mapping[str, str], lang: str) -> str:
+    """One line in words; all that it has is in what `journal export` writes."""
+    what, more = told_of(one.kind, one.what, places, lang)
+    told = (str(one.number), one.made, what, one.person or "—", way_words(one.known, lang), more or "—")
+    return "\t".join(map(visible, told))
 
 
 def _whole(one: Entry) -> str:

@@ -17,7 +17,8 @@ from streamlit.testing.v1 import AppTest
 from data.__main__ import _parser, main
 from data.access import opened_for
 from data.adjusting import Decision
-from data.audited import CHANGES, KINDS, Sought, audited, sought
+from data.audit_words import change_words, told_of
+from data.audited import CHANGES, KINDS, PARTS, Sought, audited, sought
 from data.batches import LEVELS
 from data.grants import give
 from data.proposals import publish
@@ -32,7 +33,6 @@ from pages.parts import journalled_views
 from pages.parts.journalled_exports import noted
 from pages.parts.journalled_taken import _button, _plain
 from pages.parts.journalled_views import asked_in_vain
-from pages.parts.journalled_words import told_of
 from pages.parts.tables import csv_of
 from tests.stores import store_of
 from tests.test_process_page import text_of
@@ -179,23 +179,50 @@ def test_the_newest_come_first_and_what_was_refused_is_marked(opened: object, st
     assert "✕ 被拒：推进评估流程" in text
     assert "n9@x" in text_of(at.number_input[0].set_value(2).run())
     changes = text_of(opened("aud@x", kind="change"))  # type: ignore[operator]
-    assert "评估人员 eve@x" in changes
+    assert "评估人员 · eve@x" in changes
     assert "共 8 条" in changes
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_every_kind_is_told_in_words(lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_kind_is_told_in_words(lang: str) -> None:
     """What this program writes has its words in both languages; a line that is none says so."""
-    monkeypatch.setattr("pages.parts.i18n.language", lambda: lang)
-    monkeypatch.setattr("pages.parts.journalled_words.language", lambda: lang)
     for kind, words in KINDS.items():
         entry = {"change": "publish 2023", "right": "run", "cycle": "2024"}
-        assert told_of(kind, entry, {})[0]
+        assert told_of(kind, entry, {}, lang)[0]
         assert words[lang != "zh"]
-    assert told_of("undone", {"change": "approve 3", "why_zh": "不行", "why_en": "no"}, {})[1].endswith(
+    assert told_of("undone", {"change": "approve 3", "why_zh": "不行", "why_en": "no"}, {}, lang)[1].endswith(
         "不行" if lang == "zh" else "no"
     )
-    assert told_of("", {}, {})[0] in ("读不出的一行", "unreadable line")
+    assert told_of("", {}, {}, lang)[0] in ("读不出的一行", "unreadable line")
+
+
+def test_what_a_change_names_is_told_in_the_readers_language() -> None:
+    """Cycles, stages, languages, numbers, outcomes, regions: each by what it is, on the page and by the command."""
+    places = {"920300": "澍川市"}
+    for change, zh, en in (
+        ("notice 2024 zh", "起草通报 2024 年 · 中文", "notice drafted 2024 · Chinese"),
+        ("sign 2024 en 3", "签发通报 2024 年 · 英文 · 第 3 版", "notice signed 2024 · English · version 3"),
+        ("agree 2024 920300", "会审同意 2024 年 · 澍川市", "verdict: agrees 2024 · 澍川市"),
+        ("stage 2024 audit", "推进阶段 2024 年 · 数据会审", "stage entered 2024 · data audit"),
+        ("answer 2 partly", "答复异议 第 2 号 · 部分成立", "objection answered no. 2 · upheld in part"),
+        ("withdraw batch 5", "撤回 第 5 批", "taken back batch 5"),
+        ("publish 2024 again", "公布 2024 年 · 再版", "published 2024 · a new edition"),
+        ("draw 2024 7", "会审抽签 2024 年 · 种子 7", "lot drawn 2024 · seed 7"),
+        ("grant reviewer x@x 920300", "授权 会审人员 · x@x · 澍川市", "granted reviewer · x@x · 澍川市"),
+        ("import " + "a" * 64, "导入数据 aaaaaaaaaaaa…", "facts imported aaaaaaaaaaaa…"),
+    ):
+        assert [" ".join(change_words(change, places, lang)) for lang in ("zh", "en")] == [zh, en]
+    assert set(PARTS) <= set(CHANGES)
+
+
+def test_the_command_tells_the_journal_in_words(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """No codes of the program; taken away whole it is the lines as they are."""
+    assert main(["journal", "--db", str(store.path)]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert ["公布", "2023 年"] in [[line[2], line[5]] for line in lines]
+    assert not [line for line in lines if "{" in line[5] or line[2] in KINDS or line[4] not in ("命令", "统一登录")]
+    assert main(["journal", "export", "--db", str(store.path)]) == 0
+    assert '"change": "publish 2023"' in capsys.readouterr().out
 
 
 def test_every_change_has_its_words() -> None:

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
 from streamlit.testing.v1 import AppTest
 
 from data.cycles import advance, conclude, standing, step_back, transitions
@@ -209,6 +210,8 @@ def test_a_notice_is_drafted_edited_and_signed(store: Store) -> None:
     (newest,) = versions(store, "2024", "zh")
     field = at.text_area(key="notice 2024 zh")
     assert field.value == newest.text
+    # As high as the preview beside it: a label would be taken off its height.
+    assert field.proto.label_visibility.value == LabelVisibility.COLLAPSED
     assert newest.text.strip() in [element.value for element in at.markdown]
     field.set_value("我的文本 ![x](http://x)").run()
     assert "我的文本 \\![x](http://x)" in [element.value for element in at.markdown]

@@ -8,12 +8,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from data.audit_words import told_of, way_words
 from data.audited import BEGUN, REFUSED, Audited, Sought, audited, sought
 from data.recorded import beyond
 from data.store import Store
 from pages.parts.headlines import sentence
-from pages.parts.i18n import t
-from pages.parts.journalled_words import told_of, way_words
+from pages.parts.i18n import language, t
 from pages.parts.moments import moment
 from pages.parts.pickers import drawer, pick_any
 from pages.parts.review_acts import AGAINST, RAISED, note, state
@@ -113,13 +113,13 @@ def listed(rows: pl.DataFrame, places: Mapping[str, str]) -> None:
 
 def _line(row: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
     entry = _entry(row["text"])
-    what, more = told_of(row["kind"], entry, places)
+    what, more = told_of(row["kind"], entry, places, language())
     cell = escape(what)
     if row["kind"] in REFUSED:
         cell = state(AGAINST, what, late=True)
     elif row["kind"] == BEGUN:
         cell = state(RAISED, t("{what}（没有记下结果）", what=what), late=True)
-    who = escape(row["person"] or "—") + f"<small>{escape(way_words(row['known']))}</small>"
+    who = escape(row["person"] or "—") + f"<small>{escape(way_words(row['known'], language()))}</small>"
     number = escape(t("第 {number} 行", number=f"{row['number']:,}"))
     return [
         f'<td style="white-space:nowrap">{escape(moment(row["made"]))}<small>{number}</small></td>',
