@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.url import ACTING, PLACE
+
 SCRIPT = """
 import streamlit as st
 from data.store import Store
@@ -63,3 +65,13 @@ def test_a_deadline_is_set_on_the_page(demo: Path, tmp_path: Path, monkeypatch: 
     text = "\n".join(part.proto.body for part in app.get("html"))
     assert "1 个期限" in text
     assert "逾期 1" in text
+
+
+def test_whoever_may_not_set_a_deadline_is_offered_none(used: None) -> None:
+    """It is everybody's: a reporter reads which there are, an evaluator sets one."""
+    for role, offered in (("reporter", False), ("evaluator", True)):
+        app = AppTest.from_string(SCRIPT.replace("load(Store())", "load(begin())"), default_timeout=60)
+        app.session_state[ACTING], app.session_state[PLACE] = role, "930400" if role == "reporter" else None
+        app.run()
+        assert not app.exception
+        assert bool(app.date_input) == offered, role

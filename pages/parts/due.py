@@ -188,6 +188,10 @@ def _deadlines(screen: Screen, choice: Choice) -> None:
             for row in held.iter_rows(named=True)
         ]
         st.html(table([t("期间"), t("期限"), t("谁设的"), t("何时"), t("理由")], lines, kind="words"))
+    if screen.store.access.regions("review") is not None:
+        # A deadline is everybody's.
+        _history(deadline_history(screen.store))
+        return
     with st.expander(t("设定或更改期限"), key="due deadline"):
         _form(screen, choice)
         _history(deadline_history(screen.store))
