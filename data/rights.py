@@ -113,7 +113,8 @@ class Access:
         facts = {"person": self.person.name, "regions": ", ".join(refused[:5]) or "—", "cycle": cycle or "—"}
         zh, en = ACTIONS[action]
         who = roles_for(action)
-        roles = {f"roles_{lang}": ", ".join(ROLE_NAMES[role][lang != "zh"] for role in who) for lang in ("zh", "en")}
+        commas = {"zh": "、", "en": ", "}
+        roles = {f"roles_{lang}": commas[lang].join(ROLE_NAMES[role][lang != "zh"] for role in who) for lang in commas}
         raise InputError([Problem("denied", facts={**facts, "action_zh": zh, "action_en": en, **roles})])
 
 

@@ -369,3 +369,11 @@ def test_without_a_look_ahead_nothing_is_seen_before_it_is_public() -> None:
     for early, published, seen in ((True, False, None), (False, False, frozenset()), (False, True, None)):
         access = Access(Person("x", "x", "oidc"), held, REACH, early=early)
         assert access.seen("2024", published=published) == seen
+
+
+def test_who_may_is_named_as_each_language_lists() -> None:
+    """In a refusal, without another language's commas."""
+    with pytest.raises(InputError) as refused:
+        Access(Person("x", "x", "oidc")).require("send")
+    assert "评估人员、填报人员。" in refused.value.problems[0].message("zh")
+    assert "evaluator, reporter." in refused.value.problems[0].message("en")
