@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.intake import import_file
 from data.store import Store
+from pages.parts.url import ACTING
 
 ROOT = Path(__file__).parent.parent
 TEXT = "region,period,variable,value\n910100,2024-03,electricity,3e12\n999999,2024-03,water,1\n"
@@ -102,3 +103,18 @@ def test_forms_and_days_are_offered() -> None:
     assert any("的事实" in label for label in labels)
     at = at.text_input(key="form period").set_value("明年").run()
     assert "不是期间" in at.warning[0].value
+
+
+@pytest.mark.usefixtures("store")
+@pytest.mark.parametrize(
+    ("role", "reviews", "takes_back"), [("reporter", False, True), ("evaluator", True, True), ("leader", False, False)]
+)
+def test_of_a_batch_everybody_is_offered_what_they_may(role: str, reviews: bool, takes_back: bool) -> None:
+    """Whoever sends takes back, whoever reviews raises it; who only reads is offered nothing and gives no name."""
+    at = AppTest.from_file(str(ROOT / "pages" / "facts" / "facts.py"), default_timeout=60)
+    at.query_params["part"] = "batches"
+    at.session_state[ACTING], at.session_state["person"] = role, "甲"
+    at.run()
+    assert not at.exception
+    assert any(one.label == "审核通过" for one in at.button) == reviews
+    assert any(one.label == "确定撤回" for one in at.button) == takes_back

@@ -102,7 +102,7 @@ def _one(store: Store, known: Revisions, row: dict[str, Any]) -> None:
                 (t("摘要"), row["content"][:12] or "—")])  # fmt: skip
     _happened(store, batch)
     person = ""
-    if row["state"] not in GONE:
+    if row["state"] not in GONE and any(map(store.access.may, ("send", "review"))):
         person = who(store, known)
         _actions(store, batch, row["state"], person)
     _warnings(store, batch, person)
@@ -127,22 +127,29 @@ def _happened(store: Store, batch: int) -> None:
 
 
 def _actions(store: Store, batch: int, state: str, person: str) -> None:
-    """Review, verify, take back: each by a person who is named."""
+    """Review, verify, take back: each by a person who is named and may."""
     places = st.columns(3)
     higher = LEVELS[LEVELS.index(state) + 1 :] if state in LEVELS else LEVELS
+    if not store.access.may("review"):
+        higher = ()
     for place, level in zip(places, higher, strict=False):
         words = {"reviewed": t("审核通过"), "verified": t("核实")}[level]
         if place.button(words, key=f"{level} {batch}", disabled=not person, width="stretch"):
             _do(lambda level=level: raise_to(store, batch, level, person=person))  # type: ignore[misc]
-    with places[len(higher)].popover(t("撤回这一批"), width="stretch", disabled=not person):
-        st.text(t("撤回后，这一批的数不再有效，它盖过的数恢复有效。批次本身仍留着。"))
-        for (other,) in store.query(_REPLACED, batch=batch).iter_rows():
-            st.text(t("它替代的第 {other} 批恢复有效。", other=other))
-        reason = st.text_input(t("撤回的理由"), key=f"withdraw reason {batch}")
-        if st.button(t("确定撤回"), key=f"withdraw {batch}", disabled=not (reason or "").strip()):
-            _do(lambda: withdraw(store, batch, person=person, reason=reason or ""))
+    if store.access.may("send"):
+        with places[len(higher)].popover(t("撤回这一批"), width="stretch", disabled=not person):
+            _taking_back(store, batch, person)
     if not person:
-        st.caption(t("先在上面写上姓名，再审核、核实或撤回。"))
+        st.caption(t("先在上面写上姓名，再审核、核实或撤回。") if higher else t("先在上面写上姓名，再撤回。"))
+
+
+def _taking_back(store: Store, batch: int, person: str) -> None:
+    st.text(t("撤回后，这一批的数不再有效，它盖过的数恢复有效。批次本身仍留着。"))
+    for (other,) in store.query(_REPLACED, batch=batch).iter_rows():
+        st.text(t("它替代的第 {other} 批恢复有效。", other=other))
+    reason = st.text_input(t("撤回的理由"), key=f"withdraw reason {batch}")
+    if st.button(t("确定撤回"), key=f"withdraw {batch}", disabled=not (reason or "").strip()):
+        _do(lambda: withdraw(store, batch, person=person, reason=reason or ""))
 
 
 def _do(done: Callable[[], object]) -> None:
