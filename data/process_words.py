@@ -16,7 +16,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "concluded_already": (E, "{cycle} 的结果已由{person}审定。", "The results of {cycle} have been approved already, by {person}."),
     "cycle_warnings": (E, "{cycle} 还有 {count} 条提示没有说明理由（批次：{batches}）。", "{count} warnings of {cycle} have no reason yet (batches: {batches})."),
     "cycle_undrawn": (E, "{cycle} 还没有抽签分配会审对象。", "For {cycle} nobody has been drawn to review anybody yet."),
-    "reviews_open": (E, "{cycle} 还有 {count} 个地区没有会审结论：{regions}。", "{count} regions of {cycle} have no verdict of their reviewers yet: {regions}."),
+    "reviews_open": (E, "{cycle} 还有 {count} 个地区，会审方没有都给出结论：{regions}。", "In {count} regions of {cycle} not every reviewer has given a verdict yet: {regions}."),
     "escalations_open": (E, "{cycle} 还有 {count} 个上报的分歧没有裁定：{regions}。", "{count} escalated reviews of {cycle} are not settled yet: {regions}."),
     "adjustments_open": (E, "{cycle} 还有 {count} 个调整建议没有决定：{numbers}。", "{count} proposed adjustments of {cycle} are not decided yet: {numbers}."),
     "drawn_already": (E, "{cycle} 的会审对象已经抽签分配。", "For {cycle} it has been drawn already who reviews whom."),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data.cycles import advance
+from data.cycles import advance, step_back
 from data.grants import give
 from data.reviews import draw, drawn, give_verdict, rate, remarks, verdicts
 from data.rights import Grant
@@ -252,6 +252,21 @@ def test_a_verdict_wants_its_reason_and_what_is_escalated_is_settled(drawn_store
     assert "● 已裁定" in text(leader)
     assert "裁定" not in labels(leader)
     assert verdicts(drawn_store, "2024")["verdict"].to_list() == ["escalate", "settle"]
+
+
+def test_each_reviewers_verdict_is_told_and_those_before_a_step_back_are_not(drawn_store: Store) -> None:
+    """For whom it was given, and that all of them count; what holds no more is counted and said to be no verdict."""
+    give_verdict(drawn_store, "2024", "p1", "agree", person="乙", reason="属实")
+    told = text(seen(drawn_store, "reviewing", "甲"))
+    assert f"{reviewer(drawn_store, 'p1')}（乙）：同意，属实" in told
+    assert "每个会审方各给一个结论，都给了才算审完" in told
+    assert "已经失效" not in told
+    step_back(drawn_store, "2024", "audit", person="甲", reason="再查")
+    advance(drawn_store, "2024", "cross_review", person="甲", reason="再审")
+    told = text(seen(drawn_store, "reviewing", "甲"))
+    assert "退回以前给的 1 个结论已经失效" in told
+    assert "（乙）：同意" not in told
+    assert "4 个还差结论" in told
 
 
 def test_what_was_not_seen_is_not_settled(drawn_store: Store) -> None:

@@ -45,7 +45,9 @@ def _whom(store: Store, cycle: str, stage: str, region: str | None, names: dict[
     """In cross-review the reviewers for whom one speaks."""
     if stage != "cross_review":
         return organisers()
-    found = speaks_for(store, asking(store), cycle, region, signer(store)) if region else []
+    if region is None:
+        return t("所选地区的会审方")
+    found = speaks_for(store, asking(store), cycle, region, signer(store))
     return t("会审方{names}", names=t("、").join(names.get(code, code) for code in found))
 
 

@@ -27,7 +27,7 @@ from pages.parts.review_acts import (
 from pages.parts.review_agreement import agreed_how_far
 from pages.parts.review_drawing import drawing, drawn_how
 from pages.parts.review_region import look, write
-from pages.parts.review_standing import Standing, standings, verdict_words
+from pages.parts.review_standing import Standing, lapsed, standings, verdict_words
 from pages.parts.stages_doing import seen_before
 from pages.parts.tables import table, title
 
@@ -65,7 +65,10 @@ def _lead(store: Store, cycle: str, found: list[Standing], reviewed: int) -> Non
     words += t("，{open} 个还差结论", open=count["open"]) if count["open"] else t("，结论都已给出")
     words += t("，{escalated} 个上报待裁定", escalated=count["escalated"]) if count["escalated"] else ""
     outside = reviewed - len(found)
-    title(words, t("另有 {count} 个地区不在您的授权之内", count=outside) if outside else "")
+    told = t("每个会审方各给一个结论，都给了才算审完；退回以后再进入交叉会审，要重新给")
+    title(words, told + (t("；另有 {count} 个地区不在您的授权之内", count=outside) if outside else ""))
+    if before := lapsed(store, cycle):
+        note(t("退回以前给的 {count} 个结论已经失效，仍留在记录里。", count=before))
 
 
 def _table(found: list[Standing], names: dict[str, str]) -> None:
@@ -75,8 +78,9 @@ def _table(found: list[Standing], names: dict[str, str]) -> None:
             escape(names.get(one.region, one.region)),
             one.told(),
             escape(t("、").join(names.get(code, code) for code in one.reviewers)),
-            wide(*(t("{person}：{verdict}，{reason}", person=person, verdict=called[verdict], reason=why)
-                   for person, verdict, why, _ in one.verdicts)),
+            wide(*(t("{whom}（{person}）：{verdict}，{reason}", whom=names.get(reviewer, reviewer) or approvers(),
+                     person=person, verdict=called[verdict], reason=why)
+                   for person, verdict, why, reviewer in one.verdicts)),
         ]
         for one in found
     ]  # fmt: skip
