@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
-from data.clock import now
+from data.clock import is_day, now
 from data.owed import counted, listed
 from data.persons import require, signed_by
 from data.revisions import revisions_of
@@ -174,7 +173,7 @@ def set_deadline(store: Store, period: str, day: str, *, person: str, reason: st
         place = calendar.place(parse(period, fiscal_year_starts=calendar.fiscal_year_starts))
     except PeriodError as error:
         raise InputError([Problem(error.code, facts={"value": period})]) from error
-    if day and not _is_day(day):
+    if day and not is_day(day):
         raise InputError([Problem("deadline_no_day", facts={"value": day})])
     with store.transaction(f"deadline {period} {day}", "review") as writer:
         require_all(store, writer.found, "review", None if place is None else calendar.name(place.ordinal))
@@ -191,10 +190,3 @@ def set_deadline(store: Store, period: str, day: str, *, person: str, reason: st
             {"period": period, "day": day, "person": person, "reason": reason.strip()},
             moment=now(),
         )
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False

@@ -1,10 +1,8 @@
 """Grants: who may do what where and until when, given and taken back for a reason, never changed."""
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
 from string import whitespace
 from typing import Any
 
@@ -12,6 +10,7 @@ import data.messages  # noqa: F401  (registers the words of this part's problems
 from data.clock import now
 from data.persons import is_same, require, signed_by
 from data.rights import ROLES, Access, Grant, Person
+from data.stages import require_day
 from data.store import Store
 from metrics.problems import InputError, Problem, nearest
 
@@ -20,7 +19,6 @@ _ALL = f"""
     SELECT {", ".join(f"g.{name}" for name in _FIELDS)}, coalesce(r.made, '') FROM grants AS g
     LEFT JOIN revocations AS r USING (number) ORDER BY g.number
 """
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def identity(name: str) -> str:
@@ -101,7 +99,7 @@ def give(store: Store, grant: Grant) -> int:
         raise _refused("unknown_role", role=grant.role, known=", ".join(ROLES))
     since = grant.since or now()[:10]
     for day in filter(None, (since, grant.until)):
-        _require_day(day)
+        require_day(day)
     if grant.until and grant.until < since:
         raise _refused("grant_ends_first", since=since, until=grant.until)
     if grant.role == "reviewer" and not grant.region:
@@ -157,15 +155,6 @@ def _refuse_longer(store: Store, grant: Grant) -> None:
     ends = [one.until for one in store.access.grants if "grant" in one.actions]
     if ends and all(ends) and not "" < grant.until <= max(ends):
         raise _refused("grant_outlasts", until=max(ends))
-
-
-def _require_day(day: str) -> None:
-    try:
-        found = date.fromisoformat(day) if _DAY.fullmatch(day) else None
-    except ValueError:
-        found = None
-    if found is None:
-        raise _refused("deadline_no_day", value=day)
 
 
 def _refused(code: str, **facts: object) -> InputError:

@@ -1,20 +1,18 @@
 """Stages: where a cycle stands in the evaluation, and the record of each step from one to another."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import data.process_words  # noqa: F401  (registers the words of this part's problems)
-from data.clock import now
+from data.clock import is_day, now
 from data.store import Store
 from data.writer import Writer
 from metrics.problems import InputError, Problem
 
 Ask = Callable[[str, Mapping[str, Any]], list[tuple[Any, ...]]]
 _LAST = "SELECT id, stage FROM transitions WHERE cycle = $cycle ORDER BY id DESC LIMIT 1"
-_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 # A cycle that nobody has moved is where every cycle was before there were stages.
 UNMOVED = "reports"
 
@@ -105,7 +103,7 @@ def require_all(store: Store, ask: Ask, right: str, cycle: str | None) -> None:
 
 def require_day(day: str) -> None:
     """Raises InputError for what is no day; '' is none and may be."""
-    if day and not _DAY.fullmatch(day):
+    if day and not is_day(day):
         raise refused("deadline_no_day", value=day)
 
 

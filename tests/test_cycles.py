@@ -106,7 +106,7 @@ def test_no_stage_is_left_out_and_every_step_has_a_reason(store: Store) -> None:
         "no_cycle": lambda: advance(store, "2024-13", "self_check", person="甲", reason="急"),
         "reason_wanted": lambda: advance(store, "2024", "self_check", person="甲", reason=" "),
         "person_wanted": lambda: advance(store, "2024", "self_check", person="", reason="急"),
-        "deadline_no_day": lambda: advance(store, "2024", "self_check", person="甲", reason="急", deadline="明天"),
+        "deadline_no_day": lambda: advance(store, "2024", "audit", person="甲", reason="试", deadline="2025-02-31"),
         "cycle_without_facts": lambda: advance(store, "2031", "self_check", person="甲", reason="急"),
     }
     assert {code: refused(move) for code, move in moves.items()} == {code: code for code in moves}
