@@ -26,9 +26,14 @@ def slips_of_a_year(sight: Sight) -> pl.DataFrame:
 
 
 def _hits(both: pl.DataFrame, slips: tuple[float, ...], near: float) -> pl.DataFrame:
+    return _far(both, slips, near).select(_TOLD)
+
+
+def _far(both: pl.DataFrame, slips: tuple[float, ...], near: float) -> pl.DataFrame:
+    """Those whose `ratio` is that of a slip, with the slip's size (`times`)."""
     steps = [power for size in slips for power in (size, 1 / size)]
     hit = pl.coalesce(pl.when((pl.col("ratio") / size).is_between(1 / near, near)).then(pl.lit(size)) for size in steps)
-    return both.with_columns(times=hit).filter(pl.col("times").is_not_null()).select(_TOLD)
+    return both.with_columns(times=hit).filter(pl.col("times").is_not_null())
 
 
 def _among_periods(sight: Sight) -> pl.DataFrame:
@@ -58,6 +63,7 @@ def _among_regions(sight: Sight) -> pl.DataFrame:
     of = own.join(middle.filter(pl.col("regions") > FEW), on=near).with_columns(ratio=value / pl.col("before"))
     named = of.filter(pl.col("ratio") == 1).unique(near, keep="first").select(*near, then="region")
     size = pl.when(pl.len() > FEW).then(pl.col("ratio").median()).otherwise(1.0).over("period", "region")
-    rows = sight.first_in_cycles(sight.first)
-    both = of.with_columns(ratio=pl.col("ratio") / size).join(rows, on=["period", "region", "variable"])
-    return _hits(both.join(named, on=near), SLIPS[1:], WIDE)
+    found = _far(of.with_columns(ratio=pl.col("ratio") / size).join(named, on=near), SLIPS[1:], WIDE)
+    # Few are so far off, and only of these a row is looked for.
+    facts = sight.first.join(found, on=["region", "variable"], how="semi")
+    return found.join(sight.first_in_cycles(facts), on=["period", "region", "variable"]).select(_TOLD)
