@@ -10,6 +10,7 @@ import polars as pl
 from data.guard import Connection, quoted
 
 _MANY = 100_000
+_VIEWS = pl.CompatLevel.newest()
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Writer:
         for rows in frame.iter_slices(50_000):
             self.written.update(rows.write_csv().encode())
         # An Arrow table is read by all cores, a frame by one; but what makes one takes a while to be loaded.
-        self.connection.register("incoming", frame.to_arrow() if frame.height > _MANY else frame)
+        # Of texts the newest level hands over views, the older one copies.
+        many = frame.height > _MANY
+        self.connection.register("incoming", frame.to_arrow(compat_level=_VIEWS) if many else frame)
         self.connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM incoming")
         self.connection.unregister("incoming")
 
