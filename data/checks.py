@@ -129,15 +129,15 @@ def long_numbers() -> pl.Expr:
 
 def alike(sight: Sight) -> pl.DataFrame:
     """Numbers of four digits and more that another region reports too, for the same variable and period, where there
-    are at least three and they are a fifth of all such numbers of the region: mostly a file that was copied."""
+    are at least three and they are a fifth of all such numbers of the region: mostly a file that was copied. Of several
+    such regions the first by code is told."""
     key = ["period", "variable", "value"]
     mine, beside = sight.facts.filter(long_numbers()), sight.beside.filter(long_numbers())
     every = pl.concat([mine.select("region", *key), beside.select("region", *key)])
     # Few numbers are anywhere twice, and only these are compared.
     twice = among_twice(every.select(key).hash_rows())
-    both = mine.filter(twice.head(mine.height)).join(
-        every.filter(twice).unique(), on=key, suffix="_other", maintain_order="left"
-    )
+    others = every.filter(twice).unique().sort("region")
+    both = mine.filter(twice.head(mine.height)).join(others, on=key, suffix="_other", maintain_order="left_right")
     pairs = both.filter(pl.col("region") != pl.col("region_other"))
     same = pairs.group_by("region", "region_other").agg(pl.struct(key).n_unique().alias("same"))
     same, share = same.filter(pl.col("same") >= ALIKE), pl.col("same") >= pl.col("own") * SHARE

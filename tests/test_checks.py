@@ -1,6 +1,6 @@
 """Checks: each rule finds what it is about and leaves the rest alone; a warning wants a reason before a review."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -42,7 +42,14 @@ Value = tuple[str, str, str, float]
 def seen(
     facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = (), own: Sequence[Value] = ()
 ) -> dict[str, list[int]]:
-    """The rows that each rule finds; the first fact stands in row 2."""
+    """The rows that each rule finds."""
+    return {name: rows["row"].to_list() for name, rows in found_in(facts, beside, values, own).items()}
+
+
+def found_in(
+    facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = (), own: Sequence[Value] = ()
+) -> Mapping[str, pl.DataFrame]:
+    """What each rule finds; the first fact stands in row 2."""
     definitions = read(DEFINITIONS.encode()).definitions
     assert definitions is not None
     schema = {"region": pl.String, "site": pl.String, "period": pl.String, "variable": pl.String, "value": pl.Float64}
@@ -56,7 +63,7 @@ def seen(
         pl.DataFrame(list(own), schema=of_values, orient="row").rename({"code": "variable"}),
         "2025-01-31",
     )
-    return {name: found["row"].to_list() for name, found in check(sight).items()}
+    return check(sight)
 
 
 def test_values_in_range_pass() -> None:
@@ -159,6 +166,8 @@ def test_numbers_of_another_region() -> None:
     assert seen(mine, theirs) == {"alike": [2, 3, 4]}
     assert seen([*mine, *theirs]) == {"alike": [2, 3, 4, 5, 6, 7]}
     assert seen(mine, theirs[:2]) == {}
+    others: list[Fact] = [(f"r{number}", *rest) for number in range(199, 99, -1) for _, *rest in mine]  # type: ignore[misc]
+    assert found_in(mine, others)["alike"]["other"].to_list() == ["r100"] * 3
     many: list[Fact] = [("x", None, f"20{year}-01", "area", 3000.5 + year) for year in range(10, 24)]
     assert "alike" not in seen([*mine, *many], theirs)
     short: list[Fact] = [(region, None, f"2024-0{month}", "power", 120.0) for region in "xy" for month in (1, 2, 3)]
