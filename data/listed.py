@@ -3,6 +3,7 @@
 import polars as pl
 
 from data.intake import JudgedFile
+from metrics.export.csv import plain_text
 from metrics.problems import Problem
 
 HEADS = ("row", "cell", "column", "rule", "value", "problem")
@@ -15,7 +16,8 @@ def rejections(judged: JudgedFile, lang: str = "zh") -> bytes:
         for row, column, rule, value in judged.refused.select("row", "column", "rule", "value").iter_rows()
     ]
     schema = {"row": pl.Int64, **dict.fromkeys(HEADS[1:], pl.String)}
-    return pl.DataFrame(lines, schema=schema, orient="row").write_csv(include_bom=True).encode()
+    # What stood in a stranger's file is opened in a spreadsheet here.
+    return plain_text(pl.DataFrame(lines, schema=schema, orient="row")).write_csv(include_bom=True).encode()
 
 
 def _words(rule: str, column: str, value: str | None, lang: str) -> str:

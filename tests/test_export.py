@@ -388,6 +388,7 @@ def test_heads_of_a_csv_are_no_formula() -> None:
     assert not [head for head in heads if head[0] in "=+-@"]
     assert len(set(heads)) == 3
     assert plain_text(pl.DataFrame({"number": [-1.0]})).rows() == [(-1.0,)]
+    assert all(text[0] == "'" for (text,) in plain_text(pl.DataFrame({"any": ["＝1", "＠a", "\n=1"]})).rows())
 
 
 @pytest.mark.parametrize("name", READ)

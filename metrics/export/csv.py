@@ -8,8 +8,9 @@ import polars as pl
 from metrics.export.labels import head, view
 from metrics.scorecard import Scorecard
 
-# A spreadsheet takes a cell that starts so for a formula; an apostrophe before it makes it text.
-FORMULA = r"^([=+\-@\t\r])"
+# A spreadsheet takes a cell that starts so for a formula, by some keyboards in full width too; an apostrophe before it
+# makes it text.
+FORMULA = r"^([=+\-@＝＋－＠\t\r\n])"
 
 
 def write(
