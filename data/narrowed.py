@@ -25,6 +25,12 @@ _OF_ROWS = {
 # What is said of a region in a cycle: before publication for whoever sees facts as they come in.
 _SAID = ("remarks", "verdicts", "ratings", "adjustments", "objections", "rectifications")
 
+# Results are approved before the first edition alone: notices of older editions stay.
+_SIGNED = """
+    SELECT s.notice FROM {whole}.notice_signatures AS s JOIN {whole}.notices AS n ON n.id = s.notice
+    WHERE s.made >= coalesce((SELECT max(c.made) FROM {whole}.conclusions AS c WHERE c.cycle = n.cycle), '')
+"""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -71,9 +77,10 @@ def _said(parts: Sequence[Part], whole: str) -> str:
 
 
 def _announced(parts: Sequence[Part], whole: str) -> str:
-    """A notice is for everybody once it is signed and its cycle public; before, for whoever sees all of its facts."""
+    """A notice is for everybody once it is signed, for results that were not approved anew since, and its cycle public;
+    before, for whoever sees all of its facts."""
     early = [_of_cycle(at, part) for at, part in enumerate(parts) if part.last is None and part.regions is None]
-    signed = f"id IN (SELECT notice FROM {whole}.notice_signatures) AND cycle IN ({_public(whole)})"
+    signed = f"id IN ({_SIGNED.format(whole=whole)}) AND cycle IN ({_public(whole)})"
     return _any([*early, signed])
 
 

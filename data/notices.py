@@ -1,5 +1,6 @@
 """Notices: what is announced of a cycle, from its numbers, edited, signed, and public with the cycle."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -105,19 +106,22 @@ def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason
 def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> None:
     """Whoever may approve results signs a version, which must be the newest, with the store's key.
 
-    Raises InputError where there is no key, another version is newer, it is signed already, or the results are neither
-    approved nor published.
+    Raises InputError where there is no key, another version is newer, it is signed already, the results are neither
+    approved nor published, or were so only after its numbers were taken.
     """
     file = store.definitions_path()
     with store.transaction(f"sign {cycle} {lang} {number}", "conclude") as writer:
         require_all(store, writer.found, "conclude", cycle)
         person = signed_by(store, person)
-        if not settled(Asked(writer.found, revisions_in(lambda sql: writer.found(sql, {}), file), cycle)):
+        since = settled(Asked(writer.found, revisions_in(lambda sql: writer.found(sql, {}), file), cycle))
+        if not since:
             raise refused("notice_early", cycle=cycle)
-        found = writer.found(_ALL, {"cycle": cycle, "lang": lang})
-        last = Notice(*found[-1]) if found else None
+        known = [Notice(*row) for row in writer.found(_ALL, {"cycle": cycle, "lang": lang})]
+        last = known[-1] if known else None
         if last is None or last.id != number or last.signature:
             raise refused("notice_not_last", number=number, last="—" if last is None else last.id)
+        if began(known) < since:
+            raise refused("notice_stale", cycle=cycle, number=number)
         signer = signer_beside(store)
         if signer is None:
             raise refused("key_absent", path=key_file(store))
@@ -127,6 +131,11 @@ def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> N
             {**values, "person": person},
             moment=now(),
         )
+
+
+def began(known: Sequence[Notice]) -> str:
+    """When the numbers of the newest version were taken: an edit has those of the draft before it."""
+    return next((one.made for one in reversed(known) if one.reason == NUMBERS), known[-1].made)
 
 
 def versions(store: Store, cycle: str, lang: Lang) -> tuple[Notice, ...]:

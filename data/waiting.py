@@ -10,7 +10,7 @@ from data.adjusting import STAGES_OPEN, adjustments
 from data.assessed import Assessments
 from data.cycles import next_steps, transitions
 from data.due import ask, due
-from data.notices import settled, versions
+from data.notices import began, settled, versions
 from data.objections import objections
 from data.persons import is_same
 from data.rectifications import rectifications
@@ -177,10 +177,11 @@ def _notice(at: Waiting, kind: str) -> Iterator[Task]:
         return
     for lang in ("zh", "en"):
         known = versions(at.store, at.cycle, lang)
-        is_wanted = not known or (known[-1].signature and known[-1].signed < since)
-        if kind == "write" and lang == "zh" and is_wanted:
+        # What is older than the results is not signed, and one that was is not theirs.
+        is_old = not known or began(known) < since or bool(known[-1].signature and known[-1].signed < since)
+        if kind == "write" and lang == "zh" and is_old:
             yield at.task(kind, due="")
-        elif kind == "sign" and known and not known[-1].signature:
+        elif kind == "sign" and known and not is_old and not known[-1].signature:
             yield at.task(kind, due="", about=(lang, str(known[-1].id)))
 
 

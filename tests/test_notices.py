@@ -67,12 +67,12 @@ def test_versions_are_added_and_the_newest_is_signed(store: Store) -> None:
     """An edit is a version more and not signed; only whoever approves results signs, once they are, only the newest,
     only once."""
     at_approval(store)
-    one = draft(store, "2024", "zh", person="甲")
-    two = edit(
-        store, "2024", "zh", versions(store, "2024", "zh")[0].text + "\n特此通报。\n", person="甲", reason="结尾"
-    )
-    assert refused(lambda: sign(store, "2024", "zh", two, person="丙")) == "notice_early"
+    early = draft(store, "2024", "zh", person="甲")
+    assert refused(lambda: sign(store, "2024", "zh", early, person="丙")) == "notice_early"
     conclude(store, "2024", person="丙", reason="同意")
+    one = draft(store, "2024", "zh", person="甲")
+    text = versions(store, "2024", "zh")[1].text + "\n特此通报。\n"
+    two = edit(store, "2024", "zh", text, person="甲", reason="结尾")
     assert refused(lambda: sign(store, "2024", "zh", two, person="丙")) == "key_absent"
     make_key(store)
     assert refused(lambda: sign(store, "2024", "zh", one, person="丙")) == "notice_not_last"
@@ -81,7 +81,7 @@ def test_versions_are_added_and_the_newest_is_signed(store: Store) -> None:
     sign(store, "2024", "zh", two, person="丙")
     assert refused(lambda: sign(store, "2024", "zh", two, person="丙")) == "notice_not_last"
     found = versions(store, "2024", "zh")
-    assert [(own.id, own.reason, own.is_sound, own.signer) for own in found] == [
+    assert [(own.id, own.reason, own.is_sound, own.signer) for own in found[1:]] == [
         (one, "numbers", False, ""), (two, "结尾", True, "丙")]  # fmt: skip
     assert versions(store, "2024", "en") == ()
     leader = known_as(store, "leader")
@@ -122,9 +122,7 @@ def test_an_embargoed_notice_waits(store: Store) -> None:
 
 def test_a_notice_is_of_the_results_that_it_was_signed_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that was signed before the results were approved again, or before another edition, is not theirs."""
-    moments = iter(f"20{year}-01-01T00:00:00+00:00" for year in range(30, 99))
-    for module in ("notices", "cycles", "proposals"):
-        monkeypatch.setattr(f"data.{module}.now", lambda: next(moments))
+    years(monkeypatch)
     make_key(store)
     at_approval(store)
     conclude(store, "2024", person="丙", reason="同意")
@@ -141,6 +139,48 @@ def test_a_notice_is_of_the_results_that_it_was_signed_for(store: Store, monkeyp
         sent(store, 2024, {"p1": 10 * number})
         publish_again(store, "2024", person="丙", reason="更正")
         assert public_notice(store, "2024", "zh") is None
+
+
+def years(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is done is done a year after the last."""
+    moments = iter(f"20{year}-01-01T00:00:00+00:00" for year in range(30, 99))
+    for module in ("notices", "cycles", "proposals"):
+        monkeypatch.setattr(f"data.{module}.now", lambda: next(moments))
+
+
+def test_a_notice_of_results_that_were_taken_back_is_nobodys(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was signed before the results were approved anew is not told once the cycle is public; what was signed for
+    an older edition is."""
+    years(monkeypatch)
+    make_key(store)
+    at_approval(store)
+    for value in (3, 4):
+        sent(store, 2024, {"p1": value})
+        conclude(store, "2024", person="丙", reason="同意")
+        sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
+    publish(store, "2024", person="甲")
+    monkeypatch.setattr("data.narrowed.now", lambda: "2999-01-01")
+    monkeypatch.setattr("data.access.now", lambda: "2999-01-01")
+    leader = known_as(store, "leader")
+    assert [one.id for one in versions(leader, "2024", "zh")] == [2]
+    sent(store, 2024, {"p1": 5})
+    publish_again(store, "2024", person="丙", reason="更正")
+    sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
+    assert [one.id for one in versions(leader, "2024", "zh")] == [2, 3]
+
+
+def test_numbers_of_before_are_not_signed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A draft that is older than the results that it would announce, and an edit that began from it, are refused."""
+    years(monkeypatch)
+    make_key(store)
+    at_approval(store)
+    number = draft(store, "2024", "zh", person="甲")
+    sent(store, 2024, {"p1": 3})
+    conclude(store, "2024", person="丙", reason="同意")
+    assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_stale"
+    number = edit(store, "2024", "zh", "旧数", person="甲", reason="润色")
+    assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_stale"
+    sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
 
 
 @pytest.mark.parametrize(("region", "seen"), [("", ["2024"]), ("p1", [])])
@@ -172,14 +212,15 @@ def test_the_command_drafts_edits_signs_and_writes(
     assert (number, person, why, signed) == ("第 1 版", "甲", "由评分卡的数写成", "未签发")
     assert run("--out", out) == 0
     out.write_text(out.read_text(encoding="utf-8") + "\n完\n", encoding="utf-8")
-    assert run("--edit", out, "--reason", "结尾", *by) == 0
-    assert run("--sign", "2", *by) == 1
+    assert run("--sign", "1", *by) == 1
     assert run("--public", "--out", tmp_path / "p.md") == 1
     publish(store, "2024", person="甲")
-    assert run("--sign", "2", *by) == 0
+    assert run("--draft", *by) == 0
+    assert run("--edit", out, "--reason", "结尾", *by) == 0
+    assert run("--sign", "3", *by) == 0
     capsys.readouterr()
     assert run("--public", "--out", tmp_path / "p.md") == 0
-    assert capsys.readouterr().out.count("\n") == 2
+    assert capsys.readouterr().out.count("\n") == 3
     assert (tmp_path / "p.md").read_text(encoding="utf-8").endswith("完\n")
     text, signature, key = ((tmp_path / f"p.md{ending}").read_bytes() for ending in ("", ".sig", ".pem"))
     assert is_signed(text, signature, key)

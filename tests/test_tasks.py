@@ -132,6 +132,11 @@ def test_approval_notice_and_publication_wait_for_whom_they_belong_to(store: Sto
     assert (told(evaluator), told(leader)) == ({"step": ()}, {"sign": ()})
     sign(leader, "2024", "zh", number, person=LEADER)
     assert told(leader) == {}
+    # What was written before the results were approved is written anew, and not signed.
+    with store.transaction("older") as writer:
+        writer.execute("UPDATE notices SET made = '2020-01-01'")
+        writer.execute("DELETE FROM notice_signatures")
+    assert (told(evaluator), told(leader)) == ({"step": (), "write": ()}, {})
 
 
 def test_a_stage_beyond_its_day_is_told_though_something_is_missing(store: Store) -> None:
