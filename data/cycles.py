@@ -62,8 +62,8 @@ class Step:
 def next_steps(store: Store, cycle: str) -> list[Step]:
     """The step forward, where there is one, and the step back, where that is allowed at all."""
     asked = _asked(store.definitions_path(), asking(store), cycle)
-    number, stage = _place(asked)
-    at, begins = _ORDER.index(stage), not number and asked.publication is None
+    number, stage = place(asked.ask, cycle)
+    at, begins = _ORDER.index(stage), not number and stage not in _FINAL
     found = [_step(store, asked, one) for one in ([_ORDER[0]] if begins else []) + list(_ORDER[at + 1 : at + 2])]
     if stage not in _FINAL and at and number:
         found.append(Step(_ORDER[at - 1], store.access.may("run", cycle=cycle), (), roles_for("run"), back=True))
@@ -77,7 +77,7 @@ def _step(store: Store, asked: Asked, to: str) -> Step:
 
 def standing(store: Store, cycle: str) -> tuple[int, str]:
     """The number of a cycle's last step (0: none), and where it stands. Raises InputError for what names no cycle."""
-    return _place(_asked(store.definitions_path(), asking(store), cycle))
+    return place(_asked(store.definitions_path(), asking(store), cycle).ask, cycle)
 
 
 def advance(
@@ -101,20 +101,14 @@ def advance(
         person = signed_by(store, person)
         require_step(writer.found, cycle, seen)
         asked = _asked(file, writer.found, cycle)
-        number, stage = _place(asked)
-        begins = not number and to == _ORDER[0] and asked.publication is None
+        number, stage = place(asked.ask, cycle)
+        begins = not number and to == _ORDER[0] and stage not in _FINAL
         if not begins and _ORDER.index(to) != _ORDER.index(stage) + 1:
             raise _out_of_order(cycle, stage, to)
         missing = missing_for(asked, to)
         if missing:
             raise InputError(missing)
         moved(writer, cycle, to, person=person, reason=reason, deadline=deadline)
-
-
-def _place(asked: Asked) -> tuple[int, str]:
-    """A cycle's last step, and where it stands; one that was published before it had stages is `published`."""
-    number, stage = place(asked.ask, asked.cycle)
-    return number, "published" if not number and asked.publication is not None else stage
 
 
 def step_back(
@@ -133,7 +127,7 @@ def step_back(
         require_step(writer.found, cycle, seen)
         asked = _asked(file, writer.found, cycle)
         stage = place(asked.ask, cycle)[1]
-        if stage in _FINAL or asked.publication is not None:
+        if stage in _FINAL:
             raise refused("stage_final", cycle=cycle)
         if _ORDER.index(to) >= _ORDER.index(stage):
             raise _out_of_order(cycle, stage, to)

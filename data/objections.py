@@ -9,7 +9,7 @@ from data.persons import is_same, require, signed_by
 from data.reviews import said
 from data.revisions import Publication, revisions_in, revisions_of
 from data.stage_checks import DAYS, days, last_day
-from data.stages import numbered, place, refused, require_all, require_stage
+from data.stages import numbered, refused, require_all, require_stage
 from data.store import Store
 from metrics.problems import nearest
 
@@ -45,8 +45,7 @@ def object_to(store: Store, cycle: str, region: str, text: str, *, person: str, 
         if region not in known:
             raise refused("review_region", region=region, near=nearest(region, known) or "—")
         published = public(revisions_in(writer.found, file).publications.get(cycle), cycle)
-        if place(writer.found, cycle)[0]:
-            require_stage(writer.found, cycle, "published", "objections")
+        require_stage(writer.found, cycle, "published", "objections")
         ends = last_day(published.day, days(writer.found, "objection_days"))
         if now()[:10] > ends:
             raise refused("objection_late", cycle=cycle, due=ends)

@@ -10,7 +10,7 @@ from data.persons import is_same, require, signed_by
 from data.reviews import said
 from data.revisions import revisions_in
 from data.stage_checks import days, last_day
-from data.stages import numbered, place, refused, require_day, require_stage
+from data.stages import numbered, refused, require_day, require_stage
 from data.store import Store
 from data.writer import Writer
 from metrics.problems import nearest
@@ -46,8 +46,7 @@ def demand(store: Store, cycle: str, region: str, text: str, *, person: str, due
         if region not in known:
             raise refused("review_region", region=region, near=nearest(region, known) or "—")
         public(revisions_in(writer.found, file).publications.get(cycle), cycle)
-        if place(writer.found, cycle)[0]:
-            require_stage(writer.found, cycle, "published", "objections")
+        require_stage(writer.found, cycle, "published", "objections")
         if due and due < now()[:10]:
             raise refused("rectification_past", due=due)
         number = numbered(writer, "rectifications")

@@ -8,7 +8,7 @@ from data.persons import require, signed_by
 from data.proposals import enter_edition
 from data.revisions import editions_of, revisions_in, revisions_of
 from data.stage_checks import Asked, open_adjustments
-from data.stages import place, refused, require_all, require_stage
+from data.stages import refused, require_all, require_stage
 from data.store import Store
 from data.unseen import require_state
 from metrics.change import ledgers, outcomes
@@ -35,8 +35,7 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
         before = known.publications.get(cycle)
         if before is None:
             raise refused("cycle_unpublished", cycle=cycle)
-        if place(ask, cycle)[0]:
-            require_stage(ask, cycle, "published", "objections")
+        require_stage(ask, cycle, "published", "objections")
         if problems := open_adjustments(Asked(ask, known, cycle)):
             raise InputError(problems)
         newest = ask("SELECT coalesce(max(id), 0) FROM events", {}), ask(_DECIDED, {"cycle": cycle})

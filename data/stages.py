@@ -13,6 +13,7 @@ from metrics.problems import InputError, Problem
 
 Ask = Callable[[str, Mapping[str, Any]], list[tuple[Any, ...]]]
 _LAST = "SELECT id, stage FROM transitions WHERE cycle = $cycle ORDER BY id DESC LIMIT 1"
+_PUBLISHED = "SELECT cycle FROM publications WHERE cycle = $cycle LIMIT 1"
 # A cycle that nobody has moved is where every cycle was before there were stages.
 UNMOVED = "reports"
 
@@ -48,9 +49,12 @@ def asking(store: Store) -> Ask:
 
 
 def place(ask: Ask, cycle: str) -> tuple[int, str]:
-    """The number of a cycle's last step (0: nobody has moved it), and its stage."""
+    """The number of a cycle's last step (0: nobody has moved it), and its stage; one that was published without stages
+    is `published`."""
     found = ask(_LAST, {"cycle": cycle})
-    return (int(found[0][0]), str(found[0][1])) if found else (0, UNMOVED)
+    if found:
+        return int(found[0][0]), str(found[0][1])
+    return 0, "published" if ask(_PUBLISHED, {"cycle": cycle}) else UNMOVED
 
 
 def stage_of(store: Store, cycle: str) -> str:

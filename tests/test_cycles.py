@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from data.access import opened_for
+from data.adjusting import propose
 from data.batches import explain_warnings, raise_to, withdraw
 from data.cycles import STAGES, advance, conclude, next_steps, stage_of, standing, step_back, transitions
 from data.grants import give
@@ -81,7 +82,7 @@ def test_a_cycle_that_nobody_moved_is_open_for_reports_and_may_begin_anew(store:
         ("self_check", True),
     ]
     publish(store, "2024", person="甲")
-    assert stage_of(store, "2024") == "reports"
+    assert stage_of(store, "2024") == "published"
     advance(store, "2024", "objections", person="甲", reason="公布以后")
     assert stage_of(store, "2024") == "objections"
 
@@ -289,7 +290,12 @@ def test_results_are_approved_as_they_were_seen(store: Store) -> None:
 
 
 def test_what_was_published_without_stages_stands_there(store: Store) -> None:
-    """Its next step is the objections, not the self-check."""
+    """Its next step is the objections, not the self-check; whoever asks is told the same, and so is the record."""
     publish(store, "2024", person="甲")
     assert standing(store, "2024") == (0, "published")
+    assert stage_of(store, "2024") == "published"
     assert [(step.stage, step.allowed) for step in next_steps(store, "2024")] == [("objections", True)]
+    assert refused(lambda: step_back(store, "2024", "targets", person="甲", reason="试")) == "stage_final"
+    assert propose(store, "2024", "p1", "one", 1.0, person="乙", reason="异议成立") == 1
+    advance(store, "2024", "objections", person="甲", reason="受理")
+    assert [(one.before, one.stage) for one in transitions(store, "2024")] == [("published", "objections")]

@@ -46,9 +46,7 @@ def composites(card: Scorecard, period: str = "2024") -> list[float]:
 
 
 def adjusted(store: Store, points: float) -> None:
-    """A cycle that is open for objections, and an adjustment that was agreed on then."""
-    with store.transaction("stage") as writer:
-        writer.execute("INSERT INTO transitions VALUES (1, '2024', 'published', 'objections', '甲', '', '试', '')")
+    """An adjustment that was agreed on after publication."""
     number = propose(store, "2024", "p1", "one", points, person="乙", reason="异议成立")
     decide(store, number, "agreed", person="甲", reason="核实")
 
