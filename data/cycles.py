@@ -8,7 +8,7 @@ from data.persons import require, signed_by
 from data.proposals import publish
 from data.revisions import revisions_in
 from data.rights import roles_for
-from data.stage_checks import Asked, missing_for, open_adjustments, unconcluded
+from data.stage_checks import Asked, missing_for, unconcluded
 from data.stages import (
     STAGES,
     Ask,
@@ -137,8 +137,8 @@ def step_back(
 def conclude(store: Store, cycle: str, *, person: str, reason: str, seen: str | None = None) -> None:
     """The results of a cycle in `approval` are approved as they stand; a step back undoes it.
 
-    Raises InputError without a reason, in another stage, while an adjustment is open, where that is done already, and
-    where the store is not in the state that was `seen`.
+    Raises InputError without a reason, in another stage, while something is missing before it, where that is done
+    already, and where the store is not in the state that was `seen`.
     """
     _require(person, reason, "approval")
     file = store.definitions_path()
@@ -151,8 +151,8 @@ def conclude(store: Store, cycle: str, *, person: str, reason: str, seen: str | 
         if not unconcluded(asked):
             done = asked.numbers("SELECT person FROM conclusions WHERE cycle = $cycle ORDER BY id DESC LIMIT 1")
             raise refused("concluded_already", cycle=cycle, person=done[0])
-        if open_ones := open_adjustments(asked):
-            raise InputError(open_ones)
+        if missing := missing_for(asked, "approval"):
+            raise InputError(missing)
         values = {
             "id": numbered(writer, "conclusions"), "cycle": cycle, "transition": place(writer.found, cycle)[0],
             "event": writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0],

@@ -10,7 +10,7 @@ from data.persons import is_same as is_same
 from data.persons import require as require
 from data.persons import signed_by
 from data.revisions import Revision, Revisions, State, digest_of, read_text, revisions_in
-from data.stage_checks import Asked, concluded, reported_in, unconcluded
+from data.stage_checks import Asked, concluded, missing_for, reported_in
 from data.stages import moment_of, moved, place, require_all, require_stage
 from data.store import Store
 from data.unseen import require_step
@@ -168,7 +168,7 @@ def _approved(asked: Asked) -> int | None:
     """Up to which event the facts are known with which the results are approved. Raises InputError where they are
     not."""
     require_stage(asked.ask, asked.cycle, "approval")
-    if missing := unconcluded(asked):
+    if missing := missing_for(asked, "published"):
         raise InputError(missing)
     found = concluded(asked)
     return found and found[0]

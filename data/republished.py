@@ -7,7 +7,7 @@ from data.editions import Edition, edition_of, scored
 from data.persons import require, signed_by
 from data.proposals import enter_edition
 from data.revisions import editions_of, revisions_in, revisions_of
-from data.stage_checks import Asked, open_adjustments
+from data.stage_checks import Asked, missing_for
 from data.stages import refused, require_all, require_stage
 from data.store import Store
 from data.unseen import require_state
@@ -20,8 +20,8 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
     """The next edition of a published cycle, with the facts and the agreed adjustments of now; gives its number.
 
     Its definitions stay. It is public at once, or when the edition that it follows will be. By whoever may approve
-    results; raises InputError without a reason, where nothing has changed, while an adjustment is open, and where the
-    store is not in the state that was `seen`.
+    results; raises InputError without a reason, where nothing has changed, while a warning has no reason or an
+    adjustment is open, and where the store is not in the state that was `seen`.
     """
     require("person", person)
     require("reason", reason)
@@ -36,8 +36,9 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
         if before is None:
             raise refused("cycle_unpublished", cycle=cycle)
         require_stage(ask, cycle, "published", "objections")
-        if problems := open_adjustments(Asked(ask, known, cycle)):
-            raise InputError(problems)
+        asked = Asked(ask, known, cycle)
+        if missing := missing_for(asked, "approval"):
+            raise InputError(missing)
         newest = ask("SELECT coalesce(max(id), 0) FROM events", {}), ask(_DECIDED, {"cycle": cycle})
         if newest[0][0][0] == before.event and newest[1][0][0] <= before.adjusted:
             raise refused("edition_same", cycle=cycle, edition=before.edition)

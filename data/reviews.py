@@ -11,7 +11,7 @@ import polars as pl
 from data.clock import now
 from data.persons import is_same, require, signed_by
 from data.revisions import revisions_in, revisions_of
-from data.stage_checks import STANDS
+from data.stage_checks import Asked, stands
 from data.stages import Ask, asking, numbered, place, refused, require_all, require_stage
 from data.store import Store
 from data.writer import Writer
@@ -154,7 +154,8 @@ def speaks_for(store: Store, ask: Ask, cycle: str, region: str, person: str) -> 
     drawn_ones = [reviewer for reviewer, reviewed in drawn_in(ask, cycle) if reviewed == region]
     if not store.access.whole:
         return [one for one in drawn_ones if (cycle, one, region) in store.access.latest.pairs]
-    sql = f"SELECT reviewer, person FROM verdicts WHERE cycle = $cycle AND region = $region AND {STANDS}"
+    standing = stands(_asked(store, ask, cycle))
+    sql = f"SELECT reviewer, person FROM verdicts WHERE cycle = $cycle AND region = $region AND {standing}"
     heard: dict[str, str] = dict(ask(sql, {"cycle": cycle, "region": region}))
     own = [one for one in drawn_ones if is_same(heard.get(one, ""), person)]
     return (own or [one for one in drawn_ones if one not in heard] or drawn_ones)[:1]
@@ -167,9 +168,10 @@ def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -
         store.require("conclude", regions=[region], cycle=cycle)
         person = signed_by(store, person)
         require_stage(writer.found, cycle, "cross_review", "third_party")
+        standing = stands(_asked(store, writer.found, cycle))
         sql = (
             "SELECT verdict, person FROM verdicts"
-            f" WHERE cycle = $cycle AND region = $region AND verdict <> 'agree' AND {STANDS} ORDER BY id"
+            f" WHERE cycle = $cycle AND region = $region AND verdict <> 'agree' AND {standing} ORDER BY id"
         )
         found = writer.found(sql, {"cycle": cycle, "region": region})
         if not found or found[-1][0] != "escalate":
@@ -184,7 +186,8 @@ def _write_verdict(
 ) -> None:
     said = {"id": numbered(writer, "verdicts"), "cycle": cycle, "region": region, "reviewer": reviewer}
     writer.execute(
-        "INSERT INTO verdicts VALUES ($id, $cycle, $region, $reviewer, $verdict, $step, $person, $moment, $reason)",
+        "INSERT INTO verdicts SELECT $id, $cycle, $region, $reviewer, $verdict, $step, $person, $moment, $reason,"
+        " coalesce(max(id), 0) FROM events",
         {**said, "verdict": verdict, "step": place(writer.found, cycle)[0], "person": person, "reason": reason.strip()},
         moment=now(),
     )
@@ -230,8 +233,13 @@ def remarks(store: Store, cycle: str) -> pl.DataFrame:
 
 def verdicts(store: Store, cycle: str) -> pl.DataFrame:
     """id, cycle, region, reviewer (for whom; '' of a settlement), verdict (agree, escalate, settle), step, person,
-    made, reason, stands (given since the stage was entered)."""
-    return said(store, cycle, f"SELECT *, {STANDS} AS stands FROM verdicts WHERE cycle = $cycle ORDER BY id")
+    made, reason, event (up to which the facts were known), stands (`data.stage_checks.stands`)."""
+    standing = stands(_asked(store, asking(store), cycle))
+    return said(store, cycle, f"SELECT *, {standing} AS stands FROM verdicts WHERE cycle = $cycle ORDER BY id")
+
+
+def _asked(store: Store, ask: Ask, cycle: str) -> Asked:
+    return Asked(ask, revisions_in(lambda sql: ask(sql, {}), store.definitions_path()), cycle)
 
 
 def said(store: Store, cycle: str, sql: str, **values: str) -> pl.DataFrame:

@@ -32,6 +32,12 @@ class Asked:
         """The first column of what a question about the cycle gives."""
         return [str(row[0]) for row in self.ask(sql, {"cycle": self.cycle})]
 
+    def holds(self, period: str, *, earlier: bool = False) -> bool:
+        """Whether a period lies in the cycle, or in an `earlier` one too."""
+        calendar, ordinal = cycles_of(self.known.latest.definitions), self.known.place(self.cycle)
+        at = calendar.place(parse(period, fiscal_year_starts=calendar.fiscal_year_starts))
+        return at is not None and (at.ordinal == ordinal or (earlier and at.ordinal < ordinal))
+
 
 def reported_in(ask: Ask, known: Revisions, cycle: str) -> bool:
     """Whether a fact of its version's variables belongs to a cycle."""
@@ -53,14 +59,8 @@ def _facts(asked: Asked) -> list[Problem]:
 
 def _batches(asked: Asked, condition: str, *, earlier: bool = False, **values: object) -> set[int]:
     """The batches of a condition that have facts of the cycle, or of an `earlier` one too."""
-    calendar, ordinal = cycles_of(asked.known.latest.definitions), asked.known.place(asked.cycle)
     found = asked.ask(f"SELECT DISTINCT batch, period FROM facts WHERE {condition} ORDER BY ALL", values)
-    return {
-        int(batch)
-        for batch, period in found
-        if (at := calendar.place(parse(period, fiscal_year_starts=calendar.fiscal_year_starts))) is not None
-        and (at.ordinal == ordinal or (earlier and at.ordinal < ordinal))
-    }
+    return {int(batch) for batch, period in found if asked.holds(period, earlier=earlier)}
 
 
 def _warnings(asked: Asked) -> list[Problem]:
@@ -79,8 +79,23 @@ def _told(asked: Asked, code: str, what: str, found: list[str]) -> list[Problem]
     return [Problem(code, facts=facts)] if found else []
 
 
-# A verdict holds for the stage in which it was given: after a step back everybody looks again.
-STANDS = "step >= (SELECT coalesce(max(id), 0) FROM transitions WHERE cycle = $cycle AND stage = 'cross_review')"
+def stands(asked: Asked) -> str:
+    """Which verdicts stand: those given since the stage was entered, as after a step back everybody looks again; an
+    agreement and a settlement only while no fact of their region in the cycle has come in or gone."""
+    touched = sorted({number for number, period in asked.ask(_TOUCHED, {"cycle": asked.cycle}) if asked.holds(period)})
+    return (
+        "step >= (SELECT coalesce(max(id), 0) FROM transitions WHERE cycle = $cycle AND stage = 'cross_review')"
+        f" AND id NOT IN (SELECT unnest({touched}::INTEGER[]))"
+    )
+
+
+# Whatever lets facts hold or not: to be reviewed changes no number.
+MOVING = "event IN ('received', 'superseded', 'withdrawn', 'reinstated')"
+_TOUCHED = f"""
+    SELECT DISTINCT v.id, f.period FROM verdicts AS v JOIN facts AS f ON f.region = v.region
+    JOIN (FROM events WHERE {MOVING}) AS e ON e.batch = f.batch AND e.id > v.event
+    WHERE v.cycle = $cycle AND v.verdict <> 'escalate'
+"""
 
 
 def _reviews(asked: Asked) -> list[Problem]:
@@ -89,14 +104,14 @@ def _reviews(asked: Asked) -> list[Problem]:
         return [Problem("cycle_undrawn", facts={"cycle": asked.cycle})]
     found = asked.numbers(
         "SELECT DISTINCT reviewed FROM assignments WHERE cycle = $cycle AND (reviewed, reviewer) NOT IN"
-        f" (SELECT (region, reviewer) FROM verdicts WHERE cycle = $cycle AND {STANDS}) ORDER BY ALL"
+        f" (SELECT (region, reviewer) FROM verdicts WHERE cycle = $cycle AND {stands(asked)}) ORDER BY ALL"
     )
     return _told(asked, "reviews_open", "regions", found)
 
 
 def open_adjustments(asked: Asked) -> list[Problem]:
     escalated = asked.numbers(
-        f"SELECT region FROM verdicts WHERE cycle = $cycle AND {STANDS} GROUP BY region"
+        f"SELECT region FROM verdicts WHERE cycle = $cycle AND {stands(asked)} GROUP BY region"
         " HAVING max(id) FILTER (verdict = 'escalate') > coalesce(max(id) FILTER (verdict = 'settle'), 0) ORDER BY ALL"
     )
     found = asked.numbers(
@@ -124,17 +139,18 @@ def unconcluded(asked: Asked) -> list[Problem]:
     if found is None:
         return [Problem("not_concluded", facts={"cycle": asked.cycle})]
     event, digest = found
-    moved = _batches(asked, f"batch IN ({_MOVED})", earlier=True, event=event)
+    moved = moved_since(asked, event)
     if not moved and digest == asked.known.of(asked.cycle).digest:
         return []
     told = ", ".join(map(str, sorted(moved))) or "—"
     return [Problem("concluded_before", facts={"cycle": asked.cycle, "batches": told})]
 
 
-# Whatever lets facts hold or not: to be reviewed changes no number.
-_MOVED = """
-    SELECT batch FROM events WHERE id > $event AND event IN ('received', 'superseded', 'withdrawn', 'reinstated')
-"""
+def moved_since(asked: Asked, event: int) -> set[int]:
+    """The batches with facts of the cycle, or of an earlier one, that came in or went after an event."""
+    return _batches(
+        asked, f"batch IN (SELECT batch FROM events WHERE id > $event AND {MOVING})", earlier=True, event=event
+    )
 
 
 def _release(asked: Asked) -> list[Problem]:

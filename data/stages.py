@@ -138,8 +138,8 @@ STAGES: Mapping[str, Stage] = {
     "audit": Stage("数据会审", "data audit", checks=("facts",)),
     "cross_review": Stage("交叉会审", "cross-review", checks=("warnings",)),
     "third_party": Stage("第三方复核", "third party", checks=("reviews",)),
-    "approval": Stage("审定", "approval", checks=("adjustments",)),
-    "published": Stage("已公布", "published", checks=("conclusion",)),
+    "approval": Stage("审定", "approval", checks=("warnings", "adjustments")),
+    "published": Stage("已公布", "published", checks=("warnings", "conclusion")),
     "objections": Stage("异议受理", "objections", checks=("release",)),
     "closed": Stage("办结", "closed", checks=("window", "answered", "rectified")),
 }

@@ -128,12 +128,15 @@ def test_warnings_want_reasons_before_others_look(store: Store) -> None:
     assert set(store.warnings(later)["reason"]) == {""}
 
 
-def at_approval(store: Store) -> None:
-    """The cycle's stages up to approval, written down as if all had been done."""
+def at_approval(store: Store, stage: str = "approval") -> None:
+    """The cycle's stages up to one, written down as if all had been done."""
     with store.transaction("stages") as writer:
         writer.execute(
-            "INSERT INTO transitions VALUES (1, '2024', 'reports', 'approval', '甲', '2025-01-01', '试', '')"
+            "INSERT INTO transitions SELECT coalesce(max(id), 0) + 1, '2024', 'reports', $stage, '甲', '2025-01-01',"
+            " '试', '' FROM transitions",
+            {"stage": stage},
         )
+        writer.execute("UPDATE warnings SET reason = '核实'")
 
 
 def test_a_cycle_with_stages_is_published_once_it_is_approved(store: Store) -> None:
@@ -159,7 +162,6 @@ def test_what_is_published_is_what_was_approved(store: Store) -> None:
     at_approval(store)
     conclude(store, "2024", person="丙", reason="同意")
     sent(store, 2025, {"p1": 3})
-    explain_warnings(store, 1, "not_plausible", person="甲", reason="核实")
     raise_to(store, 1, "reviewed", person="甲")
     batch = sent(store, 2024, {"p1": 3})
     assert refused(lambda: publish(store, "2024", person="甲")) == "concluded_before"
@@ -173,6 +175,27 @@ def test_what_is_published_is_what_was_approved(store: Store) -> None:
     sent(store, 2025, {"p2": 4})
     publish(store, "2024", person="甲")
     assert stage_of(store, "2024") == "published"
+
+
+def test_a_warning_that_came_late_wants_its_reason_too(store: Store) -> None:
+    """Approval, publication and a new edition wait for it as others' look does."""
+    at_approval(store, "third_party")
+    with store.transaction("warning") as writer:
+        writer.execute("UPDATE warnings SET reason = ''")
+    assert refused(lambda: advance(store, "2024", "approval", person="甲", reason="继续")) == "cycle_warnings"
+    at_approval(store)
+    sent(store, 2024, {"p1": 900})
+    assert refused(lambda: conclude(store, "2024", person="丙", reason="同意")) == "cycle_warnings"
+    explain_warnings(store, 2, "not_plausible", person="甲", reason="核实")
+    conclude(store, "2024", person="丙", reason="同意")
+    with store.transaction("warning") as writer:
+        writer.execute("UPDATE warnings SET reason = ''")
+    assert refused(lambda: publish(store, "2024", person="甲")) == "cycle_warnings"
+    with store.transaction("warning") as writer:
+        writer.execute("UPDATE warnings SET reason = '核实'")
+    publish(store, "2024", person="甲")
+    sent(store, 2024, {"p1": 901})
+    assert refused(lambda: publish_again(store, "2024", person="丙", reason="更正")) == "cycle_warnings"
 
 
 def test_other_definitions_want_another_approval(store: Store) -> None:

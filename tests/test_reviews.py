@@ -4,17 +4,21 @@ import math
 import shutil
 from pathlib import Path
 
+import duckdb
+import polars as pl
 import pytest
 
 from data import evidence
 from data.access import opened_for
 from data.adjusting import adjustments, decide, propose
+from data.batches import withdraw
 from data.cycles import advance, next_steps, stage_of, step_back
 from data.editions import editions
 from data.evidence import content_of, listed
 from data.grants import give
 from data.reviews import About, agreement, draw, drawn, give_verdict, rate, remark, remarks, settle, verdicts
 from data.rights import Grant, Person
+from data.steps import migrate, newest_schema
 from data.store import Store
 from metrics.cross_review import Draw
 from tests.stores import store_of
@@ -245,3 +249,44 @@ def test_each_reviewer_is_heard_and_again_after_a_step_back(first: Path, tmp_pat
         give_verdict(store, "2024", "p1", "agree", person=person, reason="再看")
     assert verdicts(store, "2024").filter("stands")["reviewer"].to_list() == ["p2", "p2", "p3"]
     assert not next_steps(store, "2024")[0].missing
+
+
+def test_a_verdict_is_of_the_facts_that_it_was_given_on(store: Store) -> None:
+    """Facts of the region in the cycle that come in or go take back its agreements and what was settled of it; an
+    escalation waits on, and others' facts and years take nothing back."""
+    for region in REGIONS:
+        own = reviewer_of(store, region)
+        give_verdict(own, "2024", region, "escalate" if region == "p2" else "agree", person=name(own), reason="看过")
+    settle(store, "2024", "p2", person="丙", reason="核实")
+    sent(store, 2023, {"p1": 5})
+    assert next_steps(store, "2024")[0].missing == ()
+    assert verdicts(store, "2024")["stands"].all()
+    withdraw(store, sent(store, 2024, {"p1": 4, "p2": 4}), person="甲", reason="误报")
+    found = verdicts(store, "2024").filter(~pl.col("stands"))
+    assert set(found.select("region", "verdict").rows()) == {("p1", "agree"), ("p2", "settle")}
+    (problem,) = next_steps(store, "2024")[0].missing
+    assert (problem.code, problem.facts["regions"]) == ("reviews_open", "p1")
+    give_verdict(store, "2024", "p1", "agree", person="甲", reason="看过现在的")
+    advance(store, "2024", "third_party", person="甲", reason="继续")
+    assert refused(lambda: advance(store, "2024", "approval", person="甲", reason="继续")) == "escalations_open"
+    settle(store, "2024", "p2", person="丙", reason="核实现在的")
+    advance(store, "2024", "approval", person="甲", reason="继续")
+
+
+def test_older_verdicts_keep_the_step_that_they_were_given_after(tmp_path: Path) -> None:
+    """A store from before this was written down: what was said before a step back counts no more, a settlement is
+    nobody's of those who were drawn, and facts that have come in since are not those that were seen."""
+    with duckdb.connect(tmp_path / "s.duckdb") as connection:
+        migrate(connection, 0, 6)
+        step = "INSERT INTO transitions VALUES ({n}, '2024', 'audit', '{to}', '甲', '2025-0{n}', '试', '')"
+        for number, to in enumerate(("cross_review", "audit", "cross_review"), start=1):
+            connection.execute(step.format(n=2 * number, to=to))
+        connection.execute("INSERT INTO assignments VALUES ('2024', 'p2', 'p1', 1, '', '')")
+        connection.execute("INSERT INTO events VALUES (1, 1, 'received', NULL, '', '2025-01', '')")
+        connection.execute("INSERT INTO events VALUES (2, 1, 'withdrawn', NULL, '', '2025-08', '')")
+        for number, verdict in ((3, "escalate"), (7, "escalate"), (9, "settle")):
+            row = f"({number}, '2024', 'p1', '{verdict}', '乙', '2025-0{number}', '试')"
+            connection.execute(f"INSERT INTO verdicts VALUES {row}")
+        migrate(connection, 6, newest_schema())
+        found = connection.execute("SELECT id, reviewer, step, event FROM verdicts ORDER BY id").fetchall()
+    assert found == [(3, "p2", 2, 1), (7, "p2", 6, 1), (9, "", 6, 2)]

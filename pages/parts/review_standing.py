@@ -65,7 +65,7 @@ def standings(store: Store, cycle: str, pairs: tuple[Pair, ...]) -> list[Standin
 
 
 def lapsed(store: Store, cycle: str) -> int:
-    """How many verdicts hold no more, since the cycle went back after them, of those in sight."""
+    """How many verdicts hold no more, since the cycle went back or facts changed after them, of those in sight."""
     return verdicts(store, cycle).filter(~pl.col("stands")).height
 
 

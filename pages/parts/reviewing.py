@@ -68,7 +68,7 @@ def _lead(store: Store, cycle: str, found: list[Standing], reviewed: int) -> Non
     told = t("每个会审方各给一个结论，都给了才算审完；退回以后再进入交叉会审，要重新给")
     title(words, told + (t("；另有 {count} 个地区不在您的授权之内", count=outside) if outside else ""))
     if before := lapsed(store, cycle):
-        note(t("退回以前给的 {count} 个结论已经失效，仍留在记录里。", count=before))
+        note(t("{count} 个结论已经失效（后来退回过，或数据又有变动），仍留在记录里。", count=before))
 
 
 def _table(found: list[Standing], names: dict[str, str]) -> None:
