@@ -8,6 +8,7 @@ from data.clock import now
 from data.persons import require, signed_by
 from data.revisions import revisions_in
 from data.rolled import refresh
+from data.stages import STAGES, Ask, place
 from data.store import Store
 from data.writer import Writer
 from metrics.periods import Cycles
@@ -16,6 +17,8 @@ from metrics.rollup import calendar_of, cycles_of
 
 # What a batch can be raised to, the higher the more has been looked at.
 LEVELS = ("reviewed", "verified")
+# While others look at a cycle, and until it is published, its facts are changed by whoever moves the evaluation on.
+LOOKED_AT = ("cross_review", "third_party", "approval")
 _KEY = "region, site, period, variable"
 _SAME = " AND ".join(f"older.{name} IS NOT DISTINCT FROM newer.{name}" for name in _KEY.split(", "))
 _OLDER = ", ".join(f"older.{name}" for name in _KEY.split(", "))
@@ -110,7 +113,8 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> int | Non
     """A batch holds no more; what it had gone before holds again, and so does the batch that it replaced, whose number
     is given. Published cycles stay what they are.
 
-    Raises InputError without a person or a reason, and for a batch that is not there or was taken back already.
+    Raises InputError without a person or a reason, for a batch that is not there or was taken back already, and as
+    `refuse_late` does.
     """
     require("person", person)
     require("reason", reason)
@@ -118,6 +122,7 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> int | Non
         refuse_others(store, writer, "send", batch)
         person = signed_by(store, person)
         refuse_taken_back(writer, batch)
+        refuse_late(store, writer.found, *_of_batch(store, writer, batch))
         _moved(writer, batch, "withdrawn", person=person, reason=reason)
         # At most one: a batch replaces one other, which could not be replaced a second time.
         back = next((row[0] for row in writer.found(_REPLACED, {"batch": batch})), None)
@@ -171,9 +176,13 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
 
 def refuse_others(store: Store, writer: Writer, action: str, batch: int) -> None:
     """Raises InputError (`denied`) for a batch of which the store's person may not do this with every fact."""
+    refuse_strange(store, action, *_of_batch(store, writer, batch))
+
+
+def _of_batch(store: Store, writer: Writer, batch: int) -> tuple[pl.DataFrame, Cycles]:
+    """Where a batch has facts, and the calendar."""
     facts = writer.frame("SELECT DISTINCT region, period FROM facts WHERE batch = $batch", batch=batch)
-    known = revisions_in(writer.found, store.definitions_path())
-    refuse_strange(store, action, facts, cycles_of(known.latest.definitions))
+    return facts, cycles_of(revisions_in(writer.found, store.definitions_path()).latest.definitions)
 
 
 def refuse_strange(store: Store, action: str, facts: pl.DataFrame, calendar: Cycles) -> None:
@@ -182,10 +191,27 @@ def refuse_strange(store: Store, action: str, facts: pl.DataFrame, calendar: Cyc
         return
     # Those of periods that no cycle holds among them.
     store.require(action, regions=facts["region"].unique())
+    for cycle, regions in _by_cycle(facts, calendar):
+        store.require(action, regions=regions, cycle=cycle)
+
+
+def refuse_late(store: Store, ask: Ask, facts: pl.DataFrame, calendar: Cycles) -> None:
+    """Raises InputError (`facts_late`) for facts in cycles that others look at already, and that are not published yet,
+    where the store's person does not move the evaluation on too."""
+    if store.access.whole:
+        return
+    for cycle, regions in _by_cycle(facts, calendar):
+        stage, own = place(ask, cycle)[1], store.access.latest.regions("run", cycle=cycle)
+        if stage in LOOKED_AT and own is not None and not own.issuperset(regions):
+            words = {f"stage_{lang}": getattr(STAGES[stage], lang) for lang in ("zh", "en")}
+            raise InputError([Problem("facts_late", facts={"cycle": cycle, **words})])
+
+
+def _by_cycle(facts: pl.DataFrame, calendar: Cycles) -> list[tuple[str, list[str]]]:
+    """The regions of facts in each cycle."""
     cycles = calendar_of(facts["period"].unique(), calendar)
     named = facts.select("region", "period").unique().join(cycles, on="period").group_by("cycle").agg("region")
-    for cycle, regions in named.sort("cycle").iter_rows():
-        store.require(action, regions=regions, cycle=calendar.name(cycle))
+    return [(calendar.name(cycle), regions) for cycle, regions in named.sort("cycle").iter_rows()]
 
 
 def refuse_taken_back(writer: Writer, batch: int) -> None:

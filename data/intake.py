@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from data.batches import GONE, receive, refuse_others, refuse_strange, refuse_taken_back
+from data.batches import GONE, receive, refuse_late, refuse_others, refuse_strange, refuse_taken_back
 from data.checks import check, problems, recorded
 from data.clock import now
 from data.filled import filled
@@ -20,6 +20,7 @@ from data.revisions import revisions_of
 from data.rolled import Ready, refresh
 from data.shown import doubts_shown, whole_of
 from data.sight import sight
+from data.stages import asking
 from data.store import Store
 from data.writer import Writer
 from metrics.definitions import Definitions
@@ -123,6 +124,8 @@ def import_file(
         # Somebody may have brought in the same file since we looked.
         for known in writer.found(KNOWN, {"digest": sent.digest}):
             return _already(sent.file, known)
+        # The cycle may have moved on since.
+        refuse_late(store, writer.found, judged.facts, cycles_of(definitions))
         if replaces is not None:
             refuse_others(store, writer, "send", replaces)
             refuse_taken_back(writer, replaces)
@@ -204,8 +207,9 @@ def judge_file(
 ) -> JudgedFile:
     """Every row of a file accepted or rejected, nothing stored.
 
-    It is judged on all facts, whatever the store's person may see of them. Raises InputError (`denied`) for a file with
-    facts that they may not send: what the rules find in these would tell what they may not see.
+    It is judged on all facts, whatever the store's person may see of them. Raises InputError (`denied`, `facts_late`)
+    for a file with facts that they may not send, or not now: what the rules find in these would tell what they may not
+    see.
     """
     whole = whole_of(store).held()
     regions = whole.regions()
@@ -219,6 +223,7 @@ def judge_file(
     codes = None if regions is None else regions["code"].to_list()
     judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
     refuse_strange(store, "send", judged.accepted, cycles_of(definitions))
+    refuse_late(store, asking(store), judged.accepted, cycles_of(definitions))
     refused = judged.rejected
     if before is not None:
         # By the names that the file has for its columns, so that the cell can be found.

@@ -11,6 +11,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "stage_moved": (E, "{person}已经把 {cycle} 推进或退回到“{stage}”，与您看到的不同，所以没有做。请看清现在的阶段再决定。", "{person} has moved {cycle} to “{stage}” since you looked, so nothing was done. See where it stands now, then decide."),
     "results_moved": (E, "您打开本页以后，数据库里有了变动，{cycle} 的结果可能已不是您看到的，所以没有做。请再看一遍再决定。", "The store has changed since you looked, and the results of {cycle} may not be those you saw, so nothing was done. Look again, then decide."),
     "wrong_stage": (E, "{cycle} 在“{stage}”，这件事要在“{due}”阶段做。", "{cycle} is in the stage “{stage}”; this is done in: {due}."),
+    "facts_late": (E, "{cycle} 已到“{stage_zh}”阶段，别人正在看这些数，不能再直接报送或撤回。请找评估人员代报，或请其说明理由退回到数据会审。", "{cycle} is in the stage “{stage_en}” and others are looking at its numbers, so facts are neither sent nor taken back. Ask the evaluator to send them, or to step back to the data audit with a reason."),
     "not_concluded": (E, "{cycle} 的结果还没有审定，不能公布。", "The results of {cycle} are not approved yet, and cannot be published."),
     "concluded_before": (E, "{cycle} 的结果审定以后又有变动（批次：{batches}，或指标定义），要重新审定。", "Something has changed since the results of {cycle} were approved (batches: {batches}, or the definitions); they have to be approved again."),
     "concluded_already": (E, "{cycle} 的结果已由{person}审定。", "The results of {cycle} have been approved already, by {person}."),

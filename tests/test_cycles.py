@@ -48,14 +48,14 @@ def store(first: Path, tmp_path: Path) -> Store:
     return Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
 
 
-def sent(store: Store, year: int, values: dict[str, int]) -> int:
-    """A batch with a number of each region."""
+def sent(store: Store, year: int, values: dict[str, int], *, why: str = "") -> int:
+    """A batch with a number of each region, its warnings explained where it is said why."""
     lines = [
         f"{region},{year},{code},{value}" for region, own in values.items() for code, value in (("a", own), ("b", 1))
     ]
     file = store.path.with_name(f"{year}-{len(lines)}-{sum(values.values())}.csv")
     file.write_text("\n".join(["region,period,variable,value", *lines]) + "\n", encoding="utf-8")
-    found = import_file(store, file, sender="甲")
+    found = import_file(store, file, sender="甲", reasons={"": why} if why else None)
     assert found.batch is not None
     return found.batch
 

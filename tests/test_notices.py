@@ -127,7 +127,7 @@ def test_a_notice_is_of_the_results_that_it_was_signed_for(store: Store, monkeyp
     at_approval(store)
     conclude(store, "2024", person="丙", reason="同意")
     sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
-    sent(store, 2024, {"p1": 3})
+    sent(store, 2024, {"p1": 3}, why="核实")
     conclude(store, "2024", person="丙", reason="同意更正")
     publish(store, "2024", person="甲")
     assert public_notice(store, "2024", "zh") is None
@@ -136,7 +136,7 @@ def test_a_notice_is_of_the_results_that_it_was_signed_for(store: Store, monkeyp
         found = public_notice(store, "2024", "zh")
         assert found is not None
         assert found.id == number
-        sent(store, 2024, {"p1": 10 * number})
+        sent(store, 2024, {"p1": 10 * number}, why="核实")
         publish_again(store, "2024", person="丙", reason="更正")
         assert public_notice(store, "2024", "zh") is None
 
@@ -155,7 +155,7 @@ def test_a_notice_of_results_that_were_taken_back_is_nobodys(store: Store, monke
     make_key(store)
     at_approval(store)
     for value in (3, 4):
-        sent(store, 2024, {"p1": value})
+        sent(store, 2024, {"p1": value}, why="核实")
         conclude(store, "2024", person="丙", reason="同意")
         sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
     publish(store, "2024", person="甲")
@@ -163,7 +163,7 @@ def test_a_notice_of_results_that_were_taken_back_is_nobodys(store: Store, monke
     monkeypatch.setattr("data.access.now", lambda: "2999-01-01")
     leader = known_as(store, "leader")
     assert [one.id for one in versions(leader, "2024", "zh")] == [2]
-    sent(store, 2024, {"p1": 5})
+    sent(store, 2024, {"p1": 5}, why="核实")
     publish_again(store, "2024", person="丙", reason="更正")
     sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
     assert [one.id for one in versions(leader, "2024", "zh")] == [2, 3]
@@ -175,7 +175,7 @@ def test_numbers_of_before_are_not_signed(store: Store, monkeypatch: pytest.Monk
     make_key(store)
     at_approval(store)
     number = draft(store, "2024", "zh", person="甲")
-    sent(store, 2024, {"p1": 3})
+    sent(store, 2024, {"p1": 3}, why="核实")
     conclude(store, "2024", person="丙", reason="同意")
     assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_stale"
     number = edit(store, "2024", "zh", "旧数", person="甲", reason="润色")

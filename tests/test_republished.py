@@ -54,14 +54,14 @@ def adjusted(store: Store, points: float) -> None:
 def test_a_published_cycle_stays_until_a_new_edition_says_why(store: Store) -> None:
     """New facts and adjustments change nothing by themselves; the next edition has both, and the older one is there."""
     publish(store, "2024", person="甲")
-    sent(store, 2024, {"p2": 3})
+    sent(store, 2024, {"p2": 3}, why="更正")
     adjusted(store, 4.0)
     assert composites(editions(store).card("2024")) == [50.0, 60.0, 70.0, 80.0]
     assert publish_again(store, "2024", person="丙", reason="更正") == 2
     assert composites(editions(store).card("2024")) == [54.0, 30.0, 70.0, 80.0]
     assert composites(edition_card(store, "2024", 1)) == [50.0, 60.0, 70.0, 80.0]
     assert composites(edition_card(store, "2024", 2)) == [54.0, 30.0, 70.0, 80.0]
-    sent(store, 2024, {"p3": 1})
+    sent(store, 2024, {"p3": 1}, why="更正")
     assert composites(edition_card(store, "2024", 2)) == [54.0, 30.0, 70.0, 80.0]
     assert [(one.edition, one.person, one.reason) for one in editions_of(store, "2024")] == [
         (1, "甲", ""), (2, "丙", "更正")]  # fmt: skip
@@ -71,7 +71,7 @@ def test_a_published_cycle_stays_until_a_new_edition_says_why(store: Store) -> N
 def test_the_ledger_of_an_edition_adds_up(store: Store) -> None:
     """Whatever changed between two editions is told by what it came from, to the last point."""
     publish(store, "2024", person="甲")
-    sent(store, 2024, {"p2": 3})
+    sent(store, 2024, {"p2": 3}, why="更正")
     adjusted(store, 4.0)
     publish_again(store, "2024", person="丙", reason="更正")
     terms, _ = edition_changes(store, "2024", 2)
@@ -86,7 +86,7 @@ def test_an_edition_without_a_change_or_reason_is_refused(store: Store) -> None:
     assert refused(lambda: publish_again(store, "2024", person="丙", reason="更正")) == "cycle_unpublished"
     publish(store, "2024", person="甲")
     assert refused(lambda: publish_again(store, "2024", person="丙", reason="更正")) == "edition_same"
-    sent(store, 2024, {"p2": 3})
+    sent(store, 2024, {"p2": 3}, why="更正")
     assert refused(lambda: publish_again(store, "2024", person="丙", reason="")) == "reason_wanted"
     evaluator = known_as(store, "evaluator")
     assert refused(lambda: publish_again(evaluator, "2024", person="evaluator@", reason="更正")) == "denied"
@@ -108,7 +108,7 @@ def test_before_the_release_only_who_sees_provisional_results_sees_it(store: Sto
     assert not may_export(auditor, "", "2023").allowed
     assert refused(lambda: leave(leader, "领导", ["2023", "2024"])) == "export_refused"
     assert leave(evaluator, "", ["2023", "2024"]) == "open"
-    sent(store, 2024, {"p2": 3})
+    sent(store, 2024, {"p2": 3}, why="更正")
     publish_again(store, "2024", person="丙", reason="更正")
     assert [one.release for one in editions_of(store, "2024")] == ["2999-01-01T01:00:00+00:00"] * 2
     assert not editions_of(store, "2024")[1].released(now())

@@ -9,10 +9,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import polars as pl
 import pytest
 
 from data.access import opened_for
-from data.batches import explain_warnings, raise_to, withdraw
+from data.batches import explain_warnings, raise_to, refuse_late, withdraw
 from data.clock import now
 from data.due import set_deadline
 from data.grants import access_of, give, grants, revoke
@@ -23,8 +24,10 @@ from data.proposals import withdraw as withdraw_version
 from data.remembered import remember
 from data.revisions import revisions_of
 from data.rights import ACTIONS, ROLES, Access, Grant, Person
+from data.stages import STAGES, asking
 from data.store import Store
 from metrics.problems import InputError
+from metrics.rollup import cycles_of
 from pages.parts.journalled_exports import noted
 from pages.parts.taking import Order
 from tests.stores import store_of
@@ -195,6 +198,28 @@ def test_a_batch_is_moved_by_whoever_may_in_its_cycles(store: Store) -> None:
     assert refused(partial(withdraw, own, 3, person=name, reason="试")) == "denied"
     assert refused(partial(import_file, own, file, sender=name, replaces=3)) == "denied"
     raise_to(own, 2, "reviewed", person=name)
+
+
+@pytest.mark.parametrize("stage", list(STAGES))
+def test_what_others_look_at_is_changed_by_whoever_moves_the_evaluation_on(store: Store, stage: str) -> None:
+    """From cross-review until publication a reporter sends no facts of the cycle and takes none back, whatever stage
+    the other cycles are in; before and afterwards each role as it was agreed."""
+    reporter, evaluator = known_as(store, "reporter", "p1"), known_as(store, "evaluator")
+    with store.transaction("stage") as writer:
+        writer.execute("INSERT INTO transitions VALUES (1, '2024', '', $to, '甲', '', '试', '')", {"to": stage})
+    late = stage in ("cross_review", "third_party", "approval")
+    facts = {year: pl.DataFrame({"region": ["p1"], "period": [year]}) for year in ("2022", "2024")}
+    calendar = cycles_of(revisions_of(store).latest.definitions)
+    for own in (store, reporter, evaluator):
+        refuse_late(own, asking(own), facts["2022"], calendar)
+    refuse_late(evaluator, asking(store), facts["2024"], calendar)
+    attempt = partial(refuse_late, reporter, asking(store), facts["2024"], calendar)
+    assert (refused(attempt) if late else attempt()) == ("facts_late" if late else None)
+    if stage == "approval":
+        assert refused(partial(sent, reporter, 2024, 9, ("p1",))) == "facts_late"
+        batch = sent(evaluator, 2024, 9, ("p1",))
+        assert refused(partial(withdraw, reporter, batch, person="reporter@p1", reason="试")) == "facts_late"
+        withdraw(evaluator, batch, person="evaluator@", reason="试")
 
 
 @pytest.mark.parametrize(("role", "region"), [("reporter", "q1"), ("evaluator", ""), ("reviewer", "q1")])
