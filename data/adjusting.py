@@ -73,18 +73,21 @@ def _proposer(store: Store, writer: Writer, right: str, cycle: str, region: str,
 def decide(store: Store, number: int, decision: Decision, *, person: str, reason: str) -> None:
     """An adjustment is agreed to, refused or escalated; what is escalated or agreed only by whoever approves results.
 
-    Raises InputError without a reason, for whoever proposed it, where it is refused already or said to be what it is.
+    Raises InputError without a reason, for whoever proposed or escalated it, where it is refused already or said to be
+    what it is.
     """
     require("reason", reason)
     right = "run" if _state(store.query(_STATE, id=number).rows(), number)[2] == "proposed" else "conclude"
     with store.transaction(f"{decision} {number}", right) as writer:
-        cycle, region, state, proposer = _state(writer.found(_STATE, {"id": number}), number)
+        cycle, region, state, proposer, decider = _state(writer.found(_STATE, {"id": number}), number)
         # Somebody may have decided since the right was chosen.
         store.require("run" if state == "proposed" else "conclude", regions=[region], cycle=cycle)
         person = signed_by(store, person)
         require_stage(writer.found, cycle, *STAGES_OPEN)
         if is_same(person, proposer):
             raise refused("own_adjustment", number=number, person=person)
+        if state == "escalated" and is_same(person, decider):
+            raise refused("own_escalation", region=region, person=person)
         if state in (decision, "refused") or (state == "agreed" and decision == "escalated"):
             raise refused("adjustment_decided", number=number, **_words(state))
         values = {"id": numbered(writer, "adjustment_decisions"), "adjustment": number, "decision": decision}
@@ -95,7 +98,7 @@ def decide(store: Store, number: int, decision: Decision, *, person: str, reason
         )
 
 
-_STATE = "SELECT cycle, region, state, person FROM adjusted WHERE id = $id"
+_STATE = "SELECT cycle, region, state, person, decider FROM adjusted WHERE id = $id"
 
 
 def _state(found: Sequence[tuple[str, ...]], number: int) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ def step_back(
 
 
 def conclude(store: Store, cycle: str, *, person: str, reason: str, seen: str | None = None) -> None:
-    """The results of a cycle in `approval` are approved as they stand; a step back undoes it.
+    """The results of a cycle in `approval` are approved as they stand, by whoever sees them; a step back undoes it.
 
     Raises InputError without a reason, in another stage, while something is missing before it, where that is done
     already, and where the store is not in the state that was `seen`.
@@ -143,7 +143,8 @@ def conclude(store: Store, cycle: str, *, person: str, reason: str, seen: str | 
     _require(person, reason, "approval")
     file = store.definitions_path()
     with store.transaction(f"conclude {cycle}", "conclude") as writer:
-        require_all(store, writer.found, "conclude", cycle)
+        for right in ("conclude", "see_provisional"):
+            require_all(store, writer.found, right, cycle)
         person = signed_by(store, person)
         require_stage(writer.found, cycle, "approval")
         require_state(writer.found, cycle, seen)

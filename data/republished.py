@@ -7,7 +7,7 @@ from data.editions import Edition, edition_of, scored
 from data.persons import require, signed_by
 from data.proposals import enter_edition
 from data.revisions import editions_of, revisions_in, revisions_of
-from data.stage_checks import Asked, missing_for
+from data.stage_checks import Asked, missing_for, moved_since
 from data.stages import refused, require_all, require_stage
 from data.store import Store
 from data.unseen import require_state
@@ -20,7 +20,8 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
     """The next edition of a published cycle, with the facts and the agreed adjustments of now; gives its number.
 
     Its definitions stay. It is public at once, or when the edition that it follows will be. By whoever may approve
-    results; raises InputError without a reason, where nothing has changed, while a warning has no reason or an
+    results and sees them; raises InputError without a reason, where nothing of the cycle
+    or an earlier one has changed, while a warning has no reason or an
     adjustment is open, and where the store is not in the state that was `seen`.
     """
     require("person", person)
@@ -28,7 +29,8 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
     file = store.definitions_path()
     with store.transaction(f"publish {cycle} again", "conclude") as writer:
         ask = writer.found
-        require_all(store, ask, "conclude", cycle)
+        for right in ("conclude", "see_provisional"):
+            require_all(store, ask, right, cycle)
         person = signed_by(store, person)
         require_state(ask, cycle, seen)
         known = revisions_in(lambda sql: ask(sql, {}), file)
@@ -39,8 +41,7 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
         asked = Asked(ask, known, cycle)
         if missing := missing_for(asked, "approval"):
             raise InputError(missing)
-        newest = ask("SELECT coalesce(max(id), 0) FROM events", {}), ask(_DECIDED, {"cycle": cycle})
-        if newest[0][0][0] == before.event and newest[1][0][0] <= before.adjusted:
+        if not moved_since(asked, before.event) and ask(_DECIDED, {"cycle": cycle})[0][0] <= before.adjusted:
             raise refused("edition_same", cycle=cycle, edition=before.edition)
         return enter_edition(writer, known, cycle, person=person, reason=reason, release=before.release)
 

@@ -3,6 +3,8 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +24,8 @@ from metrics.problems import nearest
 from metrics.regions import regions_of
 
 Verdict = Literal["agree", "escalate"]
+# The largest that a store keeps.
+MOST_SEED = 2**63 - 1
 _DRAWN = "SELECT reviewer, reviewed FROM assignments WHERE cycle = $cycle ORDER BY reviewed, reviewer"
 # Whoever rates again means the newer rating.
 _RATINGS = """
@@ -60,22 +64,20 @@ def taking_part(store: Store, cycle: str) -> list[str]:
 def draw(store: Store, cycle: str, how: Draw, *, person: str, reason: str) -> tuple[Pair, ...]:
     """Who reviews whom in a cycle, drawn once among its compared regions: pairs (reviewer, reviewed).
 
-    Raises InputError without a reason, outside data audit and cross-review, where it is done already, and where it
-    cannot be.
+    Raises InputError without a reason, outside data audit and cross-review, where it is done already, where it cannot
+    be, and where the regions or the definitions changed while it was drawn.
     """
     require("reason", reason)
-    file = store.definitions_path()
-    given, named = store.regions(), store.query("SELECT DISTINCT region FROM named")["region"].to_list()
+    file, among = store.definitions_path(), taking_part(store, cycle)
+    before = _undrawn(store, asking(store), file, cycle)
+    require_bounds(how)
+    _refuse_unknown(how, among)
+    # Among many regions that takes its time, in which others write.
+    pairs = assign(among, how)
     with store.transaction(f"draw {cycle} {how.seed}", "run") as writer:
-        require_all(store, writer.found, "run", cycle)
         person = signed_by(store, person)
-        require_stage(writer.found, cycle, "audit", "cross_review")
-        if drawn_in(writer.found, cycle):
-            raise refused("drawn_already", cycle=cycle)
-        compare = revisions_in(lambda sql: writer.found(sql, {}), file).of(cycle).definitions.compare
-        regions = regions_of(given, named=named, compare=compare).frame.filter("compared")["code"].to_list()
-        _refuse_unknown(how, regions)
-        pairs = assign(regions, how)
+        if _undrawn(store, writer.found, file, cycle) != before:
+            raise refused("draw_moved", cycle=cycle)
         said: dict[str, Any] = {"cycle": cycle, "seed": how.seed, "person": person}
         apart = sorted("/".join(sorted(pair)) for pair in how.apart)
         writer.execute(
@@ -92,10 +94,27 @@ def draw(store: Store, cycle: str, how: Draw, *, person: str, reason: str) -> tu
     return pairs
 
 
-def _refuse_unknown(how: Draw, regions: list[str]) -> None:
-    """Conflicts name regions that are drawn from; what is no share or number is told."""
+def _undrawn(store: Store, ask: Ask, file: Path, cycle: str) -> tuple[str, list[tuple[Any, ...]]]:
+    """What a lot is drawn among: the digest of the cycle's definitions, and the regions. Raises InputError for whoever
+    may not, in another stage, and where it is drawn already."""
+    require_all(store, ask, "run", cycle)
+    require_stage(ask, cycle, "audit", "cross_review")
+    if drawn_in(ask, cycle):
+        raise refused("drawn_already", cycle=cycle)
+    digest = revisions_in(lambda sql: ask(sql, {}), file).of(cycle).digest
+    return digest, ask("SELECT * FROM regions ORDER BY code", {})
+
+
+def require_bounds(how: Draw) -> None:
+    """Raises InputError for a share, number or seed that is none."""
     if not (0.0 < how.share <= 1.0 and how.each >= 1):
         raise refused("draw_bounds", share=how.share, each=how.each)
+    if not 0 <= how.seed <= MOST_SEED:
+        raise refused("draw_seed", seed=how.seed, most=MOST_SEED)
+
+
+def _refuse_unknown(how: Draw, regions: list[str]) -> None:
+    """Conflicts name regions that are drawn from."""
     for code in sorted({code for pair in how.apart for code in pair} - set(regions)):
         raise refused("review_region", region=code, near=nearest(code, regions) or "—")
 
@@ -162,10 +181,12 @@ def speaks_for(store: Store, ask: Ask, cycle: str, region: str, person: str) -> 
 
 
 def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -> None:
-    """What was escalated about a region is settled. Raises InputError where nothing is."""
+    """What was escalated about a region is settled, by somebody who sees it and escalated none of it. Raises InputError
+    where nothing is."""
     require("reason", reason)
     with store.transaction(f"settle {cycle} {region}", "conclude") as writer:
-        store.require("conclude", regions=[region], cycle=cycle)
+        for right in ("conclude", "see_provisional"):
+            store.require(right, regions=[region], cycle=cycle)
         person = signed_by(store, person)
         require_stage(writer.found, cycle, "cross_review", "third_party")
         standing = stands(_asked(store, writer.found, cycle))
@@ -173,10 +194,11 @@ def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -
             "SELECT verdict, person FROM verdicts"
             f" WHERE cycle = $cycle AND region = $region AND verdict <> 'agree' AND {standing} ORDER BY id"
         )
-        found = writer.found(sql, {"cycle": cycle, "region": region})
-        if not found or found[-1][0] != "escalate":
+        found = reversed(writer.found(sql, {"cycle": cycle, "region": region}))
+        escalated = [one for _, one in takewhile(lambda row: row[0] == "escalate", found)]
+        if not escalated:
             raise refused("nothing_escalated", region=region, cycle=cycle)
-        if is_same(person, found[-1][1]):
+        if any(is_same(person, one) for one in escalated):
             raise refused("own_escalation", region=region, person=person)
         _write_verdict(writer, cycle, region, "", "settle", person=person, reason=reason)
 

@@ -22,6 +22,7 @@ from data.reviews import (
     rate,
     remark,
     remarks,
+    require_bounds,
     settle,
     taking_part,
     verdicts,
@@ -147,6 +148,7 @@ def _draw(options: argparse.Namespace) -> int:
             apart.append((region_called(store, one), region_called(store, other)))
         each = options.each
         if each is None:
+            require_bounds(Draw(options.seed, options.share))
             each = usual(len(taking_part(store, options.cycle)), options.share)
         how = Draw(options.seed, options.share, each, apart)
         draw(store, options.cycle, how, person=options.by, reason=options.reason)

@@ -128,8 +128,10 @@ def _review(at: Waiting, kind: str) -> Iterator[Task]:
         judged = dict(said.group_by("region").agg(pl.col("reviewer").n_unique()).iter_rows())
         open_ = [region for region in dict.fromkeys(wanted) if judged.get(region, 0) < wanted.count(region)]
     else:
-        own = {region for region, person in said.select("region", "person").iter_rows() if at.is_mine(person)}
-        open_ = [region for region in dict.fromkeys(wanted) if region in mine and region not in own]
+        # One of several who speak for a reviewing region speaks for all of them.
+        own = {(cycle, one, region) for cycle, one, region in at.store.access.pairs if cycle == at.cycle}
+        left = {region for _, one, region in own if (region, one) not in set(said.select("region", "reviewer").rows())}
+        open_ = [region for region in dict.fromkeys(wanted) if region in mine & left]
     if open_:
         yield at.task(kind, regions=tuple(open_), count=len(open_))
 
@@ -151,7 +153,8 @@ def _adjust(at: Waiting, kind: str) -> Iterator[Task]:
     right = "run" if kind == "decide" else "conclude"
     if at.stage in STAGES_OPEN:
         for row in at.wanted(adjustments(at.store, at.cycle), right).iter_rows(named=True):
-            if row["state"] == state and not at.is_mine(row["person"]):
+            # Nobody decides what they proposed, or escalated.
+            if row["state"] == state and not any(at.is_mine(row[own]) for own in ("person", "decider")):
                 yield at.task(kind, regions=(row["region"],), about=(str(row["id"]),))
 
 

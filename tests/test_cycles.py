@@ -177,6 +177,19 @@ def test_what_is_published_is_what_was_approved(store: Store) -> None:
     assert stage_of(store, "2024") == "published"
 
 
+def test_nobody_approves_what_they_do_not_see(store: Store) -> None:
+    """A leader who sees no results before publication approves none and publishes no other edition of them."""
+    at_approval(store)
+    blind = known_as(store, "leader")
+    assert refused(lambda: conclude(blind, "2024", person="leader@", reason="同意")) == "denied"
+    conclude(store, "2024", person="丙", reason="同意")
+    publish(store, "2024", person="甲")
+    sent(store, 2024, {"p1": 3}, why="更正")
+    assert refused(lambda: publish_again(blind, "2024", person="leader@", reason="更正")) == "denied"
+    seeing = known_as(store, "leader", provisional=True)
+    assert publish_again(seeing, "2024", person="leader@", reason="更正") == 2
+
+
 def test_a_warning_that_came_late_wants_its_reason_too(store: Store) -> None:
     """Approval, publication and a new edition wait for it as others' look does."""
     at_approval(store, "third_party")
@@ -265,7 +278,7 @@ def test_a_step_is_taken_by_whoever_may_in_all_regions_and_by_no_other_name(stor
     assert refused(lambda: step_back(part, "2024", "audit", person="evaluator@p1", reason="试")) == "denied"
     evaluator = opened_for(store, Person("evaluator@", "evaluator@", "oidc"))
     assert refused(lambda: step_back(evaluator, "2024", "audit", person="leader@", reason="试")) == "not_yourself"
-    leader = opened_for(store, Person("leader@", "leader@", "oidc"))
+    leader = known_as(store, "leader", provisional=True)
     conclude(leader, "2024", person="leader@", reason="同意")
     step_back(evaluator, "2024", "audit", person="evaluator@", reason="试")
     assert stage_of(store, "2024") == "audit"

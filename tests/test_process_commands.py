@@ -124,6 +124,7 @@ def test_regions_are_named_as_an_import_names_them(store: Store, run: Run) -> No
         ("stage", "2024", "--to", "self_check"),
         ("draw", "2024", "--seed", "1", "--apart", "p1", "--by", "甲", "--reason", "试"),
         ("draw", "2024", "--seed", "1", "--by", "甲", "--reason", "试"),
+        ("draw", "2024", "--seed", "1", "--share", "nan", "--by", "甲", "--reason", "试"),
         ("cross-review", "2024", "p1", "--rate", "one=viel", "--by", "甲"),
         ("adjust", "2024", "--region", "p1", "--node", "one", "--by", "甲", "--reason", "试"),
         ("adjust", "2024", "--agree", "5", "--by", "甲", "--reason", "试"),

@@ -82,9 +82,11 @@ def test_the_ledger_of_an_edition_adds_up(store: Store) -> None:
 
 
 def test_an_edition_without_a_change_or_reason_is_refused(store: Store) -> None:
-    """So is one of a cycle that is not published, with an open adjustment, and by whoever may not approve."""
+    """Whatever came in for later cycles; so is one of a cycle that is not published, with an open adjustment, and by
+    whoever may not approve."""
     assert refused(lambda: publish_again(store, "2024", person="丙", reason="更正")) == "cycle_unpublished"
     publish(store, "2024", person="甲")
+    sent(store, 2025, {"p2": 3})
     assert refused(lambda: publish_again(store, "2024", person="丙", reason="更正")) == "edition_same"
     sent(store, 2024, {"p2": 3}, why="更正")
     assert refused(lambda: publish_again(store, "2024", person="丙", reason="")) == "reason_wanted"

@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from data import evidence
+from data import evidence, reviews
 from data.access import opened_for
 from data.adjusting import adjustments, decide, propose
 from data.batches import withdraw
@@ -70,17 +70,38 @@ def test_a_draw_is_kept_with_what_it_was_drawn_from(store: Store) -> None:
     ("how", "code"),
     [
         (Draw(1, share=0.0), "draw_bounds"),
+        (Draw(1, share=math.nan), "draw_bounds"),
         (Draw(1, each=0), "draw_bounds"),
+        (Draw(-1), "draw_seed"),
+        (Draw(10**23), "draw_seed"),
         (Draw(1, apart=[("p1", "pp")]), "review_region"),
         (Draw(1, each=4), "no_cross_review"),
     ],
 )
 def test_a_draw_that_cannot_be_is_refused(first: Path, tmp_path: Path, how: Draw, code: str) -> None:
-    """No share, no reviewers, a conflict of nobody, more reviewers than there are."""
+    """No share, no reviewers, no seed, a conflict of nobody, more reviewers than there are."""
     own = Store(shutil.copyfile(first, tmp_path / "s.duckdb"))
     with own.transaction("undrawn") as writer:
         writer.execute("DELETE FROM assignments")
     assert refused(lambda: draw(own, "2024", how, person="甲", reason="抽签")) == code
+
+
+def test_others_write_while_a_lot_is_drawn(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store is not locked for it; what was drawn of other regions than there are by then is not kept."""
+    with store.transaction("undrawn") as writer:
+        writer.execute("DELETE FROM assignments")
+        writer.execute("DELETE FROM draws")
+    slow = reviews.assign
+
+    def assigned(regions: list[str], how: Draw) -> tuple[tuple[str, str], ...]:
+        sent(store, 2024, {f"q{how.seed}": 5})
+        return slow(regions, how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(reviews, "assign", assigned)
+        assert refused(lambda: draw(store, "2024", Draw(1), person="甲", reason="抽签")) == "draw_moved"
+    assert drawn(store, "2024") == ()
+    assert {reviewed for _, reviewed in draw(store, "2024", Draw(1), person="甲", reason="抽签")} == {*REGIONS, "q1"}
 
 
 def test_one_reviews_whom_one_was_drawn_for_and_nobody_else(store: Store) -> None:
@@ -180,6 +201,7 @@ def test_an_adjustment_counts_once_another_person_agreed(store: Store) -> None:
     assert refused(lambda: decide(store, number, "agreed", person=" 乙", reason="试")) == "own_adjustment"
     evaluator, leader = known_as(store, "evaluator"), known_as(store, "leader", provisional=True)
     decide(evaluator, number, "escalated", person=name(evaluator), reason="拿不准")
+    assert refused(lambda: decide(store, number, "agreed", person=name(evaluator), reason="试")) == "own_escalation"
     assert refused(lambda: decide(evaluator, number, "agreed", person=name(evaluator), reason="试")) == "denied"
     decide(leader, number, "agreed", person=name(leader), reason="同意")
     assert score() == (52.5, f"adjustment-{number}")
@@ -242,6 +264,10 @@ def test_each_reviewer_is_heard_and_again_after_a_step_back(first: Path, tmp_pat
     both = opened_for(store, Person("丁", "丁", "oidc"))
     give_verdict(both, "2024", "p1", "escalate", person="丁", reason="存疑")
     assert refused(lambda: settle(both, "2024", "p1", person="丁", reason="我定")) == "own_escalation"
+    give_verdict(store, "2024", "p1", "escalate", person="乙", reason="也存疑")
+    assert refused(lambda: settle(both, "2024", "p1", person="丁", reason="我定")) == "own_escalation"
+    blind = known_as(store, "leader")
+    assert refused(lambda: settle(blind, "2024", "p1", person="leader@", reason="我定")) == "denied"
     advance(store, "2024", "third_party", person="甲", reason="继续")
     step_back(store, "2024", "cross_review", person="甲", reason="数据有改")
     assert [problem.code for problem in next_steps(store, "2024")[0].missing] == ["reviews_open"]

@@ -32,7 +32,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three years of four regions: the middle one is published, with a signed notice and an adjustment."""
     made = store_of(DEFINITIONS, tmp_path_factory.mktemp("site"))
     for year, values in ((2023, (1, 2, 3, 4)), (2024, (5, 6, 7, 8)), (2025, (9, 9, 9, 7.77))):
-        sent(made, year, dict(zip(("p1", "p2", "p3", "p4"), values, strict=True)))  # type: ignore[arg-type]
+        sent(made, year, dict(zip(("p1", "p2", "p3", "p4"), values, strict=True)), why="核实")  # type: ignore[arg-type]
     with made.transaction("stage") as writer:
         writer.execute("INSERT INTO transitions VALUES (1, '2024', 'audit', 'third_party', '甲', '', '试', '')")
     number = propose(made, "2024", "p1", "one", 2.5, person="提议人", reason="补报")
@@ -122,7 +122,7 @@ def test_the_notice_can_be_checked_and_the_numbers_are_the_editions(store: Store
     assert is_signed(text, signature, key)
     assert text.decode() == versions(store, "2024", "zh")[0].text
     assert "52.5" in files["region-0001.html"].decode()
-    sent(store, 2024, {"p1": 3})
+    sent(store, 2024, {"p1": 3}, why="更正")
     assert site(published(store, "2024")) == files
     publish_again(store, "2024", person="丙", reason="异议成立")
     again = site(published(store, "2024"))

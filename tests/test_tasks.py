@@ -88,6 +88,8 @@ def test_reviewers_are_told_whom_they_were_drawn_for_until_they_have_spoken(stor
     assert "draw" not in told(store)
     give_verdict(own, "2024", reviewed, "escalate", person=own.access.person.id, reason="有分歧")
     assert told(own) == {}
+    give(store, Grant(0, "同事", "reviewer", reviewer, giver="管理员", reason="试"))
+    assert told(opened_for(store, Person("同事", "同事", "oidc"))) == {}
     leader = known_as(store, "leader", provisional=True)
     assert told(leader) == {"settle": (reviewed,)}
     settle(leader, "2024", reviewed, person=LEADER, reason="维持")
@@ -103,6 +105,8 @@ def test_nobody_is_told_to_decide_about_their_own(store: Store) -> None:
     assert "decide" not in told(own)
     assert told(store)["decide"] == ("p1",)
     decide(store, number, "escalated", person="甲", reason="有争议")
+    give(store, Grant(0, "甲", "leader", giver="管理员", reason="试", provisional=True))
+    assert told(opened_for(store, Person("甲", "甲", "oidc"))) == {}
     leader = known_as(store, "leader", provisional=True)
     assert told(leader) == {"decide_escalated": ("p1",)}
     assert "decide" not in told(store)
