@@ -3,11 +3,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import product, takewhile
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import polars as pl
 
 from data.clock import now
@@ -17,7 +16,6 @@ from data.stage_checks import Asked, stands
 from data.stages import Ask, asking, numbered, place, refused, require_all, require_stage
 from data.store import Store
 from data.writer import Writer
-from metrics.concordance import Kendall, kendall, krippendorff
 from metrics.cross_review import Draw, Pair, assign
 from metrics.definitions import Definitions
 from metrics.problems import nearest
@@ -27,11 +25,6 @@ Verdict = Literal["agree", "escalate"]
 # The largest that a store keeps.
 MOST_SEED = 2**63 - 1
 _DRAWN = "SELECT reviewer, reviewed FROM assignments WHERE cycle = $cycle ORDER BY reviewed, reviewer"
-# Whoever rates again means the newer rating.
-_RATINGS = """
-    SELECT person, region, code, rating FROM ratings WHERE cycle = $cycle
-    QUALIFY row_number() OVER (PARTITION BY person, region, code ORDER BY id DESC) = 1 ORDER BY ALL
-"""
 
 
 @dataclass(frozen=True)
@@ -41,17 +34,6 @@ class About:
     code: str = ""
     period: str = ""
     site: str = ""
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How far the reviewers of a cycle agree in their ratings: Kendall's W over what all of them rated, Krippendorff's
-    alpha over what two or more did; NaN where there is nothing to compare."""
-
-    kendall: Kendall
-    alpha: float
-    judges: tuple[str, ...]
-    things: int
 
 
 def taking_part(store: Store, cycle: str) -> list[str]:
@@ -169,12 +151,16 @@ def give_verdict(store: Store, cycle: str, region: str, verdict: Verdict, *, per
 
 
 def speaks_for(store: Store, ask: Ask, cycle: str, region: str, person: str) -> list[str]:
-    """The reviewers of a region for whom somebody gives a verdict; where somebody holds the file, for one each."""
+    """The reviewers of a region for whom somebody speaks; where somebody holds the file, for one each."""
     drawn_ones = [reviewer for reviewer, reviewed in drawn_in(ask, cycle) if reviewed == region]
     if not store.access.whole:
         return [one for one in drawn_ones if (cycle, one, region) in store.access.latest.pairs]
     standing = stands(_asked(store, ask, cycle))
-    sql = f"SELECT reviewer, person FROM verdicts WHERE cycle = $cycle AND region = $region AND {standing}"
+    of_region = "cycle = $cycle AND region = $region"
+    sql = (
+        f"SELECT reviewer, person FROM ratings WHERE {of_region} UNION ALL"
+        f" SELECT reviewer, person FROM verdicts WHERE {of_region} AND {standing}"
+    )
     heard: dict[str, str] = dict(ask(sql, {"cycle": cycle, "region": region}))
     own = [one for one in drawn_ones if is_same(heard.get(one, ""), person)]
     return (own or [one for one in drawn_ones if one not in heard] or drawn_ones)[:1]
@@ -216,18 +202,19 @@ def _write_verdict(
 
 
 def rate(store: Store, cycle: str, region: str, ratings: Mapping[str, float], *, person: str) -> None:
-    """A reviewer's own ratings (0–100) of nodes or indicators of a region."""
+    """A reviewer's own ratings (0–100) of nodes or indicators of a region, for those whom they speak for."""
     definitions = revisions_of(store).of(cycle).definitions
     with store.transaction(f"rate {cycle} {region}", "cross_review") as writer:
         person = require_reviewer(store, writer, cycle, region, person)
-        for code, rating in sorted(ratings.items()):
+        reviewers = speaks_for(store, writer.found, cycle, region, person)
+        for (code, rating), reviewer in product(sorted(ratings.items()), reviewers):
             _require_code(definitions, code, [row.code for row in definitions.nodes()])
             if not (math.isfinite(rating) and 0.0 <= rating <= 100.0):
                 raise refused("rating_bounds", value=rating)
             said = {"id": numbered(writer, "ratings"), "cycle": cycle, "region": region, "code": code}
             writer.execute(
-                "INSERT INTO ratings VALUES ($id, $cycle, $region, $code, $rating, $person, $moment)",
-                {**said, "rating": rating, "person": person},
+                "INSERT INTO ratings VALUES ($id, $cycle, $region, $code, $rating, $person, $moment, $reviewer)",
+                {**said, "rating": rating, "person": person, "reviewer": reviewer},
                 moment=now(),
             )
 
@@ -235,17 +222,6 @@ def rate(store: Store, cycle: str, region: str, ratings: Mapping[str, float], *,
 def _require_code(definitions: Definitions, code: str, known: Any) -> None:
     if code not in known:
         raise refused("review_code", value=code, near=nearest(code, list(known)) or "—")
-
-
-def agreement(store: Store, cycle: str) -> Agreement:
-    """How far the reviewers' ratings of a cycle agree, of what the store's person sees of them."""
-    found = said(store, cycle, _RATINGS)
-    judges = sorted(found["person"].unique())
-    things = found.select("region", "code").unique(maintain_order=True).rows()
-    table = np.full((len(judges), len(things)), np.nan)
-    for name, region, code, rating in found.iter_rows():
-        table[judges.index(name), things.index((region, code))] = rating
-    return Agreement(kendall(table.tolist()), krippendorff(table.tolist()), tuple(judges), len(things))
 
 
 def remarks(store: Store, cycle: str) -> pl.DataFrame:

@@ -12,10 +12,10 @@ from data.called import region_called
 from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
 from data.keys import tell_unsigned
 from data.proposals import publish
+from data.rated import agreement
 from data.republished import edition_changes, publish_again
 from data.reviews import (
     About,
-    agreement,
     draw,
     drawn,
     give_verdict,
@@ -171,7 +171,7 @@ def _review(options: argparse.Namespace) -> int:
     elif options.rate:
         rate(store, *where, dict(map(_rating, options.rate)), person=options.by)
     else:
-        _print_said(store, options.cycle, region)
+        _print_said(store, options.cycle, region, options.lang)
     return 0
 
 
@@ -188,13 +188,13 @@ def _rating(text: str) -> tuple[str, float]:
         raise refused("rating_bounds", value=text) from error
 
 
-def _print_said(store: Store, cycle: str, region: str) -> None:
+def _print_said(store: Store, cycle: str, region: str, lang: str) -> None:
     """Of one region, or of all ('')."""
     for frame in (remarks(store, cycle), verdicts(store, cycle)):
         for row in frame.filter(pl.lit(not region) | (pl.col("region") == region)).drop("cycle").iter_rows():
             print("\t".join(visible(str(cell) or "—") for cell in row))
     found = agreement(store, cycle)
-    print(f"W = {found.kendall.w:.3f} (p = {found.kendall.p:.3f}), α = {found.alpha:.3f}, n = {found.things}")
+    print(*found.told(lang), f"n = {found.things}", sep="\t")
 
 
 _DECIDED = {"agree": "agreed", "refuse": "refused", "escalate": "escalated"}

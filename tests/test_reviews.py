@@ -16,7 +16,8 @@ from data.cycles import advance, next_steps, stage_of, step_back
 from data.editions import editions
 from data.evidence import content_of, listed
 from data.grants import give
-from data.reviews import About, agreement, draw, drawn, give_verdict, rate, remark, remarks, settle, verdicts
+from data.rated import agreement
+from data.reviews import About, draw, drawn, give_verdict, rate, remark, remarks, settle, verdicts
 from data.rights import Grant, Person
 from data.steps import migrate, newest_schema
 from data.store import Store
@@ -153,17 +154,27 @@ def test_what_others_said_is_not_seen_without_the_right(store: Store) -> None:
 
 
 def test_reviewers_agree_as_far_as_their_last_ratings_do(store: Store) -> None:
-    """Three judges of two things in one order: W is 1; a rating given again counts in place of the first.
+    """Reviewing regions, not persons, are compared: in each region by Kendall's W, of which the median is told; a
+    rating given again counts in place of the first; where there is none it is said why.
 
-    By hand: Σ(a − b)²/(n − 1) within things is 7600, among all 6440."""
-    for person, ratings in (("甲", (50, 60)), ("乙", (70, 80)), ("丙", (90, 30))):
-        for region, rating in zip(("p1", "p2"), ratings, strict=True):
-            rate(store, "2024", region, {"one": float(rating)}, person=person)
-    assert agreement(store, "2024").kendall.w == pytest.approx(1 / 9)
-    rate(store, "2024", "p1", {"one": 20.0}, person="丙")
+    By hand: Σ(a − b)²/(n − 1) within things is 5200, among all 44000/7."""
+    with store.transaction("lot") as writer:
+        writer.execute("DELETE FROM assignments")
+        for reviewer, reviewed in (("p2", "p1"), ("p3", "p1"), ("p1", "p2"), ("p3", "p2")):
+            row = {"one": reviewer, "other": reviewed}
+            writer.execute("INSERT INTO assignments VALUES ('2024', $one, $other, 1, '', '')", row)
+    assert agreement(store, "2024").told("zh")[0] == "W = —（没有一个地区由两方评过）"
+    for person, region, ratings in (("甲", "p1", (50, 60)), ("甲", "p2", (50, 60)), ("乙", "p1", (70, 80))):
+        rate(store, "2024", region, dict(zip(("one", "all"), map(float, ratings), strict=True)), person=person)
+    rate(store, "2024", "p2", {"one": 90.0, "all": 30.0}, person="乙")
     found = agreement(store, "2024")
-    assert (found.kendall.w, found.judges, found.things) == (pytest.approx(1.0), ("丙", "乙", "甲"), 2)
-    assert found.alpha == pytest.approx(1.0 - 7600.0 / 6440.0)
+    assert (found.w, found.regions, found.judges, found.things) == (0.5, 2, ("p1", "p2", "p3"), 4)
+    assert found.told("en")[0] == "W = 0.500 (median of 2 regions)"
+    give(store, Grant(0, "丁", "reviewer", "p3", giver="管理员", reason="试"))
+    rate(opened_for(store, Person("丁", "丁", "oidc")), "2024", "p2", {"one": 20.0}, person="丁")
+    found = agreement(store, "2024")
+    assert (found.w, found.judges, found.missing) == (1.0, ("p1", "p2", "p3"), "")
+    assert found.alpha == pytest.approx(1.0 - 5200.0 / (44000.0 / 7.0))
     assert math.isnan(agreement(store, "2025").alpha)
 
 

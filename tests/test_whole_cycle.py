@@ -21,10 +21,11 @@ from data.keys import make_key
 from data.notices import draft, public_notice, sign, versions
 from data.objections import answer, object_to, objections
 from data.proposals import publish
+from data.rated import agreement
 from data.recorded import Entry, entries, found_broken, journal_of
 from data.rectifications import accept, demand, report
 from data.republished import edition_changes, publish_again
-from data.reviews import agreement, draw, drawn, give_verdict, rate, remark, settle
+from data.reviews import draw, drawn, give_verdict, rate, remark, settle
 from data.revisions import revisions_of
 from data.rights import Grant, Person
 from data.site import write_site

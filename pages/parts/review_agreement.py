@@ -5,7 +5,7 @@ from math import isnan
 
 import streamlit as st
 
-from data.reviews import Agreement, agreement
+from data.rated import Agreement, agreement
 from data.store import Store
 from pages.parts.i18n import t
 from pages.parts.review_acts import wide
@@ -22,10 +22,10 @@ def agreed_how_far(store: Store, cycle: str) -> None:
     if not found.judges:
         title(t("还没有人评分，谈不上是否一致"))
         return
-    title(_finding(found), t("{judges} 位会审人评了 {things} 项（地区 × 维度）", judges=len(found.judges),
+    title(_finding(found), t("{judges} 个会审方评了 {things} 项（地区 × 维度）", judges=len(found.judges),
                              things=found.things))  # fmt: skip
     rows = [
-        [escape(t("肯德尔 W（排序是否一致）")), _shown(found.kendall.w), wide(_orders(found))],
+        [escape(t("肯德尔 W（排序是否一致）")), _shown(found.w), wide(_orders(found))],
         [escape(t("克里彭多夫 α（分数是否一致）")), _shown(found.alpha), wide(_ratings(found))],
     ]
     st.html(table([t("一致性"), t("数值"), t("说明")], rows, kind="words"))
@@ -38,7 +38,7 @@ def _shown(value: float) -> str:
 def _finding(found: Agreement) -> str:
     if not isnan(found.alpha):
         return _level(found.alpha, RELIABLE, TENTATIVE)
-    return t("评分还不能互相比较") if isnan(found.kendall.w) else _level(found.kendall.w, STRONG, MODERATE)
+    return t("评分还不能互相比较") if isnan(found.w) else _level(found.w, STRONG, MODERATE)
 
 
 def _level(value: float, high: float, fair: float) -> str:
@@ -46,26 +46,23 @@ def _level(value: float, high: float, fair: float) -> str:
 
 
 def _orders(found: Agreement) -> str:
-    """Kendall's W: of what all of them rated."""
-    own = found.kendall
-    if len(found.judges) < 2:
-        return t("只有一位会审人评了分，没有可比的。")
-    if own.things < 2:
-        return t("{judges} 位会审人都评过的不到两项，排不出次序。", judges=len(found.judges))
-    if isnan(own.w):
-        return t("各位会审人给每一项的分都一样，没有次序可比。")
-    meaning = (t("次序很一致") if own.w >= STRONG else t("次序有些一致") if own.w >= MODERATE
+    """Kendall's W: in each region of what all who rated it did; the median is told."""
+    if found.missing == "judges":
+        return t("没有一个地区由两方评过，没有可比的。")
+    if found.missing == "things":
+        return t("没有一个地区有两项由各方都评过，排不出次序。")
+    if found.missing:
+        return t("各会审方给每一项的分都一样，没有次序可比。")
+    meaning = (t("次序很一致") if found.w >= STRONG else t("次序有些一致") if found.w >= MODERATE
                else t("次序不大一致"))  # fmt: skip
-    odds = t("若各人随意排序，这样一致的可能不到 0.1 %") if own.p < 0.001 else t(
-        "若各人随意排序，这样一致的可能为 {p} %", p=f"{100 * own.p:.2g}")  # fmt: skip
-    return t("{judges} 位会审人都评过的 {things} 项：{meaning}（0 为毫不一致，1 为完全一致）；{odds}。",
-             judges=own.judges, things=own.things, meaning=meaning, odds=odds)  # fmt: skip
+    return t("各方都评过的各项，逐个地区算，取 {regions} 个地区的中位数：{meaning}（0 为毫不一致，1 为完全一致）。",
+             regions=found.regions, meaning=meaning)  # fmt: skip
 
 
 def _ratings(found: Agreement) -> str:
     """Krippendorff's alpha: of what two or more rated."""
     if len(found.judges) < 2:
-        return t("只有一位会审人评了分，没有可比的。")
+        return t("只有一个会审方评了分，没有可比的。")
     if isnan(found.alpha):
         return t("没有一项由两位以上会审人评过，或者评的分全都一样，无从计算。")
     meaning = (t("可以依据") if found.alpha >= RELIABLE else t("只宜作初步判断") if found.alpha >= TENTATIVE
