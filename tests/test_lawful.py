@@ -81,7 +81,7 @@ def test_facts_that_hold_otherwise_show(store: Store, change: str) -> None:
         ("INSERT INTO area_regions VALUES ('no', 'x')", ("area_regions", "area")),
         ("INSERT INTO revocations VALUES (7, '', '2024-01-01', '')", ("revocations", "number")),
         ("INSERT INTO objection_answers VALUES (7, '', '', '', '2024-01-01')", ("objection_answers", "objection")),
-        ("INSERT INTO ratings VALUES (1, '2024', 'x', 'a', 'inf', '', '2024-01-01')", ("ratings", "rating")),
+        ("INSERT INTO ratings VALUES (1, '2024', 'x', 'a', 'inf', '', '2024-01-01', 'y')", ("ratings", "rating")),
         (
             "INSERT INTO adjustments VALUES (1, '2024', 'x', 'a', 1, '', ['no'], '', '2024-01-01')",
             ("adjustments", "evidence"),
