@@ -1,6 +1,7 @@
 """Access: the store as one person may see and change it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from data.clock import now
 from data.grants import access_of
@@ -8,6 +9,7 @@ from data.narrowed import Part
 from data.revisions import Revisions, revisions_of
 from data.rights import Access, Grant, Person
 from data.store import Store
+from metrics.problems import InputError
 from metrics.rollup import calendar_of, cycles_of
 
 
@@ -43,13 +45,22 @@ def _parts(
     grant: Grant, regions: frozenset[str] | None, known: Revisions, of_cycle: dict[int, list[str]]
 ) -> Iterator[Part]:
     if "see_provisional" in grant.actions:
-        cycles = [known.place(cycle) for cycle in grant.cycles]
-        yield Part(regions, _in(cycles, of_cycle), cycles=frozenset(grant.cycles)) if cycles else Part(regions)
+        periods = _in(_placed(grant.cycles, known), of_cycle)
+        yield Part(regions, periods, cycles=frozenset(grant.cycles)) if grant.cycles else Part(regions)
         return
     for cycle, publication in known.publications.items():
         if grant.covers(cycle) and publication.released(now()):
             periods = _in([known.place(cycle)], of_cycle)
             yield Part(regions, periods, publication.event, frozenset({cycle}))
+
+
+def _placed(cycles: Iterable[str], known: Revisions) -> list[int]:
+    """Where these cycles stand; a name that is no cycle's opens nothing."""
+    found = list[int]()
+    for cycle in cycles:
+        with suppress(InputError):
+            found.append(known.place(cycle))
+    return found
 
 
 def _in(cycles: list[int], of_cycle: dict[int, list[str]]) -> frozenset[str]:

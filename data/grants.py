@@ -3,12 +3,14 @@
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import product
 from string import whitespace
 from typing import Any
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
 from data.clock import now
-from data.persons import is_same, require, signed_by
+from data.persons import is_same, is_seen_whole, require, signed_by
+from data.revisions import revisions_of
 from data.rights import ROLES, Access, Grant, Person
 from data.stages import require_day
 from data.store import Store
@@ -89,40 +91,51 @@ def _under(code: str, below: Mapping[str, list[str]]) -> frozenset[str]:
 def give(store: Store, grant: Grant) -> int:
     """A new grant, whose `number`, `made` and `revoked` are not looked at; gives its number.
 
-    Raises InputError for a role, region or day that is none, no person or reason, for whoever would grant to
+    Raises InputError for a role, region, cycle or day that is none, no person or reason, for whoever would grant to
     themselves, and (`denied`) for whoever would grant more than their own right to grant reaches.
     """
-    person = identity(grant.person)
-    for what, given in (("person", person), ("reason", grant.reason)):
-        require(what, given)
-    if grant.role not in ROLES:
-        raise _refused("unknown_role", role=grant.role, known=", ".join(ROLES))
-    since = grant.since or now()[:10]
-    for day in filter(None, (since, grant.until)):
-        require_day(day)
-    if grant.until and grant.until < since:
-        raise _refused("grant_ends_first", since=since, until=grant.until)
-    if grant.role == "reviewer" and not grant.region:
-        raise _refused("reviewer_region")
+    person, since = identity(grant.person), grant.since or now()[:10]
+    _require_sound(replace(grant, person=person, since=since))
+    if grant.cycles:
+        known = revisions_of(store)
+        for cycle in grant.cycles:
+            known.place(cycle)
     every = reaches(store)
     with store.transaction(f"grant {grant.role} {person} {grant.region}".strip(), "grant") as writer:
         giver = signed_by(store, grant.giver)
         if is_same(person, giver):
             raise _refused("own_grant", person=person)
-        known = {row[0] for row in writer.found("SELECT code FROM regions UNION SELECT area FROM areas")}
-        if grant.region and grant.region not in known:
-            raise _refused("grant_region", region=grant.region, near=nearest(grant.region, sorted(known)) or "—")
+        places = {row[0] for row in writer.found("SELECT code FROM regions UNION SELECT area FROM areas")}
+        if grant.region and grant.region not in places:
+            raise _refused("grant_region", region=grant.region, near=nearest(grant.region, sorted(places)) or "—")
         _require_within(store, grant, every)
-        _refuse_longer(store, grant)
+        _refuse_longer(store, grant, every)
         number = int(writer.found("SELECT coalesce(max(number), 0) + 1 FROM grants")[0][0])
         values: dict[str, Any] = {
             **{name: getattr(grant, name) for name in _FIELDS},
             **{"number": number, "person": person, "since": since, "cycles": list(grant.cycles), "made": now()},
             **{"giver": giver, "reason": grant.reason.strip()},
         }
-        places = ", ".join(f"${name}" for name in _FIELDS)
-        writer.execute(f"INSERT INTO grants VALUES ({places})", values)
+        writer.execute(f"INSERT INTO grants VALUES ({', '.join(f'${name}' for name in _FIELDS)})", values)
     return number
+
+
+def _require_sound(grant: Grant) -> None:
+    """Raises InputError for what is wrong with a grant whatever the store holds."""
+    for what, given in (("person", grant.person), ("reason", grant.reason)):
+        require(what, given)
+    if not is_seen_whole(grant.person):
+        raise _refused("person_unseen", person=grant.person)
+    if grant.role not in ROLES:
+        raise _refused("unknown_role", role=grant.role, known=", ".join(ROLES))
+    if grant.provisional and "see" not in ROLES[grant.role]:
+        raise _refused("provisional_unseen", role=grant.role)
+    for day in filter(None, (grant.since, grant.until)):
+        require_day(day)
+    if grant.until and grant.until < grant.since:
+        raise _refused("grant_ends_first", since=grant.since, until=grant.until)
+    if grant.role == "reviewer" and not grant.region:
+        raise _refused("reviewer_region")
 
 
 def revoke(store: Store, number: int, *, person: str, reason: str) -> None:
@@ -144,17 +157,33 @@ def revoke(store: Store, number: int, *, person: str, reason: str) -> None:
 
 def _require_within(store: Store, grant: Grant, every: Mapping[str, frozenset[str]]) -> None:
     """Raises InputError (`denied`) where the grant is for a region or a cycle beyond the store's person's own right."""
-    inside = every.get(grant.region, frozenset()) if grant.region else frozenset().union(*every.values())
+    inside = _inside(grant, every)
     # A right that names cycles holds in none that has no name.
     for cycle in grant.cycles or ("",):
         store.require("grant", regions=inside, cycle=cycle)
 
 
-def _refuse_longer(store: Store, grant: Grant) -> None:
-    """Raises InputError where the grant outlasts the store's person's own right to grant."""
-    ends = [one.until for one in store.access.grants if "grant" in one.actions]
-    if ends and all(ends) and not "" < grant.until <= max(ends):
-        raise _refused("grant_outlasts", until=max(ends))
+def _inside(grant: Grant, every: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return every.get(grant.region, frozenset()) if grant.region else frozenset().union(*every.values())
+
+
+def _refuse_longer(store: Store, grant: Grant, every: Mapping[str, frozenset[str]]) -> None:
+    """Raises InputError where the grant outlasts the store's person's own right to grant, wherever it is for."""
+    if store.access.whole:
+        return
+    held = [one for one in store.access.latest.grants if "grant" in one.actions]
+    inside = _inside(grant, every)
+    ends = set[str]()
+    for region, cycle in product(inside or {""}, grant.cycles or ("",)):
+        here = [
+            one.until
+            for one in held
+            if one.covers(cycle) and (not one.region or region in every.get(one.region, frozenset()))
+        ]
+        if here and all(here):
+            ends.add(max(here))
+    if ends and not "" < grant.until <= min(ends):
+        raise _refused("grant_outlasts", until=min(ends))
 
 
 def _refused(code: str, **facts: object) -> InputError:

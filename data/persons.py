@@ -17,6 +17,11 @@ def is_same(one: str, other: str) -> bool:
     return _plain(one) == _plain(other)
 
 
+def is_seen_whole(name: str) -> bool:
+    """Whether every sign of a name can be seen: one with a sign that cannot looks like another person's."""
+    return name.isprintable() and not _UNSEEN.search(name)
+
+
 def require(what: str, given: str) -> None:
     """Raises InputError (`person_wanted`, `reason_wanted`, …) for a name or a text in which nothing can be seen."""
     if not _plain(given):

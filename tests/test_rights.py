@@ -188,6 +188,23 @@ def test_a_grant_lasts_no_longer_than_the_right_to_give_it(store: Store) -> None
     assert refused(partial(give, own, replace(grant, role="reviewer", until="2999-12-01"))) == "reviewer_region"
 
 
+def test_a_grant_lasts_no_longer_than_the_right_to_give_it_where_it_holds(store: Store) -> None:
+    """A right without an end elsewhere, in one cycle, or taken back since the window was opened prolongs none."""
+    last, asked = "2999-12-01", Grant(0, "x", "leader", "p1", giver="a", reason="试")
+    held = [("p1", (), last), ("p2", (), ""), ("p", ("2024",), ""), ("q", (), "")]
+    for region, cycles, until in held:
+        give(store, Grant(0, "a", "administrator", region, cycles, until=until, giver="丁", reason="试"))
+    own = opened_for(store, Person("a", "a", "oidc"))
+    assert refused(partial(give, own, asked)) == "grant_outlasts"
+    elsewhere = (replace(asked, region="p2"), replace(asked, region="ring"))
+    for longer in (*elsewhere, replace(asked, cycles=("2024",)), replace(asked, until=last)):
+        give(own, longer)
+    give(store, Grant(0, "a", "administrator", "p2", until=last, giver="丁", reason="试"))
+    revoke(store, 2, person="丁", reason="试")
+    for longer in elsewhere:
+        assert refused(partial(give, own, longer)) == "grant_outlasts"
+
+
 def test_a_batch_is_moved_by_whoever_may_in_its_cycles(store: Store) -> None:
     """One of 2024 is neither reviewed, taken back nor replaced with a right in 2023."""
     own = known_as(store, "evaluator", cycles=("2023",))
@@ -347,6 +364,10 @@ def test_a_grant_begins_and_ends_by_day_and_by_revocation(store: Store) -> None:
         (Grant(0, "乙", "leader", giver="甲"), "reason_wanted"),
         (Grant(0, "Ａ@x ", "leader", giver="a@X", reason="试"), "own_grant"),
         (Grant(0, "乙", "chief", giver="甲", reason="试"), "unknown_role"),
+        (Grant(0, "乙\ufe0f", "leader", giver="甲", reason="试"), "person_unseen"),
+        (Grant(0, "乙\u200b丙", "leader", giver="甲", reason="试"), "person_unseen"),
+        (Grant(0, "乙", "administrator", provisional=True, giver="甲", reason="试"), "provisional_unseen"),
+        (Grant(0, "乙", "leader", cycles=("2024", "abc"), giver="甲", reason="试"), "no_cycle"),
         (Grant(0, "乙", "leader", "p9", giver="甲", reason="试"), "grant_region"),
         (Grant(0, "乙", "leader", until="tomorrow", giver="甲", reason="试"), "deadline_no_day"),
         (Grant(0, "乙", "leader", until="2999-02-31", giver="甲", reason="试"), "deadline_no_day"),
@@ -357,6 +378,18 @@ def test_a_grant_that_says_nothing_is_refused(store: Store, grant: Grant, code: 
     """By whom, to whom, which role, where, until when and why must all be known."""
     assert refused(lambda: give(store, grant)) == code
     assert grants(store) == ()
+
+
+def test_a_grant_for_no_cycle_locks_nobody_out(store: Store) -> None:
+    """One that is on record opens nothing, and closes nothing that other grants open."""
+    own = known_as(store, "auditor", "p1")
+    with store.transaction("grant") as writer:
+        lost = "2 AS number, 'q' AS region, ['abc'] AS cycles"
+        writer.execute(f"INSERT INTO grants SELECT * REPLACE ({lost}) FROM grants")
+    again = opened_for(store, own.access.person)
+    assert len(again.access.grants) == 2
+    assert numbers(own)
+    assert numbers(again) == numbers(own)
 
 
 def test_nobody_grants_beyond_their_own_right(store: Store) -> None:
