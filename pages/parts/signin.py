@@ -13,6 +13,7 @@ import streamlit as st
 
 from data.access import opened_for, opened_with
 from data.grants import access_by, identity
+from data.persons import is_seen_whole
 from data.recorded import record
 from data.rights import Access, Person, everything
 from data.signed import sign_out, signed_out
@@ -88,7 +89,8 @@ def _claimed(claims: Mapping[str, Any]) -> Person | None:
     """The person by the claim that the settings name: the address of mail unless told, which is to be verified."""
     claim = str(_section("quheng").get("claim", "email"))
     told = claims.get(claim)
-    if not isinstance(told, str) or (claim == "email" and claims.get("email_verified", True) is not True):
+    vouched = _section("quheng").get("unverified_email") is True or claims.get("email_verified") is True
+    if not isinstance(told, str) or (claim == "email" and not vouched):
         return None
     code = _named(told)
     if code and len(providers()) > 1:
@@ -98,7 +100,7 @@ def _claimed(claims: Mapping[str, Any]) -> Person | None:
 
 def _named(told: str) -> str:
     """Who a name is of; '' for one that only looks like another's, as by width or by what cannot be seen."""
-    return identity(told) if told.isprintable() and unicodedata.is_normalized("NFKC", told) else ""
+    return identity(told) if is_seen_whole(told) and unicodedata.is_normalized("NFKC", told) else ""
 
 
 def providers() -> tuple[str, ...]:
