@@ -24,7 +24,7 @@ def way_words(known: str, lang: str) -> str:
 def told_of(kind: str, entry: Mapping[str, Any], places: Mapping[str, str], lang: str) -> tuple[str, str]:
     """What a line tells: what was done, and the rest of it; `places`: what regions and areas are called."""
     if not entry:
-        return pick(lang, "读不出的一行", "unreadable line"), ""
+        return pick(lang, "无法识别的记录", "unreadable line"), ""
     if kind in (BEGUN, DONE, UNDONE):
         what, more = change_words(str(entry.get("change", "")), places, lang)
         why = str(entry.get(f"why_{lang}") or entry.get("why", ""))

@@ -193,7 +193,7 @@ def test_every_kind_is_told_in_words(lang: str) -> None:
     assert told_of("undone", {"change": "approve 3", "why_zh": "不行", "why_en": "no"}, {}, lang)[1].endswith(
         "不行" if lang == "zh" else "no"
     )
-    assert told_of("", {}, {}, lang)[0] in ("读不出的一行", "unreadable line")
+    assert told_of("", {}, {}, lang)[0] in ("无法识别的记录", "unreadable line")
 
 
 def test_what_a_change_names_is_told_in_the_readers_language() -> None:

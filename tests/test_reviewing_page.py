@@ -294,7 +294,7 @@ def test_who_was_kept_apart_is_for_those_who_see_all(store: Store) -> None:
 
 def test_how_far_judges_agree_is_told_or_why_not(drawn_store: Store) -> None:
     """Nobody rated; two rated different regions; both rated the same: each has its own words, in both languages."""
-    assert "还没有人评分" in text(seen(drawn_store, "reviewing", "甲"))
+    assert "尚无评分" in text(seen(drawn_store, "reviewing", "甲"))
     with drawn_store.transaction("lot") as writer:
         writer.execute("INSERT INTO assignments SELECT cycle, 'q', reviewed, seed, giver, made FROM assignments")
     rate(drawn_store, "2024", "p1", {"one": 50.0}, person="乙")

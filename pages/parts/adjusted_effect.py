@@ -33,7 +33,7 @@ def effect(store: Store, cycle: str, region: str, node: str, given: float, *, nu
     names = region_names(store)
     name = names.get(region, region)
     if card is None or cycle not in card.periods or not (seen is None or region in seen):
-        return t("{region}没有可看的综合得分，说不出会怎样。", region=name)
+        return t("{region}没有可看的综合得分，无法预估影响。", region=name)
     before = _placed(card.frame, card, cycle, region)
     if before.score is None:
         return t("{region}没有综合得分，调整不起作用。", region=name)

@@ -119,7 +119,7 @@ def _filtered(every: Sequence[Grant], places: Mapping[str, str]) -> list[Grant]:
         with second:
             role = pick_any(t("角色"), "role", {one: role_words(one) for one in ROLES})
         with third:
-            region = pick_any(t("授在哪里"), "granted", {one.region or "*": place_words(one, places) for one in every})
+            region = pick_any(t("授权范围"), "granted", {one.region or "*": place_words(one, places) for one in every})
         with fourth:
             names = {"now": t("生效中和未开始"), "past": t("到期和撤销"), "all": t("全部")}
             which = pick_short(t("状态"), "state", names, "now")

@@ -22,7 +22,7 @@ def looked_up(store: Store, every: Sequence[Grant], places: Mapping[str, str]) -
     title(t("这个人能看什么、做什么"), t("按今天有效的授权；会审人员的，按抽签"))
     with st.columns(2)[0]:
         people = sorted({one.person for one in every})
-        person = pick_any(t("查谁"), "of", {one: one for one in people}, t("请选择"))
+        person = pick_any(t("查询对象"), "of", {one: one for one in people}, t("请选择"))
     if not person:
         return
     access = access_of(store, Person(person, person, "oidc"))

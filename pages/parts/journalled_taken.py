@@ -20,7 +20,7 @@ _REFUSED = "refused export"
 
 def take(store: Store, whole: Audited, rows: pl.DataFrame) -> None:
     """Three buttons, and how the whole is verified by whoever has it."""
-    title(t("带走"), t("每次导出也记入日志；记不下来就不给"))
+    title(t("带走"), t("每次导出也记入日志；无法记入日志的不予导出"))
     journal = journal_of(store.path)
     if not journal.writable():
         st.warning(literal(t("日志现在写不进去，不能导出。请管理员检查磁盘和权限。")))

@@ -27,7 +27,7 @@ HEIGHT = 640
 
 def noticed(at: Place) -> None:
     """Which version there is and whether it is signed and public; its text, or the way to one."""
-    lang: Lang = "en" if pick_short(t("文种"), "notice", LANGUAGES, language()) == "en" else "zh"
+    lang: Lang = "en" if pick_short(t("语言"), "notice", LANGUAGES, language()) == "en" else "zh"
     every, may = versions(at.store, at.cycle, lang), at.may("run") and at.sees_all
     since = settled(Asked(asking(at.store), at.known, at.cycle))
     title(*_lead(at, every, may, since))
@@ -45,7 +45,7 @@ def noticed(at: Place) -> None:
 def _lead(at: Place, every: tuple[Notice, ...], may: bool, since: str) -> tuple[str, str]:
     """How far the notice is, and what comes next; `since`: the moment since which the results are settled."""
     if not every:
-        none = t("{cycle}还没有这个文种的通报", cycle=cycle_words(at.cycle))
+        none = t("{cycle}还没有这个语言的通报", cycle=cycle_words(at.cycle))
         return none, t("先由评分卡的数写成草稿，再修改、签发") if may else t("签发以后随周期公开，才看得到")
     newest = every[-1]
     words = {"number": newest.id, "cycle": cycle_words(at.cycle)}

@@ -78,7 +78,7 @@ def _lead(store: Store, cycle: str, published: Publication, found: pl.DataFrame)
     words = (t("{cycle}有 {count} 个异议，{answered} 个已答复", cycle=cycle_words(cycle), count=found.height,
                answered=answered) if found.height else t("{cycle}没有异议", cycle=cycle_words(cycle)))  # fmt: skip
     words += t("，{late} 个逾期未答复", late=late) if late else ""
-    title(words + t("；") + told, t("第 {edition} 版 {day} 公开，异议在 {ends} 以前提出（UTC）", day=published.day,
+    title(words + t("；") + told, t("第 {edition} 版 {day} 公开，异议截至 {ends}（含当日，UTC）", day=published.day,
                                    edition=published.edition, ends=ends))  # fmt: skip
 
 

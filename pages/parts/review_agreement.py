@@ -20,7 +20,7 @@ def agreed_how_far(store: Store, cycle: str) -> None:
     """Both measures with what they rest on and what they say, or why there is none."""
     found = agreement(store, cycle)
     if not found.judges:
-        title(t("还没有人评分，谈不上是否一致"))
+        title(t("尚无评分，无法评价一致性"))
         return
     title(_finding(found), t("{judges} 个会审方评了 {things} 项（地区 × 维度）", judges=len(found.judges),
                              things=found.things))  # fmt: skip

@@ -48,7 +48,7 @@ def _form(store: Store, cycle: str) -> None:
     how = Draw(int(seed), part / 100.0, int(each), tuple(apart))
     count = sampled(len(codes), how)
     words = t("将从 {all} 个参评地区抽 {count} 个，每个由 {each} 方会审，共 {pairs} 对；回避 {apart} 对；种子 {seed}。"
-              "只抽一次，抽了不能重来；抽完才看得到结果，免得挑种子。", all=len(codes), count=count, each=how.each,
+              "只抽一次，抽签后不可撤销；抽完才看得到结果，免得挑种子。", all=len(codes), count=count, each=how.each,
               pairs=count * how.each, apart=len(apart), seed=how.seed)  # fmt: skip
     with st.form(field("draw", "form"), enter_to_submit=False):
         st.markdown(literal(words))
@@ -58,7 +58,7 @@ def _form(store: Store, cycle: str) -> None:
             if sure:
                 act("draw", lambda: _draw(store, cycle, how, why))
             else:
-                st.error(t("还没有抽签。抽了不能重来，请核对以后勾选，再抽。"))
+                st.error(t("还没有抽签。抽签后不可撤销，请核对以后勾选，再抽。"))
 
 
 def _means(regions: int, each: int, part: float) -> str:
