@@ -38,13 +38,12 @@ _ORDER = tuple(STAGES)
 
 @dataclass(frozen=True)
 class Step:
-    """A step that a cycle can take: whether the store's person may take it now, else what is missing, and who may.
+    """A step that a cycle can take: what is missing for it, and which roles may take it.
 
     One that `begins` a cycle that nobody moved puts it down in the first stage, which is before where such cycles are.
     """
 
     stage: str
-    allowed: bool
     missing: tuple[Problem, ...]
     who: tuple[str, ...]
     back: bool = False
@@ -64,15 +63,14 @@ def next_steps(store: Store, cycle: str) -> list[Step]:
     asked = _asked(store.definitions_path(), asking(store), cycle)
     number, stage = place(asked.ask, cycle)
     at, begins = _ORDER.index(stage), not number and stage not in _FINAL
-    found = [_step(store, asked, one) for one in ([_ORDER[0]] if begins else []) + list(_ORDER[at + 1 : at + 2])]
+    found = [_step(asked, one) for one in ([_ORDER[0]] if begins else []) + list(_ORDER[at + 1 : at + 2])]
     if stage not in _FINAL and at and number:
-        found.append(Step(_ORDER[at - 1], store.access.may("run", cycle=cycle), (), roles_for("run"), back=True))
+        found.append(Step(_ORDER[at - 1], (), roles_for("run"), back=True))
     return found
 
 
-def _step(store: Store, asked: Asked, to: str) -> Step:
-    missing, right = tuple(missing_for(asked, to)), STAGES[to].right
-    return Step(to, not missing and store.access.may(right, cycle=asked.cycle), missing, roles_for(right))
+def _step(asked: Asked, to: str) -> Step:
+    return Step(to, tuple(missing_for(asked, to)), roles_for(STAGES[to].right))
 
 
 def standing(store: Store, cycle: str) -> tuple[int, str]:

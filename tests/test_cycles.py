@@ -77,7 +77,7 @@ def known_as(store: Store, role: str, region: str = "", *, provisional: bool = F
 def test_a_cycle_that_nobody_moved_is_open_for_reports_and_may_begin_anew(store: Store) -> None:
     """Older stores go on; the first step is to the targets or on to the self-check, and publication needs neither."""
     assert (stage_of(store, "2024"), transitions(store, "2024")) == ("reports", ())
-    assert [(step.stage, step.allowed) for step in next_steps(store, "2024")] == [
+    assert [(step.stage, not step.missing) for step in next_steps(store, "2024")] == [
         ("targets", True),
         ("self_check", True),
     ]
@@ -120,7 +120,7 @@ def test_warnings_want_reasons_before_others_look(store: Store) -> None:
     for stage in ("self_check", "audit"):
         advance(store, "2024", stage, person="甲", reason="继续")
     (step, back) = next_steps(store, "2024")
-    assert (step.stage, step.allowed, step.who, back.stage) == ("cross_review", False, ("evaluator",), "self_check")
+    assert (step.stage, not step.missing, step.who, back.stage) == ("cross_review", False, ("evaluator",), "self_check")
     assert step.reasons("en") == ["1 warnings of 2024 have no reason yet (batches: 1)."]
     assert refused(lambda: advance(store, "2024", "cross_review", person="甲", reason="继续")) == "cycle_warnings"
     explain_warnings(store, 1, "not_plausible", person="甲", reason="核实无误")
@@ -330,7 +330,7 @@ def test_what_was_published_without_stages_stands_there(store: Store) -> None:
     publish(store, "2024", person="甲")
     assert standing(store, "2024") == (0, "published")
     assert stage_of(store, "2024") == "published"
-    assert [(step.stage, step.allowed) for step in next_steps(store, "2024")] == [("objections", True)]
+    assert [(step.stage, not step.missing) for step in next_steps(store, "2024")] == [("objections", True)]
     assert refused(lambda: step_back(store, "2024", "targets", person="甲", reason="试")) == "stage_final"
     assert propose(store, "2024", "p1", "one", 1.0, person="乙", reason="异议成立") == 1
     advance(store, "2024", "objections", person="甲", reason="受理")
