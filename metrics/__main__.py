@@ -17,6 +17,7 @@ from metrics.surveyed import add_survey, survey
 from metrics.verify.__main__ import add_verify, print_verdict
 
 if TYPE_CHECKING:
+    from metrics.adjustments import Adjustment
     from metrics.scorecard import Scorecard
 
 # Seconds between two looks at a watched file.
@@ -70,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     robustness = _command(commands, "robustness", _robustness, "how sure the ranks are: intervals and probabilities")
     arguments.add_files(robustness)
     arguments.add_robustness(robustness)
+    for scored in (score, explain, scorecard, change, robustness):
+        arguments.add_adjustments(scored)
     add_survey(_command(commands, "survey", survey, "answers to surveys as facts, with their intervals"))
     add_compensation(
         _command(commands, "compensation", compensation, "who pays whom for what was shared, by declared rules")
@@ -172,15 +175,26 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _card(options: argparse.Namespace) -> "Scorecard":
+    from metrics.adjustments import unplaced
     from metrics.files import read_definitions, read_facts, read_regions
     from metrics.scorecard import score
 
     definitions = read_definitions(options.indicators)
     regions = None if options.regions is None else read_regions(options.regions)
-    card = score(definitions, read_facts(options.facts), regions=regions)
-    for problem in card.notes:
+    adjustments = _adjustments(options.adjustments)
+    card = score(definitions, read_facts(options.facts), regions=regions, adjustments=adjustments)
+    for problem in (*card.notes, *unplaced(adjustments, card.frame, definitions)):
         print(problem.render(source_of(options, problem.path), options.lang), file=sys.stderr)
     return card
+
+
+def _adjustments(path: Path | None) -> "tuple[Adjustment, ...]":
+    if path is None:
+        return ()
+    from metrics.files import read_bounded
+    from metrics.verify.parts import adjustments_in
+
+    return adjustments_in(read_bounded(path), str(path))
 
 
 def _score(options: argparse.Namespace) -> int:

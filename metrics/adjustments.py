@@ -8,10 +8,13 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from metrics.definitions import Definitions
 from metrics.fields import NameModel
 from metrics.formula import Formula
 from metrics.models import Rule
+from metrics.problems import Problem
 from metrics.syntax import ROW, Call, Period
 
 
@@ -63,6 +66,15 @@ def rules_about(definitions: Definitions, periods: Collection[str], regions: Col
         if not isinstance(rule, AdjustmentRule)
         or (rule.adjustment.period in periods and rule.adjustment.region in regions)
     )
+
+
+def unplaced(adjustments: Sequence[Adjustment], frame: pl.DataFrame, definitions: Definitions) -> list[Problem]:
+    """The one note of those that act on nothing: no composite of the contract's rows is their region's and cycle's."""
+    scored = frame.filter(pl.col("code") == definitions.index.code, pl.col("score").is_not_null())
+    places = set(scored.select("region", "period").iter_rows())
+    idle = [str(one.number) for one in adjustments if (one.region, one.period) not in places]
+    facts = {"count": len(idle), "numbers": ", ".join(idle)}
+    return [Problem("adjustment_nowhere", "--adjustments", facts=facts)] if idle else []
 
 
 def _rule(definitions: Definitions, given: Adjustment) -> AdjustmentRule:

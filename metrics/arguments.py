@@ -14,6 +14,12 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--regions", type=Path, metavar="FILE")
 
 
+def add_adjustments(parser: argparse.ArgumentParser) -> None:
+    """The points that were agreed on, for whatever is scored from files."""
+    words = "points given or taken for a reason, in the form of a bundle's adjustments.csv (docs/verify.md)"
+    parser.add_argument("--adjustments", type=Path, metavar="FILE.csv", help=words)
+
+
 def add_doc(parser: argparse.ArgumentParser) -> None:
     """The options of `doc`."""
     parser.add_argument("--format", choices=("md", "html", "pdf"), help="default: by the ending of --out, else md")

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from metrics.__main__ import main
 from metrics.adjustments import Adjustment, adjusted, adjustments_of, rules_about
 from metrics.change.ledger import ledger
 from metrics.explain import explain
@@ -14,6 +15,7 @@ from metrics.export import bundle, html, xlsx
 from metrics.export.labels import view
 from metrics.export.recheck import decided
 from metrics.export.reported import reported
+from metrics.long import COLUMNS
 from metrics.reader import read
 from metrics.robustness.points import points_of
 from metrics.scorecard import Scorecard, score
@@ -153,6 +155,61 @@ def test_a_bundle_is_recomputed_with_its_adjustments(bundled: Files, tmp_path: P
         assert verdict({**bundled, ADJUSTMENTS: changed.encode()}, tmp_path) == code, changed
     assert verdict({name: own for name, own in bundled.items() if name != ADJUSTMENTS}, tmp_path) == "bundle_number"
     assert ADJUSTMENTS not in files_of(bundle.write(scored()))
+
+
+@pytest.fixture
+def named(bundled: Files, tmp_path: Path) -> list[str]:
+    """The options that name the files of a bundle."""
+    (tmp_path / "i.yaml").write_text(TEXT, encoding="utf-8")
+    FACTS.write_csv(tmp_path / "f.csv")
+    (tmp_path / "a.csv").write_bytes(bundled[ADJUSTMENTS])
+    files = {"indicators": "i.yaml", "facts": "f.csv", "adjustments": "a.csv"}
+    return [part for option, name in files.items() for part in (f"--{option}", str(tmp_path / name))]
+
+
+def test_scores_from_files_are_those_with_their_adjustments(
+    named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A bundle's table beside definitions and facts gives the adjusted scores; without it they are the plain ones."""
+    out, own = tmp_path / "o.parquet", ["--out", str(tmp_path / "o.parquet")]
+    for options, card in ((named, scored(UP, DOWN)), (named[:-2], scored())):
+        assert main(["score", *options, *own]) == 0
+        assert pl.read_parquet(out).equals(card.frame.select(COLUMNS))
+    assert main(["explain", *named, "--region", "p", "--period", "2024", "--code", "all"]) == 0
+    told = capsys.readouterr()
+    assert "发票补齐" in told.out
+    assert not told.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("3.0", "viel", "a.csv:2:0: error bundle_adjustment"),
+        ("-4.5", "-400", "a.csv:3:0: error bundle_adjustment"),
+        ("points", "point", "a.csv:1:0: error missing_column"),
+    ],
+)
+def test_a_bad_table_of_adjustments_is_told_by_file_and_line(
+    named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, told: str
+) -> None:
+    """It is called by its own name, at the line, and nothing is written."""
+    table, out = tmp_path / "a.csv", tmp_path / "o.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert main(["score", *named, "--out", str(out)]) == 1
+    assert f"{tmp_path}/{told}" in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_adjustments_that_act_on_nothing_are_told(
+    named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A cycle that the facts have not, as a mistyped one: the scores are written, and a note says which number."""
+    table = tmp_path / "a.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace('"2024","r"', '"2042","r"'), encoding="utf-8")
+    assert main(["score", *named, "--out", str(tmp_path / "o.csv")]) == 0
+    told = capsys.readouterr().err
+    assert told.startswith("note adjustment_nowhere 1 ")
+    assert told.rstrip().endswith("：2。")
 
 
 def test_every_export_that_tells_rules_tells_adjustments() -> None:

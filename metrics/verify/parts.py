@@ -1,15 +1,15 @@
 """The parts of a bundle, as a scorecard holds them: the facts, regions, factors and rows in their canonical order."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
 from metrics.adjustments import Adjustment, adjustments_of
 from metrics.definitions import Definitions
 from metrics.long import COLUMNS
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError, file_error
 from metrics.scorecard import Scorecard
-from metrics.verify.layout import ADJUSTMENT_COLUMNS, ADJUSTMENTS, FACT_COLUMNS, FACTOR_COLUMNS
+from metrics.verify.layout import ADJUSTMENT_COLUMNS, ADJUSTMENTS, CELLS, FACT_COLUMNS, FACTOR_COLUMNS
 from metrics.verify.tables import from_csv
 
 
@@ -47,21 +47,25 @@ def adjustments_table(definitions: Definitions) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def adjustments_in(content: bytes) -> tuple[Adjustment, ...]:
-    """The adjustments of a table. Raises InputError for one that is none, or stands twice."""
+def adjustments_in(content: bytes, place: str = ADJUSTMENTS) -> tuple[Adjustment, ...]:
+    """The adjustments of a table. Raises InputError, which names the place, for one that is none, or stands twice."""
     found: list[Adjustment] = []
-    for line, row in enumerate(from_csv(content, ADJUSTMENTS, ADJUSTMENT_COLUMNS).iter_rows(named=True), start=2):
+    rows = from_csv(content, place, ADJUSTMENT_COLUMNS, most=CELLS[ADJUSTMENTS])
+    for line, row in enumerate(rows.iter_rows(named=True), start=2):
         try:
             texts = {name: row[name] or "" for name in ("period", "region", "node", "reason", "by")}
             evidence = tuple((row["evidence"] or "").split())
             found.append(Adjustment(int(row["number"]), points=float(row["points"]), evidence=evidence, **texts))
         except (TypeError, ValueError) as error:
-            facts = {"reason": str(error)[:200]}
-            raise InputError([Problem("bundle_adjustment", ADJUSTMENTS, line, facts=facts)]) from error
+            raise _no_adjustment(row, place, line) from error
         if found[-1].number in {one.number for one in found[:-1]}:
-            facts = {"reason": f"number {found[-1].number}"}
-            raise InputError([Problem("bundle_adjustment", ADJUSTMENTS, line, facts=facts)])
+            raise _no_adjustment(row, place, line)
     return tuple(found)
+
+
+def _no_adjustment(row: Mapping[str, str | None], place: str, line: int) -> InputError:
+    facts = {name: row[name] or "—" for name in ("number", "points")}
+    return file_error("bundle_adjustment", place, line=line, **facts)
 
 
 def rows_of(card: Scorecard, periods: Collection[str], regions: Collection[str] | None) -> pl.DataFrame:

@@ -19,16 +19,20 @@ def to_csv(frame: pl.DataFrame) -> bytes:
     return safe.write_csv(include_bom=True, quote_style="non_numeric").encode()
 
 
-def from_csv(content: bytes, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """The texts of `to_csv`, "" as null. Raises InputError where it is no such table, or its columns are others."""
+def from_csv(
+    content: bytes, name: str, columns: Sequence[str] | None = None, *, most: int | None = None
+) -> pl.DataFrame:
+    """The texts of `to_csv`, "" as null. Raises InputError where it is no such table, its columns are others, or it has
+    more cells than `most` (None: than a bundle's file of this name may have)."""
     try:
         content.decode("utf-8-sig")
         head = content.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
         if len(head) > _MOST_HEAD or head.count(b",") >= _MOST_COLUMNS:
             raise file_error("not_a_table", name, line=1, reason=f"more than {_MOST_COLUMNS} columns")
-        cells, most = (content.count(b"\n") + 1) * (head.count(b",") + 1), CELLS[name]
-        if cells > most:
-            raise InputError([Problem("bundle_too_many_cells", facts={"name": name, "count": cells, "most": most})])
+        cells, limit = (content.count(b"\n") + 1) * (head.count(b",") + 1), CELLS[name] if most is None else most
+        if cells > limit:
+            facts = {"name": name, "count": cells, "most": limit}
+            raise InputError([Problem("bundle_too_many_cells", facts=facts)], file=name)
         table = pl.read_csv(content, infer_schema=False, encoding="utf8")
         read = _replaced(table, _SAFE, "$1")
     except UnicodeDecodeError as error:
