@@ -8,6 +8,7 @@ from data.grants import access_of
 from data.narrowed import Part
 from data.revisions import Revisions, revisions_of
 from data.rights import Access, Grant, Person
+from data.stages import refused
 from data.store import Store
 from metrics.problems import InputError
 from metrics.rollup import calendar_of, cycles_of
@@ -65,3 +66,16 @@ def _placed(cycles: Iterable[str], known: Revisions) -> list[int]:
 
 def _in(cycles: list[int], of_cycle: dict[int, list[str]]) -> frozenset[str]:
     return frozenset(period for cycle in cycles for period in of_cycle.get(cycle, ()))
+
+
+def require_numbered(store: Store, right: str, table: str, number: int, *, region: str, cycle: str) -> None:
+    """Raises InputError where something of a region, which was asked for by its number, is not this person's to change.
+
+    What they do not see is not there (`no_such_…`): guessed numbers tell nothing of a region. The journal tells it.
+    """
+    try:
+        store.require(right, regions=[region], cycle=cycle)
+    except InputError as error:
+        if store.query(f"SELECT id FROM {table} WHERE id = $id", id=number).is_empty():
+            raise refused(f"no_such_{table.removesuffix('s')}", number=number) from error
+        raise

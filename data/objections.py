@@ -4,6 +4,7 @@ from typing import Literal
 
 import polars as pl
 
+from data.access import require_numbered
 from data.clock import now
 from data.persons import is_same, require, signed_by
 from data.reviews import said
@@ -78,7 +79,7 @@ def answer(store: Store, number: int, outcome: Outcome, text: str, *, person: st
         if not found:
             raise refused("no_such_objection", number=number)
         cycle, region, filer = found[0]
-        store.require("run", regions=[region], cycle=cycle)
+        require_numbered(store, "run", "objections", number, region=region, cycle=cycle)
         person = signed_by(store, person)
         if is_same(person, filer):
             raise refused("own_objection", number=number, person=person)

@@ -4,6 +4,7 @@ from typing import Literal
 
 import polars as pl
 
+from data.access import require_numbered
 from data.clock import now
 from data.objections import objections, public
 from data.persons import is_same, require, signed_by
@@ -79,7 +80,7 @@ def _move(store: Store, number: int, state: State, right: str, text: str, person
     require("reason", text)
     with store.transaction(f"{state} {number}", right) as writer:
         cycle, region = _about(writer, number)
-        store.require(right, regions=[region], cycle=cycle)
+        require_numbered(store, right, "rectifications", number, region=region, cycle=cycle)
         person = signed_by(store, person)
         steps = "SELECT state, person FROM rectification_steps WHERE rectification = $id ORDER BY id"
         found = writer.found(steps, {"id": number})

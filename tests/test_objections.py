@@ -10,6 +10,7 @@ import data.stage_checks
 from data.cycles import advance, next_steps
 from data.objections import answer, object_to, objections, set_days
 from data.proposals import publish
+from data.recorded import entries
 from data.rectifications import accept, demand, overdue, rectifications, report, send_back
 from data.stage_checks import last_day
 from data.store import Store
@@ -92,7 +93,7 @@ def test_a_rectification_is_reported_and_accepted_by_two_persons(store: Store, m
     assert refused(lambda: accept(store, number, "试", person="甲")) == "rectification_state"
     reporter = known_as(store, "reporter", "p2")
     report(reporter, number, "已补报", person="reporter@p2")
-    assert refused(lambda: report(reporter, dated, "试", person="reporter@p2")) == "denied"
+    assert refused(lambda: report(reporter, dated, "试", person="reporter@p2")) == "no_such_rectification"
     assert refused(lambda: accept(reporter, number, "试", person="reporter@p2")) == "denied"
     assert refused(lambda: accept(store, number, "试", person="reporter@p2")) == "own_rectification"
     send_back(store, number, "缺凭证", person="甲")
@@ -102,6 +103,16 @@ def test_a_rectification_is_reported_and_accepted_by_two_persons(store: Store, m
     assert refused(lambda: report(store, 9, "试", person="甲")) == "no_such_rectification"
     states = rectifications(store, "2024").select("state", "told", "overdue").rows()
     assert states == [("accepted", "通过", False), ("demanded", "", False)]
+
+
+def test_a_guessed_number_tells_nothing_of_another_region(store: Store) -> None:
+    """What is out of sight is refused as what is not there; the journal alone knows of which region it was."""
+    demand(store, "2024", "p3", "补报", person="甲")
+    object_to(store, "2024", "p4", "有误", person="甲")
+    reporter, runs = known_as(store, "reporter", "p1"), known_as(store, "evaluator", "p1")
+    assert refused(lambda: report(reporter, 1, "试", person="reporter@p1")) == "no_such_rectification"
+    assert refused(lambda: answer(runs, 1, "upheld", "试", person="evaluator@p1")) == "no_such_objection"
+    assert [one.what["regions"] for one in entries(store.path) if one.kind == "denied"] == [["p3"], ["p4"]]
 
 
 def test_a_cycle_is_closed_when_nothing_is_open_any_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
