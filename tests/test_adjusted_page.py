@@ -91,7 +91,7 @@ def test_each_state_offers_what_may_be_decided_by_whom(store: Store) -> None:
     app = seen(store, "adjusted", leader)
     assert app.radio[0].options == ["同意", "不同意"]
     assert "▲ 已上报" in text(app)
-    decide(store, 1, "agreed", person="甲", reason="同意")
+    decide(store, 1, "agreed", person="丁", reason="同意")
     assert seen(store, "adjusted", leader).radio[0].options == ["撤销"]
 
 
