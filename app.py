@@ -22,9 +22,16 @@ arrive_at_window()
 access = access_at_window()
 
 
-def _page(path: str, title: str, icon: str, *rights: str, everywhere: bool = False, default: bool = False) -> Any:
-    """A page, which is listed for those who have one of its rights; whoever types its address is told who may."""
-    may = access is None or any(access.regions(right) is None if everywhere else access.may(right) for right in rights)
+def _page(
+    path: str, title: str, icon: str, *rights: str,
+    everywhere: bool = False, always: bool = False, default: bool = False,
+) -> Any:  # fmt: skip
+    """A page, which is listed for those who have one of its rights (everywhere: for all regions; always: and in all
+    cycles too); whoever types its address is told who may."""
+    may = access is None or any(
+        access.throughout(right) if always else access.regions(right) is None if everywhere else access.may(right)
+        for right in rights
+    )
     return st.Page(
         f"pages/{path}.py", title=title, icon=f":material/{icon}:", default=default,
         visibility="visible" if may else "hidden",
@@ -54,7 +61,7 @@ chosen = st.navigation(
         t("流程"): [
             _page("process/process", t("流程"), "conversion_path", *ANY),
             _page("process/rights", t("授权"), "badge", "grant", "audit"),
-            _page("process/journal", t("审计"), "policy", "audit", everywhere=True),
+            _page("process/journal", t("审计"), "policy", "audit", always=True),
         ],
     },
     expanded=True,

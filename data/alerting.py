@@ -18,6 +18,7 @@ from data.due import ask, due
 from data.dues import last_cycle
 from data.editions import Editions, editions
 from data.quality import GRADES, quality
+from data.stages import asking, require_all
 from data.store import NAMED, Store
 from metrics.alert_file import Alerts
 from metrics.alerts import Alert, Frames, alerts
@@ -42,8 +43,8 @@ class Evaluated:
 
 def evaluated(store: Store, rules: Alerts, *, today: str = "", cycle: str = "") -> Evaluated:
     """What the rules find in a cycle, on a day. Raises InputError for a store without facts, for rules about what the
-    definitions have not, and without sight of all facts: of a part of them the scores would be others."""
-    store.require("see_provisional", regions=store.query("SELECT code FROM regions")["code"])
+    definitions have not, and without sight of all facts of all cycles: of a part of them the scores would be others."""
+    require_all(store, asking(store), "see_provisional", None)
     store = store.held()
     cycle = cycle or last_cycle(store)
     found = editions(store)

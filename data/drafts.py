@@ -10,6 +10,7 @@ from data.beside import beside, read_json, write_whole
 from data.clock import now
 from data.persons import is_same
 from data.rights import Access
+from data.stages import asking, require_all
 from data.store import Store
 from metrics.problems import InputError, Problem, reason_of
 
@@ -30,8 +31,8 @@ class Draft:
 
 
 def may_write(access: Access) -> bool:
-    """Whether somebody may write definitions, which are everybody's: only whoever may in all regions."""
-    return access.regions("define") is None
+    """Whether somebody may write definitions, which are everybody's: only whoever may in all regions and cycles."""
+    return access.throughout("define")
 
 
 class Drafts:
@@ -55,7 +56,7 @@ class Drafts:
         Raises InputError where it cannot be written, and (`denied`) for whoever may not define for all regions.
         """
         if not may_write(self.store.access):
-            self.store.require("define", regions=self.store.query("SELECT code FROM regions")["code"])
+            require_all(self.store, asking(self.store), "define", None)
         kept = Draft(**{**asdict(draft), "saved": now()})
         try:
             write_whole(self._file(draft), json.dumps(asdict(kept), ensure_ascii=False).encode())

@@ -85,13 +85,18 @@ class Access:
         return found is None or (bool(found) if region is None else region in found)
 
     def regions(self, action: str, *, cycle: str | None = None) -> frozenset[str] | None:
-        """The regions for which it is allowed; None where it is for all of them."""
+        """The regions for which it is allowed in a cycle, or in some cycle; None where it is for all of them."""
         if self.whole:
             return None
         granted = [one for one in self.grants if action in one.actions and one.covers(cycle)]
         if any(not one.region for one in granted):
             return None
         return frozenset().union(*(self.reach.get(one.region, frozenset()) for one in granted))
+
+    def throughout(self, action: str) -> bool:
+        """Whether it is allowed for all regions in all cycles, as what is everybody's takes."""
+        # A grant of some cycles covers none without a name.
+        return self.regions(action, cycle="") is None
 
     def seen(self, cycle: str, *, published: bool) -> frozenset[str] | None:
         """The regions whose results of a cycle may be seen; None where all may be."""

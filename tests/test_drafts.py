@@ -133,13 +133,14 @@ def test_what_is_no_file_of_ours_is_not_read(drafts: Drafts, make: Callable[[Pat
 
 
 def test_a_draft_is_written_by_whoever_defines_for_all(tmp_path: Path) -> None:
-    """Not by a reporter, nor by who may define in one region: what they would write bears on every region."""
+    """Not by a reporter, nor by who may define in one region or cycle: what they would write bears on every one."""
     store = store_of(DEFINITIONS, tmp_path)
     sent(store, 2024, 1, ("p1", "q1"))
     known = Person("a@x", "a@x", "oidc")
-    for role, region, may in (("reporter", "p1", False), ("evaluator", "p1", False), ("evaluator", "", True)):
-        own = Drafts(opened_with(store, access_by(store, known, [Grant(1, known.id, role, region)])))
-        if may:
+    parts = (("reporter", "p1", ()), ("evaluator", "p1", ()), ("evaluator", "", ("2024",)), ("evaluator", "", ()))
+    for role, region, cycles in parts:
+        own = Drafts(opened_with(store, access_by(store, known, [Grant(1, known.id, role, region, cycles)])))
+        if (role, region, cycles) == parts[-1]:
             own.save(Draft("a@x", "w1", 1, "a"))
             continue
         with pytest.raises(InputError) as raised:

@@ -1,6 +1,7 @@
 """Definitions: what is measured, what a change would do, and every version with who approved it."""
 
 
+from data.drafts import may_write
 from data.revisions import revisions_of
 from metrics.problems import InputError
 from pages.parts.i18n import t
@@ -21,7 +22,7 @@ try:
 except InputError as error:
     mend(path, error)
 names = {"tree": t("指标体系"), "edit": t("修改"), "versions": t("版本记录")}
-if store.access.regions("define") is not None:
+if not may_write(store.access):
     # What a change would do is told in scores of all regions that are not published.
     del names["edit"]
 part = pick_short(t("看什么"), "part", names, "tree")

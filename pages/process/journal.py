@@ -1,5 +1,6 @@
 """The journal: whether it is whole, and what people did, saw and were refused, for auditors."""
 
+from data.stages import asking, require_all
 from metrics.problems import InputError
 from pages.parts.granted import places_of
 from pages.parts.i18n import language, t
@@ -9,8 +10,8 @@ from pages.parts.shell import badge, begin, stop, stop_with
 
 store = begin("audit")
 try:
-    # It tells of every region, and of everybody.
-    store.require("audit", regions=store.query("SELECT code FROM regions")["code"])
+    # It tells of every region and cycle, and of everybody.
+    require_all(store, asking(store), "audit", None)
 except InputError as error:
     stop(t("没有权限"), error.problems[0].message(language()))
 try:
