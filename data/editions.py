@@ -56,6 +56,15 @@ class Editions:
         """The last cycle's scorecard."""
         return next(reversed(list(self.cards.values())), self.latest)
 
+    def public(self, cycle: str, moment: str) -> dict[str, Scorecard]:
+        """The scorecards of a cycle and of those before it that are everybody's at a moment."""
+        known, place = self.revisions.publications, self.revisions.place
+        return {
+            one: card
+            for one, card in self.cards.items()
+            if one == cycle or (place(one) < place(cycle) and one in known and known[one].released(moment))
+        }
+
     def beside(self, card: Scorecard) -> list[str]:
         """The cycles whose scores are taken from a scorecard."""
         return [period for period, own in self.cards.items() if own is card]

@@ -55,7 +55,8 @@ class Notice:
 
 
 def written(store: Store, cycle: str, lang: Lang) -> str:
-    """The text that a cycle's numbers make; once these are approved or published it is one to be published with them.
+    """The text that a cycle's numbers make, compared to the earlier cycles that are everybody's; once these numbers are
+    approved or published it is one to be published with them.
 
     Raises InputError for a cycle that has none.
     """
@@ -64,7 +65,8 @@ def written(store: Store, cycle: str, lang: Lang) -> str:
     known = revisions.publications.get(cycle)
     state: State = "published" if settled(Asked(asking(store), revisions, cycle)) else "open"
     about = occasion_of(store, found, cycle, state=state, by="")
-    asked = ask(found.card(cycle), cycle, lang=lang, notice=notice_of(store, lang), series=found.cards, occasion=about)
+    own, series = found.card(cycle), found.public(cycle, now())
+    asked = ask(own, cycle, lang=lang, notice=notice_of(store, lang), series=series, occasion=about)
     edition = (1, "") if known is None else (known.edition, known.reason if known.edition > 1 else "")
     limits = (days(asking(store), name) for name in ("objection_days", "rectification_days"))
     return notice(asked, Terms(*edition, *limits))

@@ -24,6 +24,7 @@ from metrics.regions import regions_of
 Verdict = Literal["agree", "escalate"]
 # The largest that a store keeps.
 MOST_SEED = 2**63 - 1
+SETTLED_IN = ("cross_review", "third_party", "approval", "published", "objections")
 _DRAWN = "SELECT reviewer, reviewed FROM assignments WHERE cycle = $cycle ORDER BY reviewed, reviewer"
 
 
@@ -174,7 +175,8 @@ def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -
         for right in ("conclude", "see_provisional"):
             store.require(right, regions=[region], cycle=cycle)
         person = signed_by(store, person)
-        require_stage(writer.found, cycle, "cross_review", "third_party")
+        # What was settled is open again where facts of the region came in later, after publication too.
+        require_stage(writer.found, cycle, *SETTLED_IN)
         standing = stands(_asked(store, writer.found, cycle))
         sql = (
             "SELECT verdict, person FROM verdicts"

@@ -34,18 +34,12 @@ def published(store: Store, cycle: str) -> Published:
     require_all(store, asking(store), "export", cycle)
     held = store.held()
     found = editions(held)
-    known, moment = found.revisions.publications, now()
-    newest = public(known.get(cycle), cycle)
-    place = found.revisions.place
-    cards = {
-        one: card
-        for one, card in found.cards.items()
-        if one in known and known[one].released(moment) and place(one) <= place(cycle)
-    }
+    newest = public(found.revisions.publications.get(cycle), cycle)
     about = occasion_of(held, found, cycle, state="published", by="", made=newest.release or newest.made)
     # The edition is known by its number: what the store holds beside it changes, and the pages must not.
     about = replace(about, snapshot="")
     number = f"{newest.edition} · {newest.reason}" if newest.edition > 1 else str(newest.edition)
+    cards = found.public(cycle, now())
     return Published(
         cycle, cards, about, number, _announced(held, cycle), {lang: notice_of(held, lang) for lang in LANGS}
     )

@@ -14,7 +14,7 @@ from data.notices import began, settled, versions
 from data.objections import objections
 from data.persons import is_same
 from data.rectifications import rectifications
-from data.reviews import drawn, verdicts
+from data.reviews import SETTLED_IN, drawn, verdicts
 from data.revisions import Revisions
 from data.stage_checks import CHECKS, Asked, unconcluded
 from data.stages import asking
@@ -143,7 +143,7 @@ def _assess(at: Waiting, kind: str) -> Iterator[Task]:
 
 
 def _settle(at: Waiting, kind: str) -> Iterator[Task]:
-    if at.stage in ("cross_review", "third_party"):
+    if at.stage in SETTLED_IN:
         yield from at.told(kind, "adjustments", "escalations_open")
 
 

@@ -55,6 +55,20 @@ def test_a_notice_tells_the_scorecard(store: Store, lang: str) -> None:
     assert ("未公布" in text) is (lang == "zh")
 
 
+def test_a_notice_compares_to_what_is_public_only(store: Store) -> None:
+    """A cycle before that is not published, or not yet public, is told of by no word; the public one is compared to."""
+    at_approval(store)
+    assert "较上期" not in written(store, "2024", "zh")
+    publish(store, "2023", person="甲", release="2999-01-01T00:00+00:00")
+    assert "较上期" not in written(store, "2024", "zh")
+
+
+def test_a_notice_compares_to_the_public_cycle_before(store: Store) -> None:
+    """What changed since the last cycle, where everybody may see that one."""
+    publish(store, "2023", person="甲")
+    assert "较上期" in written(store, "2024", "zh")
+
+
 def test_what_is_approved_is_written_as_published(store: Store) -> None:
     """Before approval the text says that scores may change, and afterwards no more."""
     at_approval(store)

@@ -123,6 +123,15 @@ def test_what_is_published_is_not_said_to_be_unverified(store: Store) -> None:
     assert "尚未全部核定" not in text_of(at)
 
 
+def test_what_is_under_embargo_is_said_to_be(store: Store) -> None:
+    """Whoever may see it before its day is told not to pass it on."""
+    publish(store, "2024", person="甲", release="2999-01-01T08:00+08:00")
+    words = text_of(AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run())
+    assert "此前请勿外传" in words
+    assert "已定稿，不再改变" in words
+    assert "已公布" not in words
+
+
 def test_a_step_is_said_before_and_after_and_wants_its_reason(store: Store) -> None:
     """Without a reason nothing is done; with one it is written down under the name at the page."""
     at = opened()

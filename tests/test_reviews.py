@@ -12,11 +12,13 @@ from data import evidence, reviews
 from data.access import opened_for
 from data.adjusting import adjustments, decide, propose
 from data.batches import withdraw
-from data.cycles import advance, next_steps, stage_of, step_back
+from data.cycles import advance, conclude, next_steps, stage_of, step_back
 from data.editions import editions
 from data.evidence import content_of, listed
 from data.grants import give
+from data.proposals import publish
 from data.rated import agreement
+from data.republished import publish_again
 from data.reviews import About, draw, drawn, give_verdict, rate, remark, remarks, settle, verdicts
 from data.rights import Grant, Person
 from data.steps import migrate, newest_schema
@@ -308,6 +310,22 @@ def test_a_verdict_is_of_the_facts_that_it_was_given_on(store: Store) -> None:
     assert refused(lambda: advance(store, "2024", "approval", person="甲", reason="继续")) == "escalations_open"
     settle(store, "2024", "p2", person="丙", reason="核实现在的")
     advance(store, "2024", "approval", person="甲", reason="继续")
+
+
+def test_what_a_correction_reopens_after_publication_is_settled_again(store: Store) -> None:
+    """Before the corrected facts make a new edition."""
+    for region in REGIONS:
+        own = reviewer_of(store, region)
+        give_verdict(own, "2024", region, "escalate" if region == "p2" else "agree", person=name(own), reason="看过")
+    settle(store, "2024", "p2", person="丙", reason="核实")
+    for stage in ("third_party", "approval"):
+        advance(store, "2024", stage, person="甲", reason="继续")
+    conclude(store, "2024", person="丙", reason="同意")
+    publish(store, "2024", person="甲")
+    sent(store, 2024, {"p2": 4}, why="更正")
+    assert refused(lambda: publish_again(store, "2024", person="丁", reason="更正")) == "escalations_open"
+    settle(store, "2024", "p2", person="丙", reason="核实更正后的")
+    assert publish_again(store, "2024", person="丁", reason="更正") == 2
 
 
 def test_older_verdicts_keep_the_step_that_they_were_given_after(tmp_path: Path) -> None:

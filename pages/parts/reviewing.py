@@ -4,7 +4,7 @@ from html import escape
 
 import streamlit as st
 
-from data.reviews import drawn, settle
+from data.reviews import SETTLED_IN, drawn, settle
 from data.stages import stage_of
 from data.store import Store
 from pages.parts.formats import cycle_words
@@ -101,9 +101,10 @@ def _one(store: Store, cycle: str, found: list[Standing], names: dict[str, str])
 def _settling(store: Store, cycle: str, found: list[Standing], names: dict[str, str]) -> None:
     """For whoever approves results: what was escalated, one by one."""
     waiting = allowed(store, "conclude", cycle, [one.region for one in found if one.state == "escalated"])
-    if not waiting or stage_of(store, cycle) not in ("cross_review", "third_party"):
+    if not waiting or stage_of(store, cycle) not in SETTLED_IN:
         return
-    title(t("待裁定 {count} 个", count=len(waiting)), t("会审人上报的分歧，由有审定权的人裁定；裁定以后才能进入审定"))
+    words = t("会审人上报的分歧，由有审定权的人裁定；裁定以后才能审定，公布以后有更正的才能再公布")
+    title(t("待裁定 {count} 个", count=len(waiting)), words)
     said = {one.region: len(one.verdicts) for one in found}
     before = seen_before("review settle", said)
     with st.form(field("review settle", "form")):
