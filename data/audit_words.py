@@ -65,6 +65,9 @@ def _part(kind: str, word: str, places: Mapping[str, str], lang: str) -> str:
     known: dict[str, Mapping[str, tuple[str, str]]] = {
         "role": ROLE_NAMES, "language": LANGUAGES, "outcome": OUTCOMES, "edition": {"again": ("再版", "a new edition")},
     }  # fmt: skip
+    if kind == "edition" and word not in known[kind]:
+        at = word.replace("T", " ")
+        return pick(lang, f"{at} 公开", f"public {at}")
     if word in known.get(kind, {}):
         return pick(lang, *known[kind][word])
     return f"{word[:_SHORT]}…" if len(word) == 64 else places.get(word, word)

@@ -146,7 +146,8 @@ def publish(
     """
     require("person", person)
     release = moment_of(release)
-    with _change(store, f"publish {cycle}", "run") as desk:
+    until = f" {release}" if release > now() else ""
+    with _change(store, f"publish {cycle}{until}", "run") as desk:
         person = signed_by(store, person)
         known, ask = desk.known, desk.writer.found
         require_all(store, ask, "run", cycle)

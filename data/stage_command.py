@@ -10,6 +10,7 @@ import polars as pl
 from data.adjusting import DECISIONS, adjustments, decide, propose
 from data.called import region_called
 from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
+from data.embargo import move_release
 from data.keys import tell_unsigned
 from data.proposals import publish
 from data.rated import agreement
@@ -50,7 +51,10 @@ def add_stages(commands: Any, command: Add) -> None:
     which.add_argument("--again", action="store_true", help="a new edition of a published cycle")
     which.add_argument("--changes", type=int, metavar="EDITION", help="what an edition changed, into --out")
     stage.add_argument("--deadline", default="", metavar="DAY", help="by which the stage is to end")
-    stage.add_argument("--release", default="", metavar="MOMENT", help="not public before; ISO with its offset")
+    stage.add_argument(
+        "--release", default="", metavar="MOMENT",
+        help="not public before; ISO with its offset. Alone: moves it while it is not public; “now”: public at once",
+    )  # fmt: skip
     stage.add_argument("--out", type=Path, metavar="OUT.csv")
     drawing = command(commands, "draw", _draw, "who reviews whom, drawn by lot; without --seed what was drawn")
     drawing.add_argument("cycle")
@@ -100,6 +104,8 @@ def _stage(options: argparse.Namespace) -> int:
         publish_again(store, options.cycle, **signed)
     elif options.changes is not None:
         return _changes(store, options)
+    elif options.release:
+        move_release(store, options.cycle, "" if options.release == "now" else options.release, **signed)
     for line in stage_lines(store, options.cycle, options.lang):
         print(visible(line))
     return 0

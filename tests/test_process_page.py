@@ -10,6 +10,7 @@ import pytest
 from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
 from streamlit.testing.v1 import AppTest
 
+from data.clock import now
 from data.cycles import advance, conclude, standing, step_back, transitions
 from data.exports import exports
 from data.keys import make_key
@@ -209,6 +210,21 @@ def test_publication_is_held_until_a_moment_that_is_said_in_full(store: Store) -
     assert revisions_of(store).publications["2024"].release.startswith("2032-0")
     assert "保密期内" in text_of(opened("editions"))
     assert "2032-06-01 09:00 才公开" in text_of(opened())
+
+
+def test_a_release_is_moved_on_the_page(store: Store) -> None:
+    """To a moment that is said in full, or at once; what was moved is listed, and afterwards nothing can be."""
+    publish(store, "2024", person="甲", release="2999-01-01T08:00+08:00")
+    at = opened("editions")
+    assert next(button for button in at.button if button.label == "改公开时间").disabled
+    next(one for one in at.toggle if one.label == "随即公开").set_value(True).run()
+    assert "将随即公开，不能收回" in text_of(at)
+    because(at, "release 2024", "已见报")
+    click(at, "改公开时间")
+    assert "已公开" in text_of(at)
+    assert revisions_of(store).publications["2024"].released(now())
+    assert re.search(r"公开时间由 2999-01-01 .* 改为 .*：已见报", text_of(at))
+    assert "改公开时间" not in [button.label for button in at.button]
 
 
 def test_a_notice_is_drafted_edited_and_signed(store: Store) -> None:

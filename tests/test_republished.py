@@ -6,10 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from data.__main__ import main
 from data.access import opened_for
 from data.adjusting import decide, propose
 from data.clock import now
 from data.editions import editions
+from data.embargo import move_release, moves
 from data.exports import leave, may_export
 from data.grants import give
 from data.proposals import publish
@@ -114,6 +116,41 @@ def test_before_the_release_only_who_sees_provisional_results_sees_it(store: Sto
     publish_again(store, "2024", person="丙", reason="更正")
     assert [one.release for one in editions_of(store, "2024")] == ["2999-01-01T01:00:00+00:00"] * 2
     assert not editions_of(store, "2024")[1].released(now())
+
+
+def test_a_release_is_moved_until_it_has_come(store: Store) -> None:
+    """Later, earlier or at once, for every edition that waits, by whoever may publish; each move stays with its reason,
+    and what is public is not taken back."""
+    assert refused(lambda: move_release(store, "2024", LATER, person="甲", reason="等")) == "cycle_unpublished"
+    publish(store, "2024", person="甲", release=LATER)
+    sent(store, 2024, {"p2": 3}, why="更正")
+    publish_again(store, "2024", person="丙", reason="更正")
+    leader = known_as(store, "leader")
+    assert refused(lambda: move_release(leader, "2024", "", person="leader@", reason="快")) == "denied"
+    assert refused(lambda: move_release(store, "2024", "2998-02-30", person="甲", reason="等")) == "release_no_moment"
+    assert refused(lambda: move_release(store, "2024", "", person="甲", reason=" ")) == "reason_wanted"
+    earlier = "2998-01-01T01:00:00+00:00"
+    assert move_release(store, "2024", "2998-01-01T09:00+08:00", person="甲", reason="等通报") == earlier
+    assert [one.release for one in editions_of(store, "2024")] == [earlier] * 2
+    assert known_as(store, "leader").facts().is_empty()
+    moment = move_release(store, "2024", "2001-01-01T00:00+08:00", person="乙", reason="已见报")
+    assert moment <= now() < earlier
+    assert set(known_as(store, "leader").facts()["period"]) == {"2024"}
+    later = "2999-01-01T01:00:00+00:00"
+    assert [(one.before, one.release, one.person, one.reason) for one in moves(store, "2024")] == [
+        (later, earlier, "甲", "等通报"), (earlier, moment, "乙", "已见报")]  # fmt: skip
+    assert refused(lambda: move_release(store, "2024", LATER, person="甲", reason="收回")) == "cycle_public"
+
+
+def test_the_command_moves_a_release(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """And says where the cycle stands after it."""
+    publish(store, "2024", person="甲", release=LATER)
+    signed = ["--by", "甲", "--reason", "等", "--db", str(store.path)]
+    assert main(["stage", "2024", "--release", "2998-01-01T09:00+08:00", *signed]) == 0
+    assert "2998-01-01" in capsys.readouterr().out
+    assert main(["stage", "2024", "--release", "now", *signed]) == 0
+    assert main(["stage", "2024", "--release", LATER, *signed]) == 1
+    assert "cycle_public" in capsys.readouterr().err
 
 
 def test_a_grant_for_a_cycle_and_a_region_lets_export_that_alone(store: Store) -> None:

@@ -19,6 +19,7 @@ from pages.parts.formats import cycle_words, points, signed
 from pages.parts.i18n import language, t
 from pages.parts.journalled_exports import noted
 from pages.parts.moments import moment
+from pages.parts.releasing import releasing
 from pages.parts.review_acts import act, in_sight, note, reason, region_names, signer, wide
 from pages.parts.stages import Place, missing
 from pages.parts.stages_doing import seen_before
@@ -33,6 +34,7 @@ def publishing(at: Place) -> None:
         title(words, t("审定以后，在“阶段与任务”里公布"))
         return
     _table(at, every)
+    releasing(at)
     _changed(at, every)
     _again(at)
     _site(at)

@@ -1,6 +1,6 @@
 """What may be done with a cycle now, for whoever holds the right: on, back, approval, publication."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from html import escape
 from typing import TypeVar
 
@@ -12,7 +12,7 @@ from data.proposals import publish
 from data.rights import ROLE_NAMES
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import language, t
-from pages.parts.moments import moment
+from pages.parts.releasing import public_from, release_of
 from pages.parts.review_acts import act, field, note, reason, signer
 from pages.parts.stages import ORDER, Place, missing, named
 from pages.parts.tables import bullets, title
@@ -148,43 +148,20 @@ def _publishing(at: Place) -> None:
     form = f"publish {at.cycle}"
     number = seen_before(form, at.number)
     held = st.toggle(t("到指定时刻才公开（保密期）"), key=f"{form} held")
-    release = _release(form) if held else ""
+    release = release_of(form) if held else ""
     lacking = unsigned(at.store)
     if lacking is not None:
         note(lacking.message(language()))
     with st.form(form, enter_to_submit=False):
         words = t("将公布 {cycle}：数据、定义、调整和得分就此定住，不能退回；", cycle=cycle_words(at.cycle))
-        words += _public_from(release) if release else t("选定日期和时间以后才能公布。") if held else t("立即公开。")
+        words += public_from(release) if release else t("选定日期和时间以后才能公布。") if held else t("立即公开。")
         note(words)
         why = reason(form)
         if st.form_submit_button(t("公布"), type="primary", disabled=held and not release):
             act(form, lambda: _published(at, why, number, release))
 
 
-def _release(form: str) -> str:
-    """The moment of release by the server's clock, with its offset; '' while it is not chosen."""
-    left, right = st.columns(2)
-    day = left.date_input(t("公开日期"), None, key=f"{form} day", format="YYYY-MM-DD")
-    at = right.time_input(t("公开时间"), time(9, 0), key=f"{form} time")
-    note(t("按服务器所在地的时间（{zone}）", zone=zone(datetime.now().astimezone())))
-    if not isinstance(day, date) or at is None:
-        return ""
-    return datetime.combine(day, at).astimezone().isoformat(timespec="seconds")
-
-
-def zone(at: datetime) -> str:
-    """The server's time zone at a moment, as UTC+08:00."""
-    return f"UTC{at.isoformat()[-6:]}"
-
-
-def _public_from(release: str) -> str:
-    at = datetime.fromisoformat(release).astimezone()
-    if at <= datetime.now(UTC):
-        return t("选定的时刻已经过去，所以随即公开。")
-    return t("{moment}（{zone}）公开，此前只有能看未公布结果的人看得到。", moment=moment(release), zone=zone(at))
-
-
 def _published(at: Place, why: str, number: int, release: str) -> str:
     publish(at.store, at.cycle, person=signer(at.store), reason=why, release=release, seen=number)
     words = t("{cycle}已公布，", cycle=cycle_words(at.cycle))
-    return words + (_public_from(release) if release else t("已公开。"))
+    return words + (public_from(release) if release else t("已公开。"))
