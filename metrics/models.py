@@ -182,13 +182,23 @@ class Example(Frozen):
 class Asked(Frozen):
     """Which variables say how sure an indicator from a survey is, and from where on its row is flagged."""
 
-    respondents: Text = described("样本数变量：有多少人作答", "respondents: the variable that counts who answered")
-    least: Number = described("最少样本：少于它标 few_responses", "least: fewer get few_responses", default=30.0)
+    respondents: Text = described(
+        "样本数变量：哪个变量是作答人数", "respondents: the variable that counts who answered"
+    )
+    least: Number = described(
+        "最少样本：作答的比它少，该行注明（few_responses）",
+        "least: where fewer answered, the row is flagged (few_responses)",
+        default=30.0,
+    )
     half_width: Text | None = described(
-        "区间半宽变量：置信区间的一半", "half-width: the variable with half the width of the interval", default=None
+        "区间半宽变量：哪个变量是置信区间的一半（±3 的 3）",
+        "half-width: the variable with half the width of the interval (the 3 of ±3)",
+        default=None,
     )
     widest: Number | None = described(
-        "最大半宽：超过它标 wide_interval", "widest: a wider half is flagged wide_interval", default=None
+        "最大半宽：半宽比它大，该行注明（wide_interval）",
+        "widest: where half the width is more, the row is flagged (wide_interval)",
+        default=None,
     )
 
     @property

@@ -3,6 +3,7 @@
 import ast
 from datetime import date
 from difflib import ndiff
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,123 @@ def test_a_field_that_was_empty_adds_its_line(kind: str, name: str, value: Any, 
     assert _changes(at) == [f"+ {added}"]
     empty = "" if kind != "date_input" else None
     assert _set(at, kind, name, empty).session_state["text"] == TEXT
+
+
+SURVEY = """\
+  other:   # 满意
+    name: 其他
+    unit: m2/person
+    survey:  # 调查
+      # 谁答了
+      respondents: staff   # 人数
+      least: 1e2
+      half_width: area  # 半宽
+      widest: 5
+    formula: area / staff
+    better: lower
+"""
+SURVEYED = TEXT.replace("  other: {name: 其他, unit: m2/person, formula: area / staff, better: lower}\n", SURVEY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "old", "new"),
+    [
+        ("selectbox", "respondents", "cost", "respondents: staff   # 人数", "respondents: cost   # 人数"),
+        ("text_input", "least", "40", "least: 1e2", "least: 40"),
+        ("text_input", "least", "", "      least: 1e2\n", ""),
+        ("selectbox", "half_width", "cost", "half_width: area  # 半宽", "half_width: cost  # 半宽"),
+        ("text_input", "widest", "2.5", "widest: 5", "widest: 2.5"),
+        ("selectbox", "half_width", "", "      half_width: area  # 半宽\n      widest: 5\n", ""),
+    ],
+)
+def test_each_part_of_a_survey_changes_its_own_line(kind: str, name: str, value: str, old: str, new: str) -> None:
+    """Comments and order stay; without an interval there is no widest one."""
+    at = _open(SURVEYED, code="other")
+    assert at.session_state["text"] == SURVEYED
+    assert SURVEYED.count(old) == 1
+    assert _set(at, kind, f"survey {name}", value, "other").session_state["text"] == SURVEYED.replace(old, new)
+
+
+def test_a_survey_begins_with_its_respondents_and_ends_with_them() -> None:
+    """Nothing but the variable is needed, and nothing else is asked for before; without it the text is what it was."""
+    at = _open()
+    parts = {field.key for kind in ("selectbox", "text_input") for field in at.get(kind) if " survey " in field.key}
+    assert parts == {"f per_head survey respondents"}
+    at = _set(at, "selectbox", "survey respondents", "staff")
+    assert _changes(at) == ["+ survey: {respondents: staff}"]
+    at = _set(at, "text_input", "survey least", "50")
+    assert _changes(at) == ["+ survey: {respondents: staff, least: 50}"]
+    assert _set(at, "selectbox", "survey respondents", "").session_state["text"] == TEXT
+
+
+def test_an_interval_is_written_with_how_wide_it_may_be() -> None:
+    """Until then the text keeps what it has, and what is lacking is named."""
+    at = _set(_open(), "selectbox", "survey respondents", "staff")
+    at = _set(at, "selectbox", "survey half_width", "area")
+    assert "还要填：最大半宽" in _said(at)
+    assert _changes(at) == ["+ survey: {respondents: staff}"]
+    at = _set(at, "text_input", "survey widest", "五")
+    assert "此处应是数字，写的是“五”" in _said(at)
+    assert _changes(at) == ["+ survey: {respondents: staff}"]
+    at = _set(at, "text_input", "survey widest", "5")
+    assert _changes(at) == ["+ survey: {respondents: staff, half_width: area, widest: 5}"]
+    assert read(at.session_state["text"]).definitions is not None
+
+
+def test_variables_are_chosen_by_name() -> None:
+    """Those of the formula first; of one name they are told apart, and one that there is not stays to be seen."""
+    at = _open()
+    assert at.selectbox(key="f per_head survey respondents").options == ["不是问卷调查", "费用", "人数", "面积"]
+    at = _open(code="other")
+    assert at.selectbox(key="f other survey respondents").options == ["不是问卷调查", "人数", "面积", "费用"]
+    at = _open(TEXT.replace("zh: 面积,", "zh: 人数,"), code="other", lang="en")
+    assert at.selectbox(key="f other survey respondents").options == ["Not a survey", "Staff", "Area", "Cost"]
+    at = _open(TEXT.replace("zh: 面积,", "zh: 人数,"), code="other")
+    assert at.selectbox(key="f other survey respondents").options[1:3] == ["人数 staff", "人数 area"]
+
+
+def test_what_is_wrong_with_a_survey_stands_at_its_part() -> None:
+    """Once, beneath the field that it is about, which still shows what the text says."""
+    at = _open(SURVEYED.replace("half_width: area", "half_width: aera"), "other")
+    assert at.selectbox(key="f other survey half_width").value == "aera"
+    assert _beneath(at, "f other survey half_width").count("aera") == _said(at).count("aera") == 1
+    at = _set(at, "text_input", "survey least", "许多", "other")
+    assert "写的是“许多”" in _beneath(at, "f other survey least")
+    assert "least: 1e2" in at.session_state["text"]
+    at = _set(at, "selectbox", "survey half_width", "area", "other")
+    assert "aera" not in _said(at)
+    assert "half_width: area" in at.session_state["text"]
+    at = _open(SURVEYED.replace("widest: 5", "widest: 5\n      far: 1"), "other")
+    assert "“far”" in _beneath(at, "f other survey widest")
+
+
+def _beneath(at: AppTest, key: str) -> str:
+    """What is said between a field and the next one."""
+    found: list[Any] = list(at.main)
+    after = found[[getattr(one, "key", None) for one in found].index(key) + 1 :]
+    return "".join(one.proto.body for one in takewhile(lambda one: one.type == "html", after))
+
+
+@pytest.mark.parametrize("written", ["[staff]", "yes"])
+def test_a_survey_that_no_field_can_hold_is_left_as_written(written: str) -> None:
+    """It says so, with what is wrong."""
+    at = _open(TEXT.replace("better: lower}\nindex", f"better: lower, survey: {written}}}\nindex"), code="other")
+    assert "如文本所写" in _said(at)
+    assert not [field for field in at.selectbox if " survey " in str(field.key)]
+
+
+def test_a_survey_is_offered_where_a_variable_could_tell_of_one() -> None:
+    """It stands closed where there is none yet, open where there is, and is away without variables."""
+
+    def shown(text: str, code: str = "other") -> list[bool]:
+        return [one.proto.expanded for one in _open(text, code).expander if one.label == "问卷调查"]
+
+    assert shown(TEXT) == [False]
+    assert shown(SURVEYED) == [True]
+    kept = "".join(
+        line for line in TEXT.splitlines(keepends=True) if not line.startswith(("  cost:", "  staff:", "  area:"))
+    )
+    assert shown(kept) == []
 
 
 def test_a_name_in_one_language_becomes_two() -> None:

@@ -1,6 +1,5 @@
 """The form of one indicator beside the definitions text, for somebody who would rather not see YAML."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from types import MappingProxyType
@@ -21,7 +20,8 @@ from pages.parts.form_methods import method
 from pages.parts.form_new import new
 from pages.parts.form_place import place
 from pages.parts.form_remove import removing
-from pages.parts.form_sheet import Sheet, label_of, named, say, shown
+from pages.parts.form_sheet import Sheet, label_of, named, names_of, say, shown
+from pages.parts.form_survey import survey
 from pages.parts.i18n import language, t
 from pages.parts.words import method_words
 
@@ -69,10 +69,7 @@ def _choose(indicators: dict[str, Any], key: str) -> str:
     st.session_state[f"{key} at"] = options.index(st.session_state[chosen])
     # The widget knows its options by their words, which a new name changes: what was chosen is kept beside it.
     st.session_state[slot] = st.session_state[chosen]
-    names = {code: named(item, code) for code, item in indicators.items()}
-    often = Counter(names.values())
-    names = {code: name if often[name] == 1 else f"{name} {code}" for code, name in names.items()}
-    names[NEW] = t("＋ 新增指标")
+    names = {**names_of(indicators), NEW: t("＋ 新增指标")}
     st.selectbox(
         t("指标"), options, key=slot, format_func=lambda code: names.get(code, code), placeholder=t("请选择"),
         on_change=lambda: st.session_state.update({chosen: st.session_state[slot]}),
@@ -98,6 +95,7 @@ def _fields(sheet: Sheet) -> None:
     with st.expander(t("缺失值与离群值")):
         method(sheet, "missing", defaults.missing.method, lambda code: term("missing", code, language()))
         method(sheet, "outliers", defaults.outliers.method, lambda code: term("outliers", code, language()))
+    survey(sheet, formula)
     with st.expander(t("说明与责任")):
         _told(sheet)
     with st.expander(t("手算例子")):

@@ -70,16 +70,16 @@ def _parameters(sheet: Sheet, name: str, model: type[Frozen], chosen: str, own: 
     for row in rows:
         for place, key in zip(st.columns(len(row)), row, strict=True):
             with place:
-                found, is_new = _field(sheet, f"{name} {chosen} {key}", model, key, own.get(key))
+                found, is_new = field(sheet, f"{name} {chosen} {key}", model, key, own.get(key))
                 changed = changed or is_new
                 value |= {} if found is None else {key: found}
-    if not changed or not _holds(model, value):
+    if not changed or not holds(model, value):
         return
     alone = len(value) == 1 and not isinstance(sheet.at(name), dict)
     sheet.write((*sheet.path, name), chosen if alone else value)
 
 
-def _holds(model: type[Frozen], value: dict[str, Any]) -> bool:
+def holds(model: type[Frozen], value: dict[str, Any]) -> bool:
     """Whether a method holds together; what it lacks is said."""
     try:
         TypeAdapter(model).validate_python(value)
@@ -103,11 +103,11 @@ def reason(found: Any, model: type[Frozen]) -> str:
     return t("“{label}”的值不可用，文本没有改动。", label=label)
 
 
-def _field(sheet: Sheet, name: str, model: type[Frozen], key: str, written: Any) -> Answer:
+def field(sheet: Sheet, name: str, model: type[Frozen], key: str, written: Any) -> Answer:
     """One field by its kind: a choice, yes or no, numbers in a row or in lines, a number, a text."""
-    field, kind = model.model_fields[key], _kind(model.model_fields[key].annotation)
+    described, kind = model.model_fields[key], _kind(model.model_fields[key].annotation)
     label, more = label_of(model, key)
-    usual = "" if field.is_required() else _usual(field.default, key)
+    usual = "" if described.is_required() else _usual(described.default, key)
     if get_origin(kind) is Literal or kind is bool:
         options = [True, False] if kind is bool else list(get_args(kind))
         return _choice(sheet, name, label, more, options, written, lambda word: _word(key, word), usual)

@@ -1,5 +1,6 @@
 """A sheet: one indicator's fields as they stand in a definitions text, and the text with what was changed in them."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from html import escape
@@ -37,6 +38,13 @@ def named(item: Any, code: str) -> str:
     """What something is called in a text, in the language of the page; its code where it has no name."""
     name = item.get("name") if isinstance(item, dict) else None
     return shown(name.get(language()) if isinstance(name, dict) else name) or code
+
+
+def names_of(items: Mapping[str, Any]) -> dict[str, str]:
+    """What each is called in a text, by code; several of one name are told apart by their codes."""
+    names = {code: named(item, code) for code, item in items.items()}
+    often = Counter(names.values())
+    return {code: name if often[name] == 1 else f"{name} {code}" for code, name in names.items()}
 
 
 def say(words: str, severity: str = "error") -> None:
@@ -118,11 +126,12 @@ class Sheet:
         above = value_at(self.data, path[:-1])
         return path[:-1] if len(path) > len(self.path) + 1 and len(above) == 1 else path
 
-    def told(self, *steps: str) -> None:
-        """What checking says of a field."""
+    def told(self, *steps: str, but: Sequence[str] = ()) -> None:
+        """What checking says of a field, but for the parts of it that tell their own."""
         dotted = ".".join(map(str, (*self.path, *steps)))
+        elsewhere = {f"{dotted}.{part}" for part in but}
         for problem in self.problems:
-            if problem.path == dotted or problem.path.startswith(f"{dotted}."):
+            if f"{problem.path}.".startswith(f"{dotted}.") and problem.path not in elsewhere:
                 say(told(problem), problem.severity)
 
     def as_written(self, label: str) -> None:
