@@ -12,6 +12,7 @@ from data.agreement import Comparison
 from data.beside import beside, write_whole
 from data.clock import now
 from data.journal import Journal
+from data.persons import signed_by
 from data.recorded import recorded
 from data.store import Store
 from metrics.files import content_of
@@ -87,13 +88,13 @@ def _assessment(entry: dict[str, Any]) -> Assessment | None:
 def keep(
     store: Store, path: Path, found: Comparison, card: Scorecard, cycle: str, *, by: str, name: str, lang: str
 ) -> Assessment:
-    """A file and its comparison with the cycle, by whoever may hand figures in. Raises InputError where they cannot be
-    kept."""
+    """A file and its comparison with the cycle, by whoever may hand figures in, who signs for it. Raises InputError
+    where they cannot be kept, and as `signed_by` does."""
     store.require("assess", cycle=cycle)
     tolerance = found.tolerance
     entry = Assessment(
-        cycle, by, name, "", "", tolerance.points, tolerance.share, store.snapshot(), card.definitions.digest,
-        found.counts(),
+        cycle, signed_by(store, by), name, "", "", tolerance.points, tolerance.share, store.snapshot(),
+        card.definitions.digest, found.counts(),
     )  # fmt: skip
     with recorded(store.path, store.access, f"assess {cycle}", "assess"):
         return Assessments(store).keep(path, found.csv(card, lang), entry)

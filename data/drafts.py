@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields, replace
 from hashlib import sha256
 from pathlib import Path
 
 from data.beside import beside, read_json, write_whole
 from data.clock import now
-from data.persons import is_same
+from data.persons import is_same, require_self
+from data.recorded import recorded
 from data.rights import Access
 from data.stages import asking, require_all
 from data.store import Store
@@ -51,25 +53,35 @@ class Drafts:
         return tuple(draft for draft in self.all() if is_same(draft.person, person))
 
     def save(self, draft: Draft) -> Draft:
-        """The draft on disk, in the place of its window's last one.
+        """The draft on disk, in the place of its window's last one. The journal tells its first time only: it is saved
+        with every pause in typing.
 
-        Raises InputError where it cannot be written, and (`denied`) for whoever may not define for all regions.
+        Raises InputError where it cannot be written, (`denied`) for whoever may not define for all regions, and
+        (`not_yourself`) where whoever is signed in would save another's.
         """
-        if not may_write(self.store.access):
-            require_all(self.store, asking(self.store), "define", None)
-        kept = Draft(**{**asdict(draft), "saved": now()})
-        try:
-            write_whole(self._file(draft), json.dumps(asdict(kept), ensure_ascii=False).encode())
-        except OSError as error:
-            facts = {"path": self.folder, "reason": reason_of(error)}
-            raise InputError([Problem("draft_unsaved", facts=facts)]) from error
+        store = self.store
+        if not may_write(store.access):
+            require_all(store, asking(store), "define", None)
+        require_self(store.access, draft.person)
+        kept, file = Draft(**{**asdict(draft), "saved": now()}), self._file(draft)
+        is_told = file.exists()
+        with nullcontext() if is_told else recorded(store.path, store.access, f"draft {_told(draft)}", "define"):
+            try:
+                write_whole(file, json.dumps(asdict(kept), ensure_ascii=False).encode())
+            except OSError as error:
+                facts = {"path": self.folder, "reason": reason_of(error)}
+                raise InputError([Problem("draft_unsaved", facts=facts)]) from error
         return kept
 
     def remove(self, draft: Draft) -> None:
-        """Forgets a draft, unless its window has written something else into it since."""
+        """Forgets a draft, unless its window has written something else into it since. Raises InputError
+        (`not_yourself`) where whoever is signed in would forget another's, and where the journal cannot tell it."""
+        store = self.store
+        require_self(store.access, draft.person)
         for file, found in self._files().items():
             if found == draft:
-                file.unlink(missing_ok=True)
+                with recorded(store.path, store.access, f"draft_removed {_told(draft)}", "define"):
+                    file.unlink(missing_ok=True)
 
     def _files(self) -> dict[Path, Draft]:
         """The drafts by their files. A copy that somebody made of a file is a draft of its own, known by its name."""
@@ -82,6 +94,11 @@ class Drafts:
     def _file(self, draft: Draft) -> Path:
         name = sha256(f"{draft.person}\0{draft.window}".encode()).hexdigest()[:32]
         return self.folder / f"{name}.json"
+
+
+def _told(draft: Draft) -> str:
+    """What the journal tells of a draft: the version it began with, none for the definitions file, and whose it is."""
+    return f"{draft.based_on or ''} {draft.person or '—'}"
 
 
 def _read(file: Path) -> Draft | None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
 from data.beside import beside, only_writer
+from data.persons import require
+from data.recorded import recorded
 from data.store import Store
 from metrics.files import opened, whole
 from metrics.problems import InputError, Problem, file_error, reason_of
@@ -29,23 +31,31 @@ def key_file(store: Store) -> Path:
 
 
 def make_key(store: Store) -> "Signer":
-    """A new key for the store. Raises InputError where it has one: what was signed by that could not be told again."""
+    """A new key for the store, by whoever holds the file; the journal tells its fingerprint. Raises InputError where it
+    has one: what was signed by that could not be told again."""
     from metrics.verify.signing import generated, signer_of
 
+    store.require("")
     if not store.exists():
         raise InputError([Problem("no_store", facts={"path": store.path})])
     file, pem = key_file(store), generated()
+    signer = signer_of(pem)
     with only_writer(store.path, store.patience):
         if os.path.lexists(file):
             raise InputError([Problem("key_exists", facts={"path": file})])
-        try:
-            with whole(file, 0o600) as part:
-                part.write(pem)
-                part.flush()
-                os.fsync(part.fileno())
-        except OSError as error:
-            raise file_error("unwritable_file", file, reason=reason_of(error)) from error
-    return signer_of(pem)
+        with recorded(store.path, store.access, f"key {signer.fingerprint}", ""):
+            _write(file, pem)
+    return signer
+
+
+def _write(file: Path, pem: bytes) -> None:
+    try:
+        with whole(file, 0o600) as part:
+            part.write(pem)
+            part.flush()
+            os.fsync(part.fileno())
+    except OSError as error:
+        raise file_error("unwritable_file", file, reason=reason_of(error)) from error
 
 
 def signer_beside(store: Store) -> "Signer | None":
@@ -86,10 +96,13 @@ def add_key(commands: Any, command: Add) -> None:
     """The command `key` with its options; `command` adds it."""
     key = command(commands, "key", _key, "a key that signs the store's bundles; prints its public half")
     key.add_argument("--show", action="store_true", help="the public half of the key that is there")
+    key.add_argument("--by", default="", metavar="NAME", help="who makes it, as the journal names them; without --show")
 
 
 def _key(options: argparse.Namespace) -> int:
     store = Store(options.db)
+    if not options.show:
+        require("person", options.by)
     signer = signer_beside(store) if options.show else make_key(store)
     if signer is None:
         raise InputError([Problem("key_absent", facts={"path": key_file(store)})])

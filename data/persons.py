@@ -43,7 +43,15 @@ def signed_by(store: Opened, person: str) -> str:
     known = store.access.person
     if not store.access.whole and not any(is_same(person, name) for name in (known.id, known.name)):
         raise InputError([Problem("not_yourself", facts={"person": person, "known": known.name})])
-    return known.id if known.way in ("oidc", "gateway") else person.strip()
+    return known.id if known.is_signed_in else person.strip()
+
+
+def require_self(access: Access, name: str) -> None:
+    """Raises InputError (`not_yourself`) where whoever is signed in would do something in a name that is not exactly
+    their id."""
+    known = access.person
+    if known.is_signed_in and name != known.id:
+        raise InputError([Problem("not_yourself", facts={"person": name or "—", "known": known.name})])
 
 
 def _plain(name: str) -> str:

@@ -17,6 +17,11 @@ class Person:
     name: str
     way: Way
 
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether sign-in tells who this is; elsewhere people give their names themselves."""
+        return self.way in ("oidc", "gateway")
+
 
 @dataclass(frozen=True)
 class Grant:

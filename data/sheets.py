@@ -1,5 +1,6 @@
 """Sheets: what a window's experts have answered, kept beside the store so that a closed browser loses nothing."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -7,6 +8,9 @@ from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from data.beside import beside, read_json, write_whole
 from data.clock import now
+from data.drafts import may_write
+from data.persons import require_self
+from data.recorded import recorded
 from data.store import Store
 from metrics.problems import InputError, Problem, reason_of
 
@@ -38,6 +42,7 @@ class Sheets:
     """The sheets of a store, a file each. Two windows never write one file."""
 
     def __init__(self, store: Store) -> None:
+        self.store = store
         self.folder = beside(store.path, ".sheets")
 
     def all(self) -> tuple[Sheet, ...]:
@@ -46,13 +51,23 @@ class Sheets:
         return tuple(sorted(found, key=lambda sheet: (sheet.saved, sheet.window), reverse=True))
 
     def save(self, sheet: Sheet) -> Sheet:
-        """The sheet on disk in the place of its window's last one. Raises InputError where it cannot be written."""
-        kept = replace(sheet, saved=now())
-        try:
-            write_whole(self._file(sheet), _FORM.dump_json(kept))
-        except OSError as error:
-            facts = {"path": self.folder, "reason": reason_of(error)}
-            raise InputError([Problem("sheet_unsaved", facts=facts)]) from error
+        """The sheet on disk in the place of its window's last one. The journal tells its first time only: it is saved
+        with every answer.
+
+        Raises InputError where it cannot be written, (`denied`) for whoever may not define, and (`not_yourself`) where
+        whoever is signed in would save another's.
+        """
+        store = self.store
+        store.require("define")
+        require_self(store.access, sheet.person)
+        kept, file = replace(sheet, saved=now()), self._file(sheet)
+        is_told = file.exists()
+        with nullcontext() if is_told else recorded(store.path, store.access, f"sheet {_told(sheet)}", "define"):
+            try:
+                write_whole(file, _FORM.dump_json(kept))
+            except OSError as error:
+                facts = {"path": self.folder, "reason": reason_of(error)}
+                raise InputError([Problem("sheet_unsaved", facts=facts)]) from error
         return kept
 
     def holds(self, sheet: Sheet) -> bool:
@@ -60,12 +75,24 @@ class Sheets:
         return _read(self._file(sheet)) == sheet
 
     def remove(self, sheet: Sheet) -> None:
-        """Forgets a sheet, unless its window has written something else into it since."""
-        if self.holds(sheet):
+        """Forgets a sheet, unless its window has written something else into it since. Raises InputError
+        (`not_yourself`) for another's, unless by whoever may write definitions, and where the journal cannot tell it.
+        """
+        store = self.store
+        if not self.holds(sheet):
+            return
+        if not may_write(store.access):
+            require_self(store.access, sheet.person)
+        with recorded(store.path, store.access, f"sheet_removed {_told(sheet)}", "define"):
             self._file(sheet).unlink(missing_ok=True)
 
     def _file(self, sheet: Sheet) -> Path:
         return self.folder / f"{sheet.window}.json"
+
+
+def _told(sheet: Sheet) -> str:
+    """What the journal tells of a sheet: whose it is."""
+    return sheet.person or "—"
 
 
 def _read(file: Path) -> Sheet | None:

@@ -10,10 +10,14 @@ import polars as pl
 import pytest
 
 from data.__main__ import main
+from data.access import opened_with
 from data.agreement import Comparison, Tolerance, compare
-from data.assessed import Assessment, Assessments
+from data.assessed import Assessment, Assessments, keep
+from data.editions import editions
 from data.figures import Figures, read_figures
+from data.grants import access_by
 from data.recorded import entries
+from data.rights import Grant, Person
 from data.store import Store
 from metrics.export import csv, xlsx
 from metrics.problems import InputError
@@ -303,6 +307,27 @@ def test_a_kept_file_that_was_changed_is_not_given(store: Store, tmp_path: Path)
     (found.folder / kept.content).write_bytes(b"another")
     assert found.bytes_of(kept.content) is None
     assert found.bytes_of("../own.duckdb") is None
+
+
+def test_an_assessor_signs_for_themselves(store: Store, tmp_path: Path) -> None:
+    """By their id, whatever of theirs was given; in nobody else's name, and nobody who may not hand figures in."""
+    card = editions(store).card("2024")
+    path = _file(tmp_path, "地区,代码,得分\n01,use,84\n")
+    found = compare(_figures(path, card), card, "2024", Tolerance())
+
+    def signed(role: str, by: str) -> str:
+        known = Person("a@x", "丁", "oidc")
+        own = opened_with(store, access_by(store, known, [Grant(1, known.id, role)]))
+        return keep(own, path, found, card, "2024", by=by, name="f.csv", lang="zh").by
+
+    before = len(Assessments(store).all())
+    assert [signed("assessor", by) for by in ("a@x", "丁")] == ["a@x", "a@x"]
+    for role, by, code in (("assessor", "戊", "not_yourself"), ("assessor", " ", "person_wanted"),
+                           ("evaluator", "a@x", "denied")):  # fmt: skip
+        with pytest.raises(InputError) as refused:
+            signed(role, by)
+        assert refused.value.problems[0].code == code
+    assert len(Assessments(store).all()) == before + 2
 
 
 def test_where_nothing_can_be_kept_that_is_said(

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from data.access import opened_with
+from data.audit_words import change_words
 from data.drafts import Draft, Drafts
 from data.grants import access_by
+from data.recorded import entries, journal_of
 from data.rights import Grant, Person
 from data.sheets import Sheet, Sheets
 from data.store import Store
@@ -130,6 +132,45 @@ def test_what_is_no_file_of_ours_is_not_read(drafts: Drafts, make: Callable[[Pat
         make(folder / "x.json")
     assert drafts.all() == (kept,)
     assert sheets.all() == (sheet,)
+
+
+def test_the_journal_tells_a_draft_once_and_when_it_goes(drafts: Drafts) -> None:
+    """Not every pause in typing; another window's is another draft, and what is not there goes untold."""
+    for window, text in (("w1", "a"), ("w1", "b"), ("w2", "a"), ("w1", "c")):
+        last = drafts.save(Draft("甲", window, 3, text))
+    drafts.remove(last)
+    drafts.remove(last)
+    drafts.save(Draft("", "w3", 0, "a"))
+    told = [one.what["change"] for one in entries(drafts.path) if one.kind == "done"]
+    assert told == ["draft 3 甲", "draft 3 甲", "draft_removed 3 甲", "draft  —"]
+    assert change_words(told[0], {}, "zh") == ("开始写定义草稿", "第 3 版 · 甲")
+    assert change_words(told[3], {}, "en") == ("draft of definitions begun", "—")
+
+
+def test_what_the_journal_cannot_tell_is_not_begun(drafts: Drafts) -> None:
+    """A draft that could not be told of is not there."""
+    journal_of(drafts.path).file.mkdir()
+    with pytest.raises(InputError) as raised:
+        drafts.save(Draft("甲", "w1", 1, "a"))
+    assert raised.value.problems[0].code == "journal_shut"
+    assert drafts.all() == ()
+
+
+@pytest.mark.parametrize("other", ["b@x", "", "A@x", " a@x", "a@x\u200b", "ａ@x"])
+def test_whoever_is_signed_in_saves_and_forgets_their_own(tmp_path: Path, other: str) -> None:
+    """Not in a name that only looks like theirs; this machine's own user gives names freely."""
+    store = store_of(DEFINITIONS, tmp_path)
+    known = Person("a@x", "甲", "oidc")
+    own = Drafts(opened_with(store, access_by(store, known, [Grant(1, known.id, "evaluator")])))
+    theirs = Drafts(store).save(Draft(other, "w1", 1, "a"))
+    for refused in (lambda: own.save(Draft(other, "w1", 1, "b")), lambda: own.remove(theirs)):
+        with pytest.raises(InputError) as raised:
+            refused()
+        assert raised.value.problems[0].code == "not_yourself"
+    assert own.all() == (theirs,)
+    mine = own.save(Draft("a@x", "w1", 1, "b"))
+    own.remove(mine)
+    assert own.all() == (theirs,)
 
 
 def test_a_draft_is_written_by_whoever_defines_for_all(tmp_path: Path) -> None:

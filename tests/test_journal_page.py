@@ -381,8 +381,8 @@ READING = {
     "batches", "correction", "warnings", "facts", "due", "quality", "suggest", "template", "status", "score", "explain",
     "exports", "change", "impact", "robustness", "versions", "doc", "grants", "journal", "overdue",
 }  # fmt: skip
-# The demonstration is nobody's, and a key is no change of the store.
-ALONE = {"demo", "key"}
+# The demonstration is nobody's.
+ALONE = {"demo"}
 
 
 def test_every_command_that_changes_something_says_who_does_it() -> None:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from data.__main__ import main
+from data.access import opened_with
 from data.keys import key_file, make_key, signer_beside
+from data.recorded import entries
+from data.rights import Access, Person
 from data.store import Store
 from metrics.problems import InputError
 from metrics.verify.signing import fingerprint_of, is_signed
@@ -89,8 +92,27 @@ def test_a_key_is_whole_or_not_there(store: Store, monkeypatch: pytest.MonkeyPat
     assert make_key(store).fingerprint
 
 
-def _full(*_: object) -> None:
-    raise OSError(28, "No space left on device")
+def _full(handle: int) -> None:
+    """No room for a key, though for the journal's lines."""
+    if Path(f"/proc/self/fd/{handle}").readlink().suffix == ".part":
+        raise OSError(28, "No space left on device")
+
+
+def test_a_key_is_made_by_somebody_as_the_journal_tells(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its fingerprint; without a name none is made; nobody who has a part of the store makes one."""
+    line = ["key", "--db", str(store.path)]
+    assert main(line) == 1
+    assert "person_wanted" in capsys.readouterr().err
+    with pytest.raises(InputError) as refused:
+        make_key(opened_with(store, Access(Person("a@x", "a@x", "oidc"), early=False)))
+    assert _code(refused) == "denied"
+    assert signer_beside(store) is None
+    assert main([*line, "--by", "王"]) == 0
+    made = signer_beside(store)
+    assert made is not None
+    told = [(one.kind, one.person, one.what.get("change")) for one in entries(store.path) if "change" in one.what]
+    change = f"key {made.fingerprint}"
+    assert told[-2:] == [("begun", "王", change), ("done", "王", change)]
 
 
 def test_a_key_without_a_store_is_refused(tmp_path: Path) -> None:
@@ -127,14 +149,14 @@ def test_the_command_prints_the_public_half(store: Store, capsys: pytest.Capture
     line = ["key", "--db", str(store.path), "--lang", lang]
     assert main([*line, "--show"]) == 1
     assert "key_absent" in capsys.readouterr().err
-    assert main(line) == 0
+    assert main([*line, "--by", "王"]) == 0
     made = capsys.readouterr().out
     assert main([*line, "--show"]) == 0
     shown = capsys.readouterr().out
     assert made.endswith(shown)
     assert fingerprint_of(shown.partition("\n")[2].encode()) == re.findall("[0-9a-f]{64}", shown)[0]
     assert "PRIVATE" not in made
-    assert main(line) == 1
+    assert main([*line, "--by", "王"]) == 1
     assert "key_exists" in capsys.readouterr().err
 
 

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from data.recorded import entries
+from data.rights import Access, Grant, Person
 from data.sheets import Answer, Sheet, Sheets
 from data.store import Store
+from metrics.problems import InputError
 
 ANSWERS = {"ahp one a b": {"甲": Answer([3.0], None), "乙": Answer(None, [0.1 + 0.2]), "丙": Answer([None], None)}}
 
@@ -30,6 +33,40 @@ def test_what_was_answered_since_is_not_removed(sheets: Sheets) -> None:
     sheets.remove(seen)
     assert sheets.all() == (later,)
     sheets.remove(later)
+    assert sheets.all() == ()
+
+
+def test_the_journal_tells_a_sheet_once_and_when_it_goes(sheets: Sheets) -> None:
+    """Not every answer."""
+    for answers in ({}, ANSWERS, {}):
+        last = sheets.save(Sheet("w1", "赵", answers))
+    sheets.remove(last)
+    sheets.remove(last)
+    told = [one.what["change"] for one in entries(sheets.store.path) if one.kind == "done"]
+    assert told == ["sheet 赵", "sheet_removed 赵"]
+
+
+def _known(role: str, region: str = "") -> Access:
+    known = Person("a@x", "甲", "oidc")
+    return Access(known, (Grant(1, known.id, role, region),), {"01": frozenset({"01"})})
+
+
+def test_whoever_is_signed_in_saves_their_own(sheets: Sheets) -> None:
+    """Not in a name that only looks like theirs, and nobody who may not define; another's is thrown away by who may
+    write definitions alone."""
+    open_for = lambda role, region="": Sheets(sheets.store.seen_with(_known(role, region), None))  # noqa: E731
+    own, theirs = open_for("evaluator", "01"), sheets.save(Sheet("w1", "a@x\u200b", ANSWERS))
+    for refused, code in (
+        (lambda: own.save(theirs), "not_yourself"),
+        (lambda: own.remove(theirs), "not_yourself"),
+        (lambda: open_for("reporter").save(Sheet("w2", "a@x")), "denied"),
+    ):
+        with pytest.raises(InputError) as raised:
+            refused()
+        assert raised.value.problems[0].code == code
+    own.remove(own.save(Sheet("w2", "a@x")))
+    assert sheets.all() == (theirs,)
+    open_for("evaluator").remove(theirs)
     assert sheets.all() == ()
 
 

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from data.rights import Access, Person
 from data.sheets import Answer, Said, Sheet, Sheets
 from data.store import Store
 from metrics import consultation
@@ -18,6 +19,7 @@ from metrics.tree import code_of
 from pages.parts.handing import Standing, in_draft
 from pages.parts.i18n import language, t
 from pages.parts.pickers import pick, pick_short
+from pages.parts.signin import access_at_window
 
 _SHEET, UNSAVED = "sheet", "sheet unsaved"
 # Weights that differ by less are alike.
@@ -168,6 +170,11 @@ def sheet() -> Sheet:
     return found
 
 
+def sheets() -> Sheets:
+    """The sheets beside the store, for whoever is at this window to save and throw away."""
+    return Sheets(Store().seen_with(access_at_window() or Access(Person("", "", "oidc")), None))
+
+
 def lay(found: Sheet) -> None:
     """The sheet of this window from now on."""
     st.session_state[_SHEET] = found
@@ -179,7 +186,7 @@ def keep(found: Sheet) -> None:
     st.session_state.pop(UNSAVED, None)
     person = (st.session_state.get("person") or "").strip() or found.person
     try:
-        lay(Sheets(Store()).save(replace(found, person=person)))
+        lay(sheets().save(replace(found, person=person)))
     except InputError as error:
         st.session_state[UNSAVED] = error
 

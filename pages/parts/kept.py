@@ -10,7 +10,8 @@ from data.drafts import may_write
 from data.persons import is_same
 from data.sheets import Sheet, Sheets
 from data.store import Store
-from pages.parts.asked import UNSAVED, Asked, keep, lay, questions, sheet
+from metrics.problems import InputError
+from pages.parts.asked import UNSAVED, Asked, keep, lay, questions, sheet, sheets
 from pages.parts.handing import Standing
 from pages.parts.i18n import t
 from pages.parts.judges import CHOSEN
@@ -66,7 +67,7 @@ def _go_on(found: Sheet) -> None:
     st.session_state.pop(CHOSEN, None)
     keep(replace(found, window=uuid4().hex))
     if UNSAVED not in st.session_state and _may_go(found):
-        Sheets(Store()).remove(found)
+        _remove(found)
 
 
 def overtaken(asked: Asked) -> None:
@@ -126,7 +127,16 @@ def _discard(found: Sheet) -> None:
 def _throw(found: Sheet) -> None:
     if not _may_go(found):
         return
-    Sheets(Store()).remove(found)
-    if found.window == sheet().window:
+    if _remove(found) and found.window == sheet().window:
         st.session_state.pop(UNSAVED, None)
         lay(Sheet(uuid4().hex))
+
+
+def _remove(found: Sheet) -> bool:
+    """Whether a sheet could be thrown away; where it could not, the page is to say so."""
+    try:
+        sheets().remove(found)
+    except InputError as error:
+        st.session_state[UNSAVED] = error
+        return False
+    return True

@@ -142,7 +142,7 @@ def _signing(at: Place, lang: Lang, newest: Notice) -> None:
     """The signature of whoever approves results, with the store's key."""
     try:
         if signer_beside(at.store) is None:
-            note(t("还不能签发：库旁没有签名的密钥。请管理员在服务器上运行 python -m data key。"))
+            note(t("还不能签发：库旁没有签名的密钥。请管理员在服务器上运行 python -m data key --by 姓名。"))
             return
     except InputError as error:
         st.error(literal(told(error.problems[0])))

@@ -6,11 +6,12 @@ from data.drafts import Draft, Drafts
 from data.proposals import is_same
 from data.revisions import Revisions
 from data.store import Store
+from metrics.problems import InputError
 from pages.parts.compared import side_by_side
 from pages.parts.desk import Desk, lay, open_draft
 from pages.parts.i18n import t
 from pages.parts.moments import moment
-from pages.parts.words import literal
+from pages.parts.words import literal, told
 
 # More drafts than these push the editor out of sight.
 FEW = 3
@@ -48,7 +49,15 @@ def _draft(store: Store, known: Revisions, desk: Desk, draft: Draft, *, own: boo
             with st.popover(t("删除"), key=f"delete {slot}"):
                 st.write(t("删除的草稿找不回来。"))
                 if st.button(t("删除这份草稿"), key=f"deleted {slot}", type="primary"):
-                    Drafts(store).remove(draft)
-                    st.rerun()
+                    _delete(store, draft)
     if compared:
         side_by_side(draft.text, desk.text, name, t("本窗口"))
+
+
+def _delete(store: Store, draft: Draft) -> None:
+    try:
+        Drafts(store).remove(draft)
+    except InputError as error:
+        st.error(literal(told(error.problems[0])))
+        return
+    st.rerun()

@@ -45,7 +45,7 @@ def _signed(store: Store) -> None:
         st.html(f'<p class="q-sub">{escape(told(error.problems[0]))}</p>')
         return
     if signer is None:
-        words = t("本库没有签名密钥，复核包不签名，核对时不写 --key；可用 python -m data key 生成。")
+        words = t("本库没有签名密钥，复核包不签名，核对时不写 --key；可用 python -m data key --by 姓名 生成。")
         st.html(f'<p class="q-sub">{escape(words)}</p>')
         return
     words = t("复核包由本库的密钥签名。公钥指纹（请另行向本单位核实）：")
