@@ -20,7 +20,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "reviews_open": (E, "{cycle} 还有 {count} 个地区，会审方没有都给出结论：{regions}。", "In {count} regions of {cycle} not every reviewer has given a verdict yet: {regions}."),
     "escalations_open": (E, "{cycle} 还有 {count} 个上报的分歧没有裁定：{regions}。", "{count} escalated reviews of {cycle} are not settled yet: {regions}."),
     "adjustments_open": (E, "{cycle} 还有 {count} 个调整建议没有决定：{numbers}。", "{count} proposed adjustments of {cycle} are not decided yet: {numbers}."),
-    "drawn_already": (E, "{cycle} 的会审对象已经抽签分配。", "For {cycle} it has been drawn already who reviews whom."),
+    "drawn_already": (E, "{cycle} 的会审对象已经抽签分配，没有退回就不能重抽。", "For {cycle} it has been drawn already who reviews whom, and without a step back it is not drawn again."),
     "draw_bounds": (E, "抽样比例要在 0 和 1 之间（现为 {share}），每个对象至少由一方会审（现为 {each}）。", "A share lies between 0 and 1 (here {share}), and each is reviewed by one other at least (here {each})."),
     "draw_seed": (E, "种子要在 0 和 {most} 之间（现为 {seed}）。", "A seed lies between 0 and {most} (here {seed})."),
     "draw_moved": (E, "抽签的时候 {cycle} 的参评地区或指标定义有变动，没有抽。请核对以后再抽。", "The regions of {cycle} or its definitions changed while it was drawn, so nothing was. Check them and draw again."),

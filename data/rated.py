@@ -13,9 +13,13 @@ from data.reviews import said
 from data.store import Store
 from metrics.concordance import Kendall, kendall, krippendorff
 
-# Whoever rates again means the newer rating; of those of before it was written down for whom, each is one's own.
+# Of a lot that was drawn anew only who reviews now is heard. Whoever rates again means the newer rating; of those of
+# before it was written down for whom, each is one's own.
 _RATINGS = """
-    SELECT coalesce(nullif(reviewer, ''), person) AS judge, region, code, rating FROM ratings WHERE cycle = $cycle
+    SELECT coalesce(nullif(reviewer, ''), person) AS judge, region, code, rating FROM ratings
+    WHERE cycle = $cycle AND (reviewer = '' OR (reviewer, region) IN (
+        SELECT (reviewer, reviewed) FROM assignments WHERE cycle = $cycle
+    ))
     QUALIFY row_number() OVER (PARTITION BY judge, region, code ORDER BY id DESC) = 1 ORDER BY ALL
 """
 # Why there is no W.

@@ -25,6 +25,10 @@ Verdict = Literal["agree", "escalate"]
 # The largest that a store keeps.
 MOST_SEED = 2**63 - 1
 SETTLED_IN = ("cross_review", "third_party", "approval", "published", "objections")
+_GONE_BACK = """
+    SELECT 1 FROM transitions WHERE cycle = $cycle AND stage = 'audit'
+    AND id > (SELECT max(step) FROM draws WHERE cycle = $cycle) LIMIT 1
+"""
 _DRAWN = "SELECT reviewer, reviewed FROM assignments WHERE cycle = $cycle ORDER BY reviewed, reviewer"
 
 
@@ -45,10 +49,11 @@ def taking_part(store: Store, cycle: str) -> list[str]:
 
 
 def draw(store: Store, cycle: str, how: Draw, *, person: str, reason: str) -> tuple[Pair, ...]:
-    """Who reviews whom in a cycle, drawn once among its compared regions: pairs (reviewer, reviewed).
+    """Who reviews whom in a cycle, drawn among its compared regions: pairs (reviewer, reviewed). It takes the place of
+    a lot that was drawn before the cycle went back.
 
-    Raises InputError without a reason, outside data audit and cross-review, where it is done already, where it cannot
-    be, and where the regions or the definitions changed while it was drawn.
+    Raises InputError without a reason, outside data audit and cross-review, where it is done already and the cycle has
+    not gone back since, where it cannot be, and where the regions or the definitions changed while it was drawn.
     """
     require("reason", reason)
     file, among = store.definitions_path(), taking_part(store, cycle)
@@ -63,11 +68,14 @@ def draw(store: Store, cycle: str, how: Draw, *, person: str, reason: str) -> tu
             raise refused("draw_moved", cycle=cycle)
         said: dict[str, Any] = {"cycle": cycle, "seed": how.seed, "person": person}
         apart = sorted("/".join(sorted(pair)) for pair in how.apart)
+        known = {"share": how.share, "each": how.each, "apart": apart, "pairs": list(map("/".join, pairs))}
         writer.execute(
-            "INSERT INTO draws VALUES ($cycle, $seed, $share, $each, $apart, $person, $moment, $reason)",
-            {**said, "share": how.share, "each": how.each, "apart": apart, "reason": reason.strip()},
+            "INSERT INTO draws SELECT $cycle, coalesce(max(number), 0) + 1, $seed, $share, $each, $apart, $pairs,"
+            " $step, $person, $moment, $reason FROM draws WHERE cycle = $cycle",
+            {**said, **known, "step": place(writer.found, cycle)[0], "reason": reason.strip()},
             moment=now(),
         )
+        writer.execute("DELETE FROM assignments WHERE cycle = $cycle", {"cycle": cycle})
         for reviewer, reviewed in pairs:
             writer.execute(
                 "INSERT INTO assignments VALUES ($cycle, $reviewer, $reviewed, $seed, $person, $moment)",
@@ -82,10 +90,15 @@ def _undrawn(store: Store, ask: Ask, file: Path, cycle: str) -> tuple[str, list[
     may not, in another stage, and where it is drawn already."""
     require_all(store, ask, "run", cycle)
     require_stage(ask, cycle, "audit", "cross_review")
-    if drawn_in(ask, cycle):
+    if not may_draw(ask, cycle):
         raise refused("drawn_already", cycle=cycle)
     digest = revisions_in(lambda sql: ask(sql, {}), file).of(cycle).digest
     return digest, ask("SELECT * FROM regions ORDER BY code", {})
+
+
+def may_draw(ask: Ask, cycle: str) -> bool:
+    """Whether a cycle has no lot, or has gone back to data audit since it was drawn."""
+    return not drawn_in(ask, cycle) or bool(ask(_GONE_BACK, {"cycle": cycle}))
 
 
 def require_bounds(how: Draw) -> None:

@@ -126,6 +126,21 @@ def test_the_lot_is_drawn_on_the_page_once(store: Store) -> None:
     assert not {("p1", "p2"), ("p2", "p1")} & set(drawn(store, "2024"))
 
 
+def test_after_a_step_back_the_lot_is_drawn_again_on_the_page(drawn_store: Store) -> None:
+    """By whoever moves the whole cycle; the lot before is told of."""
+    assert "抽签" not in labels(seen(drawn_store, "reviewing", "甲"))
+    step_back(drawn_store, "2024", "audit", person="甲", reason="漏了回避")
+    assert "抽签" not in labels(seen(drawn_store, "reviewing", reviewer_of(drawn_store, "p1")))
+    app = seen(drawn_store, "reviewing", "甲")
+    box(app, "number_input", "种子").set_value(9)
+    box(app, "text_area", "理由").set_value("漏了回避")
+    box(app, "checkbox", "以上各项已经核对，现在抽签").set_value(True)
+    app = pressed(app, "抽签")
+    assert drawn_store.query("SELECT seed FROM draws ORDER BY number")["seed"].to_list() == [7, 9]
+    assert "第 1 次抽签（种子 7" in text(app)
+    assert "抽签" not in labels(app)
+
+
 def test_who_may_not_draw_has_no_button_and_reads_who_may(store: Store) -> None:
     """Neither a reviewer nor an evaluator of one region; in another stage nobody."""
     for role, region in (("reviewer", "p1"), ("evaluator", "p1")):

@@ -312,6 +312,43 @@ def test_a_verdict_is_of_the_facts_that_it_was_given_on(store: Store) -> None:
     advance(store, "2024", "approval", person="甲", reason="继续")
 
 
+def test_a_lot_is_drawn_again_only_after_a_step_back(store: Store) -> None:
+    """Once each time; the earlier lot stays on record, and what its reviewers rated is not heard any more."""
+    first = drawn(store, "2024")
+    for region in REGIONS:
+        own = reviewer_of(store, region)
+        rate(own, "2024", region, {"all": 60, "one": 50}, person=name(own))
+    assert refused(lambda: draw(store, "2024", Draw(8), person="甲", reason="漏了回避")) == "drawn_already"
+    step_back(store, "2024", "audit", person="甲", reason="漏了回避")
+    again = draw(store, "2024", Draw(8, apart=[first[0]]), person="甲", reason="漏了回避")
+    assert drawn(store, "2024") == again
+    assert first[0] not in again
+    assert refused(lambda: draw(store, "2024", Draw(9), person="甲", reason="再抽")) == "drawn_already"
+    kept = store.query("SELECT number, seed, pairs, reason FROM draws ORDER BY number").rows()
+    assert kept == [
+        (1, 7, ["/".join(pair) for pair in first], "抽签"), (2, 8, ["/".join(pair) for pair in again], "漏了回避")
+    ]  # fmt: skip
+    heard = {reviewer for reviewer, _ in set(first) & set(again)}
+    assert set(agreement(store, "2024").judges) == heard
+    advance(store, "2024", "cross_review", person="甲", reason="继续")
+    assert refused(lambda: draw(store, "2024", Draw(9), person="甲", reason="再抽")) == "drawn_already"
+
+
+def test_an_older_lot_keeps_what_it_was(tmp_path: Path) -> None:
+    """A store from before lots were numbered: the lot is the first, with its pairs, after the last step of then."""
+    with duckdb.connect(tmp_path / "s.duckdb") as connection:
+        migrate(connection, 0, 11)
+        step = "INSERT INTO transitions VALUES ({n}, '2024', 'x', '{to}', '甲', '2025-0{n}', '试', '')"
+        for number, to in ((2, "audit"), (6, "audit")):
+            connection.execute(step.format(n=number, to=to))
+        connection.execute("INSERT INTO draws VALUES ('2024', 7, 0.5, 2, ['p1/p2'], '甲', '2025-04', '约定')")
+        for reviewer in ("p3", "p2"):
+            connection.execute("INSERT INTO assignments VALUES ('2024', $one, 'p1', 7, '', '')", {"one": reviewer})
+        migrate(connection, 11, newest_schema())
+        found = connection.execute("SELECT * FROM draws").fetchall()
+    assert found == [("2024", 1, 7, 0.5, 2, ["p1/p2"], ["p2/p1", "p3/p1"], 2, "甲", "2025-04", "约定")]
+
+
 def test_what_a_correction_reopens_after_publication_is_settled_again(store: Store) -> None:
     """Before the corrected facts make a new edition."""
     for region in REGIONS:

@@ -1,18 +1,19 @@
-"""Drawing: who reviews whom, by a lot that is drawn once and that anybody can draw again from its seed."""
+"""Drawing: who reviews whom, by a lot that anybody can draw again from its seed."""
 
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from data.reviews import draw, drawn, taking_part
-from data.stages import STAGES, stage_of
+from data.reviews import draw, drawn, may_draw, taking_part
+from data.stages import STAGES, asking, stage_of
 from data.store import Store
+from data.tasks import may_all
 from metrics.cross_review import Draw, assign, most, sampled, usual
 from metrics.problems import InputError
 from pages.parts.formats import cycle_words, share
 from pages.parts.i18n import language, t
 from pages.parts.moments import moment
-from pages.parts.review_acts import act, allowed, field, in_sight, note, reason, region_names, signer
+from pages.parts.review_acts import act, field, in_sight, note, reason, region_names, signer
 from pages.parts.tables import facts_line, title
 from pages.parts.words import literal, told
 
@@ -22,13 +23,13 @@ _APART = "apart of {cycle}"
 
 def drawing(store: Store, cycle: str) -> None:
     """Before the draw: why there is none yet, and for whoever moves the whole cycle on the form to draw it."""
-    stage, codes = stage_of(store, cycle), store.query("SELECT code FROM regions")["code"].to_list()
+    stage = stage_of(store, cycle)
     title(t("{cycle}还没有抽签分配会审对象", cycle=cycle_words(cycle)),
           t("谁会审谁由抽签决定：不审自己，不互审，回避的不审，各方承担的数量相差不超过一"))  # fmt: skip
     if stage not in _STAGES:
         at = getattr(STAGES[stage], language())
         note(t("抽签在数据会审或交叉会审阶段进行；现在是“{stage}”。", stage=at))
-    elif len(allowed(store, "run", cycle, codes)) < len(codes):
+    elif not may_all(store, "run", cycle):
         note(t("由管全部地区的评估人员抽签。"))
     else:
         _form(store, cycle)
@@ -48,8 +49,8 @@ def _form(store: Store, cycle: str) -> None:
     how = Draw(int(seed), part / 100.0, int(each), tuple(apart))
     count = sampled(len(codes), how)
     words = t("将从 {all} 个参评地区抽 {count} 个，每个由 {each} 方会审，共 {pairs} 对；回避 {apart} 对；种子 {seed}。"
-              "只抽一次，抽签后不可撤销；抽完才看得到结果，免得挑种子。", all=len(codes), count=count, each=how.each,
-              pairs=count * how.each, apart=len(apart), seed=how.seed)  # fmt: skip
+              "抽签后不能撤销，除非退回到数据会审；抽完才看得到结果，免得挑种子。", all=len(codes), count=count,
+              each=how.each, pairs=count * how.each, apart=len(apart), seed=how.seed)  # fmt: skip
     with st.form(field("draw", "form"), enter_to_submit=False):
         st.markdown(literal(words))
         why = reason("draw", "", t("为什么是这个比例、这几方、这个种子"))
@@ -58,7 +59,7 @@ def _form(store: Store, cycle: str) -> None:
             if sure:
                 act("draw", lambda: _draw(store, cycle, how, why))
             else:
-                st.error(t("还没有抽签。抽签后不可撤销，请核对以后勾选，再抽。"))
+                st.error(t("还没有抽签。抽签后不能撤销，请核对以后勾选，再抽。"))
 
 
 def _means(regions: int, each: int, part: float) -> str:
@@ -105,11 +106,12 @@ def _draw(store: Store, cycle: str, how: Draw, why: str) -> str:
 
 
 def drawn_how(store: Store, cycle: str, names: dict[str, str]) -> None:
-    """What was drawn from; for whoever sees all of the cycle also who was kept apart, and the lot drawn again."""
-    found = store.query("SELECT * FROM draws WHERE cycle = $cycle", cycle=cycle)
+    """What was drawn from, and the lots that it took the place of; for whoever sees all of the cycle also who was kept
+    apart, and the lot drawn again."""
+    found = store.query("SELECT * FROM draws WHERE cycle = $cycle ORDER BY number DESC", cycle=cycle)
     if found.is_empty():
         return
-    row = found.row(0, named=True)
+    row, *before = found.iter_rows(named=True)
     apart, whole = [tuple(pair.split("/")) for pair in row["apart"]], in_sight(store, cycle) is None
     kept_apart = t("、").join(" – ".join(names.get(code, code) for code in pair) for pair in apart) or t("没有")
     with st.expander(t("怎样抽的签"), key="drawn how"):
@@ -118,9 +120,17 @@ def drawn_how(store: Store, cycle: str, names: dict[str, str]) -> None:
             (t("每个地区由几方会审"), str(row["each"])), *([(t("回避"), kept_apart)] if whole else []),
             (t("抽签人"), row["person"]), (t("时间"), moment(row["made"])), (t("理由"), row["reason"] or "—"),
         ])  # fmt: skip
+        for one in before:
+            words = {"number": one["number"], "seed": one["seed"], "made": moment(one["made"]), "person": one["person"]}
+            note(t("第 {number} 次抽签（种子 {seed}，{made}，{person}：{reason}）已由后来的代替。",
+                   **words, reason=one["reason"] or "—"))  # fmt: skip
         note(t("同样的地区、种子、比例和回避，任何人都能抽出同样的结果。"))
         if whole and store.access.may("run", cycle=cycle) and st.button(t("按种子重抽一遍核对"), key="draw again"):
             _again(store, cycle, Draw(row["seed"], row["share"], row["each"], apart))
+    if may_draw(asking(store), cycle) and stage_of(store, cycle) in _STAGES and may_all(store, "run", cycle):
+        with st.expander(t("重新抽签"), key="drawing again"):
+            note(t("抽签以后退回过，可以重抽一次；以前抽的留在记录里，不再算数。"))
+            _form(store, cycle)
 
 
 def _again(store: Store, cycle: str, how: Draw) -> None:
