@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.beside import beside, read_json, write_whole
 from data.clock import now
-from data.persons import is_same, require_self
+from data.persons import is_own, require_self
 from data.recorded import recorded
 from data.rights import Access
 from data.stages import asking, require_all
@@ -50,7 +50,7 @@ class Drafts:
 
     def of(self, person: str) -> tuple[Draft, ...]:
         """A person's drafts, the one saved last first."""
-        return tuple(draft for draft in self.all() if is_same(draft.person, person))
+        return tuple(draft for draft in self.all() if is_own(self.store.access, draft.person, person=person))
 
     def save(self, draft: Draft) -> Draft:
         """The draft on disk, in the place of its window's last one. The journal tells its first time only: it is saved

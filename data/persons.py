@@ -1,4 +1,4 @@
-"""Persons: whether two names are one person's, and that whoever signs says who they are."""
+"""Persons: whether two names are one person's, what is somebody's own, and that whoever signs says who they are."""
 
 import re
 import unicodedata
@@ -13,8 +13,22 @@ _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two names are one person's: blanks, width, case and what cannot be seen do not tell persons apart."""
+    """Whether two names are one person's: blanks, width, case and what cannot be seen do not tell persons apart.
+
+    It is asked to refuse, as nobody approves their own; what is somebody's to change is asked of `is_own`.
+    """
     return _plain(one) == _plain(other)
+
+
+def is_own(access: Access, name: str, *, person: str) -> bool:
+    """Whether what stands in a name is a person's own, to read, take back or throw away; in nobody's name nothing is.
+
+    Of whoever is signed in that is what has exactly their id; names that people give themselves are compared as
+    `is_same` does.
+    """
+    if access.person.is_signed_in:
+        return name == person == access.person.id
+    return bool(name) and is_same(name, person)
 
 
 def is_seen_whole(name: str) -> bool:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.clock import now
-from data.persons import is_same as is_same
+from data.persons import is_own, is_same, signed_by
 from data.persons import require as require
-from data.persons import signed_by
 from data.revisions import Revision, Revisions, State, digest_of, read_text, revisions_in
 from data.stage_checks import Asked, concluded, missing_for, reported_in
 from data.stages import moment_of, moved, place, require_all, require_stage
@@ -129,7 +128,7 @@ def withdraw(store: Store, number: int, *, person: str, reason: str = "") -> Non
     with _change(store, f"withdraw {number}", "define") as desk:
         person = signed_by(store, person)
         proposed = desk.submitted(number, person)
-        if not is_same(person, proposed.author):
+        if not is_own(store.access, proposed.author, person=person):
             raise _refused("not_the_author", number=number, author=proposed.author)
         desk.decide(number, "withdrawn", person, reason)
 

@@ -15,15 +15,17 @@ import pytest
 from data.access import opened_for
 from data.batches import explain_warnings, raise_to, refuse_late, withdraw
 from data.clock import now
+from data.drafts import Draft, Drafts
 from data.due import set_deadline
 from data.grants import access_of, give, grants, revoke
 from data.intake import import_file
 from data.objections import set_days
+from data.persons import is_own, is_same
 from data.proposals import approve, publish, send_back, submit
 from data.proposals import withdraw as withdraw_version
 from data.remembered import remember
 from data.revisions import revisions_of
-from data.rights import ACTIONS, ROLES, Access, Grant, Person
+from data.rights import ACTIONS, ROLES, Access, Grant, Person, Way, everything
 from data.stages import STAGES, asking
 from data.store import Store
 from metrics.problems import InputError
@@ -419,6 +421,35 @@ def test_whoever_is_signed_in_signs_by_their_id(store: Store) -> None:
     approve(other, number, person="李")
     found = revisions_of(store).latest
     assert (found.author, found.decided_by) == ("evaluator@", "other@")
+
+
+@pytest.mark.parametrize("alike", ["b@x\u200b", "ｂ@x", "B@x", " b@x"])
+def test_nothing_is_given_to_an_account_that_looks_alike(store: Store, alike: str) -> None:
+    """What somebody proposed or is writing is theirs by exactly their id; to refuse, what looks alike is one person."""
+    text, change = DEFINITIONS.replace("小例", "大例"), {"based_on": 0, "reason": "试", "from_cycle": "2025"}
+
+    def opened(name: str) -> Store:
+        return store.seen_with(Access(Person(name, name, "oidc"), (Grant(1, name, "evaluator"),)), None)
+
+    own, other = opened("b@x"), opened(alike)
+    number = submit(own, text, author="b@x", **change)  # type: ignore[arg-type]
+    draft = Drafts(own).save(Draft("b@x", "w1", 1, "a"))
+    assert refused(partial(withdraw_version, other, number, person=alike)) == "not_the_author"
+    assert refused(partial(approve, other, number, person=alike)) == "own_approval"
+    assert [Drafts(one).of(name) for one in (other, own) for name in (alike, "b@x")] == [(), (), (), (draft,)]
+    assert is_same("b@x", alike)
+    assert not is_own(other.access, "b@x", person=alike)
+    assert not is_own(own.access, "", person="")
+    withdraw_version(own, number, person="b@x")
+
+
+@pytest.mark.parametrize("way", ["local", "command"])
+def test_names_that_people_give_themselves_are_compared_as_they_are_typed(way: Way) -> None:
+    """Blanks, width and case are slips there; in nobody's name nothing is anybody's."""
+    access = everything("", way)
+    assert is_own(access, "Ａ 甲", person="a甲 ")
+    assert not is_own(access, "甲", person="乙")
+    assert not is_own(access, "", person="")
 
 
 def test_without_a_look_ahead_nothing_is_seen_before_it_is_public() -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from data.persons import is_same
+from data.persons import is_own
 from data.revisions import Revisions
 from data.store import Store
 from metrics.rollup import calendar_of, cycles_of
@@ -63,8 +63,10 @@ def _moved_meanwhile(at: Place) -> None:
     key = f"step of {at.cycle}"
     before = st.session_state.get(key)
     st.session_state[key] = at.number
-    if before is None or before == at.number or is_same(at.steps[-1].person, signer(at.store)):
+    if before is None or before == at.number:
         return
     step = at.steps[-1]
+    if is_own(at.store.access, step.person, person=signer(at.store)):
+        return
     words = {"person": step.person, "cycle": cycle_words(at.cycle), "stage": named(step.stage)}
     st.info(literal(t("{person}在 {moment} 把 {cycle}移到了“{stage}”。", **words, moment=moment(step.made))))

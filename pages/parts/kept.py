@@ -7,7 +7,7 @@ from uuid import uuid4
 import streamlit as st
 
 from data.drafts import may_write
-from data.persons import is_same
+from data.persons import is_own
 from data.sheets import Sheet, Sheets
 from data.store import Store
 from metrics.problems import InputError
@@ -55,8 +55,7 @@ def _may_go(found: Sheet) -> bool:
     if found.window == sheet().window:
         return True
     access = access_at_window()
-    own = access is not None and bool(found.person) and is_same(found.person, access.person.id)
-    return own or (access is not None and may_write(access))
+    return access is not None and (is_own(access, found.person, person=access.person.id) or may_write(access))
 
 
 def _go_on(found: Sheet) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from data.grants import reaches
-from data.persons import is_same
+from data.persons import is_own
 from data.reviews import About, Verdict, give_verdict, rate, remark, remarks, said, speaks_for
 from data.stages import asking
 from data.store import Store
@@ -182,7 +182,8 @@ def _rate(store: Store, cycle: str, region: str, name: str) -> None:
 def _own(store: Store, cycle: str, region: str) -> dict[str, float]:
     """What the signer gave before, the newest of each."""
     rows = said(store, cycle, _OWN, region=region).iter_rows(named=True)
-    return {row["code"]: row["rating"] for row in rows if is_same(row["person"], signer(store))}
+    own = signer(store)
+    return {row["code"]: row["rating"] for row in rows if is_own(store.access, row["person"], person=own)}
 
 
 def _rated(store: Store, cycle: str, region: str, given: dict[str, float], name: str) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data.drafts import Draft, Drafts
-from data.proposals import is_same
+from data.persons import is_own
 from data.revisions import Revisions
 from data.store import Store
 from metrics.problems import InputError
@@ -22,7 +22,7 @@ def shelf(store: Store, known: Revisions, desk: Desk) -> None:
     if desk.opened:
         st.caption(t("已打开 {saved} 保存的草稿。", saved=moment(desk.opened)))
     others = [draft for draft in Drafts(store).all() if draft.window != desk.window and draft != desk.draft]
-    own = [draft for draft in others if desk.person and is_same(draft.person, desk.person)]
+    own = [draft for draft in others if is_own(store.access, draft.person, person=desk.person)]
     if own:
         with st.expander(t("我的其他草稿：{count} 份", count=len(own)), expanded=len(own) <= FEW):
             for draft in own:

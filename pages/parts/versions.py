@@ -6,7 +6,8 @@ from html import escape
 import streamlit as st
 
 from data.drafts import may_write
-from data.proposals import approve, is_same, send_back, withdraw
+from data.persons import is_own
+from data.proposals import approve, send_back, withdraw
 from data.revisions import STATES, Revision, Revisions
 from data.store import Store
 from metrics.problems import InputError
@@ -105,7 +106,7 @@ def _decide(store: Store, one: Revision, person: str) -> None:
         st.info(t("先在上面写上姓名。"))
         return
     reason = st.text_input(t("答复"), key=f"answer {one.number}")
-    if is_same(person, one.author):
+    if is_own(store.access, one.author, person=person):
         st.caption(t("您是提交人：可以撤回，批准须由另一人作出。"))
         _button(t("撤回"), lambda: withdraw(store, one.number, person=person, reason=reason))
         return

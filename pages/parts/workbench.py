@@ -59,7 +59,7 @@ def workbench(store: Store, known: Revisions) -> None:
 def who(store: Store, known: Revisions) -> str:
     """Who signs at this window: whoever is signed in, by their id; on this machine itself persons say so themselves."""
     person = store.access.person
-    if person.way in ("oidc", "gateway"):
+    if person.is_signed_in:
         shown = person.id if person.name == person.id else t("{name}（{id}）", name=person.name, id=person.id)
         st.text_input(t("我是"), shown, disabled=True, key=f"signed in {shown}", help=t("登录的人；不能用别的名字签。"))
         return person.id
