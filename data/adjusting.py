@@ -53,7 +53,7 @@ def propose(
         writer.execute(
             "INSERT INTO adjustments VALUES"
             " ($id, $cycle, $region, $node, $points, $reason, $evidence, $person, $moment)",
-            {**values, "reason": reason.strip(), "evidence": list(dict.fromkeys(one.digest for one in kept))},
+            {**values, "reason": reason.strip(), "evidence": kept},
             moment=now(),
         )
     return number

@@ -18,6 +18,10 @@ from metrics.problems import file_error, reason_of
 # A scanned contract fits in; a film does not.
 MOST, MOST_FILES = 20 << 20, 10
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_RESTING = " UNION ALL ".join(
+    f"SELECT id FROM {table} WHERE list_contains(evidence, $digest)"
+    for table in ("adjustments", "objections", "rectification_steps")
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,10 @@ def _content(file: Path) -> bytes:
     return found
 
 
-def keep(store: Store, writer: Writer, files: Sequence[tuple[str, bytes]], *, person: str) -> list[Evidence]:
-    """Files beside the store, and in its list, each once. Raises InputError where they cannot be written."""
-    kept = []
+def keep(store: Store, writer: Writer, files: Sequence[tuple[str, bytes]], *, person: str) -> list[str]:
+    """Files beside the store, and in its list, each once; gives their digests. Raises InputError where they cannot be
+    written."""
+    kept = dict[str, None]()
     for name, content in files:
         one = Evidence(sha256(content).hexdigest(), name, len(content))
         try:
@@ -60,8 +65,8 @@ def keep(store: Store, writer: Writer, files: Sequence[tuple[str, bytes]], *, pe
         writer.execute(
             "INSERT OR IGNORE INTO evidence VALUES ($digest, $name, $size, $person, $moment)", values, moment=now()
         )
-        kept.append(one)
-    return kept
+        kept[one.digest] = None
+    return list(kept)
 
 
 def listed(store: Store, digests: Sequence[str]) -> list[Evidence]:
@@ -72,12 +77,11 @@ def listed(store: Store, digests: Sequence[str]) -> list[Evidence]:
 
 
 def content_of(store: Store, digest: str) -> bytes:
-    """The bytes of evidence that an adjustment which the store's person sees rests on.
+    """The bytes of evidence that something which the store's person sees rests on.
 
     Raises InputError where there is none, and where the file is not what it was.
     """
-    sql = "SELECT id FROM adjustments WHERE list_contains(evidence, $digest)"
-    if not _DIGEST.fullmatch(digest) or store.query(sql, digest=digest).is_empty():
+    if not _DIGEST.fullmatch(digest) or store.query(_RESTING, digest=digest).is_empty():
         raise refused("evidence_unknown", digest=digest[:64])
     place = _place(store, digest)
     try:

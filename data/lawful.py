@@ -98,6 +98,10 @@ _NEVER: dict[int, tuple[tuple[str, str, str], ...]] = {
         ("rectification_steps", "rectification", "rectification NOT IN (SELECT id FROM rectifications)"),
         ("notice_signatures", "notice", "notice NOT IN (SELECT id FROM notices)"),
     ),
+    13: tuple(
+        (table, "evidence", f"NOT list_has_all({_EVIDENCE}, evidence)")
+        for table in ("objections", "rectification_steps")
+    ),
 }  # fmt: skip
 
 

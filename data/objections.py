@@ -1,11 +1,14 @@
 """Objections: what a region objects to in a published result, by when, and what was answered."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
 from data.access import require_numbered
 from data.clock import now
+from data.evidence import keep, read_files
 from data.persons import is_same, require, signed_by
 from data.reviews import said
 from data.revisions import Publication, revisions_in, revisions_of
@@ -29,16 +32,20 @@ _ALL = """
 """
 
 
-def object_to(store: Store, cycle: str, region: str, text: str, *, person: str, code: str = "") -> int:
+def object_to(
+    store: Store, cycle: str, region: str, text: str, *, person: str, code: str = "", evidence: Sequence[Path] = ()
+) -> int:
     """A region objects to its published result, or to a node, indicator or variable of it; gives the number.
 
     Within `objection_days` of the day on which the newest edition became public. Raises InputError outside them, for a
-    cycle that is not public or is closed, and for whoever may not speak for the region.
+    cycle that is not public or is closed, for whoever may not speak for the region, and for evidence that cannot be
+    kept.
     """
     require("reason", text)
     file, known_codes = store.definitions_path(), revisions_of(store).of(cycle).definitions.codes
     if code and code not in known_codes:
         raise refused("review_code", value=code, near=nearest(code, known_codes) or "—")
+    files = read_files(evidence)
     with store.transaction(f"object {cycle} {region}", "object") as writer:
         store.require("object", regions=[region], cycle=cycle)
         person = signed_by(store, person)
@@ -53,8 +60,9 @@ def object_to(store: Store, cycle: str, region: str, text: str, *, person: str, 
         number, due = numbered(writer, "objections"), last_day(now(), days(writer.found, "answer_days"))
         values = {"id": number, "cycle": cycle, "region": region, "code": code, "text": text.strip(), "person": person}
         writer.execute(
-            "INSERT INTO objections VALUES ($id, $cycle, $region, $code, $text, $person, $moment, $due)",
-            {**values, "due": due},
+            "INSERT INTO objections VALUES"
+            " ($id, $cycle, $region, $code, $text, $person, $moment, $due, $edition, $evidence)",
+            {**values, "due": due, "edition": published.edition, "evidence": keep(store, writer, files, person=person)},
             moment=now(),
         )
     return number
@@ -92,7 +100,8 @@ def answer(store: Store, number: int, outcome: Outcome, text: str, *, person: st
 
 
 def objections(store: Store, cycle: str, *, today: str = "") -> pl.DataFrame:
-    """id, cycle, region, code, text, person, made, due, outcome ('': none), answer, answered_by, answered, overdue."""
+    """id, cycle, region, code, text, person, made, due, edition, evidence (digests), outcome ('': none), answer,
+    answered_by, answered, overdue."""
     return said(store, cycle, _ALL, today=today or now()[:10])
 
 

@@ -1,11 +1,14 @@
 """Rectifications: what a region has to put right, by when, what it reports, and whether that is accepted."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
 from data.access import require_numbered
 from data.clock import now
+from data.evidence import keep, read_files
 from data.objections import objections, public
 from data.persons import is_same, require, signed_by
 from data.reviews import said
@@ -25,7 +28,10 @@ STATES = {
 }
 _ALL = """
     SELECT r.*, coalesce(s.state, 'demanded') AS state, coalesce(s.text, '') AS told, coalesce(s.person, '') AS by,
-        coalesce(s.made, '') AS moved, coalesce(s.state, '') <> 'accepted' AND r.due < $today AS overdue
+        coalesce(s.made, '') AS moved, coalesce(s.state, '') <> 'accepted' AND r.due < $today AS overdue,
+        list_sort(list_distinct(coalesce((
+            SELECT flatten(list(evidence ORDER BY id)) FROM rectification_steps WHERE rectification = r.id
+        ), []))) AS evidence
     FROM rectifications AS r LEFT JOIN (
         SELECT * FROM rectification_steps QUALIFY row_number() OVER (PARTITION BY rectification ORDER BY id DESC) = 1
     ) AS s ON s.rectification = r.id WHERE cycle = $cycle ORDER BY r.id
@@ -61,9 +67,9 @@ def demand(store: Store, cycle: str, region: str, text: str, *, person: str, due
     return number
 
 
-def report(store: Store, number: int, text: str, *, person: str) -> None:
-    """The region says what it has done."""
-    _move(store, number, "reported", "send", text, person, ("demanded", "returned"))
+def report(store: Store, number: int, text: str, *, person: str, evidence: Sequence[Path] = ()) -> None:
+    """The region says what it has done. Raises InputError for evidence that cannot be kept."""
+    _move(store, number, "reported", "send", text, person, ("demanded", "returned"), read_files(evidence))
 
 
 def accept(store: Store, number: int, text: str, *, person: str) -> None:
@@ -76,7 +82,10 @@ def send_back(store: Store, number: int, text: str, *, person: str) -> None:
     _move(store, number, "returned", "run", text, person, ("reported",))
 
 
-def _move(store: Store, number: int, state: State, right: str, text: str, person: str, before: tuple[str, ...]) -> None:
+def _move(
+    store: Store, number: int, state: State, right: str, text: str, person: str, before: tuple[str, ...],
+    files: Sequence[tuple[str, bytes]] = (),
+) -> None:  # fmt: skip
     require("reason", text)
     with store.transaction(f"{state} {number}", right) as writer:
         cycle, region = _about(writer, number)
@@ -92,8 +101,8 @@ def _move(store: Store, number: int, state: State, right: str, text: str, person
             raise refused("own_rectification", number=number, person=person)
         values = {"id": numbered(writer, "rectification_steps"), "rectification": number, "state": state}
         writer.execute(
-            "INSERT INTO rectification_steps VALUES ($id, $rectification, $state, $text, $person, $moment)",
-            {**values, "text": text.strip(), "person": person},
+            "INSERT INTO rectification_steps VALUES ($id, $rectification, $state, $text, $person, $moment, $evidence)",
+            {**values, "text": text.strip(), "person": person, "evidence": keep(store, writer, files, person=person)},
             moment=now(),
         )
 
@@ -106,7 +115,8 @@ def _about(writer: Writer, number: int) -> tuple[str, str]:
 
 
 def rectifications(store: Store, cycle: str, *, today: str = "") -> pl.DataFrame:
-    """id, cycle, region, text, person, made, due, state, told, by, moved, overdue: what is to be put right."""
+    """id, cycle, region, text, person, made, due, state, told, by, moved, evidence (digests of all that was reported),
+    overdue: what is to be put right."""
     return said(store, cycle, _ALL, today=today or now()[:10])
 
 

@@ -1,11 +1,13 @@
 """The page part of objections and rectifications: the days, what is overdue, and each form by who may."""
 
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from data.cycles import advance
+from data.exports import exports
 from data.objections import answer, object_to, objections
 from data.proposals import publish
 from data.rectifications import demand, rectifications, report
@@ -51,6 +53,24 @@ def test_a_region_objects_for_itself_on_the_page(store: Store) -> None:
     row = objections(store, "2024").row(0, named=True)
     assert (row["region"], row["code"], row["text"], row["person"]) == ("p1", "one", "面积有误", who)
     assert "答复" not in labels(app)
+
+
+def test_files_go_with_an_objection_and_a_report(store: Store) -> None:
+    """Put in by the region, taken away by whoever answers; two that rest on the same file are told apart."""
+    who = granted(store, "reporter", "p1")
+    demand(store, "2024", "p1", "补装电表", person="戊")
+    app = seen(store, "objected", who)
+    for at, (field, button) in enumerate((("异议和理由", "提出异议"), ("做了什么", "报告已完成"))):
+        app.file_uploader[at].upload("抄表.pdf", b"meter", "application/pdf")
+        box(app, "text_area", field).set_value("见附件")
+        app = pressed(app, button)
+    digest = sha256(b"meter").hexdigest()
+    assert text(app).count(digest) == 2
+    app = pressed(seen(store, "objected", "甲"), "取出抄表\\.pdf")
+    assert len(app.get("download_button")) == 1
+    (taken,) = exports(store)
+    assert (taken.forms, taken.regions, taken.digest) == (("evidence",), ("p1",), digest)
+    assert "第 1 版：整个结果" in text(app)
 
 
 def test_nobody_objects_for_a_region_that_they_did_not_choose(store: Store) -> None:

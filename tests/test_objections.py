@@ -1,18 +1,23 @@
 """Objections and rectifications: by whom, within which days, answered by whom, and followed until they are closed."""
 
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import data.objections
 import data.stage_checks
 from data.cycles import advance, next_steps
+from data.evidence import content_of
 from data.objections import answer, object_to, objections, set_days
 from data.proposals import publish
 from data.recorded import entries
 from data.rectifications import accept, demand, overdue, rectifications, report, send_back
+from data.republished import publish_again
 from data.stage_checks import last_day
+from data.steps import migrate, newest_schema
 from data.store import Store
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, known_as, refused, sent
@@ -60,6 +65,54 @@ def test_a_region_objects_for_itself_while_there_is_time(store: Store, monkeypat
     assert refused(lambda: set_days(store, "objection_days", 0, person="甲")) == "days_bounds"
     assert refused(lambda: set_days(store, "days", 5, person="甲")) == "no_such_days"
     assert refused(lambda: set_days(own, "objection_days", 5, person="reporter@p1")) == "denied"
+
+
+def test_what_is_objected_and_put_right_rests_on_evidence(store: Store, tmp_path: Path) -> None:
+    """Of the edition that was public; taken away by whoever sees what rests on it, and by nobody else."""
+    file, photo = tmp_path / "抄表.pdf", tmp_path / "照片.jpg"
+    file.write_bytes(b"meter")
+    photo.write_bytes(b"photo")
+    own, other = (known_as(store, "reporter", region) for region in ("p1", "p2"))
+    object_to(own, "2024", "p1", "有误", person="reporter@p1", evidence=[file, file])
+    sent(store, 2024, {"p2": 4}, why="更正")
+    publish_again(store, "2024", person="丙", reason="更正")
+    object_to(own, "2024", "p1", "仍有误", person="reporter@p1")
+    digest = sha256(b"meter").hexdigest()
+    assert objections(own, "2024").select("edition", "evidence").rows() == [(1, [digest]), (2, [])]
+    assert content_of(own, digest) == b"meter"
+    assert refused(lambda: content_of(other, digest)) == "evidence_unknown"
+    number = demand(store, "2024", "p1", "补装电表", person="甲")
+    report(own, number, "已装", person="reporter@p1", evidence=[photo])
+    send_back(store, number, "看不清", person="乙")
+    report(own, number, "重拍", person="reporter@p1", evidence=[file, photo])
+    both = sorted([digest, sha256(b"photo").hexdigest()])
+    assert rectifications(own, "2024")["evidence"].to_list() == [both]
+    assert content_of(own, both[0]) in (b"meter", b"photo")
+    assert refused(lambda: content_of(other, both[0])) == "evidence_unknown"
+    photo.write_bytes(b"")
+    for act in (
+        lambda: report(own, number, "再拍", person="reporter@p1", evidence=[photo]),
+        lambda: object_to(own, "2024", "p1", "再", person="reporter@p1", evidence=[photo]),
+    ):
+        assert refused(act) == "evidence_size"
+    assert objections(store, "2024").height == 2
+
+
+def test_older_objections_are_to_the_edition_of_then(tmp_path: Path) -> None:
+    """A store from before it was written down."""
+    with duckdb.connect(tmp_path / "s.duckdb") as connection:
+        migrate(connection, 0, 12)
+        for edition, made in ((1, "2025-01"), (2, "2025-03")):
+            row = f"('2024', {edition}, 0, 1, '甲', '{made}', 1, 0, '', '')"
+            connection.execute(f"INSERT INTO publications VALUES {row}")
+        for number, made in ((1, "2025-02"), (2, "2025-04")):
+            row = f"({number}, '2024', 'p1', '', '有误', '乙', '{made}', '2025-09-01')"
+            connection.execute(f"INSERT INTO objections VALUES {row}")
+        connection.execute("INSERT INTO rectification_steps VALUES (1, 1, 'reported', '已装', '乙', '2025-04')")
+        migrate(connection, 12, newest_schema())
+        found = connection.execute("SELECT edition, evidence FROM objections ORDER BY id").fetchall()
+        steps = connection.execute("SELECT evidence FROM rectification_steps").fetchall()
+    assert (found, steps) == ([(1, []), (2, [])], [([],)])
 
 
 def test_an_objection_is_answered_once_by_another_person_in_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

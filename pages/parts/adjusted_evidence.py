@@ -16,7 +16,7 @@ from data.store import Store
 from metrics.problems import InputError
 from pages.parts.i18n import language, t
 from pages.parts.intake import Upload
-from pages.parts.review_acts import field, signer
+from pages.parts.review_acts import called_of, field, signer
 from pages.parts.shell import unread
 from pages.parts.words import literal, told
 
@@ -27,8 +27,8 @@ def box(form: str) -> list[Any]:
     """Where files are put in; the bounds stand beside it."""
     words = t("或拖到这里，每个不超过 {most} MB", most=MOST >> 20)
     # The page's style tells the bound of other boxes.
-    st.html(f'<style>.st-key-evidence {_BOX}{{content:"{words}"!important}}</style>')
-    with st.container(key="evidence"):
+    st.html(f'<style>[class*=st-key-evidence] {_BOX}{{content:"{words}"!important}}</style>')
+    with st.container(key=f"evidence of {form}"):
         label = t("佐证文件（可选，最多 {count} 个，每个不超过 {most} MB）", count=MOST_FILES, most=MOST >> 20)
         return st.file_uploader(label, accept_multiple_files=True, key=field(form, "evidence"),
                                 max_upload_size=MOST >> 20) or []  # fmt: skip
@@ -48,8 +48,21 @@ def on_disk(files: Sequence[Any]) -> Iterator[list[Path]]:
         yield found
 
 
-def evidence(store: Store, cycle: str, region: str, digests: Sequence[str]) -> None:
-    """Each file with its size and SHA-256, and a way to take it for whoever may take files away."""
+def proofs(store: Store, cycle: str, kind: str, rows: Sequence[dict[str, Any]], names: dict[str, str]) -> None:
+    """The evidence of what is objected to or put right, where there is any."""
+    found = [row for row in rows if row["evidence"]]
+    if not found:
+        return
+    count = sum(len(row["evidence"]) for row in found)
+    with st.expander(t("佐证文件：{count} 件", count=count), key=f"proofs of {kind}"):
+        for row in found:
+            st.html(f'<p class="q-sub">{escape(called_of(row, names))}</p>')
+            evidence(store, cycle, row["region"], row["evidence"], f"{kind} {row['id']}")
+
+
+def evidence(store: Store, cycle: str, region: str, digests: Sequence[str], of: str = "") -> None:
+    """Each file with its size and SHA-256, and a way to take it for whoever may take files away; `of` tells apart what
+    rests on the same file."""
     files = listed(store, digests)
     if not files:
         st.html(f'<p class="q-sub">{escape(t("没有佐证文件"))}</p>')
@@ -60,12 +73,12 @@ def evidence(store: Store, cycle: str, region: str, digests: Sequence[str]) -> N
         size = t("{size} 千字节", size=f"{max(1, one.size >> 10):,}")
         st.html(f'<p class="q-code">{escape(one.name)} · {escape(size)}<br>SHA-256 {escape(one.digest)}</p>')
         if taking:
-            _taking(store, cycle, region, one)
+            _taking(store, cycle, region, one, of)
 
 
-def _taking(store: Store, cycle: str, region: str, one: Evidence) -> None:
+def _taking(store: Store, cycle: str, region: str, one: Evidence, of: str) -> None:
     """Two steps: the file is read and held against its hash when it is asked for, and then goes."""
-    key = f"evidence {one.digest}"
+    key = f"evidence {of} {one.digest}"
     if not st.button(t("取出{name}", name=literal(one.name)), key=key):
         return
     try:

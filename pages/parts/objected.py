@@ -15,6 +15,7 @@ from data.stage_checks import days, last_day
 from data.stages import asking, place
 from data.store import Store
 from metrics.definitions import Definitions
+from pages.parts.adjusted_evidence import box, on_disk, proofs
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import language, t
 from pages.parts.objected_rectified import rectified
@@ -27,6 +28,7 @@ from pages.parts.review_acts import (
     allowed,
     behalf,
     by,
+    called_of,
     definitions_of,
     entry,
     field,
@@ -54,8 +56,9 @@ def objected(store: Store, cycle: str) -> None:
     if found.height:
         definitions = definitions_of(store, cycle)
         heads = [t("地区"), t("状态"), t("针对"), t("异议"), t("答复期限"), t("提出人"), t("答复")]
-        lines = [_line(row, names, definitions) for row in found.iter_rows(named=True)]
-        st.html(table(heads, lines, kind="words"))
+        rows = list(found.iter_rows(named=True))
+        st.html(table(heads, [_line(row, names, definitions) for row in rows], kind="words"))
+        proofs(store, cycle, "objection", rows, names)
     if not place(asking(store), cycle)[0] or place(asking(store), cycle)[1] in ("published", "objections"):
         _answering(store, cycle, found, names)
         if now()[:10] <= _ends(store, published):
@@ -89,7 +92,7 @@ def _line(row: dict[str, Any], names: dict[str, str], definitions: Definitions) 
     return [
         entry(row["id"], names.get(row["region"], row["region"])),
         _state(row),
-        escape(about),
+        escape(t("第 {edition} 版：{about}", edition=row["edition"], about=about)),
         wide(row["text"]),
         escape(row["due"]),
         by(row["person"], row["made"]),
@@ -117,13 +120,17 @@ def _objecting(store: Store, cycle: str, names: dict[str, str]) -> None:
         region = one_of(left, t("地区"), regions, field(form, "region"), lambda code: names.get(code, code))
         code = right.selectbox(t("针对（可不选）"), list(called), index=None, key=field(form, "code"),
                                placeholder=t("整个结果"), format_func=called.__getitem__)  # fmt: skip
-        text = reason(form, t("异议和理由"), t("写清楚哪个数不对、依据什么"))
+        text, files = reason(form, t("异议和理由"), t("写清楚哪个数不对、依据什么")), box(form)
         if st.form_submit_button(t("提出异议"), type="primary"):
-            act_on(form, region, t("请先选地区。"), lambda: _object(store, cycle, region, code or "", text, names))
+            said = (code or "", text, files)
+            act_on(form, region, t("请先选地区。"), lambda: _object(store, cycle, region, *said, names))
 
 
-def _object(store: Store, cycle: str, region: str, code: str, text: str, names: dict[str, str]) -> str:
-    number = object_to(store, cycle, region, text, person=signer(store), code=code)
+def _object(
+    store: Store, cycle: str, region: str, code: str, text: str, files: list[Any], names: dict[str, str]
+) -> str:
+    with on_disk(files) as paths:
+        number = object_to(store, cycle, region, text, person=signer(store), code=code, evidence=paths)
     name = names.get(region, region)
     return t("已为{region}提出异议，第 {number} 号，等待答复。", region=name, number=number)
 
@@ -137,11 +144,7 @@ def _answering(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, s
     if not waiting:
         return
     title(t("待答复 {count} 个", count=len(waiting)))
-    called = {
-        number: t("第 {number} 号 {region}：{text}", number=number, text=row["text"][:40],
-                  region=names.get(row["region"], row["region"]))
-        for number, row in waiting.items()
-    }  # fmt: skip
+    called = {number: called_of(row, names) for number, row in waiting.items()}
     form = "answer"
     outcomes = {code: words[language() != "zh"] for code, words in OUTCOMES.items() if code}
     with st.form(field(form, "form")):

@@ -12,6 +12,7 @@ from data.rectifications import STATES, accept, demand, rectifications, report, 
 from data.stage_checks import days, last_day
 from data.stages import asking, place
 from data.store import Store
+from pages.parts.adjusted_evidence import box, on_disk, proofs
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import language, t
 from pages.parts.review_acts import (
@@ -23,6 +24,7 @@ from pages.parts.review_acts import (
     allowed,
     behalf,
     by,
+    called_of,
     entry,
     field,
     one_of,
@@ -48,7 +50,9 @@ def rectified(store: Store, cycle: str, names: dict[str, str]) -> None:
     title(words, t("要求整改之日起 {days} 天内完成，或另定日期；报告的人不能自己验收", days=limit))
     if found.height:
         heads = [t("地区"), t("状态"), t("期限"), t("整改事项"), t("最近的说明"), t("要求的人")]
-        st.html(table(heads, [_line(row, names) for row in found.iter_rows(named=True)], kind="words"))
+        rows = list(found.iter_rows(named=True))
+        st.html(table(heads, [_line(row, names) for row in rows], kind="words"))
+        proofs(store, cycle, "rectification", rows, names)
     _reporting(store, cycle, found, names)
     _accepting(store, cycle, found, names)
     if not place(asking(store), cycle)[0] or place(asking(store), cycle)[1] in ("published", "objections"):
@@ -83,12 +87,9 @@ def _of(store: Store, cycle: str, found: pl.DataFrame, right: str, states: tuple
         if right == "send" or not is_same(signer(store), row["by"])
     ]
     may = set(allowed(store, right, cycle, [row["region"] for row in rows]))
-    return {
-        row["id"]: t("第 {number} 号 {region}：{text}", number=row["id"], text=row["text"][:40],
-                     region=names.get(row["region"], row["region"]))
-        for row in rows
-        if row["region"] in may
-    }  # fmt: skip
+    return {row["id"]: called_of(row, names) for row in rows if row["region"] in may}
+
+
 
 
 def _choice(form: str, called: dict[int, str]) -> int | None:
@@ -106,12 +107,14 @@ def _reporting(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, s
         whose = found.filter(pl.col("id").is_in(list(called)))["region"].unique()
         behalf(store, names.get(whose[0], whose[0]) if len(whose) == 1 else t("要整改的地区"))
         number, text = _choice(form, called), reason(form, t("做了什么"), t("写清楚做了什么、何时完成"))
+        files = box(form)
         if st.form_submit_button(t("报告已完成"), type="primary"):
-            act_on(form, number, t("请先选一项整改。"), lambda: _report(store, number, text))
+            act_on(form, number, t("请先选一项整改。"), lambda: _report(store, number, text, files))
 
 
-def _report(store: Store, number: int, text: str) -> str:
-    report(store, number, text, person=signer(store))
+def _report(store: Store, number: int, text: str, files: list[Any]) -> str:
+    with on_disk(files) as paths:
+        report(store, number, text, person=signer(store), evidence=paths)
     return t("第 {number} 项整改已报告完成，等待验收。", number=number)
 
 

@@ -1,6 +1,6 @@
 """Acts: who signs what is done in the process, what came of it in a sentence, and what was typed if it was refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -93,6 +93,12 @@ def reason(form: str, label: str = "", placeholder: str = "") -> str:
     """The text that every act wants."""
     label, placeholder = label or t("理由"), placeholder or t("日后查阅的人只看得到这句话")
     return st.text_area(label, key=field(form, "reason"), height=80, max_chars=2000, placeholder=placeholder)
+
+
+def called_of(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What is objected to or to be put right, by number, region and the first of its words."""
+    region = names.get(row["region"], row["region"])
+    return t("第 {number} 号 {region}：{text}", number=row["id"], text=row["text"][:40], region=region)
 
 
 def in_sight(store: Store, cycle: str) -> frozenset[str] | None:
