@@ -35,11 +35,19 @@ _FILED = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2}(?:[-_]?(?:0[1-9]|1[0-2]))?)(?
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A mapping that was confirmed, and by whom, where that was not whoever asks."""
+
+    text: str
+    whose: str = ""
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """`mapping` with its `text` (YAML), None where region, period, variable or values are missing and a person has to
     write them; `columns`: what each was taken for, how sure and why; `doubts`: what is to be looked at; `first`: rows
     of the table with the file's row number; `sheet` and the other `sheets` that hold a table; `heads`: by what the
-    confirmed mapping is remembered; `remembered`: that it was."""
+    confirmed mapping is remembered; `remembered`: that it was, `whose`: by somebody else."""
 
     mapping: FileMapping | None
     text: str
@@ -50,6 +58,7 @@ class Suggestion:
     sheets: tuple[str, ...]
     heads: str
     remembered: bool = False
+    whose: str = ""
 
 
 def suggest(
@@ -58,7 +67,7 @@ def suggest(
     definitions: Definitions,
     regions: pl.DataFrame | None,
     sheet: str | int | None = None,
-    recalled: Callable[[str], str | None] = lambda heads: None,
+    recalled: Callable[[str], Kept | None] = lambda heads: None,
 ) -> Suggestion:
     """What a file's table seems to be; `sheet`: of a workbook, by name or number (default: the first with a table);
     `recalled`: the mapping that was confirmed for a table with these heads.
@@ -255,10 +264,10 @@ def _written(data: Mapping[str, Any], path: Path) -> tuple[str, FileMapping | No
 
 
 def _recalled(
-    path: Path, fresh: Suggestion, kept: str, read: Mapping[str, Any], texts: Mapping[str, Sequence[str]]
+    path: Path, fresh: Suggestion, kept: Kept, read: Mapping[str, Any], texts: Mapping[str, Sequence[str]]
 ) -> Suggestion:
     """The confirmed mapping with this file's own places, encoding, period …; the fresh one where it does not fit."""
-    again = renewed(kept, path, fresh=fresh.text, read=read, texts=texts)
+    again = renewed(kept.text, path, fresh=fresh.text, read=read, texts=texts)
     if again is None:
         return replace(fresh, doubts=(Told("kept_unusable"), *fresh.doubts))
     data, told = again
@@ -268,7 +277,9 @@ def _recalled(
         column if column.role == "left_out" else replace(column, sure="certain", why=Told("kept"))
         for column in fresh.columns
     )
-    return replace(fresh, mapping=mapping, text=text, columns=columns, doubts=(*doubts, *told), remembered=True)
+    return replace(
+        fresh, mapping=mapping, text=text, columns=columns, doubts=(*doubts, *told), remembered=True, whose=kept.whose
+    )
 
 
 def _is_applied(doubt: Told, factors: Mapping[str, float]) -> bool:
@@ -279,4 +290,4 @@ def _is_applied(doubt: Told, factors: Mapping[str, float]) -> bool:
     return doubt.code in ("maybe_share", "maybe_percent") and by == 1
 
 
-__all__ = ["Suggestion", "suggest"]
+__all__ = ["Kept", "Suggestion", "suggest"]

@@ -15,7 +15,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cells": ("{share} 的内容认得", "{share} of the cells are known"),
     "head": ("按表头", "by its head"),
     "numbers": ("是仅有的数值列", "it is the only column of numbers"),
-    "kept": ("上次确认过", "confirmed last time"),
+    "kept": ("以前确认过", "confirmed before"),
     "empty_column": ("整列空白", "the column is blank"),
     "no_match": ("没有认出是哪个变量", "no variable was recognised"),
     "taken_already": ("同一变量已有更合适的一列", "another column suits that variable better"),

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 from data.clock import now
-from data.persons import signed_by
-from data.recognise import Suggestion, suggest
+from data.persons import is_own, signed_by
+from data.recognise import Kept, Suggestion, suggest
 from data.revisions import revisions_of
 from data.store import Store
 
 
-def suggest_for(store: Store, path: Path, *, sheet: str | int | None = None) -> Suggestion:
+def suggest_for(store: Store, path: Path, *, sheet: str | int | None = None, person: str = "") -> Suggestion:
     """What a file's table seems to be, by the store's regions and widest definitions, and what was confirmed before.
 
     Raises InputError for a file that cannot be read.
@@ -19,24 +19,31 @@ def suggest_for(store: Store, path: Path, *, sheet: str | int | None = None) -> 
         definitions=revisions_of(store).widest,
         regions=store.regions(),
         sheet=sheet,
-        recalled=lambda heads: recall(store, heads),
+        recalled=lambda heads: recall(store, heads, person=person),
     )
 
 
-def recall(store: Store, heads: str) -> str | None:
-    """The mapping that was confirmed last for a table with these heads."""
-    found = store.query("SELECT text FROM mappings WHERE heads = $heads", heads=heads)
-    return None if found.is_empty() else str(found["text"][0])
+def recall(store: Store, heads: str, *, person: str = "") -> Kept | None:
+    """The mapping that a person confirmed last for a table with these heads; where there is none, the last one that is
+    for all."""
+    sql = "SELECT text, person, for_all FROM mappings WHERE heads = $heads ORDER BY made DESC, person"
+    found = store.query(sql, heads=heads).rows()
+    for text, name, _ in found:
+        if is_own(store.access, name, person=person):
+            return Kept(text)
+    return next((Kept(text, name) for text, name, for_all in found if for_all), None)
 
 
 def remember(store: Store, heads: str, text: str, *, person: str) -> None:
-    """Keeps a mapping for tables with these heads, in place of an earlier one. Raises InputError without a person."""
+    """Keeps a mapping for tables with these heads, in place of an earlier one of the same person, and for all where the
+    person moves the evaluation on; nobody else's is replaced. Raises InputError without a person."""
     person = signed_by(store, person)
-    if not heads or recall(store, heads) == text:
+    kept, for_all = recall(store, heads, person=person), store.access.throughout("run")
+    if not heads or (kept is not None and kept.text == text):
         return
     with store.transaction("mapping", "send") as writer:
         writer.execute(
-            "INSERT OR REPLACE INTO mappings VALUES ($heads, $text, $person, $moment)",
-            {"heads": heads, "text": text, "person": person},
+            "INSERT OR REPLACE INTO mappings VALUES ($heads, $text, $person, $moment, $for_all)",
+            {"heads": heads, "text": text, "person": person, "for_all": for_all},
             moment=now(),
         )

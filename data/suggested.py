@@ -26,7 +26,7 @@ def add_suggest(commands: object, command: Add) -> None:
 
 def _suggest(options: argparse.Namespace) -> int:
     store = Store(options.db)
-    found = suggest_for(store, options.file, sheet=options.sheet)
+    found = suggest_for(store, options.file, sheet=options.sheet, person=options.confirm)
     for line in told(found, options.lang):
         print(line, file=sys.stderr)
     if options.out is not None:

@@ -29,10 +29,10 @@ def store(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     return Store()
 
 
-def _opened(text: str, name: str = "月报.csv") -> AppTest:
+def _opened(text: str, name: str = "月报.csv", *, person: str = "甲") -> AppTest:
     at = AppTest.from_file(str(ROOT / "pages" / "facts" / "facts.py"), default_timeout=60)
     at.query_params["part"] = "bring"
-    at.session_state["person"] = "甲"
+    at.session_state["person"] = person
     at.run()
     at.file_uploader[0].upload(name, text.encode(), "text/csv")
     return at.run()
@@ -106,6 +106,9 @@ def test_a_remembered_mapping_never_takes_another_files_period(store: Store) -> 
     assert "沿用上次确认的映射" in again.info[0].value
     assert "<td>2023-02</td>" in _text(again)
     assert "<td>2023-01</td>" not in _text(again)
+    other = _opened(text.replace("1月", "3月"), person="乙")
+    assert "沿用甲确认的映射：这样的表头您自己还没有确认过" in other.info[0].value
+    assert "<td>2023-03</td>" in _text(other)
 
 
 def test_names_are_chosen_one_by_one(store: Store) -> None:

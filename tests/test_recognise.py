@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
@@ -14,6 +15,8 @@ from data.recognise import Suggestion, suggest
 from data.recognise_names import match, split_unit
 from data.recognise_words import WORDS, Told
 from data.remembered import recall, remember, suggest_for
+from data.rights import Access, Grant, Person
+from data.steps import migrate, newest_schema
 from data.store import Store
 from metrics.definitions import Definitions
 from metrics.problems import InputError
@@ -264,6 +267,53 @@ def test_what_was_confirmed_is_suggested_first(tmp_path: Path, demo: Path) -> No
     assert (again.mapping.period.from_, again.mapping.note.from_) == ("2024", "核过")
     assert "kept_period" in {doubt.code for doubt in again.doubts}
     assert recall(store, "other heads") is None
+
+
+def test_a_confirmed_mapping_is_ones_own_or_for_all(own: Store) -> None:
+    """A reporter's serves that reporter alone; others have the last one by who moves the evaluation on everywhere."""
+
+    def known(name: str, role: str, **part: Any) -> Store:
+        grant = Grant(1, name, role, **part)
+        return own.seen_with(Access(Person(name, name, "oidc"), (grant,), {"11": frozenset({"11"})}), None)
+
+    def said(store: Store) -> tuple[str, str] | None:
+        kept = recall(store, "heads", person=store.access.person.id)
+        return kept and (kept.text, kept.whose)
+
+    first, second = known("a@x", "reporter", region="11"), known("b@x", "reporter", region="11")
+    part, runs = known("c@x", "evaluator", region="11"), known("d@x", "evaluator")
+    for store in (first, part):
+        remember(store, "heads", f"text of {store.access.person.id}", person=store.access.person.id)
+    assert [said(store) for store in (first, second, part, runs)] == [
+        ("text of a@x", ""), None, ("text of c@x", ""), None
+    ]  # fmt: skip
+    remember(runs, "heads", "text of d@x", person="d@x")
+    assert [said(store) for store in (first, second, runs)] == [
+        ("text of a@x", ""), ("text of d@x", "d@x"), ("text of d@x", "")
+    ]  # fmt: skip
+    assert said(known("a@x\u200b", "reporter", region="11")) == ("text of d@x", "d@x")
+    remember(second, "heads", "text of d@x", person="b@x")
+    remember(second, "heads", "another", person="b@x")
+    assert said(second) == ("another", "")
+    assert own.query("SELECT person, for_all FROM mappings ORDER BY person").rows() == [
+        ("a@x", False), ("b@x", False), ("c@x", False), ("d@x", True)
+    ]  # fmt: skip
+
+
+def test_mappings_of_before_serve_all_but_those_of_other_roles(tmp_path: Path) -> None:
+    """A store from before: what an evaluator or somebody without sign-in confirmed is for all, a reporter's theirs."""
+    with duckdb.connect(tmp_path / "s.duckdb") as connection:
+        migrate(connection, 0, 13)
+        grant = "INSERT INTO grants VALUES ({n}, '{person}', '{role}', '', [], false, '', '', '王', '2025', '试')"
+        for number, (person, role) in enumerate((("a@x", "reporter"), ("b@x", "reporter"), ("b@x", "evaluator"))):
+            connection.execute(grant.format(n=number, person=person, role=role))
+        for heads, person in (("one", "a@x"), ("two", "b@x"), ("three", "甲")):
+            connection.execute("INSERT INTO mappings VALUES ($heads, 'text', $person, '2025')",
+                               {"heads": heads, "person": person})  # fmt: skip
+        migrate(connection, 13, newest_schema())
+        found = connection.execute("SELECT heads, text, person, made, for_all FROM mappings ORDER BY person").fetchall()
+    assert found == [("one", "text", "a@x", "2025", False), ("two", "text", "b@x", "2025", True),
+                     ("three", "text", "甲", "2025", True)]  # fmt: skip
 
 
 @pytest.fixture

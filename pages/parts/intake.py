@@ -88,19 +88,20 @@ class Found:
     texts: dict[str, list[str]]
 
 
-def found_in(place: Place, upload: Upload, sheet: str | None = None) -> Found | InputError:
-    """What the file seems to be, and what was confirmed for such files before."""
+def found_in(place: Place, upload: Upload, person: str, sheet: str | None = None) -> Found | InputError:
+    """What the file seems to be, and what this person, or else somebody for all, confirmed for such files before."""
     with st.spinner(t("正在看 {name} 里有什么…", name=upload.name)):
-        return _found(str(place.store.path), place.snapshot, place.digest, upload.key, upload.safe, sheet, upload)
+        key = (str(place.store.path), place.snapshot, place.digest, upload.key, upload.safe, person)
+        return _found(key, sheet, place.store, upload)
 
 
 @st.cache_resource(max_entries=6, ttl=3600, show_spinner=False)
-def _found(
-    db: str, snapshot: str, digest: str, key: str, name: str, sheet: str | None, _upload: Upload
-) -> Found | InputError:
+def _found(key: tuple[str, ...], sheet: str | None, _store: Store, _upload: Upload) -> Found | InputError:
     def look() -> Found:
         with _upload.on_disk() as (file, _):
-            found = suggest_for(Store(db), file, sheet=sheet)
+            # What a file is shows by all that the store knows; whose mapping is taken, by who asks.
+            whole = _store.seen_with(_store.access, None)
+            found = suggest_for(whole, file, sheet=sheet, person=key[-1])
             return Found(found, _texts(file, found))
 
     return _kept(look)

@@ -16,6 +16,7 @@ from pages.parts.intake import Found, refused
 from pages.parts.mapped_choices import LEFT_OUT, ROLES, VALUE, Choices, Data, chosen, parsed, written
 from pages.parts.mapped_whole import Choosing, factors, names_of, whole
 from pages.parts.tables import bullets, table, title
+from pages.parts.words import literal
 
 # So many columns all have a choice at once; of a wider table those that are in doubt have.
 FEW = 10
@@ -55,7 +56,11 @@ def _lead(here: Choosing) -> None:
               used=sum(role != LEFT_OUT for role in here.before.roles.values()))  # fmt: skip
     title(t("看到了什么"), (t("工作表“{sheet}”；", sheet=one.sheet) if one.sheet else "") + words)
     if one.remembered:
-        st.info(t("沿用上次确认的映射：这样的表头以前导入过。仍可在下面改。"))
+        name = literal(one.whose)
+        st.info(
+            t("沿用{person}确认的映射：这样的表头您自己还没有确认过。仍可在下面改。", person=name) if name
+            else t("沿用上次确认的映射：这样的表头以前导入过。仍可在下面改。")
+        )  # fmt: skip
     told = [doubt for doubt in one.doubts if doubt.code not in ASKED]
     if told:
         st.html(f'<p class="q-small">{escape(t("请核对"))}</p>')

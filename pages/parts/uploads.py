@@ -93,7 +93,7 @@ def _look(place: Place, known: Revisions, upload: Upload, text: str | None, pers
         if _is_plain(upload, direct) and not st.toggle(t("逐列核对"), key=f"{upload.key[:16]} columns"):
             st.html(f'<p class="q-sub">{escape(t("列名与规定的一致（或是本系统的填报表），不需要映射。"))}</p>')
         else:
-            found, text = _suggested(place, known, upload)
+            found, text = _suggested(place, known, upload, person)
             if found is None or text is None:
                 return
     _preview(place, upload, text, found, person, Names(known.widest, _regions(place.store)))
@@ -105,9 +105,9 @@ def _is_plain(upload: Upload, direct: JudgedFile | InputError) -> bool:
     return isinstance(direct, JudgedFile) and (direct.accepted > 0 or direct.read == 0 or is_form)
 
 
-def _suggested(place: Place, known: Revisions, upload: Upload) -> tuple[Found | None, str | None]:
+def _suggested(place: Place, known: Revisions, upload: Upload, person: str) -> tuple[Found | None, str | None]:
     """What was found and the mapping that a person chose; None where there is none yet."""
-    found = found_in(place, upload)
+    found = found_in(place, upload, person)
     if isinstance(found, InputError):
         refused(found)
         return None, None
@@ -116,7 +116,7 @@ def _suggested(place: Place, known: Revisions, upload: Upload) -> tuple[Found | 
         chosen = st.selectbox(
             t("工作表（每张各导入一次）"), sheets, key=f"{upload.key[:16]} sheet", placeholder=t("请选择")
         )
-        found = found_in(place, upload, chosen)
+        found = found_in(place, upload, person, chosen)
         if isinstance(found, InputError):
             refused(found)
             return None, None
