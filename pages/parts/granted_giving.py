@@ -64,8 +64,10 @@ def _lasting(store: Store, one: Grant) -> Grant:
     )
     since = middle.date_input(t("自"), datetime.now(UTC).date(), key=field(_GIVE, "since"), format="YYYY-MM-DD")
     until = third.date_input(t("至（可不填）"), None, key=field(_GIVE, "until"), format="YYYY-MM-DD")
-    sees = bool(one.role) and "see_provisional" in ROLES[one.role]
-    early = not sees and fourth.checkbox(t("可看未公布的结果"), key=field(_GIVE, "early"))
+    actions = ROLES.get(one.role, frozenset())
+    # Beside a role that sees results, and these not before they are public.
+    offered = "see" in actions and "see_provisional" not in actions
+    early = offered and fourth.checkbox(t("可看未公布的结果"), key=field(_GIVE, "early"))
     days = {"since": _day(since), "until": _day(until), "provisional": bool(early)}
     return replace(one, cycles=tuple(sorted(cycles)), **days)
 
@@ -98,11 +100,14 @@ def _promise(store: Store, one: Grant, places: Mapping[str, str]) -> str:
     where = place_words(one, places)
     if below > 1:
         where = t("{place}（连同其下共 {count} 个地区）", place=where, count=below)
-    early = "see_provisional" in one.actions
+    results = (
+        t("可看未公布的结果") if "see_provisional" in one.actions
+        else t("只看已公布的结果") if "see" in one.actions else t("不看结果")
+    )  # fmt: skip
     return t(
         "{person}：{role}，{days}，管{where}、{cycles}，{early}。",
         person=one.person, days=days_words(one), role=role_words(one.role), where=where,
-        cycles=cycle_list(one), early=t("可看未公布的结果") if early else t("只看已公布的结果"),
+        cycles=cycle_list(one), early=results,
     )  # fmt: skip
 
 
