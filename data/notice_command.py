@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from data.notice_paper import paper
 from data.notices import NUMBERS, draft, edit, public_notice, sign, versions
 from data.stages import refused
 from data.store import Store
@@ -28,8 +29,9 @@ def add_notices(commands: Any, command: Add) -> None:
     which.add_argument("--public", action="store_true", help="the signed version of a public cycle, into --out")
     notice.add_argument("--number", type=int, help="which version goes into --out; default: the newest")
     notice.add_argument(
-        "--out", type=Path, metavar="FILE.md", help="the text; signature and key beside it (.sig, .pem)"
+        "--out", type=Path, metavar="FILE", help="the text, signature and key beside it (.sig, .pem); or the PDF"
     )
+    notice.add_argument("--format", choices=("md", "pdf"), help="of --out; default: as its name ends, else md")
     notice.add_argument("--by", default="", metavar="NAME", help="who does it; every change wants it")
     notice.add_argument("--reason", default="", metavar="TEXT")
 
@@ -64,6 +66,9 @@ def _write(store: Store, options: argparse.Namespace) -> None:
         chosen = next((one for one in reversed(known) if options.number in (None, one.id)), None)
     if chosen is None:
         raise refused("no_notice", cycle=options.cycle)
+    if (options.format or options.out.suffix.lower()) in ("pdf", ".pdf"):
+        write_bytes(paper(store, chosen), options.out)
+        return
     write_bytes(chosen.text.encode(), options.out)
     if chosen.is_sound:
         beside = {".sig": bytes.fromhex(chosen.signature), ".pem": chosen.key.encode()}

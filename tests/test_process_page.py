@@ -19,7 +19,7 @@ from data.proposals import publish
 from data.republished import publish_again
 from data.revisions import editions_of, revisions_of
 from data.store import Store
-from pages.parts.noticed_files import _taken
+from pages.parts.noticed_files import _text
 from pages.parts.publishing import _packed
 from pages.parts.stages import place_of
 from tests.stores import store_of
@@ -295,10 +295,10 @@ def test_the_pages_for_everybody_are_one_archive_in_the_journal(store: Store) ->
     place = place_of(store, revisions_of(store), "2024")
     with zipfile.ZipFile(io.BytesIO(_packed(place, "site.zip"))) as archive:
         assert "index.html" in archive.namelist()
-    taken = _taken(place, versions(store, "2024", "zh")[-1], "notice.md")
+    taken = _text(place, versions(store, "2024", "zh")[-1])
     assert taken.decode() == versions(store, "2024", "zh")[-1].text
     assert [(one.way, one.forms, one.state) for one in exports(store)] == [
-        ("page", ("notice",), "published"), ("page", ("site",), "published")]  # fmt: skip
+        ("page", ("notice", "md"), "published"), ("page", ("site",), "published")]  # fmt: skip
     reader = known_as(store, "reporter", "p1")
     assert not place_of(reader, revisions_of(reader), "2024").may("export")
 

@@ -1,4 +1,4 @@
-"""PDF: a manual, or the report of a region or an area, on A4."""
+"""PDF: a manual, the report of a region or an area, or an office document, on A4."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -7,14 +7,17 @@ from typing import Any
 from metrics.export.course import drawn, heights
 from metrics.export.mathml import WORDS
 from metrics.export.typesetter import pdf
-from metrics.manual.blocks import Bars, Block, Course, Figures, Formula, Manual, Report, Table
+from metrics.manual.blocks import Bars, Block, Course, Figures, Formula, Letter, Manual, Report, Table
 from metrics.typeset import typeset
 
-MANUAL, REPORT = (Path(__file__).with_name(name) for name in ("manual.typ", "scorecard.typ"))
+MANUAL, REPORT, LETTER = (Path(__file__).with_name(f"{name}.typ") for name in ("manual", "scorecard", "letter"))
 
 
 def write(document: Manual | Report) -> bytes:
-    """The manual, or report, as a PDF. InputError where typst or its font is not installed."""
+    """The manual, report or letter as a PDF. InputError where typst or its font is not installed."""
+    if isinstance(document, Letter):
+        beneath = {"signed": document.signed, "proof": document.proof}
+        return pdf(LETTER, {**_plain(document), **beneath, "footer": document.version, "mark": document.mark})
     if isinstance(document, Report):
         return pdf(REPORT, {**_plain(document), "footer": document.version, "mark": document.mark})
     version = f"{'版本' if document.lang == 'zh' else 'Version'} {document.version}" if document.version else ""

@@ -1,4 +1,5 @@
-"""Read back: the blocks of a text in the Markdown that our own writer makes; other marks stay as they are typed."""
+"""Read back: the blocks of a text in the Markdown that our own writer makes, and lists by whatever mark; other marks
+stay as they are typed."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from metrics.manual.blocks import Block, Bullets, Heading, Note, Paragraph, Tabl
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*")
 _BARS = re.compile(r"(?<!\\)\|")
+_MARKS = ("- ", "* ", "+ ", "> ")
 _RULE = re.compile(r"\|(?: ?:?-{2,}:? ?\|)+")
 _HEAD = re.compile(r"(#{1,5}) +(.*)")
 
@@ -39,11 +41,11 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block]:
             while end < len(lines) and lines[end].strip().startswith("|"):
                 end += 1
             yield _table([part.strip() for part in lines[at:end]])
-        elif line.startswith(("- ", "> ")):
+        elif line.startswith(_MARKS):
             while end < len(lines) and lines[end].strip().startswith(line[:2]):
                 end += 1
             items = [_plain(part.strip()[2:]) for part in lines[at:end]]
-            yield Bullets(tuple(items)) if line[0] == "-" else Note(" ".join(items))
+            yield Note(" ".join(items)) if line[0] == ">" else Bullets(tuple(items))
         elif line:
             yield Paragraph(_plain(line))
         at = end

@@ -170,3 +170,11 @@ class Report:
     version: str
     blocks: tuple[Block, ...]
     mark: str = ""
+
+
+@dataclass(frozen=True)
+class Letter(Report):
+    """An office document: what is announced, who signed it, a line each, and how that is checked, term by term."""
+
+    signed: tuple[str, ...] = ()
+    proof: tuple[tuple[str, str], ...] = ()

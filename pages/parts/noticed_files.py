@@ -1,11 +1,13 @@
-"""The files of a notice: its text, and for a signed version the signature and the key that it is checked with."""
+"""The files of a notice: its PDF and text, and for a signed version the signature and the key that checks it."""
 
+from collections.abc import Callable
 from hashlib import sha256
 
 import streamlit as st
 
 from data.exports import Export, leave
 from data.exports import note as journalled
+from data.notice_paper import command_of, file_name, paper
 from data.notices import Notice
 from metrics.problems import InputError
 from pages.parts.i18n import t
@@ -23,27 +25,37 @@ def files(at: Place, every: tuple[Notice, ...]) -> None:
         number = st.selectbox(t("取哪一版"), list(numbers), key="notice version", placeholder=t("请选择"),
                               format_func=lambda one: t("第 {number} 版", number=one))  # fmt: skip
     chosen = numbers[number]
-    name = f"notice-{at.cycle.replace('/', '-')}-{chosen.lang}-{chosen.id}.md"
-    places = st.columns(3)
-    places[0].download_button(t("下载文本"), lambda: _taken(at, chosen, name), name, "text/markdown", key="notice text",
+    name = file_name(chosen, "md")
+    places = st.columns(4)
+    places[0].download_button(t("下载 PDF"), lambda: _paper(at, chosen), file_name(chosen, "pdf"), "application/pdf",
+                              key="notice pdf", icon=":material/download:", on_click="ignore")  # fmt: skip
+    places[1].download_button(t("下载文本"), lambda: _text(at, chosen), name, "text/markdown", key="notice text",
                               icon=":material/download:", on_click="ignore")  # fmt: skip
     if chosen.is_sound:
-        places[1].download_button(t("下载签名"), bytes.fromhex(chosen.signature), f"{name}.sig", key="notice sig",
+        places[2].download_button(t("下载签名"), bytes.fromhex(chosen.signature), f"{name}.sig", key="notice sig",
                                   on_click="ignore")  # fmt: skip
-        places[2].download_button(t("下载公钥"), chosen.key.encode(), f"{name}.pem", key="notice key",
+        places[3].download_button(t("下载公钥"), chosen.key.encode(), f"{name}.pem", key="notice key",
                                   on_click="ignore")  # fmt: skip
-        command = f"openssl pkeyutl -verify -pubin -inkey {name}.pem -rawin -in {name} -sigfile {name}.sig"
-        note(t("核对签名：{command}", command=command))
+        note(t("核对签名：{command}", command=command_of(chosen)))
 
 
-def _taken(at: Place, one: Notice, name: str) -> bytes:
-    """The text, journalled; what is public is given whether or not the journal can be written."""
+def _text(at: Place, one: Notice) -> bytes:
+    return _taken(at, one, "md", one.text.encode)
+
+
+def _paper(at: Place, one: Notice) -> bytes:
+    return _taken(at, one, "pdf", lambda: paper(at.store, one))
+
+
+def _taken(at: Place, one: Notice, form: str, make: Callable[[], bytes]) -> bytes:
+    """The file, journalled; what is public is given whether or not the journal can be written."""
     at.store.require_unmoved()
-    content, by = one.text.encode(), signer(at.store)
+    by = signer(at.store)
     state = leave(at.store, by, [at.cycle])
-    what = ("notice",), (), (at.cycle,), one.lang, state, sha256(content).hexdigest(), len(content)
+    content = make()
+    what = ("notice", form), (), (at.cycle,), one.lang, state, sha256(content).hexdigest(), len(content)
     try:
-        journalled(at.store, Export("page", by, *what, name))
+        journalled(at.store, Export("page", by, *what, file_name(one, form)))
     except InputError:
         if not (at.is_public and one.is_sound):
             raise
