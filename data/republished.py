@@ -6,9 +6,9 @@ from data.agreed import last_decision
 from data.editions import Edition, edition_of, scored
 from data.persons import require, signed_by
 from data.proposals import enter_edition
-from data.revisions import editions_of, revisions_in, revisions_of
+from data.revisions import Publication, editions_of, revisions_in, revisions_of
 from data.stage_checks import Asked, missing_for, moved_since
-from data.stages import refused, require_all, require_stage
+from data.stages import asking, refused, require_all, require_stage
 from data.store import Store
 from data.unseen import require_state
 from metrics.change import ledgers, outcomes
@@ -20,9 +20,8 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
     """The next edition of a published cycle, with the facts and the agreed adjustments of now; gives its number.
 
     Its definitions stay. It is public at once, or when the edition that it follows will be. By whoever may approve
-    results and sees them; raises InputError without a reason, where nothing of the cycle
-    or an earlier one has changed, while a warning has no reason or an
-    adjustment is open, and where the store is not in the state that was `seen`.
+    results and sees them; raises InputError without a reason, where nothing of the cycle or an earlier one has changed,
+    while a warning has no reason or an adjustment is open, and where the store is not in the state that was `seen`.
     """
     require("person", person)
     require("reason", reason)
@@ -41,9 +40,15 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
         asked = Asked(ask, known, cycle)
         if missing := missing_for(asked, "approval"):
             raise InputError(missing)
-        if not moved_since(asked, before.event) and ask(_DECIDED, {"cycle": cycle})[0][0] <= before.adjusted:
-            raise refused("edition_same", cycle=cycle, edition=before.edition)
+        _require_new(asked, before)
         return enter_edition(writer, known, cycle, person=person, reason=reason, release=before.release)
+
+
+def _require_new(asked: Asked, before: Publication) -> None:
+    """Raises InputError where nothing of a cycle or an earlier one has changed since an edition."""
+    decided = asked.ask(_DECIDED, {"cycle": asked.cycle})[0][0]
+    if not moved_since(asked, before.event) and decided <= before.adjusted:
+        raise refused("edition_same", cycle=asked.cycle, edition=before.edition)
 
 
 _DECIDED = """
@@ -78,13 +83,14 @@ def edition_changes(store: Store, cycle: str, number: int) -> tuple[pl.DataFrame
 def upcoming_changes(store: Store, cycle: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What the next edition would change if it were published now: as `edition_changes` tells.
 
-    Raises InputError for a cycle that is not published.
+    Raises InputError for a cycle that is not published, and where nothing has changed.
     """
     store = store.held()
     known = revisions_of(store)
     published = known.publications.get(cycle)
     if published is None:
         raise refused("cycle_unpublished", cycle=cycle)
+    _require_new(Asked(asking(store), known, cycle), published)
     before = edition_card(store, cycle, published.edition)
     after = scored(store, Edition(known[published.revision], None), known)
     periods = {"period_before": cycle, "period_after": cycle}

@@ -280,6 +280,8 @@ def test_editions_tell_what_they_changed_and_the_next_one_what_it_would(store: S
     click(at, "公布第 3 版")
     assert [success.value for success in at.success] == ["2024 年第 3 版已公布。"]
     assert [one.reason for one in editions_of(store, "2024")] == ["公布", "更正", "又一处更正"]
+    assert "自第 3 版以来没有任何变化" in text_of(at)
+    assert "公布第 4 版" not in [button.label for button in at.button]
     own = text_of(acting(at, "reporter", "p2"))
     assert re.search(r"p2\s+60.0 → 30.0", own)
     assert "p1" not in own
