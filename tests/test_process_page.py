@@ -24,6 +24,7 @@ from pages.parts.publishing import _packed
 from pages.parts.stages import place_of
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, REGIONS, at_approval, known_as, sent
+from tests.test_notices import years
 
 PAGE = Path(__file__).parent.parent / "pages" / "process" / "process.py"
 
@@ -256,6 +257,44 @@ def test_a_notice_is_drafted_edited_and_signed(store: Store) -> None:
     at = click(at.run(), "签发第 3 版")
     assert versions(store, "2024", "zh")[-1].signer == "王"
     assert "已签发，随周期公开" in text_of(at)
+
+
+def as_leader(path: str) -> None:
+    """The notice for somebody who approves results and sees them before they are public."""
+    from data.revisions import revisions_of
+    from data.store import Store
+    from pages.parts.noticed import noticed
+    from pages.parts.stages import place_of
+    from tests.test_cycles import known_as
+
+    own = known_as(Store(path), "leader", provisional=True)
+    noticed(place_of(own, revisions_of(own), "2024"))
+
+
+def test_a_notice_of_former_numbers_is_told_before_it_is_signed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results that were settled since: said above the text, no button to sign, one to draft anew, which keeps what was
+    edited in sight; whoever only signs is told whom it waits for."""
+    years(monkeypatch)
+    at_approval(store)
+    make_key(store)
+    at = opened("notice")
+    assert "审定以后要重新起草" in text_of(at)
+    click(at, "起草")
+    edit(store, "2024", "zh", "润色过的文本", person="甲", reason="润色")
+    assert not at.run().warning
+    conclude(store, "2024", person="丙", reason="同意")
+    at.run()
+    assert at.warning[0].value.startswith("第 2 版的数取自结果定下")
+    assert "重新起草" in at.warning[0].value
+    assert "签发第 2 版" not in labels(at)
+    told = AppTest.from_function(as_leader, kwargs={"path": str(store.path)}, default_timeout=60).run()
+    assert [one.value.endswith("要等评估人员由现在的数重新起草。") for one in told.warning] == [True]
+    assert not labels(told)
+    click(at, "由现在的数重新起草")
+    assert not at.warning
+    assert [code.value for code in at.code] == ["润色过的文本"]
+    assert at.text_area(key="notice 2024 zh").value == versions(store, "2024", "zh")[-1].text != "润色过的文本"
+    assert "签发第 3 版" in labels(at)
 
 
 def published(store: Store) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from data.keys import signer_beside
-from data.notices import NUMBERS, Notice, draft, edit, settled, sign, versions
+from data.notices import NUMBERS, Notice, began, draft, edit, settled, sign, versions
 from data.stage_checks import Asked
 from data.stages import asking
 from metrics.problems import InputError
@@ -31,12 +31,17 @@ def noticed(at: Place) -> None:
     every, may = versions(at.store, at.cycle, lang), at.may("run") and at.sees_all
     since = settled(Asked(asking(at.store), at.known, at.cycle))
     title(*_lead(at, every, may, since))
+    stale = bool(every) and began(every) < since
+    if stale:
+        _told_stale(every[-1], since, may)
     if may:
-        _drafting(at, lang, every)
+        _drafting(at, lang, every, since, stale)
     if not every:
         return
     (_editing if may else _reading)(at, lang, every[-1])
-    if since and not every[-1].signature and at.may("conclude"):
+    if may:
+        _earlier(every)
+    if since and not stale and not every[-1].signature and at.may("conclude"):
         _signing(at, lang, every[-1])
     _table(every)
     files(at, every)
@@ -64,12 +69,25 @@ def _lead(at: Place, every: tuple[Notice, ...], may: bool, since: str) -> tuple[
     return t("{cycle}通报第 {number} 版已签发，随周期公开", **words), by
 
 
-def _drafting(at: Place, lang: Lang, every: tuple[Notice, ...]) -> None:
-    """A version from the numbers as they are now."""
+def _told_stale(newest: Notice, since: str, may: bool) -> None:
+    """That the newest text has numbers of former results, and what is to be done."""
+    words = t("第 {number} 版的数取自结果定下（{moment}）以前，可能已经不同，不能签发。",
+              number=newest.id, moment=moment(since))  # fmt: skip
+    ways = (t("请由现在的数重新起草；原来的文本留着，改过的可以从下面抄。") if may
+            else t("要等评估人员由现在的数重新起草。"))  # fmt: skip
+    st.warning(literal(f"{words}{ways}"))
+
+
+def _drafting(at: Place, lang: Lang, every: tuple[Notice, ...], since: str, stale: bool) -> None:
+    """A version from the numbers as they are now; at once in sight where there is none, or none that can be signed."""
     form = f"draft {at.cycle} {lang}"
-    with st.expander(t("由现在的数起草"), key=f"{form} open", expanded=not every), st.form(form, border=False):
+    place = st.container() if stale else st.expander(t("由现在的数起草"), key=f"{form} open", expanded=not every)
+    with place, st.form(form, border=False):
         note(t("将由 {cycle}评分卡写成新的一版；以前的版本都留着。", cycle=cycle_words(at.cycle)))
-        if st.form_submit_button(t("起草"), type="secondary" if every else "primary"):
+        if not since:
+            note(t("结果还没有审定：现在起草的，审定以后要重新起草，才能签发。"))
+        label = t("由现在的数重新起草") if stale else t("起草")
+        if st.form_submit_button(label, type="secondary" if every and not stale else "primary"):
             with st.spinner(t("正在起草…")):
                 act(form, lambda: _drafted(at, lang))
 
@@ -82,6 +100,14 @@ def _shown(text: str) -> None:
     """The text as it reads; pictures, which would be fetched from elsewhere, stay as they are written."""
     with st.container(key="notice_preview", border=True, height=HEIGHT):
         st.markdown(text.replace("![", "\\!["))
+
+
+def _earlier(every: tuple[Notice, ...]) -> None:
+    """The last text that somebody worded, below one that the numbers made since, to copy from."""
+    worded = next((one for one in reversed(every) if one.reason != NUMBERS), None)
+    if worded is not None and every[-1].reason == NUMBERS:
+        with st.expander(t("改过的第 {number} 版，可以抄", number=worded.id), key=f"earlier {worded.id}"):
+            st.code(worded.text, language=None, wrap_lines=True, height=360)
 
 
 def _reading(at: Place, lang: Lang, newest: Notice) -> None:
