@@ -73,6 +73,20 @@ def test_files_go_with_an_objection_and_a_report(store: Store) -> None:
     assert "第 1 版：整个结果" in text(app)
 
 
+def test_the_days_are_set_on_the_page(store: Store) -> None:
+    """By whoever moves every evaluation on, and nobody else; what was not changed is not written."""
+    for role in ("reporter", "evaluator"):
+        assert "改期限" not in labels(seen(store, "objected", granted(store, role, "p1")))
+    app = seen(store, "objected", "甲")
+    assert [one.value for one in app.number_input] == [15, 15, 60]
+    box(app, "number_input", "提出异议").set_value(30)
+    app = pressed(app, "改期限")
+    assert "已改 1 个期限" in text(app)
+    assert "异议期还剩 30 天" in text(app)
+    assert store.settings()["objection_days"] == "30"
+    assert "answer_days" not in store.settings()
+
+
 def test_nobody_objects_for_a_region_that_they_did_not_choose(store: Store) -> None:
     """Whoever speaks for several chooses one; what is answered and put right likewise, where there are several."""
     app = seen(store, "objected", "甲")

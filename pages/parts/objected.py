@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from data.clock import now
-from data.objections import OUTCOMES, Outcome, answer, object_to, objections
+from data.objections import OUTCOMES, Outcome, answer, object_to, objections, set_days
 from data.persons import is_same
 from data.revisions import Publication, revisions_of
 from data.stage_checks import days, last_day
@@ -24,6 +24,7 @@ from pages.parts.review_acts import (
     DONE,
     OPEN,
     RAISED,
+    act,
     act_on,
     allowed,
     behalf,
@@ -32,6 +33,7 @@ from pages.parts.review_acts import (
     definitions_of,
     entry,
     field,
+    note,
     one_of,
     organisers,
     reason,
@@ -64,6 +66,8 @@ def objected(store: Store, cycle: str) -> None:
         if now()[:10] <= _ends(store, published):
             _objecting(store, cycle, names)
     rectified(store, cycle, names)
+    if store.access.throughout("run"):
+        _days(store)
 
 
 def _ends(store: Store, published: Publication) -> str:
@@ -83,6 +87,25 @@ def _lead(store: Store, cycle: str, published: Publication, found: pl.DataFrame)
     words += t("，{late} 个逾期未答复", late=late) if late else ""
     title(words + t("；") + told, t("第 {edition} 版 {day} 公开，异议截至 {ends}（含当日，UTC）", day=published.day,
                                    edition=published.edition, ends=ends))  # fmt: skip
+
+
+def _days(store: Store) -> None:
+    """For whoever moves every evaluation on: how many days there are for what."""
+    called = {"objection_days": t("提出异议"), "answer_days": t("答复异议"), "rectification_days": t("完成整改")}
+    with st.expander(t("期限是多少天"), key="days"), st.form(field("days", "form"), border=False):
+        note(t("各周期都按这里的天数；已经提出的异议、已经要求的整改，期限不变。"))
+        found = {}
+        for place_of, (name, words) in zip(st.columns(len(called)), called.items(), strict=True):
+            set_to = days(asking(store), name)
+            found[name] = place_of.number_input(words, 1, 366, set_to, key=field("days", name)), set_to
+        if st.form_submit_button(t("改期限")):
+            act("days", lambda: _set(store, {name: new for name, (new, old) in found.items() if new != old}))
+
+
+def _set(store: Store, changed: dict[str, int]) -> str:
+    for name, count in changed.items():
+        set_days(store, name, count, person=signer(store))
+    return t("已改 {count} 个期限。", count=len(changed))
 
 
 def _line(row: dict[str, Any], names: dict[str, str], definitions: Definitions) -> list[str]:
