@@ -22,6 +22,7 @@ from data.notice_command import add_notices
 from data.objection_command import add_objections
 from data.recorded import add_by, signed
 from data.rollup_command import add_rollup
+from data.saying import places, say
 from data.site import add_site
 from data.stage_command import add_stages
 from data.store import Store
@@ -35,10 +36,10 @@ from metrics.problems import InputError, Problem
 from metrics.visible import visible
 
 LABELS = {
-    "read": ("读入", "Read"),
-    "accepted": ("接受", "Accepted"),
-    "rejected": ("拒绝", "Rejected"),
-    "batch": ("批次", "Batch"),
+    "read": ("读入", "read"),
+    "accepted": ("接受", "accepted"),
+    "rejected": ("拒绝", "rejected"),
+    "batch": ("批次", "batch"),
 }
 MORE = {
     "rejections": ("未列出的拒绝，全部见 --rejections", "rejections not listed, which --rejections writes"),
@@ -127,7 +128,7 @@ def _init(options: argparse.Namespace) -> int:
         writer.setting("indicators", _kept(indicators))
         if regions is not None:
             add_regions(writer, regions)
-    return _say(options, f"已建立 {store.path}", f"Made {store.path}")
+    return say(options.lang, f"已建立 {store.path}", f"Made {store.path}")
 
 
 def _kept(path: Path) -> str:
@@ -148,7 +149,7 @@ def _demo(options: argparse.Namespace) -> int:
     store = Store(options.db)
     with store.created(_beginning("demo", ROOT / "indicators.yaml")) as writer:
         fill(writer, build())
-    return _say(options, f"已建立示例数据 {store.path}", f"Made the demonstration {store.path}")
+    return say(options.lang, f"已建立示例数据 {store.path}", f"Made the demonstration {store.path}")
 
 
 def _import(options: argparse.Namespace) -> int:
@@ -184,26 +185,32 @@ def _import(options: argparse.Namespace) -> int:
         if options.replaces is not None:
             facts = {"batch": report.batch, "other": options.replaces}
             print(Problem("replaces_not_done", facts=facts).render("", lang), file=sys.stderr)
-        return _say(
-            options,
+        return say(
+            lang,
             f"此文件已在批次 {report.batch} 中，未作改动",
             f"This file is batch {report.batch} already; nothing changed",
         )
+    called = places(store, lang)
     for problem in (*report.rejections, *report.warnings):
         # Of a workbook the sheet and the cell, as a spreadsheet calls them.
         cell = f" [{visible(str(problem.facts['cell']))}]" if "cell" in problem.facts else ""
-        print(problem.render(str(options.file), lang) + cell, file=sys.stderr)
+        whose = f" [{called(str(problem.facts['whose']))}]" if "whose" in problem.facts else ""
+        print(problem.render(str(options.file), lang) + cell + whose, file=sys.stderr)
     for name, count in report.more.items():
         print(f"{MORE[name][lang != 'zh']}: {count}", file=sys.stderr)
     for name in ("read", "accepted", "rejected"):
-        print(f"{_named(name, lang)}: {getattr(report, name)}")
+        print(f"{_label(name, lang)}: {getattr(report, name)}")
     for reason, count in report.left_out.items():
         print(f"{'未采用' if lang == 'zh' else 'left out'} ({visible(reason)}): {count}")
     for line in counted(report.read_as, report.taken, lang):
         print(line)
-    print(f"{_named('batch', lang)}: {report.batch if report.batch is not None else '—'}")
+    print(f"{_label('batch', lang)}: {report.batch if report.batch is not None else '—'}")
     if report.batch is None:
-        _say(options, "有被拒绝的行，全部未入库", "Some rows were rejected, so nothing was stored")
+        zh, en = "有被拒绝的行，全部未入库。", "Some rows were rejected, so nothing was stored."
+        if report.accepted:
+            zh += f"改正后重新导入；或加 --accept-valid，只入库合格的 {report.accepted} 行。"
+            en += f" Mend them and import again, or store the {report.accepted} rows in order with --accept-valid."
+        say(lang, zh, en)
         return USER_ERROR
     return DONE
 
@@ -238,16 +245,6 @@ def _named_by(mapping: Path | None) -> list[Path]:
 
 def _label(name: str, lang: str) -> str:
     return LABELS[name][lang != "zh"]
-
-
-def _named(name: str, lang: str) -> str:
-    """The contract's word for a count, with the Chinese one before it."""
-    return f"{_label(name, lang)} {name}" if lang == "zh" else name
-
-
-def _say(options: argparse.Namespace, zh: str, en: str) -> int:
-    print(visible(zh if options.lang == "zh" else en))
-    return DONE
 
 
 def _score(options: argparse.Namespace) -> int:

@@ -8,14 +8,21 @@ from typing import Any
 import polars as pl
 
 from data.batches import LEVELS, explain_warnings, raise_to, withdraw
+from data.clock import zoned
 from data.corrections import correction
 from data.recorded import add_by
+from data.saying import places, print_table, say
 from data.store import Store
 from data.told import WORDS
 from metrics.commands import about
 from metrics.files import write_bytes
 from metrics.visible import visible
 
+_BATCH = (
+    ("批次", "batch"), ("状态", "state"), ("文件", "file"), ("报送人", "sender"), ("时间", "received"),
+    ("读入", "read"), ("接受", "accepted"), ("拒绝", "rejected"), ("现在有效", "standing"), ("摘要", "digest"),
+)  # fmt: skip
+_WARNED = (("行", "row"), ("规则", "rule"), ("值", "value"), ("理由", "reason"), ("说明人", "by"))
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
@@ -44,45 +51,49 @@ def add_batches(commands: Any, command: Add) -> None:
 
 
 def _batches(options: argparse.Namespace) -> int:
+    rows = []
     for row in Store(options.db).batches().iter_rows(named=True):
         state = WORDS[row["state"]][options.lang != "zh"]
-        counts = "/".join(str(row[name]) for name in ("read", "accepted", "rejected", "standing"))
-        told = (str(row["id"]), state, row["file"], row["sender"] or "—", row["received"], counts, row["content"][:12])
-        print("\t".join(map(visible, told)))
+        counts = (row[name] for name in ("read", "accepted", "rejected", "standing"))
+        told = (row["id"], state, row["file"], row["sender"], zoned(row["received"]))
+        rows.append((*told, *counts, row["content"][:12]))
+    print_table(_BATCH, rows, options.lang)
     return 0
 
 
 def _take_back(options: argparse.Namespace) -> int:
     back = withdraw(Store(options.db), options.batch, person=options.by, reason=options.reason)
+    zh, en = f"第 {options.batch} 批已撤回，不再有效", f"Batch {options.batch} was taken back and holds no more"
     if back is not None:
-        zh, en = f"它替代过的第 {back} 批恢复有效", f"Batch {back}, which it had replaced, holds again"
-        print(zh if options.lang == "zh" else en)
-    return 0
+        zh, en = f"{zh}；它替代过的第 {back} 批恢复有效", f"{en}; batch {back}, which it had replaced, holds again"
+    return say(options.lang, f"{zh}。", f"{en}.")
 
 
 def _review(options: argparse.Namespace) -> int:
     raise_to(Store(options.db), options.batch, options.level, person=options.by, reason=options.reason)
-    return 0
+    zh, en = WORDS[options.level]
+    return say(options.lang, f"第 {options.batch} 批{zh}。", f"Batch {options.batch} is {en}.")
 
 
 def _correction(options: argparse.Namespace) -> int:
-    found, zh = correction(Store(options.db), options.batch), options.lang == "zh"
+    store, zh = Store(options.db), options.lang == "zh"
+    found = correction(store, options.batch)
     words = {"new": ("新增", "new"), "changed": ("更改", "changed"), "same": ("不变", "same"), "gone": ("取消", "gone")}
     print("\t".join(f"{words[what][not zh]} {count}" for what, count in found.counts().items()))
+    called = places(store, options.lang)
     for row in found.facts.filter(pl.col("what") != "same").iter_rows(named=True):
-        series = (row["region"], row["site"] or "—", row["period"], row["variable"])
+        series = (called(row["region"]), row["site"] or "—", row["period"], row["variable"])
         told = (words[row["what"]][not zh], *series, _number(row["before"]), _number(row["after"]))
         print("\t".join(map(visible, told)))
     for row in found.scores.iter_rows(named=True):
         pairs = [f"{_number(row[f'{name}_before'])} → {_number(row[name])}" for name in ("score", "rank", "grade")]
-        print("\t".join(map(visible, (row["period"], row["region"], *pairs))))
+        print("\t".join(map(visible, (row["period"], called(row["region"]), *pairs))))
     return 0
 
 
 def _warnings(options: argparse.Namespace) -> int:
-    for row in Store(options.db).warnings(options.batch).iter_rows(named=True):
-        told = (str(row["row"]), row["rule"], row["value"] or "—", row["reason"] or "—", row["person"] or "—")
-        print("\t".join(map(visible, told)))
+    rows = Store(options.db).warnings(options.batch).select("row", "rule", "value", "reason", "person").rows()
+    print_table(_WARNED, rows, options.lang)
     return 0
 
 

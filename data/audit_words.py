@@ -58,6 +58,8 @@ def _part(kind: str, word: str, places: Mapping[str, str], lang: str) -> str:
     }  # fmt: skip
     if kind in numbered:
         return pick(lang, *numbered[kind]).format(word) if word else ""
+    if kind == "reviewer":
+        return pick(lang, "代表{}", "for {}").format(places.get(word, word))
     if kind == "cycle":
         return cycle_words(word, lang).strip()
     if kind == "stage" and word in STAGES:

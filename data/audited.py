@@ -189,6 +189,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "conclude": ("cycle",),
     "draw": ("cycle", "seed"),
     **dict.fromkeys(("remark", "rate", "agree", "escalate", "settle", "adjust", "object", "rectify"), ("cycle",)),
+    **dict.fromkeys(("rate", "agree", "escalate"), ("cycle", "", "reviewer")),
     **dict.fromkeys(("agreed", "refused", "escalated", "reported", "accepted", "returned"), ("number",)),
     "answer": ("number", "outcome"),
     **dict.fromkeys(("objection_days", "answer_days", "rectification_days"), ("days",)),

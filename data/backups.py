@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.clock import zoned
 from data.recorded import add_by
 from data.rescue import last_backup, record
 from data.store import Store
@@ -61,7 +62,7 @@ def _restore(options: argparse.Namespace) -> int:
     rows = sum(table.rows for table in found.manifest.tables.values())
     counted = f"{len(of.tables)} 张表、{rows:,} 行，快照" if zh else f"{len(of.tables)} tables, {rows:,} rows, snapshot"
     done = ("备份完好", "The backup is whole") if options.check else ("已恢复并逐表核对", "Restored and compared")
-    print(f"{done[not zh]}{'：' if zh else ': '}{counted} {of.snapshot} · {of.made}")
+    print(f"{done[not zh]}{'：' if zh else ': '}{counted} {of.snapshot} · {zoned(of.made)}")
     if found.aside is not None:
         print(visible(f"原有的库现为 {found.aside}" if zh else f"The store that was there is now {found.aside}"))
     return 0
@@ -88,7 +89,7 @@ def backup_of(store: Store) -> dict[str, Any] | None:
 
 
 def backup_line(store: Store, snapshot: str, lang: str) -> str:
-    """Where the last backup is, when it was made (UTC) and whether the store has changed since, for a person."""
+    """Where the last backup is, when it was made and whether the store has changed since, for a person."""
     last, zh = last_backup(store.path), lang == "zh"
     if last is None:
         return "没有记录" if zh else "none recorded"
@@ -97,4 +98,4 @@ def backup_line(store: Store, snapshot: str, lang: str) -> str:
         what = "即当前快照" if zh else "unchanged since"
     else:
         what = "此后有变化" if zh else "changed since"
-    return f"{last.where} · {last.made[:16].replace('T', ' ')} · {what}{gone}"
+    return f"{last.where} · {zoned(last.made)} · {what}{gone}"

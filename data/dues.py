@@ -7,11 +7,14 @@ from typing import Any
 
 import polars as pl
 
+from data.called import region_called
+from data.clock import zoned
 from data.due import Asked, ask, by_area, deadline_history, due, missing, set_deadline, silent
 from data.editions import editions
 from data.quality import MEASURES, quality
 from data.quality_words import decided_words, explained
 from data.revisions import revisions_of
+from data.saying import say
 from data.store import Store
 from metrics.completeness import rhythms, summed
 from metrics.problems import InputError, Problem
@@ -28,7 +31,7 @@ def add_dues(commands: Any, command: Add) -> None:
     """The commands with their options; `command` adds one."""
     owes = command(commands, "due", _due, "who has not reported what, and by when it was due")
     owes.add_argument("--by", dest="grouped", choices=BY, default="region")
-    owes.add_argument("--region", default="", metavar="CODE", help="what this region lacks, by site")
+    owes.add_argument("--region", default="", metavar="NAME", help="what this region lacks, by site; its name or code")
     card = command(commands, "quality", _quality, "how good the facts are: a card a region, or an indicator")
     card.add_argument("--of", choices=("region", "indicator"), default="region")
     for parser in (owes, card):
@@ -45,7 +48,7 @@ def add_dues(commands: Any, command: Add) -> None:
 def _due(options: argparse.Namespace) -> int:
     asked = _asked(options)
     if options.region:
-        return _told(missing(asked, options.region), options)
+        return _told(missing(asked, region_called(asked.store, options.region)), options)
     rows = due(asked)
     rows = by_area(rows, asked.store) if options.grouped == "area" else rows
     found = summed(rows, options.grouped)
@@ -104,12 +107,14 @@ def _named(frame: pl.DataFrame, asked: Asked, lang: str) -> pl.DataFrame:
 def _deadline(options: argparse.Namespace) -> int:
     store = Store(options.db)
     if not options.period:
-        return _told(deadline_history(store).rename({"due": "deadline"}), options)
+        found = deadline_history(store).rename({"due": "deadline"})
+        if options.format == "text":
+            found = found.with_columns(made=pl.Series(list(map(zoned, found["made"])), dtype=pl.String))
+        return _told(found, options)
     set_deadline(store, options.period, options.day, person=options.by, reason=options.reason)
     zh = options.lang == "zh"
     day = options.day or ("无" if zh else "none")
-    print(visible(f"{options.period} 的期限：{day}" if zh else f"Deadline of {options.period}: {day}"))
-    return 0
+    return say(options.lang, f"{options.period} 的报送期限：{day}。", f"Deadline of {options.period}: {day}.")
 
 
 def _quality(options: argparse.Namespace) -> int:

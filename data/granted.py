@@ -9,15 +9,23 @@ from typing import Any
 
 from data.audit_words import told_of, way_words
 from data.called import region_called
+from data.clock import zoned
 from data.grants import give, grants, revoke
 from data.journal import Journal
 from data.recorded import Entry, add_by, beyond, entries, found_broken, journal_of
-from data.rights import ROLES, Grant
+from data.rights import ROLE_NAMES, ROLES, Grant
+from data.saying import places, print_table, say
 from data.store import Store
 from metrics.commands import DONE, USER_ERROR
 from metrics.problems import file_error
 from metrics.visible import visible
 
+_ALL, _EARLY = ("全部", "all"), ("可看", "yes")
+_HEADS = (
+    ("编号", "number"), ("人", "person"), ("角色", "role"), ("地区", "region"), ("周期", "cycles"),
+    ("未公布的结果", "before publication"), ("自", "since"), ("至", "until"), ("撤销于", "revoked"),
+    ("授权人", "by"), ("理由", "reason"),
+)  # fmt: skip
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
@@ -49,20 +57,26 @@ def _grant(options: argparse.Namespace) -> int:
     region = options.region and region_called(store, options.region, areas=True)
     grant = Grant(0, options.person, options.role, region, tuple(options.cycle), **days, **why)
     number = give(store, grant)
-    return _say(options, f"已授权，编号 {number}", f"Granted, number {number}")
+    return say(options.lang, f"已授权，编号 {number}。", f"Granted, number {number}.")
 
 
 def _revoke(options: argparse.Namespace) -> int:
     revoke(Store(options.db), options.number, person=options.by, reason=options.reason)
-    return _say(options, f"已撤销第 {options.number} 号授权", f"Revoked grant {options.number}")
+    return say(options.lang, f"已撤销第 {options.number} 号授权。", f"Grant {options.number} is revoked.")
 
 
 def _grants(options: argparse.Namespace) -> int:
-    for one in grants(Store(options.db)):
-        cycles, ended = ",".join(one.cycles) or "*", one.revoked or "—"
-        early = "provisional" if one.provisional else "—"
-        told = (one.number, one.person, one.role, one.region or "*", cycles, early, one.since, one.until or "—", ended)
-        print("\t".join(visible(str(part)) for part in (*told, one.giver, one.reason)))
+    store, english = Store(options.db), options.lang != "zh"
+    called, comma = places(store, options.lang), ", " if english else "、"
+    rows = [
+        (
+            one.number, one.person, ROLE_NAMES[one.role][english] if one.role in ROLE_NAMES else one.role,
+            called(one.region) if one.region else _ALL[english], comma.join(one.cycles) or _ALL[english],
+            _EARLY[english] if one.provisional else "", one.since, one.until, zoned(one.revoked), one.giver, one.reason,
+        )
+        for one in grants(store)
+    ]  # fmt: skip
+    print_table(_HEADS, rows, options.lang)
     return DONE
 
 
@@ -73,13 +87,13 @@ def _journal(options: argparse.Namespace) -> int:
     store.snapshot()
     if options.what == "verify":
         return _verify(options, store)
-    places = _places(store, options.lang)
+    names = _names(store, options.lang)
     for one in entries(store.path):
-        print(_line(one, places, options.lang) if options.what == "show" else _whole(one))
+        print(_line(one, names, options.lang) if options.what == "show" else _whole(one))
     return DONE
 
 
-def _places(store: Store, lang: str) -> dict[str, str]:
+def _names(store: Store, lang: str) -> dict[str, str]:
     """What areas and regions are called."""
     areas = store.query(f"SELECT area, name_{lang} FROM areas").rows()
     return dict([*areas, *store.query(f"SELECT code, name_{lang} FROM regions").rows()])
@@ -99,7 +113,7 @@ def _verify(options: argparse.Namespace, store: Store) -> int:
     count = beyond(store)
     zh = f"末尾 {count} 行在数据库最后一次改动以后：截去或重写这几行，看不出"
     en = f"the last {count} lines are later than the store's last change: a cut or a rewriting of them would not show"
-    _say(options, zh, en)
+    say(options.lang, zh, en)
     return _whole_told(options, journal_of(store.path))
 
 
@@ -122,23 +136,18 @@ def _tell_broken(options: argparse.Namespace, broken: list[int]) -> None:
 
 def _whole_told(options: argparse.Namespace, journal: Journal) -> int:
     count, digest = journal.head()
-    return _say(
-        options, f"完整：{count} 行，末行摘要 {digest}", f"whole: {count} lines, digest of the last line {digest}"
+    return say(
+        options.lang, f"完整：{count} 行，末行摘要 {digest}", f"whole: {count} lines, digest of the last line {digest}"
     )
 
 
 def _line(one: Entry, places: Mapping[str, str], lang: str) -> str:
     """One line in words; all that it has is in what `journal export` writes."""
     what, more = told_of(one.kind, one.what, places, lang)
-    told = (str(one.number), one.made, what, one.person or "—", way_words(one.known, lang), more or "—")
+    told = (str(one.number), zoned(one.made), what, one.person or "—", way_words(one.known, lang), more or "—")
     return "\t".join(map(visible, told))
 
 
 def _whole(one: Entry) -> str:
     told = {"number": one.number, "made": one.made, "kind": one.kind, "person": one.person, "known": one.known}
     return json.dumps({**told, **one.what}, ensure_ascii=False)
-
-
-def _say(options: argparse.Namespace, zh: str, en: str) -> int:
-    print(en if options.lang == "en" else zh)
-    return DONE

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from data import proposals
+from data.clock import zoned
 from data.keys import tell_unsigned
 from data.recorded import add_by
 from data.revisions import STATES, Revisions, revisions_of, text_of
+from data.saying import say
 from data.store import Store
 from metrics import arguments, outputs
 from metrics.differences import sentences
 from metrics.manual import Edition, manual
+from metrics.shown import cycle_words
 from metrics.visible import visible
 
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
@@ -64,11 +67,11 @@ def _listed(known: Revisions, lang: str) -> list[str]:
     lines = []
     for one in known.all:
         state, begins = STATES[one.state][not zh], one.from_cycle or ("最初" if zh else "the beginning")
-        who = visible(" ".join(filter(None, (one.author, one.made, one.reason))))
+        who = visible(" ".join(filter(None, (one.author, zoned(one.made), one.reason))))
         lines.append(f"{one.number}\t{state}\t{'自 ' if zh else 'from '}{begins}\t{one.digest[:12]}\t{who}")
     for cycle, found in known.publications.items():
         told = f"已公布，按第 {found.revision} 版" if zh else f"published, by version {found.revision}"
-        lines.append(f"{cycle}\t{told}\t{visible(found.person)} {found.made}")
+        lines.append(f"{cycle}\t{told}\t{visible(found.person)} {zoned(found.made)}")
     return lines
 
 
@@ -100,28 +103,34 @@ def _propose(options: argparse.Namespace) -> int:
     number = proposals.submit(
         store, text, based_on=based_on, author=options.by, reason=options.reason, from_cycle=options.cycle
     )
-    zh = options.lang == "zh"
-    print(f"已提交第 {number} 版，待另一人批准" if zh else f"Version {number} awaits somebody else's approval")
-    return 0
+    zh, en = f"已提交第 {number} 版，待另一人批准。", f"Version {number} awaits somebody else's approval."
+    return say(options.lang, zh, en)
 
 
 def _approve(options: argparse.Namespace) -> int:
-    proposals.approve(Store(options.db), options.number, person=options.by, reason=options.reason)
-    return 0
+    store, number = Store(options.db), options.number
+    proposals.approve(store, number, person=options.by, reason=options.reason)
+    begins = revisions_of(store)[number].from_cycle
+    zh = f"第 {number} 版已批准，自 {begins} 起施行。"
+    return say(options.lang, zh, f"Version {number} is approved and in force from {begins} on.")
 
 
 def _return(options: argparse.Namespace) -> int:
     proposals.send_back(Store(options.db), options.number, person=options.by, reason=options.reason)
-    return 0
+    number = options.number
+    return say(options.lang, f"第 {number} 版已退回提交人。", f"Version {number} went back to its author.")
 
 
 def _withdraw(options: argparse.Namespace) -> int:
     proposals.withdraw(Store(options.db), options.number, person=options.by, reason=options.reason)
-    return 0
+    number = options.number
+    return say(options.lang, f"第 {number} 版已由提交人撤回。", f"Version {number} was taken back by its author.")
 
 
 def _publish(options: argparse.Namespace) -> int:
     store = Store(options.db)
     tell_unsigned(store, options.lang)
     proposals.publish(store, options.cycle, person=options.by)
-    return 0
+    cycle, number = options.cycle, revisions_of(store).publications[options.cycle].revision
+    zh = f"{cycle_words(cycle, 'zh')}的结果已公布，按第 {number} 版指标定义。"
+    return say(options.lang, zh, f"The results of {cycle} are published, by version {number} of the definitions.")

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,13 @@ class Report:
         ]
         counts = {name: getattr(self, name) for name in ("file", "read", "accepted", "rejected", "batch", "already")}
         warned = [
-            {"row": problem.line, "rule": problem.code, "message": problem.message(lang)} for problem in self.warnings
+            {
+                "row": problem.line,
+                "rule": problem.code,
+                "message": problem.message(lang),
+                "region": problem.facts.get("whose", ""),
+            }
+            for problem in self.warnings
         ]
         taken = {"left_out": dict(self.left_out), "read_as": dict(self.read_as), "taken": dict(self.taken)}
         return {**counts, "rejections": rows, "warnings": warned, "not_listed": dict(self.more), **taken}
@@ -249,12 +255,22 @@ def judge_file(
     total = frame.height if read < 0 else read
     over = Overlay(whole, definitions, judged.accepted, replaces)
     doubts = doubts_shown(store, check(sight(over)), judged.accepted)
-    warnings = (*too_long(definitions, judged.accepted), *problems(doubts, SHOWN))
+    warnings = _whose((*too_long(definitions, judged.accepted), *problems(doubts, SHOWN)), judged.accepted)
     found = rejections, warnings, left_out
     every = judged.accepted, refused, total, found, doubts
     if mapped is None:
         return JudgedFile(*every, ready=over.ready())
     return JudgedFile(*every, mapped.read_as, mapped.taken, over.ready(), mapped.cell)
+
+
+def _whose(warnings: tuple[Problem, ...], facts: pl.DataFrame) -> tuple[Problem, ...]:
+    """Warnings with the region (`whose`) of the row that they are about."""
+    told = facts.filter(pl.col("row").is_in([one.line for one in warnings]))
+    regions = dict(told.select("row", "region").iter_rows())
+    return tuple(
+        replace(one, facts={**one.facts, "whose": regions[one.line]}) if one.line in regions else one
+        for one in warnings
+    )
 
 
 def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from data.clock import zoned
 from data.notice_paper import paper
 from data.notices import NUMBERS, draft, edit, public_notice, sign, versions
 from data.stages import refused
@@ -51,10 +52,10 @@ def _notice(options: argparse.Namespace) -> int:
     if options.out is not None:
         _write(store, options)
     for one in versions(store, *where):
-        signed = f"{one.signer} {one.signed}" if one.is_sound else UNSIGNED[options.lang != "zh"]
+        signed = f"{one.signer} {zoned(one.signed)}" if one.is_sound else UNSIGNED[options.lang != "zh"]
         reason = WRITTEN[options.lang != "zh"] if one.reason == NUMBERS else one.reason
         number = f"第 {one.id} 版" if options.lang == "zh" else f"version {one.id}"
-        print("\t".join(map(visible, (number, one.made, one.person, reason, signed))))
+        print("\t".join(map(visible, (number, zoned(one.made), one.person, reason, signed))))
     return 0
 
 

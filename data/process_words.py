@@ -27,6 +27,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "review_region": (E, "没有叫“{region}”的参评地区。最接近的：{near}。", "No region that takes part is called “{region}”. Nearest: {near}."),
     "review_code": (E, "没有叫“{value}”的代码。", "There is no code “{value}”."),
     "not_drawn": (E, "{cycle} 没有抽到会审 {region}：只能会审抽签分配的地区。", "Nobody was drawn to review {region} in {cycle}: only who was drawn is reviewed."),
+    "not_speaking": (E, "您不能代表会审方“{reviewer}”对 {region} 说话；能代表的是：{known}。", "You do not speak for “{reviewer}” about {region}; you do for: {known}."),
     "rating_bounds": (E, "评分要在 0 和 100 之间（现为 {value}）。", "A rating lies between 0 and 100 (here {value})."),
     "nothing_escalated": (E, "{cycle} 的 {region} 没有待裁定的上报。", "Nothing about {region} in {cycle} is escalated and unsettled."),
     "adjustment_points": (E, "调整的分数要在 −100 到 100 之间，且不为零（现为 {value}）。", "The points of an adjustment lie between −100 and 100 and are not 0 (here {value})."),

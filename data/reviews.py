@@ -153,15 +153,21 @@ def remark(store: Store, cycle: str, region: str, text: str, *, about: About = A
     return number
 
 
-def give_verdict(store: Store, cycle: str, region: str, verdict: Verdict, *, person: str, reason: str) -> None:
-    """A reviewer agrees with what a region has, or escalates it to whoever approves results."""
+def give_verdict(
+    store: Store, cycle: str, region: str, verdict: Verdict, *, person: str, reason: str, reviewer: str = ""
+) -> list[str]:
+    """A reviewer agrees with what a region has, or escalates it to whoever approves results; gives for whom that was
+    said. Raises InputError as `require_reviewer` and `voices` do."""
     require("reason", reason)
     if verdict not in ("agree", "escalate"):
         raise ValueError(verdict)
-    with store.transaction(f"{verdict} {cycle} {region}", "cross_review") as writer:
+    spoken = voices(store, asking(store), cycle, region, person, reviewer)
+    whose = " ".join((cycle, region, *spoken))
+    with store.transaction(f"{verdict} {whose}", "cross_review") as writer:
         person = require_reviewer(store, writer, cycle, region, person)
-        for reviewer in speaks_for(store, writer.found, cycle, region, person):
-            _write_verdict(writer, cycle, region, reviewer, verdict, person=person, reason=reason)
+        for one in _still(store, writer, cycle, region, person, spoken):
+            _write_verdict(writer, cycle, region, one, verdict, person=person, reason=reason)
+    return spoken
 
 
 def speaks_for(store: Store, ask: Ask, cycle: str, region: str, person: str) -> list[str]:
@@ -178,6 +184,25 @@ def speaks_for(store: Store, ask: Ask, cycle: str, region: str, person: str) -> 
     heard: dict[str, str] = dict(ask(sql, {"cycle": cycle, "region": region}))
     own = [one for one in drawn_ones if is_same(heard.get(one, ""), person)]
     return (own or [one for one in drawn_ones if one not in heard] or drawn_ones)[:1]
+
+
+def voices(store: Store, ask: Ask, cycle: str, region: str, person: str, reviewer: str = "") -> list[str]:
+    """The same, or of them the one that is named; whoever holds the file may name any. Raises InputError
+    (`not_speaking`) for one that they do not speak for."""
+    able = speaks_for(store, ask, cycle, region, person)
+    if store.access.whole and reviewer:
+        able = [one for one, reviewed in drawn_in(ask, cycle) if reviewed == region]
+    # Whoever speaks for none is refused where that is asked, and learns nothing of the lot.
+    if not reviewer or not able:
+        return able
+    if reviewer not in able:
+        raise refused("not_speaking", reviewer=reviewer, region=region, known=", ".join(able))
+    return [reviewer]
+
+
+def _still(store: Store, writer: Writer, cycle: str, region: str, person: str, spoken: list[str]) -> list[str]:
+    """For whom somebody speaks, who still does: the lot may have been drawn again meanwhile."""
+    return [one for name in spoken for one in voices(store, writer.found, cycle, region, person, name)]
 
 
 def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -> None:
@@ -216,22 +241,28 @@ def _write_verdict(
     )
 
 
-def rate(store: Store, cycle: str, region: str, ratings: Mapping[str, float], *, person: str) -> None:
-    """A reviewer's own ratings (0–100) of nodes or indicators of a region, for those whom they speak for."""
+def rate(
+    store: Store, cycle: str, region: str, ratings: Mapping[str, float], *, person: str, reviewer: str = ""
+) -> list[str]:
+    """A reviewer's own ratings (0–100) of nodes or indicators of a region, for those whom they speak for, who are
+    given, or the one of them that is named. Raises InputError as `give_verdict` does."""
     definitions = revisions_of(store).of(cycle).definitions
-    with store.transaction(f"rate {cycle} {region}", "cross_review") as writer:
+    spoken = voices(store, asking(store), cycle, region, person, reviewer)
+    whose = " ".join((cycle, region, *spoken))
+    with store.transaction(f"rate {whose}", "cross_review") as writer:
         person = require_reviewer(store, writer, cycle, region, person)
-        reviewers = speaks_for(store, writer.found, cycle, region, person)
-        for (code, rating), reviewer in product(sorted(ratings.items()), reviewers):
+        reviewers = _still(store, writer, cycle, region, person, spoken)
+        for (code, rating), one in product(sorted(ratings.items()), reviewers):
             _require_code(definitions, code, [row.code for row in definitions.nodes()])
             if not (math.isfinite(rating) and 0.0 <= rating <= 100.0):
                 raise refused("rating_bounds", value=rating)
             said = {"id": numbered(writer, "ratings"), "cycle": cycle, "region": region, "code": code}
             writer.execute(
                 "INSERT INTO ratings VALUES ($id, $cycle, $region, $code, $rating, $person, $moment, $reviewer)",
-                {**said, "rating": rating, "person": person, "reviewer": reviewer},
+                {**said, "rating": rating, "person": person, "reviewer": one},
                 moment=now(),
             )
+    return spoken
 
 
 def _require_code(definitions: Definitions, code: str, known: Any) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from data.adjusting import DECISIONS, adjustments, decide, propose
 from data.called import region_called
+from data.clock import zoned
 from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
 from data.embargo import move_release
 from data.keys import tell_unsigned
@@ -17,6 +18,7 @@ from data.rated import agreement
 from data.republished import edition_changes, publish_again
 from data.reviews import (
     About,
+    Verdict,
     draw,
     drawn,
     give_verdict,
@@ -30,6 +32,7 @@ from data.reviews import (
 )
 from data.revisions import editions_of
 from data.rights import ROLE_NAMES
+from data.saying import places, print_table, say
 from data.stages import refused
 from data.store import Store
 from metrics.change import named
@@ -37,6 +40,20 @@ from metrics.cross_review import Draw, usual
 from metrics.files import write_frame
 from metrics.visible import visible
 
+VERDICTS = {"agree": ("同意", "agrees"), "escalate": ("上报", "escalated"), "settle": ("已裁定", "settled")}
+_VALID = {True: ("有效", "stands"), False: ("已失效", "lapsed")}
+_REMARKS = (
+    ("编号", "number"), ("地区", "region"), ("代码", "code"), ("期间", "period"), ("机构", "site"), ("意见", "remark"),
+    ("谁", "person"), ("时间", "when"),
+)  # fmt: skip
+_VERDICTS = (
+    ("编号", "number"), ("地区", "region"), ("会审方", "reviewer"), ("结论", "verdict"), ("是否有效", "state"),
+    ("理由", "reason"), ("谁", "person"), ("时间", "when"),
+)  # fmt: skip
+_ADJUSTED = (
+    ("编号", "number"), ("地区", "region"), ("代码", "code"), ("分数", "points"), ("状态", "state"), ("理由", "reason"),
+    ("提出人", "proposed by"), ("决定人", "decided by"), ("佐证", "evidence"),
+)  # fmt: skip
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
@@ -67,6 +84,8 @@ def add_stages(commands: Any, command: Add) -> None:
     review = command(commands, "cross-review", _review, "what reviewers say of a region; without options what was said")
     review.add_argument("cycle")
     review.add_argument("region", nargs="?", default="", help="its name or code")
+    whose = "which reviewing region says it, where one may speak for several; its name or code"
+    review.add_argument("--for", dest="reviewer", default="", metavar="REGION", help=whose)
     said = review.add_mutually_exclusive_group()
     said.add_argument("--remark", metavar="TEXT")
     said.add_argument("--agree", action="store_true")
@@ -136,10 +155,11 @@ def stage_lines(store: Store, cycle: str, lang: str) -> list[str]:
         lines += [f"  ! {reason}" for reason in step.reasons(lang)]
     for one in transitions(store, cycle):
         way = " → ".join(getattr(STAGES[name], lang) for name in (one.before, one.stage))
-        lines.append("\t".join((one.made, way, one.person, one.reason, one.deadline or "—")))
+        lines.append("\t".join((zoned(one.made), way, one.person, one.reason, one.deadline or "—")))
     for edition in editions_of(store, cycle):
         word = f"第 {edition.edition} 版" if zh else f"edition {edition.edition}"
-        lines.append("\t".join((edition.made, word, edition.person, edition.reason or "—", edition.release or "—")))
+        release = zoned(edition.release) or "—"
+        lines.append("\t".join((zoned(edition.made), word, edition.person, edition.reason or "—", release)))
     return lines
 
 
@@ -158,27 +178,42 @@ def _draw(options: argparse.Namespace) -> int:
             each = usual(len(taking_part(store, options.cycle)), options.share)
         how = Draw(options.seed, options.share, each, apart)
         draw(store, options.cycle, how, person=options.by, reason=options.reason)
-    for reviewer, reviewed in drawn(store, options.cycle):
-        print(visible(f"{reviewer} → {reviewed}"))
-    return 0
+    pairs, called = drawn(store, options.cycle), places(store, options.lang)
+    for reviewer, reviewed in pairs:
+        print(visible(f"{called(reviewer)} → {called(reviewed)}"))
+    cycle, count = options.cycle, len(pairs)
+    if not pairs:
+        return say(options.lang, f"{cycle} 还没有抽签。", f"Nothing is drawn for {cycle} yet.")
+    zh = f"{cycle} 已抽签，共 {count} 对：前为会审方，后为会审对象。"
+    return say(options.lang, zh, f"{cycle} is drawn: {count} pairs, the reviewer first.")
 
 
 def _review(options: argparse.Namespace) -> int:
     store = Store(options.db)
     region = region_called(store, options.region) if options.region or _says(options) else ""
-    where = options.cycle, region
+    if not _says(options):
+        _print_said(store, options.cycle, region, options.lang)
+        return 0
+    where, called = (options.cycle, region), places(store, options.lang)
+    name = called(region)
+    reviewer = region_called(store, options.reviewer) if options.reviewer else ""
     if options.remark is not None:
         about = About(options.code, options.fact_period, options.site)
-        remark(store, *where, options.remark, about=about, person=options.by)
-    elif options.agree or options.escalate:
-        give_verdict(store, *where, "agree" if options.agree else "escalate", person=options.by, reason=options.reason)
-    elif options.settle:
+        number = remark(store, *where, options.remark, about=about, person=options.by)
+        return say(options.lang, f"已记下对{name}的意见，第 {number} 号。", f"Remark {number} on {name} is on record.")
+    if options.settle:
         settle(store, *where, person=options.by, reason=options.reason)
-    elif options.rate:
-        rate(store, *where, dict(map(_rating, options.rate)), person=options.by)
+        return say(options.lang, f"{name}上报的分歧已裁定。", f"What was escalated of {name} is settled.")
+    if options.rate:
+        ratings = dict(map(_rating, options.rate))
+        spoken = rate(store, *where, ratings, person=options.by, reviewer=reviewer)
+        zh, en = f"给{name}的 {len(ratings)} 项评分已记下。", f"{len(ratings)} ratings of {name} are on record."
     else:
-        _print_said(store, options.cycle, region, options.lang)
-    return 0
+        verdict: Verdict = "agree" if options.agree else "escalate"
+        spoken = give_verdict(store, *where, verdict, person=options.by, reason=options.reason, reviewer=reviewer)
+        word = VERDICTS[verdict]
+        zh, en = f"已对{name}给出结论：{word[0]}。", f"The verdict on {name} is: {word[1]}."
+    return say(options.lang, f"会审方{'、'.join(map(called, spoken))}{zh}", f"{', '.join(map(called, spoken))}: {en}")
 
 
 def _says(options: argparse.Namespace) -> bool:
@@ -196,9 +231,19 @@ def _rating(text: str) -> tuple[str, float]:
 
 def _print_said(store: Store, cycle: str, region: str, lang: str) -> None:
     """Of one region, or of all ('')."""
-    for frame in (remarks(store, cycle), verdicts(store, cycle)):
-        for row in frame.filter(pl.lit(not region) | (pl.col("region") == region)).drop("cycle").iter_rows():
-            print("\t".join(visible(str(cell) or "—") for cell in row))
+    of, called, other = pl.lit(not region) | (pl.col("region") == region), places(store, lang), lang != "zh"
+    said = [
+        (row["id"], called(row["region"]), *(row[name] for name in ("code", "period", "site", "text", "person")),
+         zoned(row["made"]))
+        for row in remarks(store, cycle).filter(of).iter_rows(named=True)
+    ]  # fmt: skip
+    print_table(_REMARKS, said, lang, none=("没有意见", "No remarks"))
+    given = [
+        (row["id"], called(row["region"]), called(row["reviewer"]), VERDICTS[row["verdict"]][other],
+         _VALID[bool(row["stands"])][other], row["reason"], row["person"], zoned(row["made"]))
+        for row in verdicts(store, cycle).filter(of).iter_rows(named=True)
+    ]  # fmt: skip
+    print_table(_VERDICTS, given, lang, none=("没有结论", "No verdicts"))
     found = agreement(store, cycle)
     print(*found.told(lang), f"n = {found.things}", sep="\t")
 
@@ -209,17 +254,26 @@ _DECIDED = {"agree": "agreed", "refuse": "refused", "escalate": "escalated"}
 def _adjust(options: argparse.Namespace) -> int:
     store = Store(options.db)
     chosen = [(name, getattr(options, name)) for name in _DECIDED if getattr(options, name) is not None]
+    called = places(store, options.lang)
     for name, number in chosen:
         decide(store, number, _DECIDED[name], person=options.by, reason=options.reason)  # type: ignore[arg-type]
-    if not chosen and not options.list:
-        what = (region_called(store, options.region), options.node, options.points or 0.0)
-        number = propose(
-            store, options.cycle, *what, reason=options.reason, person=options.by, evidence=options.evidence
-        )
-        print(number)
-        return 0
-    for row in adjustments(store, options.cycle).iter_rows(named=True):
-        state = DECISIONS[row["state"]][options.lang != "zh"]
-        told = (row["id"], row["region"], row["node"], f"{row['points']:+g}", state, row["reason"], row["person"])
-        print("\t".join(visible(str(cell)) for cell in (*told, row["decider"] or "—", *row["evidence"])))
+        zh, en = DECISIONS[_DECIDED[name]]
+        say(options.lang, f"第 {number} 号调整{zh}。", f"Adjustment {number} is {en}.")
+    if options.list:
+        rows = [
+            (
+                row["id"], called(row["region"]), row["node"], f"{row['points']:+g}",
+                DECISIONS[row["state"]][options.lang != "zh"], row["reason"], row["person"], row["decider"],
+                " ".join(row["evidence"]),
+            )
+            for row in adjustments(store, options.cycle).iter_rows(named=True)
+        ]  # fmt: skip
+        print_table(_ADJUSTED, rows, options.lang, none=("没有调整", "No adjustments"))
+    elif not chosen:
+        region = region_called(store, options.region)
+        what, more = (region, options.node, options.points or 0.0), {"person": options.by, "evidence": options.evidence}
+        number = propose(store, options.cycle, *what, reason=options.reason, **more)
+        name, given = called(region), f"{options.points:+g}"
+        zh = f"已提出第 {number} 号调整：{name} {options.node} {given} 分，待决定。"
+        say(options.lang, zh, f"Adjustment {number} is proposed: {name} {options.node} {given} points, to be decided.")
     return 0

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from data.arrived import Add
+from data.called import region_called
 from data.revisions import revisions_of
 from data.store import Store
 from data.template_plan import By
@@ -21,7 +22,7 @@ def add_template(commands: Any, command: Add) -> None:
     """The command with its options; `command` adds it."""
     parser = command(commands, "template", _template, "the workbook that a region fills in for a period")
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--region", metavar="CODE")
+    which.add_argument("--region", metavar="NAME", help="its name or code")
     which.add_argument("--all", type=Path, metavar="FOLDER", help="one workbook for each region without parts")
     parser.add_argument("--period", required=True, metavar="P")
     words = "how often; default: as it was reported before"
@@ -53,17 +54,22 @@ def _regions(store: Store, facts: pl.DataFrame) -> pl.DataFrame:
     return found
 
 
+def leaves(store: Store) -> list[str]:
+    """The regions without parts, by code: each fills in a workbook."""
+    regions = _regions(store, store.facts())
+    return regions.filter(~pl.col("code").is_in(regions["parent"].drop_nulls().to_list()))["code"].sort().to_list()
+
+
 def _template(options: argparse.Namespace) -> int:
     store = Store(options.db)
     if options.all is None:
-        out = options.out or Path(f"{options.region}.xlsx")
-        write_bytes(made(store, options.region, options.period, by=options.often, lang=options.lang), out)
+        region = region_called(store, options.region)
+        out = options.out or Path(f"{region}.xlsx")
+        write_bytes(made(store, region, options.period, by=options.often, lang=options.lang), out)
         print(visible(str(out)))
         return 0
-    regions = _regions(store, store.facts())
-    leaves = regions.filter(~pl.col("code").is_in(regions["parent"].drop_nulls().to_list()))
     options.all.mkdir(parents=True, exist_ok=True)
-    for code in leaves["code"].sort():
+    for code in leaves(store):
         out = options.all / f"{code}.xlsx"
         write_bytes(made(store, code, options.period, by=options.often, lang=options.lang), out)
         print(visible(str(out)))

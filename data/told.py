@@ -7,6 +7,7 @@ from typing import Any
 
 from data.backups import backup_line, backup_of
 from data.batches import LEVELS, STANDING_WARNINGS
+from data.clock import zoned
 from data.revisions import Revisions, revisions_of
 from data.store import Store
 from metrics.export.paper import width_of
@@ -140,8 +141,7 @@ def _shown(name: str, value: Any, lang: str) -> str:
     if name == "rolled_up":
         return f"{value['event']} / {value['last']}"
     if name == "last_batch":
-        made = value["received"][:16].replace("T", " ")
-        return " · ".join((str(value["id"]), made, value["sender"] or "—", value["file"]))
+        return " · ".join((str(value["id"]), zoned(value["received"]), value["sender"] or "—", value["file"]))
     if name == "bytes":
         return f"{value / 1e6:,.1f} MB"
     if isinstance(value, Mapping):

@@ -61,7 +61,12 @@ def test_a_cycle_is_played_through_by_commands(
     file = tmp_path / "票据.txt"
     file.write_text("票据", encoding="utf-8")
     what = ("--region", "p1", "--node", "one", "--points", "-2", "--evidence", str(file))
-    assert run("adjust", "2024", *what, "--by", "乙", "--reason", "漏报") == (0, "1\n")
+    assert run("adjust", "2024", *what, "--by", "乙", "--reason", "漏报") == (
+        0, "已提出第 1 号调整：p1 one -2 分，待决定。\n",
+    )  # fmt: skip
+    listed = run("adjust", "2024", "--list")[1].splitlines()
+    assert listed[0].startswith("编号\t地区\t代码\t分数\t状态")
+    assert listed[1].startswith("1\tp1\tone\t-2\t待决定\t漏报\t乙\t—")
     run("stage", "2024", "--to", "third_party", *said)
     assert run("stage", "2024", "--to", "approval", *said)[0] == 1
     assert "已同意" in run("adjust", "2024", "--agree", "1", *said)[1]
@@ -70,10 +75,15 @@ def test_a_cycle_is_played_through_by_commands(
     assert run("stage", "2024", "--conclude", "--by", "丙", "--reason", "同意")[0] == 0
     assert "第 1 版" in run("stage", "2024", "--to", "published", *said)[1]
     run("stage", "2024", "--to", "objections", *said)
-    assert run("object", "2024", "--region", "p2", "--text", "有误", "--by", "丁") == (0, "1\n")
+    told = run("object", "2024", "--region", "p2", "--text", "有误", "--by", "丁")
+    assert told == (0, f"已记下p2对 2024 的异议，第 1 号，{last_day(now(), 15)} 以前答复。\n")
     assert "部分成立" in run("object", "2024", "--answer", "1", "--outcome", "partly", "--text", "改", "--by", "甲")[1]
-    assert run("rectify", "2024", "--region", "p1", "--text", "补票", "--by", "甲") == (0, "1\n")
-    run("rectify", "2024", "--report", "1", "--text", "已补", "--by", "丁")
+    told = run("rectify", "2024", "--region", "p1", "--text", "补票", "--by", "甲", "--due", last_day(now(), 3))
+    assert told == (0, f"已要求p1整改，第 1 项，{last_day(now(), 3)} 以前完成。\n")
+    assert run("rectify", "2024", "--report", "1", "--text", "已补", "--by", "丁")[1] == (
+        "第 1 项整改已报告完成，待验收。\n"
+    )
+    assert "1\tp1\t已报告" in run("rectify", "2024", "--list")[1]
     assert "已办结" in run("rectify", "2024", "--accept", "1", "--text", "通过", "--by", "甲")[1]
     sent(store, 2024, {"p2": 7})
     assert "第 2 版" in run("stage", "2024", "--again", "--by", "丙", "--reason", "异议成立")[1]
@@ -81,7 +91,7 @@ def test_a_cycle_is_played_through_by_commands(
     assert run("stage", "2024", "--changes", "2")[0] == 1
     assert run("stage", "2024", "--changes", "2", "--out", str(out))[0] == 0
     assert pl.read_csv(out)["term"].sum() == pytest.approx(10.0)
-    assert run("overdue") == (0, "")
+    assert run("overdue") == (0, "没有逾期的异议和整改\n")
     monkeypatch.setattr(data.stage_checks, "now", lambda: last_day(now(), 16))
     told = run("stage", "2024", "--to", "closed", *said, "--lang", "en")[1]
     assert told.startswith("Stage: closed\n")
@@ -100,13 +110,17 @@ def test_regions_are_named_as_an_import_names_them(store: Store, run: Run) -> No
     assert "p1 → p2" not in (told := run("draw", "2024", "--seed", "7", "--apart", "澍川/云江市", *said)[1])
     assert told.count("→") == 4
     for name in ("澍川市", "云江", "p3", "三江市"):
-        assert run("cross-review", "2024", name, "--agree", "--by", "乙", "--reason", f"看过{name}") == (0, "")
+        said_so = run("cross-review", "2024", name, "--agree", "--by", "乙", "--reason", f"看过{name}")
+        assert said_so[0] == 0
+        assert said_so[1].endswith("给出结论：同意。\n")
     assert "看过澍川市" in (told := run("cross-review", "2024", "澍川")[1])
     assert "看过云江" not in told
-    assert run("adjust", "2024", "--region", "澍川市", "--node", "one", "--points", "-2", *said) == (0, "1\n")
+    assert run("adjust", "2024", "--region", "澍川市", "--node", "one", "--points", "-2", *said)[1] == (
+        "已提出第 1 号调整：澍川市（p1） one -2 分，待决定。\n"
+    )
     assert run("grant", "x@x", "reporter", "--region", "澍川市", *said)[0] == 0
     assert run("grant", "x@x", "reporter", "--region", "south", *said)[0] == 0
-    assert [line.split("\t")[3] for line in run("grants")[1].splitlines()] == ["p1", "南片"]
+    assert [line.split("\t")[3] for line in run("grants")[1].splitlines()] == ["地区", "澍川市（p1）", "南片"]
     before = store.snapshot()
     for words in (
         ("cross-review", "2024", "树川市", "--agree"), ("adjust", "2024", "--region", "树川市", "--node", "one"),
@@ -116,6 +130,56 @@ def test_regions_are_named_as_an_import_names_them(store: Store, run: Run) -> No
         code, told = run(*words, "--by", "甲")
         assert (code, "review_region" in told, "最接近的：澍川市" in told) == (1, True, True)
     assert store.snapshot() == before
+
+
+def test_a_verdict_says_for_which_reviewing_region(store: Store, run: Run) -> None:
+    """Whoever holds the file names one of the reviewers, or none; the sentence and the journal tell for whom it was
+    said, and for a region that does not review it nothing is said."""
+    said = ("--by", "甲", "--reason", "继续")
+    sent(store, 2024, {"p5": 9})
+    for stage in ("self_check", "audit", "cross_review"):
+        run("stage", "2024", "--to", stage, *said)
+    run("draw", "2024", "--seed", "7", *said)
+    pairs = [line.split(" → ") for line in run("draw", "2024")[1].splitlines()[:-1]]
+    first, second = (one for one, other in pairs if other == "p1")
+    stranger = next(one for one in ("p2", "p3", "p4", "p5") if one not in (first, second))
+    for reviewer, verdict, word in ((second, "--escalate", "上报"), (first, "--agree", "同意")):
+        told = run("cross-review", "2024", "p1", verdict, "--for", reviewer, "--by", "乙", "--reason", "看过")
+        assert told == (0, f"会审方{reviewer}已对p1给出结论：{word}。\n")
+    rated = run("cross-review", "2024", "p1", "--rate", "one=55", "--for", second, "--by", "乙", "--lang", "en")
+    assert rated == (0, f"{second}: 1 ratings of p1 are on record.\n")
+    rows = [line.split("\t") for line in run("cross-review", "2024", "p1")[1].splitlines()]
+    assert [(row[2], row[3]) for row in rows if row[1:2] == ["p1"]] == [(second, "上报"), (first, "同意")]
+    assert f"代表{second}" in run("journal")[1]
+    before = store.snapshot()
+    code, told = run("cross-review", "2024", "p1", "--agree", "--for", stranger, "--by", "乙", "--reason", "看过")
+    assert (code, "not_speaking" in told) == (1, True)
+    assert store.snapshot() == before
+
+
+def test_a_change_is_confirmed_in_a_sentence(store: Store, run: Run) -> None:
+    """What a command changed, in the language asked for; a time is told with its zone, and not as the store has it."""
+    assert run("review", "1", "--by", "乙", "--lang", "en") == (0, "Batch 1 is reviewed.\n")
+    assert run("publish", "2024", "--by", "丙")[1].startswith("2024 年的结果已公布，按第 1 版指标定义。\n")
+    assert run("deadline", "2025", "2026-01-31", "--by", "丙")[1] == "2025 的报送期限：2026-01-31。\n"
+    for command in ("batches", "versions", "journal", "deadline"):
+        told = run(command)[1]
+        assert " UTC" in told, command
+        assert "+00:00\t" not in told.replace("UTC+00:00", ""), command
+    assert run("take-back", "1", "--by", "甲", "--reason", "报错")[1] == "第 1 批已撤回，不再有效。\n"
+    assert run("grants") == (0, "没有\n")
+
+
+def test_an_import_tells_whose_row_is_doubtful(store: Store, run: Run, tmp_path: Path) -> None:
+    """A warning names its region; where some rows are in order, the way to store these is told."""
+    file = tmp_path / "more.csv"
+    file.write_text("region,period,variable,value\np1,2025,a,500\np1,2025,one,5\n", encoding="utf-8")
+    code, told = run("import", str(file))
+    assert (code, "读入: 2\n接受: 1\n拒绝: 1\n" in told) == (1, True)
+    assert "或加 --accept-valid，只入库合格的 1 行。" in told
+    code, told = run("import", str(file), "--accept-valid", "--lang", "en")
+    assert code == 0
+    assert any("warning" in line and line.endswith(" [p1]") for line in told.splitlines())
 
 
 @pytest.mark.parametrize(

@@ -298,7 +298,10 @@ def test_the_command_makes_one_or_all(demo: Path, tmp_path: Path, capsys: pytest
     assert main([*line, "--region", "910200", "--out", str(out), "--lang", "en"]) == 0
     assert openpyxl.load_workbook(out).sheetnames[:2] == ["Form", "Monthly"]
     assert main([*line, "--region", "910299", "--out", str(out)]) == 1
-    assert "unknown_region" in capsys.readouterr().err
+    assert "review_region" in capsys.readouterr().err
+    named = tmp_path / "named.xlsx"
+    assert main([*line, "--region", "雁渚", "--out", str(named), "--lang", "en"]) == 0
+    assert openpyxl.load_workbook(named)["Form"]["A1"].value == openpyxl.load_workbook(out)["Form"]["A1"].value
     assert main(["template", "--db", str(demo), "--region", "910200", "--period", "x", "--out", str(out)]) == 1
     assert "bad_period" in capsys.readouterr().err
 

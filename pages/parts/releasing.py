@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from data.clock import zone
 from data.embargo import move_release, moves
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import t
@@ -23,11 +24,6 @@ def release_of(form: str) -> str:
     if not isinstance(day, date) or at is None:
         return ""
     return datetime.combine(day, at).astimezone().isoformat(timespec="seconds")
-
-
-def zone(at: datetime) -> str:
-    """The server's time zone at a moment, as UTC+08:00."""
-    return f"UTC{at.isoformat()[-6:]}"
 
 
 def public_from(release: str) -> str:
