@@ -11,6 +11,7 @@ from data.alerted import add_alerts
 from data.arrived import add_batches
 from data.assess import add_assess
 from data.backups import add_backups
+from data.carried import add_taker, journalled
 from data.checks import RULES
 from data.dues import add_dues
 from data.editions import editions
@@ -112,7 +113,8 @@ def _command(
     parser = commands.add_parser(name, help=words, description=words)
     parser.add_argument("--db", type=Path, metavar="PATH", help="default: $QUHENG_DB, else data/store.duckdb")
     parser.add_argument("--lang", choices=("zh", "en"), default="zh")
-    parser.set_defaults(run=command)
+    parser.set_defaults(run=journalled(name, command))
+    add_taker(parser, name)
     return parser
 
 

@@ -73,10 +73,11 @@ def _exports(options: argparse.Namespace) -> int:
 
 def _line(one: Export, lang: str) -> list[str]:
     count = one.of
-    regions = one.regions[0] if count == 1 else f"{count} 个地区" if lang == "zh" else f"{count} regions"
+    several = (f"{count} 个地区" if lang == "zh" else f"{count} regions") if count else "—"
+    regions = one.regions[0] if count == 1 else several
     state = {"open": ("未公布", "not published"), "published": ("已公布", "published")}.get(one.state, ("", ""))
     cycles = "–".join(dict.fromkeys((*one.cycles[:1], *one.cycles[-1:])))
     return [
         *(one.made, one.by or "—", one.way, ",".join(one.forms), regions, cycles, one.lang),
-        *(state[lang != "zh"], one.digest or "—", one.file),
+        *(state[lang != "zh"], one.digest or "—", one.file or "—"),
     ]

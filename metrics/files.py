@@ -8,8 +8,9 @@ import os
 import secrets
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import date
 from io import BytesIO, TextIOWrapper
 from itertools import islice
@@ -31,6 +32,8 @@ _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 WIDEST = 2000
 # So many rows are looked at before a text is read whole.
 LOOKED_AT = 1000
+# Who is told of what is written.
+_WATCHING: ContextVar[Callable[[Path, bytes], None] | None] = ContextVar("watching", default=None)
 
 
 @overload
@@ -275,8 +278,20 @@ def write_bytes(content: bytes, path: Path) -> None:
         if target.exists() and not target.is_file() and not target.is_dir():
             # A pipe or a device takes what it is given; replaced by a file it would be lost.
             target.write_bytes(content)
-            return
-        with whole(target) as part:
-            part.write(content)
+        else:
+            with whole(target) as part:
+                part.write(content)
     except OSError as error:
         raise file_error("unwritable_file", path, reason=reason_of(error)) from error
+    if tell := _WATCHING.get():
+        tell(path, content)
+
+
+@contextmanager
+def watched(tell: Callable[[Path, bytes], None]) -> Iterator[None]:
+    """Inside, each file that `write_bytes` has written is told, with what is in it."""
+    before = _WATCHING.set(tell)
+    try:
+        yield
+    finally:
+        _WATCHING.reset(before)

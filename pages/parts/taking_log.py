@@ -70,7 +70,8 @@ def _line(screen: Screen, one: Export) -> list[str]:
     ways = {"page": t("页面"), "batch": t("批量"), "command": t("命令")}
     states = {"open": t("未公布"), "published": t("已公布")}
     names, count = screen.names(), one.of
-    regions = names.get(one.regions[0], one.regions[0]) if count == 1 else t("{count} 个地区", count=count)
+    several = t("{count} 个地区", count=count) if count else "—"
+    regions = names.get(one.regions[0], one.regions[0]) if count == 1 else several
     cycles = "–".join(dict.fromkeys(cycle_words(cycle) for cycle in (*one.cycles[:1], *one.cycles[-1:])))
     texts = [
         *(one.by or "—", ways.get(one.way, one.way), t("、").join(form.upper() for form in one.forms), regions),
