@@ -136,7 +136,7 @@ def _suggested(
     whole = Read.model_validate(read)
     is_parquet = FORMATS.get(path.suffix.lower()) == "parquet"
     tables = read_tables(path, whole) if is_parquet else tables_of(grid, path, whole)
-    parts = [look(table) for table in tables]
+    parts = [look(table, around.known) for table in tables]
     first = parts[0]
     for seen in parts:
         take_regions(seen, around.known)

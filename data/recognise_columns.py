@@ -82,8 +82,9 @@ def _is_unheaded(column: Column) -> bool:
     return column.head.isdigit() and len(column.head) < 4 and letters_of(int(column.head) - 1) == column.letter
 
 
-def look(table: Table) -> Looked:
-    """The columns of a table, none taken for anything yet."""
+def look(table: Table, known: Known) -> Looked:
+    """The columns of a table, none taken for anything yet. Under a variable's own name numbers are meant, though some
+    cells hold none: these are refused one by one."""
     texts, columns, numeric = {}, [], []
     # Of a very wide table less of each column is looked at.
     most = max(LOOKED_AT, min(SAMPLE, CELLS // max(len(table.heads), 1)))
@@ -94,13 +95,19 @@ def look(table: Table) -> Looked:
         counted = [text for text in distinct if is_number(text)]
         is_typed = table.frame[name].dtype.is_numeric()
         # Marks for “not reported” alone make no column of numbers.
-        if (is_typed and distinct) or (len(counted) > MOST * len(distinct) and _holds(counted)):
+        is_counted = _holds(counted) and (len(counted) > MOST * len(distinct) or _is_variable(name, known))
+        if is_counted or (is_typed and distinct):
             numeric.append(name)
         first = Column(name, table.letters.get(name, ""), first=tuple(cells.head(3)))
         if not distinct:
             first.why = Told("empty_column")
         columns.append(first)
     return Looked(table, tuple(columns), texts, frozenset(numeric))
+
+
+def _is_variable(head: str, known: Known) -> bool:
+    found = match(head, known)
+    return found is not None and found.sure == "certain"
 
 
 def _share(texts: Sequence[str], known: Mapping[str, str]) -> float:

@@ -120,6 +120,17 @@ def test_variables_as_columns(tmp_path: Path, definitions: Definitions) -> None:
     assert seen.mapped.left_out["skip ^注"] == 1
 
 
+def test_a_cell_that_is_no_number_leaves_its_column_one_of_values(tmp_path: Path, definitions: Definitions) -> None:
+    """Under a variable's own name it is refused by its cell, and the others are read; under another's no such guess."""
+    text = "地区,年度,用电量（kWh）,在职人员数,绿化率\n北京,2024,1,没有,4\n天津,2024,待核,5,约三成\n"
+    seen = Looked(tmp_path, definitions, text)
+    assert seen.facts == [("110000", "2024", "power", 1.0), ("120000", "2024", "staff", 5.0)]
+    assert seen.mapped is not None
+    refused = seen.mapped.rejections.select("row", "column", "value").rows()
+    assert [(column, value) for _, column, value in refused] == [("在职人员数", "没有"), ("用电量（kWh）", "待核")]
+    assert [column.head for column in seen.found.columns if column.role == "left_out"] == ["绿化率"]
+
+
 def test_periods_as_columns(tmp_path: Path, definitions: Definitions) -> None:
     """Months in the heads; the variable in the title is a doubt; a column that is blank is not read."""
     text = "各地区用电量,,,\n单位：千瓦时,,,\n地区,2024年1月,2024年2月,2024年3月\n北京,\"1,000\",2,\n天津,3,…,\n"
