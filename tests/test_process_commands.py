@@ -1,6 +1,7 @@
 """The commands of the evaluation's course: a cycle played through from first to last, and what is told."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
@@ -9,6 +10,8 @@ import pytest
 import data.stage_checks
 from data.__main__ import main
 from data.clock import now
+from data.objections import objections
+from data.rectifications import rectifications
 from data.stage_checks import last_day
 from data.store import Store
 from tests.stores import store_of
@@ -75,12 +78,13 @@ def test_a_cycle_is_played_through_by_commands(
     assert run("stage", "2024", "--conclude", "--by", "丙", "--reason", "同意")[0] == 0
     assert "第 1 版" in run("stage", "2024", "--to", "published", *said)[1]
     run("stage", "2024", "--to", "objections", *said)
-    told = run("object", "2024", "--region", "p2", "--text", "有误", "--by", "丁")
+    told = run("object", "2024", "--region", "p2", "--text", "有误", "--evidence", str(file), "--by", "丁")
     assert told == (0, f"已记下p2对 2024 的异议，第 1 号，{last_day(now(), 15)} 以前答复。\n")
     assert "部分成立" in run("object", "2024", "--answer", "1", "--outcome", "partly", "--text", "改", "--by", "甲")[1]
     told = run("rectify", "2024", "--region", "p1", "--text", "补票", "--by", "甲", "--due", last_day(now(), 3))
     assert told == (0, f"已要求p1整改，第 1 项，{last_day(now(), 3)} 以前完成。\n")
-    assert run("rectify", "2024", "--report", "1", "--text", "已补", "--by", "丁")[1] == (
+    proof = ("--evidence", str(file), "--by", "丁")
+    assert run("rectify", "2024", "--report", "1", "--text", "已补", *proof)[1] == (
         "第 1 项整改已报告完成，待验收。\n"
     )
     assert "1\tp1\t已报告" in run("rectify", "2024", "--list")[1]
@@ -91,6 +95,8 @@ def test_a_cycle_is_played_through_by_commands(
     assert run("stage", "2024", "--changes", "2")[0] == 1
     assert run("stage", "2024", "--changes", "2", "--out", str(out))[0] == 0
     assert pl.read_csv(out)["term"].sum() == pytest.approx(10.0)
+    for found in (objections, rectifications):
+        assert found(store, "2024")["evidence"].to_list() == [[sha256(file.read_bytes()).hexdigest()]]
     assert run("overdue") == (0, "没有逾期的异议和整改\n")
     monkeypatch.setattr(data.stage_checks, "now", lambda: last_day(now(), 16))
     told = run("stage", "2024", "--to", "closed", *said, "--lang", "en")[1]
@@ -204,3 +210,15 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(store: Store, run: R
     assert "error " in told
     assert "Traceback" not in told
     assert store.snapshot() == before
+
+
+def test_the_days_are_shown_and_set(run: Run) -> None:
+    """Each by its own name; what is out of bounds changes nothing."""
+    heads = "做什么\t天数\n"
+    assert run("days") == (0, f"{heads}提出异议\t15\n答复异议\t15\n完成整改\t60\n")
+    assert run("days", "--objection", "30", "--rectification", "9", "--by", "甲") == (
+        0, f"{heads}提出异议\t30\n答复异议\t15\n完成整改\t9\n",
+    )  # fmt: skip
+    assert run("days", "--answer", "0", "--by", "甲")[0] == 1
+    assert run("days", "--answer", "5")[0] == 1
+    assert "answer\t15" in run("days", "--lang", "en")[1]
