@@ -38,9 +38,14 @@ def grants(store: Store) -> tuple[Grant, ...]:
 
 def access_of(store: Store, person: Person) -> Access:
     """What a person may do today, with whom their region was drawn to review."""
-    today = now()[:10]
-    found = access_by(store, person, [one for one in grants(store) if one.person == person.id and one.holds(today)])
+    found = access_by(store, person, held_by(store, person))
     return replace(found, again=lambda: access_of(store, person))
+
+
+def held_by(store: Store, person: Person) -> list[Grant]:
+    """The grants that a person has today."""
+    today = now()[:10]
+    return [one for one in grants(store) if one.person == person.id and one.holds(today)]
 
 
 def access_by(store: Store, person: Person, held: Iterable[Grant]) -> Access:

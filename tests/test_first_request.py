@@ -136,7 +136,7 @@ def _in_vain(what: Mapping[str, Any]) -> bool:
 def _amiss(role: str, page: str, cycle: str, seen: Seen, named: set[str]) -> list[str]:
     """What is not as it should be."""
     what, sees = WHAT[role, page], SEES.get(role, EVERY)
-    refused = "<h2>没有权限</h2>" in seen or "<h2>没有看得到的结果</h2>" in seen
+    refused = any(f"<h2>{words}</h2>" in seen for words in ("没有权限", "没有看得到的结果", "还没有抽到会审对象"))
     allowed = {"all": named, "list": named, "own": {OWN.get(role)}, "page": set(), "no": set()}[what]
     found = ["refused"] if refused != (what == "no") else []
     found += [f"names {code}" for code in sorted(named - allowed)]

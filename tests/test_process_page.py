@@ -65,7 +65,8 @@ def acting(at: AppTest, role: str, region: str = "") -> AppTest:
 def text_of(at: AppTest) -> str:
     """All that the page says in HTML, without its marks."""
     assert not at.exception
-    return re.sub(r"<[^>]+>", " ", "\n".join(element.proto.body for element in at.get("html")))
+    html = "\n".join(element.proto.body for element in at.get("html"))
+    return re.sub(r"<[^>]+>", " ", re.sub(r"</?nobr>", "", html))
 
 
 def labels(at: AppTest) -> set[str]:
@@ -348,8 +349,47 @@ def test_nothing_to_do_is_said(store: Store) -> None:
     """Where no cycle is public or under way, and where nothing waits in the one that is, a sentence says so."""
     at = opened(role="leader")
     assert "没有看得到的周期" in text_of(at)
+    assert "评估人员推进或公布一个周期以后，它就出现在这里。" in text_of(at)
     advance(store, "2024", "self_check", person="甲", reason="继续")
-    assert "现在没有要办的事" in text_of(at.run())
+    told = text_of(at.run())
+    assert "现在没有要办的事" in told
+    assert "到了“审定”阶段、要办的都办完，由您在这里审定结果。" in told
+    assert "请系统管理员给您加上“查看未公布的结果”" in told
+    assert "这里没有要您做的步骤" in text_of(acting(at, "reporter", "p1"))
+
+
+def test_a_reviewer_is_told_what_their_grant_waits_for(store: Store) -> None:
+    """A region to speak for first, then the lot; no refusal that names reviewers among those who may."""
+    told = text_of(opened(role="reviewer"))
+    assert "请在左边“试用角色”下面选一个地区" in told
+    assert "没有权限" not in told
+    told = text_of(opened(role="reviewer", region="p1"))
+    assert "还没有抽到会审对象" in told
+    assert "您代表的地区现在没有抽到" in told
+
+
+def test_a_leader_is_told_from_when_results_are_seen(store: Store) -> None:
+    """Before anything is published the page of results says so, and leads to how far the evaluation has come."""
+    at = AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60)
+    at.session_state["acting"] = "leader"
+    told = text_of(at.run())
+    assert "还没有公布的结果" in told
+    assert "看评估到了哪一步" in told
+    publish(store, "2024", person="甲")
+    assert "还没有公布的结果" not in text_of(at.run())
+
+
+def test_another_role_is_tried_without_the_region_of_the_one_before(store: Store) -> None:
+    """The name stays, the region goes."""
+    at = AppTest.from_file(str(PAGE.parents[2] / "app.py"), default_timeout=60)
+    at.session_state["person"] = "王"
+    at.query_params["acting"], at.query_params["acting_in"] = "reporter", "p2"
+    at.run()
+    assert at.selectbox(key="acting_in").value == "p2"
+    at.selectbox(key="acting").set_value("leader").run()
+    assert at.selectbox(key="acting_in").value is None
+    assert "acting_in" not in at.query_params
+    assert at.session_state["person"] == "王"
 
 
 def test_every_part_draws_for_every_role(store: Store) -> None:

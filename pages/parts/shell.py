@@ -20,6 +20,7 @@ from pages.parts.screen import public_of, screens_of, seen_by
 from pages.parts.screen import usual_cycle as usual_cycle
 from pages.parts.screen import whole_of as whole_of
 from pages.parts.signin import door, rules, store_of_page
+from pages.parts.unready import unready
 from pages.parts.url import asked, link
 from pages.parts.words import told
 
@@ -64,7 +65,7 @@ def load(store: Store) -> Screen:
     hidden = set(whole.cards).difference(cycles)
     journalled_views.asked_in_vain(store, cycles=hidden, regions=every - own, public=public, nothing=not cycles)
     if not cycles and store.parts is not None:
-        raise InputError([Problem("nothing_seen")])
+        raise InputError([Problem("nothing_seen" if public else "nothing_public")])
     return screens[asked("cycle", cycles, usual_cycle(screens[""])) if cycles else ""]
 
 
@@ -100,7 +101,7 @@ def begin(*rights: str) -> Store:
         try:
             journalled_views.require(store, rights[0])
         except InputError as error:
-            stop(t("没有权限"), error.problems[0].message(language()))
+            stop(*(unready(store, rights) or (t("没有权限"), error.problems[0].message(language()))))
     return store
 
 
@@ -128,6 +129,8 @@ def stop_with(error: Exception) -> None:
         stop(t("没有数据库"), problems[0].message(language()) + t("之后刷新本页。"))
     if "nothing_seen" in codes:
         stop(t("没有看得到的结果"), problems[0].message(language()))
+    if "nothing_public" in codes:
+        stop(t("还没有公布的结果"), problems[0].message(language()), ("process", t("看评估到了哪一步")))
     if codes & {"two_sign_ins", "gateway_unset", "not_the_gateway", "unguarded", "open_to_others"}:
         stop(t("拒绝服务"), problems[0].message(language()))
     if "journal_shut" in codes:

@@ -29,6 +29,8 @@ def doing(at: Place) -> None:
     title(t("现在可以做什么"), _who(at, forward))
     if {one.code for step in forward for one in step.missing} & {"not_concluded", "concluded_before"}:
         _concluding(at)
+    if not at.may("run"):
+        _watching(at)
     ahead = [step for step in forward if not step.begins]
     for step in ahead:
         _forward(at, step)
@@ -38,6 +40,16 @@ def doing(at: Place) -> None:
     for step in at.next:
         if step.back and at.may("run"):
             _back(at, step)
+
+
+def _watching(at: Place) -> None:
+    """For whoever does not move the evaluation on: what is theirs to do, and when."""
+    if not at.may("conclude"):
+        note(t("这里没有要您做的步骤。要您办的事，有了就列在上面“我的任务”里。"))
+    elif at.publication is None and at.stage != "approval":
+        note(t("到了“{stage}”阶段、要办的都办完，由您在这里审定结果。", stage=named("approval")))
+        if not at.sees_all:
+            note(t("审定先要看得到结果：请系统管理员给您加上“查看未公布的结果”。"))
 
 
 def _who(at: Place, steps: list[Step]) -> str:

@@ -26,6 +26,7 @@ def drawn(store: Store) -> None:
     role = st.selectbox(
         t("试用角色"), list(ROLES), key=ACTING, index=None, persist_state="session", placeholder=t("全部权限"),
         format_func=lambda role: ROLE_NAMES[role][at],
+        on_change=_anywhere,
         help=t("本机模式没有登录：任何打开本页的人都有全部权限。选一个角色，看看这样的人能看到、能做什么。"),
     )  # fmt: skip
     leave(ACTING, role or "")
@@ -37,6 +38,11 @@ def drawn(store: Store) -> None:
             format_func=names.__getitem__, label_visibility="collapsed",
         )  # fmt: skip
     leave(PLACE, place or "")
+
+
+def _anywhere() -> None:
+    """Another role is tried where it is chosen anew: the region was that of the one before."""
+    st.session_state[PLACE] = None
 
 
 def _places(store: Store) -> dict[str, str]:

@@ -32,6 +32,7 @@ try:
         if store.access.may("grant"):
             mine(store, [])
         words = t("已公布、正在推进、或您看得到数据的周期都列在这里；在您的授权之内现在一个也没有。")
+        words += t("评估人员推进或公布一个周期以后，它就出现在这里。")
         stop(t("没有看得到的周期"), words)
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
