@@ -68,7 +68,7 @@ def test_a_store_with_a_key_signs(store: Path, capsys: pytest.CaptureFixture[str
     verdict, _ = _taken(store)
     assert "bundle_unsigned" in capsys.readouterr().err
     assert verdict.matches
-    assert data_main(["key", "--db", str(store)]) == 0
+    assert data_main(["key", "--by", "王五", "--db", str(store)]) == 0
     capsys.readouterr()
     verdict, found = _taken(store, "--by", "某人", "--period", "2024")
     assert "bundle_unsigned" not in capsys.readouterr().err
@@ -83,7 +83,7 @@ def test_a_store_with_a_key_signs(store: Path, capsys: pytest.CaptureFixture[str
 
 def test_a_key_that_others_may_read_spoils_no_other_format(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Only a bundle needs the key: it is refused, a CSV is written."""
-    assert data_main(["key", "--db", str(store)]) == 0
+    assert data_main(["key", "--by", "王五", "--db", str(store)]) == 0
     Path(f"{store}.key").chmod(0o644)
     out = store.parent / "b"
     for form, code in (("csv", 0), ("bundle", 1)):
