@@ -7,6 +7,7 @@ from data.audited import BEGUN, CHANGES, DONE, KINDS, PARTS, UNDONE
 from data.objections import OUTCOMES
 from data.rights import ACTIONS, ROLE_NAMES
 from data.stages import STAGES
+from data.store import Store
 from metrics.shown import cycle_words, pick
 
 # So many regions are named, and so much of a digest.
@@ -21,8 +22,14 @@ def way_words(known: str, lang: str) -> str:
     return pick(lang, *WAYS.get(known, (known, known)))
 
 
+def files_of(store: Store, lang: str) -> dict[str, str]:
+    """What the files are called that came in, by the digest that a line has of them: with their batch."""
+    rows = store.query("SELECT digest, id, file FROM batches ORDER BY id").iter_rows()
+    return {digest: pick(lang, f"第 {number} 批 {file}", f"batch {number} {file}") for digest, number, file in rows}
+
+
 def told_of(kind: str, entry: Mapping[str, Any], places: Mapping[str, str], lang: str) -> tuple[str, str]:
-    """What a line tells: what was done, and the rest of it; `places`: what regions and areas are called."""
+    """What a line tells: what was done, and the rest of it; `places`: what regions, areas and files are called."""
     if not entry:
         return pick(lang, "无法识别的记录", "unreadable line"), ""
     if kind in (BEGUN, DONE, UNDONE):
@@ -72,7 +79,7 @@ def _part(kind: str, word: str, places: Mapping[str, str], lang: str) -> str:
         return pick(lang, f"{at} 公开", f"public {at}")
     if word in known.get(kind, {}):
         return pick(lang, *known[kind][word])
-    return f"{word[:_SHORT]}…" if len(word) == 64 else places.get(word, word)
+    return places.get(word, f"{word[:_SHORT]}…" if len(word) == 64 else word)
 
 
 def _scope(entry: Mapping[str, Any], places: Mapping[str, str], lang: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from data.audit_words import told_of, way_words
+from data.audit_words import files_of, told_of, way_words
 from data.called import region_called
 from data.clock import zoned
 from data.grants import give, grants, revoke
@@ -94,9 +94,9 @@ def _journal(options: argparse.Namespace) -> int:
 
 
 def _names(store: Store, lang: str) -> dict[str, str]:
-    """What areas and regions are called."""
+    """What areas, regions and files are called."""
     areas = store.query(f"SELECT area, name_{lang} FROM areas").rows()
-    return dict([*areas, *store.query(f"SELECT code, name_{lang} FROM regions").rows()])
+    return {**dict([*areas, *store.query(f"SELECT code, name_{lang} FROM regions").rows()]), **files_of(store, lang)}
 
 
 def _verify(options: argparse.Namespace, store: Store) -> int:

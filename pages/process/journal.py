@@ -1,5 +1,6 @@
 """The journal: whether it is whole, and what people did, saw and were refused, for auditors."""
 
+from data.audit_words import files_of
 from data.stages import asking, require_all
 from metrics.problems import InputError
 from pages.parts.granted import places_of
@@ -19,7 +20,7 @@ try:
     places = places_of(store)
     whole = chain(store)
     rows = found(whole, places)
-    listed(rows, places)
+    listed(rows, {**places, **files_of(store, language())})
     take(store, whole, rows)
 except (InputError, OSError) as error:
     stop_with(error)
