@@ -133,7 +133,7 @@ CHANGES: Mapping[str, tuple[str, str]] = {
     "mapping": ("记住映射", "mapping kept"),
     "explain": ("说明理由", "reason given"),
     "reviewed": ("审核", "reviewed"),
-    "verified": ("核实", "verified"),
+    "verified": ("核定", "verified"),
     "withdraw": ("撤回", "taken back"),
     "deadline": ("定报送期限", "deadline set"),
     "submit": ("提交指标定义", "definitions submitted"),

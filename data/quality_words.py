@@ -37,7 +37,7 @@ SENTENCES = {
     ),
     "checked": (
         (
-            "{facts} 个数中 {verified} 个已核实、{reviewed} 个已审核，其余只是已报",
+            "{facts} 个数中 {verified} 个已核定、{reviewed} 个已审核，其余只是已报送",
             "of {facts} numbers {verified} are verified and {reviewed} reviewed, the others only reported",
         ),
         ("没有数", "there are no numbers"),

@@ -14,7 +14,9 @@ from data.template_plan import ABOUT, COLUMNS, HEAD, HIDDEN, VERSION, Block, Lin
 from metrics.definitions import Definitions
 from metrics.terms import unit_words
 
-STATES = {"reported": ("已报", "reported"), "reviewed": ("已审核", "reviewed"), "verified": ("已核实", "verified")}
+STATES = {"reported": ("已报送", "reported"), "reviewed": ("已审核", "reviewed"), "verified": ("已核定", "verified")}
+# What forms that were made before say of them.
+_FORMER = {"已报": "reported", "已核实": "verified"}
 # Lines at the end of a block for sites that are not listed.
 EXTRA = 3
 # The same workbook has the same bytes whenever it is made.
@@ -85,6 +87,7 @@ def template(
         units = {code: definitions.variables[code].unit for code in definitions.raw}
         records += [("variable", pen.name(code), code, unit) for code, unit in units.items()]
         records += [("status", word, code) for code, both in STATES.items() for word in both]
+        records += [("status", word, code) for word, code in _FORMER.items()]
         records += _about(pen, book.add_worksheet(pen.words("about")), blocks)
         hidden = book.add_worksheet(HIDDEN)
         for row, record in enumerate(records):

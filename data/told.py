@@ -38,9 +38,9 @@ LABELS = {
     "backup": ("上次备份", "Last backup"),
 }
 WORDS = {
-    "reported": ("已报", "reported"),
+    "reported": ("已报送", "reported"),
     "reviewed": ("已审核", "reviewed"),
-    "verified": ("已核实", "verified"),
+    "verified": ("已核定", "verified"),
     "received": ("已收到", "received"),
     "superseded": ("已被替代", "superseded"),
     "withdrawn": ("已撤回", "withdrawn"),

@@ -19,7 +19,9 @@ from data.revisions import Revisions
 from data.stage_checks import CHECKS, Asked, unconcluded
 from data.stages import asking
 from data.store import Store
+from metrics.rollup import calendar_of, cycles_of
 
+_UNREVIEWED = "SELECT DISTINCT batch, region, period FROM current_facts WHERE status = 'reported' ORDER BY ALL"
 _REPORTING = ("targets", "reports", "self_check", "audit")
 
 
@@ -113,6 +115,18 @@ def _warnings(at: Waiting, kind: str) -> Iterator[Task]:
     return iter(()) if at.is_published else at.told(kind, "warnings", "cycle_warnings")
 
 
+def _batches(at: Waiting, kind: str) -> Iterator[Task]:
+    """Batches with facts of one's regions that nobody has reviewed."""
+    if at.stage not in _REPORTING or at.is_published:
+        return
+    calendar = cycles_of(at.known.of(at.cycle).definitions)
+    facts = at.wanted(at.store.query(_UNREVIEWED), "review")
+    periods = calendar_of(facts["period"].unique(), calendar).filter(pl.col("cycle") == at.known.place(at.cycle))
+    found = facts.join(periods, on="period", how="semi")
+    if found.height:
+        yield at.task(kind, regions=tuple(found["region"].unique().sort()), count=found["batch"].n_unique())
+
+
 def _draw(at: Waiting, kind: str) -> Iterator[Task]:
     return at.told(kind, "reviews", "cycle_undrawn") if at.stage == "cross_review" else iter(())
 
@@ -155,7 +169,7 @@ def _adjust(at: Waiting, kind: str) -> Iterator[Task]:
         for row in at.wanted(adjustments(at.store, at.cycle), right).iter_rows(named=True):
             # Nobody decides what they proposed, or escalated.
             if row["state"] == state and not any(at.is_mine(row[own]) for own in ("person", "decider")):
-                yield at.task(kind, regions=(row["region"],), about=(str(row["id"]),))
+                yield at.task(kind, regions=(row["region"],), about=(str(row["id"]), f"{row['points']:+g}"))
 
 
 def _conclude(at: Waiting, kind: str) -> Iterator[Task]:
@@ -210,6 +224,7 @@ def _rectify(at: Waiting, kind: str) -> Iterator[Task]:
 TASKS: Mapping[str, tuple[str, bool, Callable[[Waiting, str], Iterable[Task]]]] = {
     "facts": ("send", False, _facts),
     "warnings": ("send", False, _warnings),
+    "batches": ("review", False, _batches),
     "draw": ("run", True, _draw),
     "review": ("cross_review", False, _review),
     "assess": ("assess", False, _assess),

@@ -15,6 +15,8 @@ from data.reviews import draw, give_verdict
 from data.store import Store
 from metrics.cross_review import Draw
 from pages.parts.adjusted_evidence import on_disk
+from pages.parts.rows import rules_of
+from pages.parts.screen import open_screen
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, REGIONS, sent
 from tests.test_reviewing_page import again, box, granted, labels, pressed, reviewer, reviewer_of, seen, text
@@ -144,6 +146,7 @@ def test_a_person_sees_the_adjustments_of_their_regions_only(store: Store) -> No
     assert "漏报电表" in text(own)
     assert "由 70.0 变为 40.0" in text(own)
     assert {"作出决定", "提出"}.isdisjoint(labels(own))
+    assert "现在由评估人员提出和决定调整；上报的由领导决定。" in text(own)
     assert "2024 年没有调整" in text(other)
     assert "漏报" not in text(other)
 
@@ -156,7 +159,17 @@ def test_in_cross_review_those_who_were_drawn_propose(store: Store) -> None:
     assert (box(app, "selectbox", "地区").options, box(app, "selectbox", "地区").value) == (["p1"], "p1")
     own = reviewer(store, "p1")
     assert f"代表：会审方{own}；署名：reviewer@{own}" in text(app)
-    assert "提出" not in labels(seen(store, "adjusted", granted(store, "evaluator")))
+    other = seen(store, "adjusted", granted(store, "evaluator"))
+    assert "提出" not in labels(other)
+    assert "您没有可以提出的地区。评估人员从“第三方复核”阶段起提出。" in text(other)
+
+
+def test_an_adjustment_is_listed_with_its_points(store: Store) -> None:
+    """Wherever the rules that a region met are named."""
+    decide(store, 1, "agreed", person="甲", reason="核查属实")
+    screen = open_screen(store)
+    (told,) = rules_of(screen, "adjustment-1")
+    assert told.endswith("：漏报电表（-30 分）")
 
 
 class _Put:

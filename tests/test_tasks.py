@@ -8,6 +8,7 @@ import pytest
 from data.access import opened_for
 from data.adjusting import decide, propose
 from data.assessed import Assessment, Assessments
+from data.batches import raise_to
 from data.cycles import conclude
 from data.due import set_deadline
 from data.grants import give
@@ -75,6 +76,24 @@ def test_reporters_are_told_what_they_owe_and_nobody_elses(store: Store) -> None
     assert told(known_as(store, "leader"), "2025") == {}
 
 
+def test_batches_to_review_wait_for_whoever_reviews(store: Store) -> None:
+    """In each cycle so many as have facts that nobody reviewed, of own regions; not once they are reviewed, nor once
+    the cycle is published."""
+    sent(store, 2024, {"p2": 6}, why="属实")
+    evaluator = known_as(store, "evaluator")
+    (waiting,) = (task for task in tasks(evaluator, "2024") if task.kind == "batches")
+    assert (waiting.regions, waiting.count) == (REGIONS, 2)
+    assert told(known_as(store, "evaluator", "p2"))["batches"] == ("p2",)
+    assert "batches" not in told(known_as(store, "reporter", "p2"))
+    raise_to(store, 2, "reviewed", person="甲")
+    assert told(evaluator)["batches"] == ("p2",)
+    raise_to(store, 3, "verified", person="甲")
+    assert "batches" not in told(evaluator)
+    assert told(evaluator, "2023")["batches"] == REGIONS
+    publish(store, "2023", person="甲")
+    assert "batches" not in told(evaluator, "2023")
+
+
 def test_reviewers_are_told_whom_they_were_drawn_for_until_they_have_spoken(store: Store) -> None:
     """Before the draw it waits for whoever runs; then for each reviewer, and for nobody of another region."""
     moved(store, "cross_review", deadline="2025-05-01")
@@ -104,6 +123,8 @@ def test_nobody_is_told_to_decide_about_their_own(store: Store) -> None:
     number = propose(own, "2024", "p1", "one", -2.0, reason="漏报", person=EVALUATOR)
     assert "decide" not in told(own)
     assert told(store)["decide"] == ("p1",)
+    (waiting,) = (task for task in tasks(store, "2024") if task.kind == "decide")
+    assert waiting.about == (str(number), "-2")
     decide(store, number, "escalated", person="甲", reason="有争议")
     give(store, Grant(0, "甲", "leader", giver="管理员", reason="试", provisional=True))
     assert told(opened_for(store, Person("甲", "甲", "oidc"))) == {}

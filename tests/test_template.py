@@ -77,7 +77,7 @@ def test_what_may_be_written_where(book: tuple[Any, Path]) -> None:
     assert (number.type, number.errorStyle) == ("decimal", "warning")
     assert (float(number.formula1), float(number.formula2)) == (0, 1_000_000)
     assert "0–1,000,000 人" in number.error
-    assert state.formula1 == '"已报,已审核,已核实"'
+    assert state.formula1 == '"已报送,已审核,已核定"'
     assert sheet.freeze_panes == "E5"
     assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize), sheet.print_title_rows) == (
         "landscape",
@@ -94,6 +94,15 @@ def test_the_number_before_stands_beside(demo: Path, book: tuple[Any, Path]) -> 
     sheet = book[0]["填报"]
     assert sheet[f"{BEFORE}4"].value == "上期 2024"
     assert sheet[f"{BEFORE}{_row(sheet, '在职人员数（年末）', '910100-01')}"].value == value
+
+
+@pytest.mark.parametrize(("word", "status"), [("已核定", "verified"), ("已核实", "verified"), ("已报", "reported")])
+def test_the_words_of_former_forms_are_read_too(demo: Path, book: tuple[Any, Path], word: str, status: str) -> None:
+    """A form that was made before says the states otherwise."""
+    sheet = book[0]["填报"]
+    row = _row(sheet, "在职人员数（年末）", "910100-01")
+    sheet[f"{FIRST}{row}"], sheet[f"{STATUS}{row}"] = 1500, word
+    assert _read(*book, demo).frame["status"].to_list() == [status]
 
 
 def test_a_filled_in_form_is_read_without_a_mapping(demo: Path, book: tuple[Any, Path]) -> None:

@@ -50,14 +50,15 @@ def adjusted(store: Store, cycle: str) -> None:
     if found.height:
         rows = found.iter_rows(named=True)
         heads = [t("地区"), t("状态"), t("分数"), t("针对"), t("理由"), t("提出人"), t("决定"), t("佐证（件）")]
-        st.html(table(heads, [_line(row, names, nodes) for row in rows], kind="words"))
+        st.html(table(heads, [_line(row, names, nodes) for row in rows], kind="words stacked"))
         _one(store, cycle, found, names, nodes)
     stage = stage_of(store, cycle)
     if stage in STAGES_OPEN:
         proposing(store, cycle, stage, names, nodes)
     else:
         due, at = (t("、").join(getattr(STAGES[one], language()) for one in some) for some in (STAGES_OPEN, (stage,)))
-        note(t("调整在这些阶段提出和决定：{due}；现在是“{stage}”。", due=due, stage=at))
+        words = t("交叉会审期间由会审人员对自己抽到的地区提出，以后由评估人员提出；评估人员决定，上报的由领导决定。")
+        note(t("调整在这些阶段提出和决定：{due}；现在是“{stage}”。", due=due, stage=at) + words)
 
 
 def _lead(cycle: str, found: pl.DataFrame) -> None:

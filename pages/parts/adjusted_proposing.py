@@ -4,13 +4,24 @@ import streamlit as st
 
 from data.adjusting import propose
 from data.reviews import drawn, speaks_for
-from data.stages import asking
+from data.stages import STAGES, asking
 from data.store import Store
 from pages.parts.adjusted_effect import effect
 from pages.parts.adjusted_evidence import box, on_disk
 from pages.parts.formats import signed
-from pages.parts.i18n import t
-from pages.parts.review_acts import act_on, allowed, behalf, field, one_of, organisers, reason, signer, whole_card
+from pages.parts.i18n import language, t
+from pages.parts.review_acts import (
+    act_on,
+    allowed,
+    behalf,
+    field,
+    note,
+    one_of,
+    organisers,
+    reason,
+    signer,
+    whole_card,
+)
 from pages.parts.tables import title
 from pages.parts.words import literal
 
@@ -21,6 +32,7 @@ def proposing(store: Store, cycle: str, stage: str, names: dict[str, str], nodes
     """The form, for whoever may propose now: in cross-review the reviewers, later whoever moves the evaluation on."""
     regions = _regions(store, cycle, stage)
     if not regions:
+        note(_not_now(store, cycle, stage))
         return
     title(t("提出调整"), t("只写针对什么、加减几分、为什么；事实有误请更正数据，不用调整"))
     left, middle, right = st.columns([1.4, 2, 1])
@@ -39,6 +51,18 @@ def proposing(store: Store, cycle: str, stage: str, names: dict[str, str], nodes
         if st.form_submit_button(t("提出"), type="primary"):
             act_on(_FORM, chosen, t("请先选地区和针对什么。"),
                    lambda: _propose(store, cycle, region, node, given, why, files, names))  # fmt: skip
+
+
+def _not_now(store: Store, cycle: str, stage: str) -> str:
+    """Why nobody proposes here now, and who does when."""
+    if stage == "cross_review" and not drawn(store, cycle):
+        return t("交叉会审期间，由抽到的会审方对会审的地区提出调整；现在还没有抽签。")
+    if stage == "cross_review":
+        words = t("交叉会审期间，由会审人员对自己抽到的地区提出调整；您没有可以提出的地区。")
+        return words + t("评估人员从“{stage}”阶段起提出。", stage=getattr(STAGES["third_party"], language()))
+    if store.access.may("run", cycle=cycle):
+        return t("这个周期还没有看得到的得分，所以不能提出调整。")
+    return t("现在由评估人员提出和决定调整；上报的由领导决定。")
 
 
 def _whom(store: Store, cycle: str, stage: str, region: str | None, names: dict[str, str]) -> str:

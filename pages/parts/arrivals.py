@@ -133,14 +133,14 @@ def _actions(store: Store, batch: int, state: str, person: str) -> None:
     if not store.access.may("review"):
         higher = ()
     for place, level in zip(places, higher, strict=False):
-        words = {"reviewed": t("审核通过"), "verified": t("核实")}[level]
+        words = {"reviewed": t("审核通过"), "verified": t("核定")}[level]
         if place.button(words, key=f"{level} {batch}", disabled=not person, width="stretch"):
             _do(lambda level=level: raise_to(store, batch, level, person=person))  # type: ignore[misc]
     if store.access.may("send"):
         with places[len(higher)].popover(t("撤回这一批"), width="stretch", disabled=not person):
             _taking_back(store, batch, person)
     if not person:
-        st.caption(t("先在上面写上姓名，再审核、核实或撤回。") if higher else t("先在上面写上姓名，再撤回。"))
+        st.caption(t("先在上面写上姓名，再审核、核定或撤回。") if higher else t("先在上面写上姓名，再撤回。"))
 
 
 def _taking_back(store: Store, batch: int, person: str) -> None:

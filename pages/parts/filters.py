@@ -66,7 +66,7 @@ def _provisional(screen: Screen, cycle: str) -> None:
         told = {"cycle": cycle_words(cycle), "moment": moment(published.release)}
         words = t("{cycle}已定稿，{moment} 公开；此前请勿外传、引用", **told)
     elif published is None and part < 1.0:
-        words = t("{cycle}数据尚未全部核定（已核 {share}）", cycle=cycle_words(cycle), share=nearly(part))
+        words = t("{cycle}数据尚未全部核定（已核定 {share}）", cycle=cycle_words(cycle), share=nearly(part))
     if words:
         st.html(f'<p class="q-draft">{escape(words)}</p>')
 

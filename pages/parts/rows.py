@@ -4,8 +4,10 @@ from typing import Any
 
 import polars as pl
 
+from metrics.adjustments import AdjustmentRule
+from metrics.models import Rule
 from pages.parts.filters import Choice
-from pages.parts.i18n import language
+from pages.parts.i18n import language, t
 from pages.parts.shell import Screen
 
 
@@ -39,7 +41,7 @@ def rules_met(screen: Screen, choice: Choice) -> list[dict[str, Any]]:
             "name": name,
             "rule": flag,
             "kind": rules[flag].kind,
-            "words": rules[flag].name.text(language()) if rules[flag].name else flag,
+            "words": _called(rules[flag]),
         }
         for region, name, flags in rows.iter_rows()
         for flag in flags.split(";")
@@ -50,8 +52,15 @@ def rules_met(screen: Screen, choice: Choice) -> list[dict[str, Any]]:
 def rules_of(screen: Screen, flags: str) -> list[str]:
     """The rules among a row's flags, in words."""
     rules = {rule.code: rule for rule in screen.definitions.rules}
-    found = [rules[flag] for flag in flags.split(";") if flag in rules]
-    return [rule.name.text(language()) if rule.name else rule.code for rule in found]
+    return [_called(rules[flag]) for flag in flags.split(";") if flag in rules]
+
+
+def _called(rule: Rule) -> str:
+    """A rule's name; of an adjustment its points too, which its name does not tell."""
+    name = rule.name.text(language()) if rule.name else rule.code
+    if isinstance(rule, AdjustmentRule):
+        return t("{name}（{points} 分）", name=name, points=f"{rule.adjustment.points:+g}")
+    return name
 
 
 def spotlight(screen: Screen, choice: Choice, code: str = "") -> tuple[str, ...]:

@@ -84,6 +84,10 @@ def _step(task: Task) -> tuple[str, str, str]:
     return t("可以推进到“{stage}”", **words), "process", ""
 
 
+def _points(task: Task) -> dict[str, str]:
+    return {"number": task.about[0], "points": task.about[1]}
+
+
 def _grant(task: Task) -> tuple[str, str, str]:
     person, role = task.about
     words = {"person": person, "role": ROLE_NAMES[role][language() != "zh"]}
@@ -94,12 +98,14 @@ def _grant(task: Task) -> tuple[str, str, str]:
 SAID: dict[str, Callable[[Task], tuple[str, str, str]]] = {
     "facts": lambda task: (t("还缺 {count} 项应报的数据", count=task.count), "facts", "state"),
     "warnings": lambda task: (t("{count} 条提示要说明理由", count=task.count), "facts", "batches"),
+    "batches": lambda task: (t("{count} 批数据待审核", count=task.count), "facts", "batches"),
     "draw": lambda task: (t("抽签分配会审对象"), "process", "review"),
     "review": lambda task: (t("会审 {count} 个地区，给出结论", count=task.count), "process", "review"),
     "assess": lambda task: (t("核对本周期的评分，交回核算的数"), "scorecards", ""),
     "settle": lambda task: (t("裁定 {count} 个上报的分歧", count=task.count), "process", "review"),
-    "decide": lambda task: (t("决定第 {number} 号调整", number=task.about[0]), "process", "adjust"),
-    "decide_escalated": lambda task: (t("裁定上报的第 {number} 号调整", number=task.about[0]), "process", "adjust"),
+    "decide": lambda task: (t("决定第 {number} 号调整（{points} 分）", **_points(task)), "process", "adjust"),
+    "decide_escalated": lambda task: (
+        t("裁定上报的第 {number} 号调整（{points} 分）", **_points(task)), "process", "adjust"),
     "conclude": lambda task: (t("审定结果"), "process", ""),
     "step": _step,
     "write": lambda task: (t("起草通报"), "process", "notice"),

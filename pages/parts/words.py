@@ -30,7 +30,7 @@ def literal(text: str) -> str:
 
 def statuses() -> dict[str, str]:
     """How far a fact has been checked, by code."""
-    return {"reported": t("已报"), "reviewed": t("已审"), "verified": t("已核")}
+    return {"reported": t("已报送"), "reviewed": t("已审核"), "verified": t("已核定")}
 
 
 def roll_up_words(over_time: str, over_sites: str) -> str:
