@@ -198,4 +198,4 @@ def _table(every: tuple[Notice, ...]) -> None:
         ]
         for one in reversed(every)
     ]  # fmt: skip
-    st.html(table([t("版本"), t("时间"), t("谁"), t("理由"), t("签发")], rows, kind="words"))
+    st.html(table([t("版本"), t("时间"), t("谁"), t("理由"), t("签发")], rows, kind="words stacked"))

@@ -50,7 +50,7 @@ def _table(at: Place, every: tuple[Publication, ...]) -> None:
         ]
         for one in reversed(every)
     ]  # fmt: skip
-    st.html(table([t("版次"), t("公布于"), t("公开于"), t("谁"), t("理由")], rows, kind="words"))
+    st.html(table([t("版次"), t("公布于"), t("公开于"), t("谁"), t("理由")], rows, kind="words stacked"))
 
 
 def _edition(number: int) -> str:

@@ -94,7 +94,7 @@ def _remarks(store: Store, cycle: str, region: str) -> None:
         ]
         for row in found.iter_rows(named=True)
     ]
-    st.html(table([t("谁"), t("时间"), t("针对"), t("意见")], rows, kind="words"))
+    st.html(table([t("谁"), t("时间"), t("针对"), t("意见")], rows, kind="words stacked"))
 
 
 def _called(definitions: Definitions, code: str) -> str:

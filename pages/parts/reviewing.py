@@ -84,7 +84,7 @@ def _table(found: list[Standing], names: dict[str, str]) -> None:
         ]
         for one in found
     ]  # fmt: skip
-    st.html(table([t("被会审地区"), t("状态"), t("会审方"), t("各方结论")], rows, kind="words"))
+    st.html(table([t("被会审地区"), t("状态"), t("会审方"), t("各方结论")], rows, kind="words stacked"))
 
 
 def _one(store: Store, cycle: str, found: list[Standing], names: dict[str, str]) -> None:

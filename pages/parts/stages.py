@@ -1,5 +1,6 @@
 """Stages: where a cycle stands in the evaluation: in a sentence, as a rail of its ten stages, and step by step."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -97,12 +98,17 @@ def named(stage: str) -> str:
 def lead(at: Place) -> None:
     """Which stage since when, what the next one lacks, by when, and what is overdue."""
     forward = [step for step in at.next if not step.back and not step.begins]
-    parts = [escape(_stands(at)), *(_lacks(step) for step in forward if at.sees_all)]
+    parts = [_unbroken(_stands(at)), *(_lacks(step) for step in forward if at.sees_all)]
     if at.deadline and not at.late["stage"] and at.stage != "closed":
-        parts.append(escape(t("本阶段到 {day} 为止", day=at.deadline)))
+        parts.append(_unbroken(t("本阶段到 {day} 为止", day=at.deadline)))
     if late := _overdue(at):
-        parts.append(f'<span class="worse">{escape("! " + t("逾期：") + t("、").join(late))}</span>')
+        parts.append(f'<span class="worse">{_unbroken("! " + t("逾期：") + t("、").join(late))}</span>')
     sentence(parts)
+
+
+def _unbroken(words: str) -> str:
+    """The words as HTML in which no day is broken over two lines."""
+    return re.sub(r"\d{4}-\d\d-\d\d", r"<nobr>\g<0></nobr>", escape(words))
 
 
 def _stands(at: Place) -> str:
@@ -158,9 +164,7 @@ def _station(stage: str, index: int, place: int, step: Transition | None, at: Pl
     if step and step.deadline and kind == "now":
         over = bool(at.late["stage"])
         until = ("! " + t("逾期，期限 {day}", day=step.deadline)) if over else t("期限 {day}", day=step.deadline)
-        # A day is not broken.
-        whole = escape(until).replace(step.deadline, f"<nobr>{step.deadline}</nobr>")
-        told.append(f'<b class="{"worse" if over else ""}">{whole}</b>')
+        told.append(f'<b class="{"worse" if over else ""}">{_unbroken(until)}</b>')
     current = ' aria-current="step"' if kind == "now" else ""
     lines = "".join(f"<span>{one}</span>" for one in told)
     mark = f'<i aria-hidden="true">{mark}</i><small class="q-spoken">{escape(spoken)}</small>'
@@ -178,7 +182,7 @@ def ledger(at: Place) -> None:
     title(t("推进记录"), t("只增不改，最新的在前"))
     cells = [[escape(moment(made)), escape(way), escape(person), wide(why), escape(day or "—")]
              for made, way, person, why, day in rows]  # fmt: skip
-    st.html(table([t("时间"), t("步骤"), t("谁"), t("理由"), t("期限")], cells, kind="words"))
+    st.html(table([t("时间"), t("步骤"), t("谁"), t("理由"), t("期限")], cells, kind="words stacked"))
 
 
 def _way(step: Transition, first: bool) -> str:

@@ -36,22 +36,33 @@ def facts_line(facts: Sequence[tuple[str, str]]) -> None:
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]], own: Sequence[bool] = (), *, kind: str = "") -> str:
-    """An HTML table; cells are HTML already (a whole `<td …>` where they have a style), heads are text."""
+    """An HTML table; cells are HTML already (a whole `<td …>` where they have a style), heads are text.
+
+    Of kind `stacked` each cell has its head with it, since on a narrow screen rows become paragraphs.
+    """
     marks = own or [False] * len(rows)
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in heads)
-    body = "".join(_row(row, mark) for row, mark in zip(rows, marks, strict=True))
+    said = heads if "stacked" in kind.split() else ()
+    body = "".join(_row(row, mark, said) for row, mark in zip(rows, marks, strict=True))
     return (
         f'<div class="q-scroll" tabindex="0"><table class="q-table {kind}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(cells: Sequence[str], own: bool) -> str:
+def _row(cells: Sequence[str], own: bool, heads: Sequence[str]) -> str:
     first, *others = cells
     # In a block of its own a name keeps some width where all columns press on it.
     named = first if first.startswith("<td") else f'<td><div class="q-first">{first}</div></td>'
-    filled = named + "".join(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in others)
+    whole = [named, *(cell if cell.startswith("<td") else f"<td>{cell}</td>" for cell in others)]
+    if heads:
+        whole = [_headed(cell, head) for cell, head in zip(whole, heads, strict=True)]
+    filled = "".join(whole)
     return f'<tr class="own">{filled}</tr>' if own else f"<tr>{filled}</tr>"
+
+
+def _headed(cell: str, head: str) -> str:
+    return cell.replace("<td", f'<td data-head="{escape(head)}"', 1)
 
 
 def show(screen: Screen, figure: Any, key: str, *, alt: str, page: str = REGION) -> None:
