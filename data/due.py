@@ -9,14 +9,14 @@ from data.clock import is_day, now
 from data.owed import counted, listed
 from data.persons import require, signed_by
 from data.revisions import revisions_of
-from data.stages import require_all
+from data.stages import require_all, transitions
 from data.store import Store
 from metrics.completeness import Calendar, owed, rhythms
 from metrics.definitions import Definitions
 from metrics.periods import PeriodError, parse
 from metrics.problems import InputError, Problem
 from metrics.regions import Regions, regions_of
-from metrics.rollup import cycles_of
+from metrics.rollup import calendar_of, cycles_of
 
 _EMPTY = """
     SELECT coalesce(site, '') AS site, period, variable, note FROM facts_at($moment)
@@ -159,6 +159,19 @@ def deadlines(store: Store) -> pl.DataFrame:
 def deadline_history(store: Store) -> pl.DataFrame:
     """Every deadline that was ever set, the newest first; `due` is empty where one was taken away."""
     return store.query(_DEADLINES)
+
+
+def differing(store: Store, cycle: str) -> tuple[str, str] | None:
+    """The last day by which a cycle's facts are due and the day by which its stage of reporting is to end, where both
+    are set and are not the same."""
+    steps = transitions(store, cycle)
+    ends = steps[-1].deadline if steps and steps[-1].stage == "reports" else ""
+    if not ends:
+        return None
+    held, known = deadlines(store), revisions_of(store)
+    own = calendar_of(held["period"], cycles_of(known.latest.definitions)).filter(pl.col("cycle") == known.place(cycle))
+    due = held.join(own, on="period", how="semi")["due"].max()
+    return (str(due), ends) if due and due != ends else None
 
 
 def set_deadline(store: Store, period: str, day: str, *, person: str, reason: str = "") -> None:

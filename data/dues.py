@@ -9,12 +9,11 @@ import polars as pl
 
 from data.called import region_called
 from data.clock import zoned
-from data.due import Asked, ask, by_area, deadline_history, due, missing, set_deadline, silent
+from data.due import Asked, ask, by_area, deadline_history, differing, due, missing, set_deadline, silent
 from data.editions import editions
 from data.quality import MEASURES, quality
 from data.quality_words import decided_words, explained
 from data.revisions import revisions_of
-from data.saying import say
 from data.store import Store
 from metrics.completeness import rhythms, summed
 from metrics.problems import InputError, Problem
@@ -114,7 +113,21 @@ def _deadline(options: argparse.Namespace) -> int:
     set_deadline(store, options.period, options.day, person=options.by, reason=options.reason)
     zh = options.lang == "zh"
     day = options.day or ("无" if zh else "none")
-    return say(options.lang, f"{options.period} 的报送期限：{day}。", f"Deadline of {options.period}: {day}.")
+    words = two_days(store, options.period, options.lang)
+    told = f"{options.period} 的报送期限：{day}。" if zh else f"Deadline of {options.period}: {day}."
+    print(visible(told + words))
+    return 0
+
+
+def two_days(store: Store, cycle: str, lang: str) -> str:
+    """Where a cycle's facts are due by another day than its stage of reporting is to end, that it is so; else ''."""
+    found = differing(store, cycle)
+    if found is None:
+        return ""
+    due, ends = found
+    if lang == "zh":
+        return f"两个期限不同：{cycle} 的数据要在 {due} 以前报齐，“填报”阶段到 {ends} 为止。"
+    return f" Two days differ: facts of {cycle} are due by {due}, its stage of reporting ends on {ends}."
 
 
 def _quality(options: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from data.adjusting import DECISIONS, adjustments, decide, propose
 from data.called import region_called
 from data.clock import zoned
 from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
+from data.dues import two_days
 from data.embargo import move_release
 from data.keys import tell_unsigned
 from data.proposals import publish
@@ -153,6 +154,7 @@ def stage_lines(store: Store, cycle: str, lang: str) -> list[str]:
             word = "可从头开始" if zh else "May begin with"
         lines.append(f"{word}: {getattr(STAGES[step.stage], lang)} ({step.stage}) · {who}")
         lines += [f"  ! {reason}" for reason in step.reasons(lang)]
+    lines += filter(None, [two_days(store, cycle, lang).strip()])
     for one in transitions(store, cycle):
         way = " → ".join(getattr(STAGES[name], lang) for name in (one.before, one.stage))
         lines.append("\t".join((zoned(one.made), way, one.person, one.reason, one.deadline or "—")))

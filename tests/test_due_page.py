@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.store import Store
 from pages.parts.url import ACTING, PLACE
 
 SCRIPT = """
@@ -63,7 +64,16 @@ def test_a_deadline_is_set_on_the_page(demo: Path, tmp_path: Path, monkeypatch: 
     app.button[0].click().run()
     assert not app.exception
     text = "\n".join(part.proto.body for part in app.get("html"))
+    assert "2023 的报送期限已定为" in app.success[0].value
     assert "1 个期限" in text
+    assert "两个期限不同" not in text
+    with Store(copy).transaction("stages") as writer:
+        writer.execute(
+            "INSERT INTO transitions VALUES (1, '2023', 'targets', 'reports', '甲', '2025-01-01', '试', '2024-04-30')"
+        )
+    app.run()
+    text = "\n".join(part.proto.body for part in app.get("html"))
+    assert "2023 年的数据要在 2024-03-31 以前报齐，“填报”阶段到 2024-04-30 为止" in text
     assert "逾期 1" in text
 
 

@@ -168,6 +168,12 @@ def test_a_change_is_confirmed_in_a_sentence(store: Store, run: Run) -> None:
     assert run("review", "1", "--by", "乙", "--lang", "en") == (0, "Batch 1 is reviewed.\n")
     assert run("publish", "2024", "--by", "丙")[1].startswith("2024 年的结果已公布，按第 1 版指标定义。\n")
     assert run("deadline", "2025", "2026-01-31", "--by", "丙")[1] == "2025 的报送期限：2026-01-31。\n"
+    said = ("--deadline", "2026-02-28", "--by", "丙", "--reason", "继续")
+    run("stage", "2025", "--to", "targets", *said)
+    words = "两个期限不同：2025 的数据要在 2026-01-31 以前报齐，“填报”阶段到 2026-02-28 为止。\n"
+    assert words in run("stage", "2025", "--to", "reports", *said)[1]
+    same = ("2026-02-28", "--by", "丙", "--reason", "一致")
+    assert run("deadline", "2025", *same)[1] == "2025 的报送期限：2026-02-28。\n"
     for command in ("batches", "versions", "journal", "deadline"):
         told = run(command)[1]
         assert " UTC" in told, command

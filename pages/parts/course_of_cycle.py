@@ -6,6 +6,7 @@ from data.persons import is_own
 from data.revisions import Revisions
 from data.store import Store
 from metrics.rollup import calendar_of, cycles_of
+from pages.parts.due import two_days
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import t
 from pages.parts.moments import moment
@@ -54,6 +55,7 @@ def course(at: Place) -> None:
     others = [cycle for cycle in under_way(at.store) if cycle != at.cycle]
     mine(at.store, [at.cycle, *others])
     rail(at)
+    two_days(at.store, at.cycle)
     doing(at)
     ledger(at)
 

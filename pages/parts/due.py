@@ -8,21 +8,21 @@ import polars as pl
 import streamlit as st
 
 from data.clock import now
-from data.due import Asked, ask, deadline_history, deadlines, missing, set_deadline, silent
+from data.due import Asked, ask, deadline_history, deadlines, differing, missing, set_deadline, silent
 from data.due import due as due_of
 from data.store import Store
 from metrics.completeness import summed
 from metrics.periods import parse
-from metrics.problems import InputError
 from pages.parts.filters import Choice
 from pages.parts.formats import cycle_words, nearly, period_words
 from pages.parts.headlines import sentence
 from pages.parts.heat import HATCHED
 from pages.parts.i18n import language, t
+from pages.parts.moments import moment
+from pages.parts.review_acts import act, field, note, tell
 from pages.parts.shell import Screen
 from pages.parts.tables import bullets, table, title, twin
 from pages.parts.url import link
-from pages.parts.words import told
 from pages.parts.workbench import who
 
 FIRST, NAMED = 5, 4
@@ -32,7 +32,7 @@ def due(screen: Screen, choice: Choice) -> None:
     """The sentence, the heat table of regions and periods, whom to call first, and the deadlines."""
     asked, rows = _asked(str(screen.store.path), screen.store.snapshot(), choice.cycle, now()[:10])
     rows = rows.filter(pl.col("region").is_in(choice.members))
-    if rows.is_empty():
+    if not rows["due"].sum():
         sentence([escape(t("{cycle}还没有到期的应报项", cycle=cycle_words(choice.cycle)))])
     else:
         by_region = summed(rows, "region").sort("late", "absent", "region", descending=[True, True, False])
@@ -51,7 +51,7 @@ def _asked(db: str, snapshot: str, cycle: str, today: str) -> tuple[Asked, pl.Da
 def _lead(screen: Screen, choice: Choice, by_region: pl.DataFrame) -> None:
     """How much is due and has come, how much is late, and where most."""
     whole = by_region.select(pl.col("due", "reported", "absent", "late", "after").sum()).row(0, named=True)
-    words = t("{cycle}{area} {count} 个地区应报 {due} 项，", cycle=cycle_words(choice.cycle), area=choice.area_name,
+    words = t("{cycle}{area}（{count} 个地区）应报 {due} 项，", cycle=cycle_words(choice.cycle), area=choice.area_name,
               count=by_region.height, due=f"{whole['due']:,}")  # fmt: skip
     if not whole["absent"]:
         parts = [escape(words + t("没有缺项"))]
@@ -178,13 +178,15 @@ def _sites(screen: Screen, choice: Choice, found: pl.DataFrame) -> None:
 
 def _deadlines(screen: Screen, choice: Choice) -> None:
     """Those that hold, whoever set them; and one set or changed."""
+    tell()
     held = deadlines(screen.store)
     head = t("{count} 个期限", count=held.height) if held.height else t("没有设期限")
     title(head, t("没有自己的期限的期间，用包含它的最短期间的期限；日期按协调世界时（UTC）整日计"))
+    two_days(screen.store, choice.cycle)
     if held.height:
         lines = [
             [escape(row[name] or "—") for name in ("period", "due", "person")]
-            + [escape(row["made"][:16].replace("T", " ")), escape(row["reason"] or "—")]
+            + [escape(moment(row["made"])), escape(row["reason"] or "—")]
             for row in held.iter_rows(named=True)
         ]
         st.html(table([t("期间"), t("期限"), t("谁设的"), t("何时"), t("理由")], lines, kind="words"))
@@ -201,25 +203,33 @@ def _form(screen: Screen, choice: Choice) -> None:
     person = who(screen.store, screen.editions.revisions)
     with st.form("deadline", border=False):
         first, second = st.columns(2)
-        period = first.text_input(t("期间"), choice.cycle)
-        day = second.date_input(t("期限"), None, format="YYYY-MM-DD")
-        reason = st.text_input(t("理由（更改已设的期限时必填）"))
+        period = first.text_input(t("期间"), choice.cycle, key=field("deadline", "period")).strip()
+        day = second.date_input(t("期限"), None, key=field("deadline", "day"), format="YYYY-MM-DD")
+        why = st.text_input(t("理由（更改已设的期限时必填）"), key=field("deadline", "why"))
         sent = st.form_submit_button(t("设定期限"))
-    if not sent:
-        return
-    try:
-        set_deadline(screen.store, period.strip(), day.isoformat() if day else "", person=person, reason=reason)
-    except InputError as error:
-        for problem in error.problems:
-            st.error(told(problem))
-        return
-    st.rerun()
+    if sent:
+        act("deadline", lambda: _set(screen.store, period, day.isoformat() if day else "", person, why))
+
+
+def _set(store: Store, period: str, day: str, person: str, why: str) -> str:
+    set_deadline(store, period, day, person=person, reason=why)
+    words = {"period": period, "day": day}
+    return t("{period} 的报送期限已定为 {day}。", **words) if day else t("{period} 的报送期限已取消。", **words)
+
+
+def two_days(store: Store, cycle: str) -> None:
+    """Says so where a cycle's facts are due by another day than its stage of reporting is to end."""
+    if (found := differing(store, cycle)) is not None:
+        reporting, stage = found
+        words = {"cycle": cycle_words(cycle), "due": reporting, "stage": stage}
+        note(t("! 两个期限不同：{cycle}的数据要在 {due} 以前报齐，“填报”阶段到 {stage} 为止。请改成一致。", **words))
 
 
 def _history(every: pl.DataFrame) -> None:
     """What was set before, the newest first."""
     if every.height > 1:
         words = {"period": t("期间"), "day": t("期限"), "who": t("谁设的"), "when": t("何时"), "reason": t("理由")}
-        lines = [[escape(cell or "—") for cell in row] for row in every.iter_rows()]
+        told = every.with_columns(made=pl.Series(list(map(moment, every["made"])), dtype=pl.String))
+        lines = [[escape(cell or "—") for cell in row] for row in told.iter_rows()]
         st.caption(t("改动的记录，最新的在前；空的期限是取消"))
         st.html(table(list(words.values()), lines, kind="words"))

@@ -59,8 +59,11 @@ def _lead(screen: Screen, choice: Choice, now: pl.DataFrame) -> None:
         sentence([escape(t("{cycle}{area}还没有报数", cycle=cycle, area=choice.area_name))])
         return
     whole = together(now, "cycle").row(0, named=True)
-    words = t("{cycle}{area} {count} 个地区应报 {due} 项，", cycle=cycle, area=choice.area_name, count=count,
+    words = t("{cycle}{area}（{count} 个地区）应报 {due} 项，", cycle=cycle, area=choice.area_name, count=count,
               due=f"{whole['due']:,}")  # fmt: skip
+    if not whole["due"]:
+        sentence([escape(t("{cycle}还没有到期的应报项", cycle=cycle))])
+        return
     if not whole["absent"]:
         sentence([escape(words + t("没有缺项"))])
         return

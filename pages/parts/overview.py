@@ -136,7 +136,7 @@ def incomplete(screen: Screen, choice: Choice) -> None:
         for row in late.head(5).iter_rows(named=True)
     ]
     if late.height > len(lines):
-        lines.append(link(t("全部见“数据”页"), "facts"))
+        lines.append(link(t("全部见“对比”页的空格"), "compare"))
     title(t("{count} 个地区数据不全", count=late.height), t("覆盖率低于 100 %；本周期不适用的指标不算缺项"))
     bullets(lines or [escape(t("各地区数据齐全。"))])
 
