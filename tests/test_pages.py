@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import pages.parts.editor
 from data.__main__ import main
-from pages.parts.formats import moved, told_apart
+from pages.parts.formats import moved, period_words, told_apart
 
 ROOT = Path(__file__).parent.parent
 # Every page that the app lists, as folder/name.
@@ -114,6 +114,23 @@ def test_any_comparison_in_any_cycle(page: str, cycle: str, against: str) -> Non
     assert not at.exception
     assert "NaN" not in _text(at)
     assert "None" not in _text(at)
+
+
+@pytest.mark.usefixtures("used")
+def test_of_those_that_moved_the_rest_is_counted() -> None:
+    """Four are named; how many more moved, and how many kept their rank, is said."""
+    told = _text(_run("view/overview"))
+    moved, rest, still = (
+        int(re.search(words, told)[1])  # type: ignore[index]
+        for words in (r"(\d+) 个地区名次变动", r"其余 (\d+) 个地区升降较小", r"(\d+) 个地区名次持平")
+    )
+    assert (moved - rest, moved + still) == (4, 13)
+
+
+def test_a_quarter_has_its_name() -> None:
+    """In a column's head, inside its year."""
+    told = [period_words(period, "2024") for period in ("2024-Q1", "2024-Q4", "2024-03", "2024-H1", "2024")]
+    assert told == ["一季度", "四季度", "3月", "上半年", "全周期"]
 
 
 def test_what_is_taken_away_is_journalled() -> None:

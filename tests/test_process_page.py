@@ -379,6 +379,19 @@ def test_a_leader_is_told_from_when_results_are_seen(store: Store) -> None:
     assert "还没有公布的结果" not in text_of(at.run())
 
 
+def test_one_cycle_has_no_course(store: Store) -> None:
+    """Where scores of one cycle are all there is, no empty picture is drawn: it is said that a course takes two."""
+    for page, words in (("overview", "走势要有两个周期的得分；现在只有2024 年"), ("compare", "")):
+        at = AppTest.from_file(str(PAGE.parents[1] / "view" / f"{page}.py"), default_timeout=60).run()
+        assert words in text_of(at)
+        assert "各周期" not in text_of(at)
+    sent(store, 2025, dict(zip(REGIONS, (5, 6, 8, 9), strict=True)))
+    told = text_of(AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run())
+    assert "还没有走势" not in told
+    assert "4 个地区名次持平" not in told
+    assert "名次没有变动" in told
+
+
 def test_another_role_is_tried_without_the_region_of_the_one_before(store: Store) -> None:
     """The name stays, the region goes."""
     at = AppTest.from_file(str(PAGE.parents[2] / "app.py"), default_timeout=60)

@@ -279,7 +279,7 @@ def test_each_reviewers_verdict_is_told_and_those_before_a_step_back_are_not(dra
     step_back(drawn_store, "2024", "audit", person="甲", reason="再查")
     advance(drawn_store, "2024", "cross_review", person="甲", reason="再审")
     told = text(seen(drawn_store, "reviewing", "甲"))
-    assert "1 个结论已经失效（后来退回过" in told
+    assert "以前的 1 个结论已经失效（后来退回过" in told
     assert "（乙）：同意" not in told
     assert "4 个还差结论" in told
 

@@ -93,7 +93,7 @@ def _figures(area: Area, root: Row) -> Iterator[Figure]:
     yield Figure(pick("有名次的地区", "Regions with a rank"), f"{ranked} / {len(area.members)}", _graded(area))
     firm = len(_firm(area))
     sure = pick(f"名次稳固的 {firm} 个", f"firm ranks: {firm}") if _tiers(area) else ""
-    yield Figure(pick("分得开的档", "Tiers told apart"), str(len(_tiers(area)) or NONE), sure)
+    yield Figure(pick("能分出高低的组", "Tiers told apart"), str(len(_tiers(area)) or NONE), sure)
     full = sum(row["coverage"] >= 1.0 - 1e-9 and not row["imputed"] for row in area.roots)
     told = pick(f"{len(area.members)} 个地区中", f"of {len(area.members)} regions")
     yield Figure(pick("数据齐全的地区", "Regions with all data"), str(full), told)

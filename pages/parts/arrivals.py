@@ -197,5 +197,5 @@ def _rejections(store: Store, batch: int) -> None:
         rows = []
         for row, column, rule, value in found.iter_rows():
             words = Problem(rule, column, row, 0, {"column": column, "value": value}).message(language())
-            rows.append([str(row), escape(column), escape(words), f"<code>{escape(rule)}</code>"])
-        st.html(table([t("行"), t("列"), t("问题"), t("规则")], rows, kind="words wrapped"))
+            rows.append([str(row), escape(column), escape(words)])
+        st.html(table([t("行"), t("列"), t("问题")], rows, kind="words wrapped"))

@@ -128,8 +128,10 @@ def courses(screen: Screen, choice: Choice) -> None:
     """The composite and the pillars over the cycles, one small picture each, all on one axis."""
     codes = [row.code for row in screen.definitions.nodes() if row.level != "indicator"][:6]
     named = spotlight(screen, choice)
-    title(_moved_most(screen, choice, codes[1:]), t("得分，各周期；突出显示的地区有名，其余为灰线"))
     every = rows_of(screen, choice, *codes, every_cycle=True)
+    if every.drop_nulls("score")["period"].n_unique() < 2:
+        return
+    title(_moved_most(screen, choice, codes[1:]), t("得分，各周期；突出显示的地区有名，其余为灰线"))
     span = scores_span(every["score"])
     terse = width_of([screen.names()[region] for region in named]) > 100
     if terse:

@@ -98,7 +98,8 @@ def period_words(period: str, cycle: str) -> str:
     inner = period.removeprefix(f"{cycle}-")
     if re.fullmatch(r"\d{2}", inner):
         return t("{month}月", month=int(inner))
-    return {"H1": t("上半年"), "H2": t("下半年"), cycle: t("全周期")}.get(inner, inner)
+    quarters = {"Q1": t("一季度"), "Q2": t("二季度"), "Q3": t("三季度"), "Q4": t("四季度")}
+    return {**quarters, "H1": t("上半年"), "H2": t("下半年"), cycle: t("全周期")}.get(inner, inner)
 
 
 def better_words(better: Any) -> str:

@@ -148,7 +148,11 @@ def moves(screen: Screen, choice: Choice) -> None:
     ordered = rows.sort("rank_change", "region", descending=[True, False])
     ends = pl.concat([ordered.head(2), ordered.tail(2)]).unique("region", maintain_order=True)
     title(t("{count} 个地区名次变动", count=rows.height), t("较上期，升降最多的"))
-    bullets([_move(row) for row in ends.iter_rows(named=True)] or [escape(t("名次没有变动。"))])
+    lines = [_move(row) for row in ends.iter_rows(named=True)] or [escape(t("名次没有变动。"))]
+    rest, still = rows.height - ends.height, every.filter(pl.col("rank_change") == 0).height
+    lines += [escape(t("其余 {count} 个地区升降较小", count=rest))] if rest else []
+    lines += [escape(t("{count} 个地区名次持平", count=still))] if rows.height and still else []
+    bullets(lines)
 
 
 def _move(row: dict[str, Any]) -> str:
@@ -166,6 +170,9 @@ def trend(screen: Screen, choice: Choice) -> None:
     rows = rows_of(screen, choice, root, every_cycle=True)
     now = rows.filter(pl.col("period") == choice.cycle).drop_nulls("score")
     if now.is_empty():
+        return
+    if rows.drop_nulls("score")["period"].n_unique() < 2:
+        title(t("还没有走势"), t("走势要有两个周期的得分；现在只有{cycle}", cycle=cycle_words(choice.cycle)))
         return
     # As bars do: what is no tenth of a point is no progress.
     risen = now.filter(pl.col("score_change") >= 0.05).sort("score_change", "region", descending=[True, False]).head(1)

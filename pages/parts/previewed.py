@@ -171,11 +171,10 @@ def _problems(found: tuple[Problem, ...]) -> str:
             str(one.facts.get("cell") or one.line),
             escape(one.path),
             escape(plain(one.message(language()))),
-            f"<code>{escape(one.code)}</code>",
         ]
         for one in found
     ]
-    return table([t("行"), t("列"), t("问题"), t("规则")], rows, kind="words wrapped")
+    return table([t("行"), t("列"), t("问题")], rows, kind="words wrapped")
 
 
 def reasons_for(judged: JudgedFile, key: str, names: Names) -> tuple[dict[str, str], list[str]]:

@@ -12,7 +12,7 @@ from data.reviews import About, Verdict, give_verdict, rate, remark, remarks, sa
 from data.stages import asking
 from data.store import Store
 from metrics.definitions import Definitions
-from pages.parts.formats import number, points, quantity, rank, share
+from pages.parts.formats import points, quantity, rank, share
 from pages.parts.i18n import language, t
 from pages.parts.moments import moment
 from pages.parts.pickers import pick_short
@@ -188,7 +188,7 @@ def _own(store: Store, cycle: str, region: str) -> dict[str, float]:
 
 def _rated(store: Store, cycle: str, region: str, given: dict[str, float], name: str) -> str:
     rate(store, cycle, region, given, person=signer(store))
-    return t("已记下您对{region} {count} 项的评分。", region=name, count=number(len(given)))
+    return t("已记下您对{region} {count} 项的评分。", region=name, count=len(given))
 
 
 def _verdict(store: Store, cycle: str, region: str, name: str) -> None:

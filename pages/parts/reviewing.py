@@ -62,13 +62,13 @@ def _lead(store: Store, cycle: str, found: list[Standing], reviewed: int) -> Non
     mine = store.access.may("cross_review", cycle=cycle) and in_sight(store, cycle) is not None
     words = (t("您可会审 {all} 个地区", all=len(found)) if mine
              else t("{cycle}抽到 {all} 个地区会审", cycle=cycle_words(cycle), all=len(found)))  # fmt: skip
-    words += t("，{open} 个还差结论", open=count["open"]) if count["open"] else t("，结论都已给出")
+    words += t("，{open} 个还差结论", open=count["open"]) if count["open"] else t("，有效的结论已经齐全")
     words += t("，{escalated} 个上报待裁定", escalated=count["escalated"]) if count["escalated"] else ""
     outside = reviewed - len(found)
     told = t("每个会审方各给一个结论，都给了才算审完；退回以后再进入交叉会审，要重新给")
     title(words, told + (t("；另有 {count} 个地区不在您的授权之内", count=outside) if outside else ""))
     if before := lapsed(store, cycle):
-        note(t("{count} 个结论已经失效（后来退回过，或数据又有变动），仍留在记录里。", count=before))
+        note(t("以前的 {count} 个结论已经失效（后来退回过，或数据又有变动），不算数，仍留在记录里。", count=before))
 
 
 def _table(found: list[Standing], names: dict[str, str]) -> None:
