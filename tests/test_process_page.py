@@ -381,7 +381,7 @@ def test_a_leader_is_told_from_when_results_are_seen(store: Store) -> None:
 
 def test_one_cycle_has_no_course(store: Store) -> None:
     """Where scores of one cycle are all there is, no empty picture is drawn: it is said that a course takes two."""
-    for page, words in (("overview", "走势要有两个周期的得分；现在只有2024 年"), ("compare", "")):
+    for page, words in (("overview", "走势要有两个周期的得分；现在只有 2024 年"), ("compare", "")):
         at = AppTest.from_file(str(PAGE.parents[1] / "view" / f"{page}.py"), default_timeout=60).run()
         assert words in text_of(at)
         assert "各周期" not in text_of(at)

@@ -172,7 +172,7 @@ def trend(screen: Screen, choice: Choice) -> None:
     if now.is_empty():
         return
     if rows.drop_nulls("score")["period"].n_unique() < 2:
-        title(t("还没有走势"), t("走势要有两个周期的得分；现在只有{cycle}", cycle=cycle_words(choice.cycle)))
+        title(t("还没有走势"), t("走势要有两个周期的得分；现在只有 {cycle}", cycle=cycle_words(choice.cycle)))
         return
     # As bars do: what is no tenth of a point is no progress.
     risen = now.filter(pl.col("score_change") >= 0.05).sort("score_change", "region", descending=[True, False]).head(1)
