@@ -119,13 +119,13 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> int | Non
     require("person", person)
     require("reason", reason)
     with store.transaction(f"withdraw batch {batch}", "send") as writer:
-        refuse_others(store, writer, "send", batch)
         person = signed_by(store, person)
-        refuse_taken_back(writer, batch)
-        refuse_late(store, writer.found, *_of_batch(store, writer, batch))
-        _moved(writer, batch, "withdrawn", person=person, reason=reason)
+        refuse_moving(store, writer, batch)
         # At most one: a batch replaces one other, which could not be replaced a second time.
         back = next((row[0] for row in writer.found(_REPLACED, {"batch": batch})), None)
+        if back is not None:
+            _refuse_touching(store, writer, back)
+        _moved(writer, batch, "withdrawn", person=person, reason=reason)
         if back is not None:
             _moved(writer, back, "reinstated", person=person, reason=reason, other=batch)
         refresh(writer, store.definitions_path())
@@ -172,6 +172,18 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
         told = {**bound, "reason": reason.strip(), "person": person}
         writer.execute(f"UPDATE warnings SET reason = $reason, person = $person {where}", told)
     return count
+
+
+def refuse_moving(store: Store, writer: Writer, batch: int) -> None:
+    """Raises InputError for a batch that holds no more, or that the store's person may not take back, or not now."""
+    _refuse_touching(store, writer, batch)
+    refuse_taken_back(writer, batch)
+
+
+def _refuse_touching(store: Store, writer: Writer, batch: int) -> None:
+    """Raises InputError where what a batch reports may not come or go by the store's person, or not now."""
+    refuse_others(store, writer, "send", batch)
+    refuse_late(store, writer.found, *_of_batch(store, writer, batch))
 
 
 def refuse_others(store: Store, writer: Writer, action: str, batch: int) -> None:

@@ -60,7 +60,7 @@ class Drafts:
         (`not_yourself`) where whoever is signed in would save another's.
         """
         store = self.store
-        if not may_write(store.access):
+        if not may_write(store.access.latest):
             require_all(store, asking(store), "define", None)
         require_self(store.access, draft.person)
         kept, file = Draft(**{**asdict(draft), "saved": now()}), self._file(draft)

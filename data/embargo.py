@@ -29,10 +29,11 @@ def move_release(store: Store, cycle: str, release: str, *, person: str, reason:
     """
     require("person", person)
     require("reason", reason)
-    moment = now()
-    release = max(moment_of(release), moment)
-    file = store.definitions_path()
-    with store.transaction(f"release {cycle} {release}", "run") as writer:
+    release, file = moment_of(release), store.definitions_path()
+    with store.transaction(f"release {cycle} {max(release, now())}", "run") as writer:
+        # It may have come while another wrote.
+        moment = now()
+        release = max(release, moment)
         require_all(store, writer.found, "run", cycle)
         person = signed_by(store, person)
         known = revisions_in(lambda sql: writer.found(sql, {}), file).publications.get(cycle)

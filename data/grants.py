@@ -169,7 +169,8 @@ def _require_within(store: Store, grant: Grant, every: Mapping[str, frozenset[st
 
 
 def _inside(grant: Grant, every: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    return every.get(grant.region, frozenset()) if grant.region else frozenset().union(*every.values())
+    """The regions that a grant is for; one of all is for those to come too, which no part of them is ('')."""
+    return every.get(grant.region, frozenset()) if grant.region else frozenset({""}).union(*every.values())
 
 
 def _refuse_longer(store: Store, grant: Grant, every: Mapping[str, frozenset[str]]) -> None:

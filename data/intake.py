@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from data.batches import GONE, receive, refuse_late, refuse_others, refuse_strange, refuse_taken_back
+from data.batches import GONE, receive, refuse_late, refuse_moving, refuse_strange
 from data.checks import check, problems, recorded
 from data.clock import now
 from data.filled import filled
@@ -130,11 +130,11 @@ def import_file(
         # Somebody may have brought in the same file since we looked.
         for known in writer.found(KNOWN, {"digest": sent.digest}):
             return _already(sent.file, known)
-        # The cycle may have moved on since.
+        # A cycle may have moved on since, and a right been taken back.
+        refuse_strange(store, "send", judged.facts, cycles_of(definitions))
         refuse_late(store, writer.found, judged.facts, cycles_of(definitions))
         if replaces is not None:
-            refuse_others(store, writer, "send", replaces)
-            refuse_taken_back(writer, replaces)
+            refuse_moving(store, writer, replaces)
         newest = writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0]
         # Whatever happened meanwhile, what was rolled up does not know it.
         ready = judged.ready if judged.ready is not None and judged.ready.event == newest else None

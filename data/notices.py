@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from data.clock import now
@@ -13,6 +14,7 @@ from data.revisions import revisions_in, revisions_of
 from data.stage_checks import Asked, days, unconcluded
 from data.stages import asking, numbered, refused, require_all
 from data.store import Store
+from data.writer import Writer
 from metrics.notice import Terms, notice
 from metrics.report import ask
 from metrics.verify.signing import is_signed
@@ -84,19 +86,31 @@ def settled(asked: Asked) -> str:
 
 
 def draft(store: Store, cycle: str, lang: Lang, *, person: str) -> int:
-    """The text that the numbers make, as the next version; gives its number."""
-    return edit(store, cycle, lang, written(store, cycle, lang), person=person, reason=NUMBERS)
+    """The text that the numbers make, as the next version; gives its number. Raises InputError where the results were
+    settled, or unsettled, while it was written."""
+    before = settled(Asked(asking(store), revisions_of(store), cycle))
+    return _kept(store, cycle, lang, written(store, cycle, lang), person, NUMBERS, before)
 
 
 def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason: str) -> int:
     """An edited text as the next version; what was signed stays signed, and this is not yet. Gives its number."""
-    require("reason", reason)
+    # By that word a version is one that nobody worded.
+    require("reason", "" if reason.strip() == NUMBERS else reason)
     if not text.strip() or len(text.encode()) > MOST:
         raise refused("notice_size", most=MOST // 1000)
     revisions_of(store).place(cycle)
+    return _kept(store, cycle, lang, text, person, reason)
+
+
+def _kept(
+    store: Store, cycle: str, lang: Lang, text: str, person: str, reason: str, before: str | None = None
+) -> int:
+    file = store.definitions_path()
     with store.transaction(f"notice {cycle} {lang}", "run") as writer:
         require_all(store, writer.found, "run", cycle)
         person = signed_by(store, person)
+        if before is not None and settled(_asked(writer, file, cycle)) != before:
+            raise refused("results_moved", cycle=cycle)
         number = numbered(writer, "notices")
         values = {"id": number, "cycle": cycle, "lang": lang, "text": text, "person": person, "reason": reason.strip()}
         writer.execute(
@@ -106,7 +120,7 @@ def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason
 
 
 def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> None:
-    """Whoever may approve results signs a version, which must be the newest, with the store's key.
+    """Whoever may approve results, and sees them, signs a version, which must be the newest, with the store's key.
 
     Raises InputError where there is no key, another version is newer, it is signed already, the results are neither
     approved nor published, or were so only after its numbers were taken.
@@ -115,9 +129,12 @@ def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> N
     with store.transaction(f"sign {cycle} {lang} {number}", "conclude") as writer:
         require_all(store, writer.found, "conclude", cycle)
         person = signed_by(store, person)
-        since = settled(Asked(writer.found, revisions_in(lambda sql: writer.found(sql, {}), file), cycle))
+        asked = _asked(writer, file, cycle)
+        since = settled(asked)
         if not since:
             raise refused("notice_early", cycle=cycle)
+        if asked.publication is None or not asked.publication.released(now()):
+            require_all(store, writer.found, "see_provisional", cycle)
         known = [Notice(*row) for row in writer.found(_ALL, {"cycle": cycle, "lang": lang})]
         last = known[-1] if known else None
         if last is None or last.id != number or last.signature:
@@ -133,6 +150,11 @@ def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> N
             {**values, "person": person},
             moment=now(),
         )
+
+
+def _asked(writer: Writer, file: Path, cycle: str) -> Asked:
+    """A cycle as it stands in a transaction."""
+    return Asked(writer.found, revisions_in(lambda sql: writer.found(sql, {}), file), cycle)
 
 
 def began(known: Sequence[Notice]) -> str:

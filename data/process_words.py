@@ -5,6 +5,7 @@ from metrics.messages import E, Severity, register
 CODES: dict[str, tuple[Severity, str, str]] = {
     "not_yourself": (E, "{person}不是登录的人（{known}）：每个决定都由本人署名。", "{person} is not who is signed in ({known}): everybody signs for themselves."),
     "release_no_moment": (E, "“{value}”不是带时区的时刻。请写成 2025-03-31T09:00+08:00。", "“{value}” is no moment with its offset. Write 2025-03-31T09:00+08:00."),
+    "release_alone": (E, "--release 只与 --to published 同用，或单独用来改公开时间。", "--release goes with --to published, or alone to move the release."),
     "no_stage": (E, "没有叫“{stage}”的阶段。可用：{known}。", "No stage is called “{stage}”. Known: {known}."),
     "stage_order": (E, "{cycle} 在“{stage}”，不能直接到“{to}”。", "{cycle} is in the stage “{stage}” and cannot go to “{to}” from there."),
     "stage_final": (E, "{cycle} 已公布，不能退回；要更正请另出新版。", "{cycle} is published and cannot go back; to correct it publish a new edition."),

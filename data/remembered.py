@@ -38,7 +38,7 @@ def remember(store: Store, heads: str, text: str, *, person: str) -> None:
     """Keeps a mapping for tables with these heads, in place of an earlier one of the same person, and for all where the
     person moves the evaluation on; nobody else's is replaced. Raises InputError without a person."""
     person = signed_by(store, person)
-    kept, for_all = recall(store, heads, person=person), store.access.throughout("run")
+    kept, for_all = recall(store, heads, person=person), store.access.latest.throughout("run")
     if not heads or (kept is not None and kept.text == text):
         return
     with store.transaction("mapping", "send") as writer:

@@ -97,8 +97,8 @@ def _undrawn(store: Store, ask: Ask, file: Path, cycle: str) -> tuple[str, list[
 
 
 def may_draw(ask: Ask, cycle: str) -> bool:
-    """Whether a cycle has no lot, or has gone back to data audit since it was drawn."""
-    return not drawn_in(ask, cycle) or bool(ask(_GONE_BACK, {"cycle": cycle}))
+    """Whether a cycle has no lot, or is in data audit again since it was drawn."""
+    return not drawn_in(ask, cycle) or (place(ask, cycle)[1] == "audit" and bool(ask(_GONE_BACK, {"cycle": cycle})))
 
 
 def require_bounds(how: Draw) -> None:

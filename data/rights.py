@@ -112,7 +112,8 @@ class Access:
         return frozenset().union(*known) if len(known) == len(found) else None
 
     def require(self, action: str, *, regions: Iterable[str] = (), cycle: str | None = None) -> None:
-        """Raises InputError (`denied`) where it is not allowed, for each of the regions where some are named.
+        """Raises InputError (`denied`) where it is not allowed, for each of the regions where some are named; '' is
+        in no part of them.
 
         No action ('') is allowed to nobody but whoever holds the file.
         """
@@ -120,7 +121,8 @@ class Access:
         refused = [] if found is None else [region for region in wanted if region not in found]
         if found is None or (found and not refused):
             return
-        facts = {"person": self.person.name, "regions": ", ".join(refused[:5]) or "—", "cycle": cycle or "—"}
+        named = ", ".join(list(filter(None, refused))[:5]) or "—"
+        facts = {"person": self.person.name, "regions": named, "cycle": cycle or "—"}
         zh, en = ACTIONS[action]
         who = roles_for(action)
         commas = {"zh": "、", "en": ", "}

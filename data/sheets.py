@@ -61,6 +61,8 @@ class Sheets:
         store.require("define")
         require_self(store.access, sheet.person)
         kept, file = replace(sheet, saved=now()), self._file(sheet)
+        if (before := _read(file)) is not None:
+            require_self(store.access, before.person)
         is_told = file.exists()
         with nullcontext() if is_told else recorded(store.path, store.access, f"sheet {_told(sheet)}", "define"):
             try:
@@ -81,7 +83,7 @@ class Sheets:
         store = self.store
         if not self.holds(sheet):
             return
-        if not may_write(store.access):
+        if not may_write(store.access.latest):
             require_self(store.access, sheet.person)
         with recorded(store.path, store.access, f"sheet_removed {_told(sheet)}", "define"):
             self._file(sheet).unlink(missing_ok=True)

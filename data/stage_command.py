@@ -111,6 +111,9 @@ def add_stages(commands: Any, command: Add) -> None:
 
 def _stage(options: argparse.Namespace) -> int:
     store, signed = Store(options.db), {"person": options.by, "reason": options.reason}
+    moves = [options.to not in (None, "published"), options.back, options.conclude, options.again, options.changes]
+    if options.release and any(one not in (None, False) for one in moves):
+        raise refused("release_alone")
     if options.to == "published":
         tell_unsigned(store, options.lang)
         publish(store, options.cycle, **signed, release=options.release)

@@ -101,8 +101,9 @@ def _named(stages: tuple[str, ...], lang: str) -> str:
 def require_all(store: Store, ask: Ask, right: str, cycle: str | None) -> None:
     """Raises InputError (`denied`) for whoever may not do this in every region, and without a cycle in all cycles: what
     is everybody's is not for whoever has a part of it."""
-    # A grant of some cycles covers none without a name.
-    store.require(right, regions=[code for (code,) in ask("SELECT code FROM regions", {})], cycle=cycle or "")
+    # Without a cycle a grant of some covers none; and one of every region that there is is none for those to come.
+    every = [code for (code,) in ask("SELECT code FROM regions", {})] + ([""] if cycle is None else [])
+    store.require(right, regions=every, cycle=cycle or "")
 
 
 def require_day(day: str) -> None:

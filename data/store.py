@@ -193,7 +193,7 @@ class Store(Published):
         except InputError:
             # Refused it is, whether or not that can be written down.
             with suppress(InputError):
-                self.record("denied", right=right, regions=named[:NAMED], cycle=cycle or "")
+                self.record("denied", right=right, regions=list(filter(None, named))[:NAMED], cycle=cycle or "")
             raise
 
     def record(self, kind: str, **what: object) -> None:

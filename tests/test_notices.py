@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import data.notices
 from data.__main__ import main
 from data.access import opened_for
 from data.cycles import conclude
@@ -132,6 +133,34 @@ def test_an_embargoed_notice_waits(store: Store) -> None:
     sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
     assert public_notice(store, "2024", "zh") is None
     assert versions(known_as(store, "leader"), "2024", "zh") == ()
+
+
+def test_a_text_that_the_results_overtook_is_not_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results that are approved while the numbers are written out want them anew; and no edit passes for these."""
+    at_approval(store)
+
+    def slow(*asked: object) -> str:
+        text = written(*asked)  # type: ignore[arg-type]
+        conclude(store, "2024", person="丙", reason="同意")
+        return text
+
+    with monkeypatch.context() as patch:
+        patch.setattr(data.notices, "written", slow)
+        assert refused(lambda: draft(store, "2024", "zh", person="甲")) == "results_moved"
+    assert versions(store, "2024", "zh") == ()
+    assert refused(lambda: edit(store, "2024", "zh", "改", person="甲", reason="numbers")) == "reason_wanted"
+
+
+def test_nobody_signs_what_they_do_not_see(store: Store) -> None:
+    """A leader without a look ahead signs once the cycle is public."""
+    make_key(store)
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    number = draft(store, "2024", "zh", person="甲")
+    leader = known_as(store, "leader")
+    assert refused(lambda: sign(leader, "2024", "zh", number, person="leader@")) == "denied"
+    publish(store, "2024", person="甲")
+    sign(leader, "2024", "zh", number, person="leader@")
 
 
 def test_a_notice_is_of_the_results_that_it_was_signed_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

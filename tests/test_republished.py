@@ -142,12 +142,22 @@ def test_a_release_is_moved_until_it_has_come(store: Store) -> None:
     assert refused(lambda: move_release(store, "2024", LATER, person="甲", reason="收回")) == "cycle_public"
 
 
+def test_a_release_that_comes_while_another_writes_is_not_moved(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What counts is the moment at which it is written."""
+    publish(store, "2024", person="甲", release="2998-01-01T00:00:00+00:00")
+    times = iter(("2997-12-31T23:59:59+00:00", "2998-01-01T00:00:01+00:00"))
+    monkeypatch.setattr("data.embargo.now", lambda: next(times))
+    assert refused(lambda: move_release(store, "2024", LATER, person="甲", reason="等")) == "cycle_public"
+
+
 def test_the_command_moves_a_release(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     """And says where the cycle stands after it."""
     publish(store, "2024", person="甲", release=LATER)
     signed = ["--by", "甲", "--reason", "等", "--db", str(store.path)]
     assert main(["stage", "2024", "--release", "2998-01-01T09:00+08:00", *signed]) == 0
     assert "2998-01-01" in capsys.readouterr().out
+    assert main(["stage", "2024", "--release", "2997-01-01T09:00+08:00", "--again", *signed]) == 1
+    assert "release_alone" in capsys.readouterr().err
     assert main(["stage", "2024", "--release", "now", *signed]) == 0
     assert main(["stage", "2024", "--release", LATER, *signed]) == 1
     assert "cycle_public" in capsys.readouterr().err

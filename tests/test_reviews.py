@@ -2,6 +2,7 @@
 
 import math
 import shutil
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -330,8 +331,12 @@ def test_a_lot_is_drawn_again_only_after_a_step_back(store: Store) -> None:
     ]  # fmt: skip
     heard = {reviewer for reviewer, _ in set(first) & set(again)}
     assert set(agreement(store, "2024").judges) == heard
-    advance(store, "2024", "cross_review", person="甲", reason="继续")
-    assert refused(lambda: draw(store, "2024", Draw(9), person="甲", reason="再抽")) == "drawn_already"
+    step_back_again = partial(step_back, store, "2024", "audit", person="甲", reason="又漏了")
+    for back in (lambda: None, step_back_again):
+        back()
+        advance(store, "2024", "cross_review", person="甲", reason="继续")
+        # Reviewers speak already.
+        assert refused(lambda: draw(store, "2024", Draw(9), person="甲", reason="再抽")) == "drawn_already"
 
 
 def test_an_older_lot_keeps_what_it_was(tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ def test_a_right_that_is_taken_back_is_gone_in_open_windows(store: Store, monkey
         patch.setattr(own, "_changed", changed)
         assert refused(send) == "denied"
     assert refused(send) == "denied"
+    assert refused(partial(Drafts(own).save, Draft("evaluator@", "w", 0, "x"))) == "denied"
     assert refused(own.require_unmoved) == "rights_moved"
     assert refused(noted(own, "a.csv", lambda: b"x")) == "rights_moved"
     screen: Any = SimpleNamespace(store=own)
@@ -238,6 +239,14 @@ def test_what_others_look_at_is_changed_by_whoever_moves_the_evaluation_on(store
         assert refused(partial(sent, reporter, 2024, 9, ("p1",))) == "facts_late"
         batch = sent(evaluator, 2024, 9, ("p1",))
         assert refused(partial(withdraw, reporter, batch, person="reporter@p1", reason="试")) == "facts_late"
+        # Nor do facts of the cycle go, or come again, by a batch of another that takes their place.
+        other = store.path.with_name("other.csv")
+        other.write_text("region,period,variable,value\np1,2022,a,3\n", encoding="utf-8")
+        instead = partial(import_file, sender="reporter@p1", replaces=batch)
+        assert refused(partial(instead, reporter, other)) == "facts_late"
+        later = instead(store, other).batch
+        assert refused(partial(withdraw, reporter, later, person="reporter@p1", reason="试")) == "facts_late"
+        withdraw(store, later, person="甲", reason="试")
         withdraw(evaluator, batch, person="evaluator@", reason="试")
 
 
@@ -405,6 +414,32 @@ def test_nobody_grants_beyond_their_own_right(store: Store) -> None:
         assert refused(partial(give, half, replace(inside, **change))) == "denied", change  # type: ignore[arg-type]
     assert refused(partial(revoke, half, 1, person=name, reason="试")) == "denied"
     revoke(half, 3, person=name, reason="试")
+
+
+def test_all_regions_of_today_are_not_all(store: Store) -> None:
+    """Whoever has a right in a region that every other lies in has none in those to come: they give it to nobody, and
+    what is everybody's is not theirs."""
+    with store.transaction("root") as writer:
+        writer.execute("INSERT INTO regions (code, name_zh, name_en) VALUES ('r', 'r', 'r')")
+        writer.execute("UPDATE regions SET parent = 'r' WHERE code <> 'r' AND parent IS NULL")
+    own, runs = known_as(store, "administrator", "r"), known_as(store, "evaluator", "r")
+    wanted = Grant(0, "x", "auditor", "r", giver="administrator@r", reason="试")
+    give(own, wanted)
+    assert refused(partial(give, own, replace(wanted, region=""))) == "denied"
+    assert not runs.access.throughout("run")
+    assert refused(partial(set_days, runs, "objection_days", 1, person="evaluator@r")) == "denied"
+
+
+def test_a_right_that_ends_while_a_file_is_looked_at_stores_nothing(store: Store) -> None:
+    """Of all its regions, though it holds for some of them still."""
+    for region in ("p1", "q1"):
+        give(store, Grant(0, "a@x", "reporter", region, giver="管理员", reason="试"))
+    own = opened_for(store, Person("a@x", "a@x", "oidc"))
+    file, before = store.path.with_name("two.csv"), numbers(store)
+    file.write_text("region,period,variable,value\np1,2024,a,9\nq1,2024,a,9\n", encoding="utf-8")
+    end = partial(revoke, store, 2, person="管理员", reason="调离")
+    assert refused(partial(import_file, own, file, sender="a@x", look=lambda _: end())) == "denied"
+    assert numbers(store) == before
 
 
 def test_whoever_is_signed_in_signs_by_their_id(store: Store) -> None:

@@ -59,6 +59,7 @@ def test_whoever_is_signed_in_saves_their_own(sheets: Sheets) -> None:
     for refused, code in (
         (lambda: own.save(theirs), "not_yourself"),
         (lambda: own.remove(theirs), "not_yourself"),
+        (lambda: own.save(Sheet("w1", "a@x")), "not_yourself"),
         (lambda: open_for("reporter").save(Sheet("w2", "a@x")), "denied"),
     ):
         with pytest.raises(InputError) as raised:
