@@ -328,6 +328,7 @@ def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[s
     capsys.readouterr()
     assert main(["warnings", "2", "--db", db]) == 0
     assert capsys.readouterr().out.splitlines() == [
+        "行\t规则\t值\t理由\t说明人",
         "2\tchanged_much\t5000.0\t新楼启用\t甲",
         "3\tstock_moved\t20.0\t划转\t甲",
     ]

@@ -38,7 +38,7 @@ definitions   page   page      page     page     page     page    no
 diagnostics   all    all       no       no       all      all     no
 weights       no     page      no       no       no       no      no
 facts         all    all       own      own      all      all     no
-process       page   page      page     page     page     page    page
+process       page   list      page     page     page     page    page
 rights        no     no        no       no       no       list    list
 journal       no     no        no       no       no       list    no
 """
