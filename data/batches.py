@@ -119,8 +119,8 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> int | Non
     require("person", person)
     require("reason", reason)
     with store.transaction(f"withdraw batch {batch}", "send") as writer:
-        person = signed_by(store, person)
         refuse_moving(store, writer, batch)
+        person = signed_by(store, person)
         # At most one: a batch replaces one other, which could not be replaced a second time.
         back = next((row[0] for row in writer.found(_REPLACED, {"batch": batch})), None)
         if back is not None:
