@@ -20,6 +20,7 @@ from data.rights import Grant, Person
 from data.store import Store
 from pages.parts import signin
 from tests import test_server as server
+from tests.gateway import gateway
 
 ROOT = Path(__file__).parent.parent
 SECRETS = """
@@ -131,9 +132,11 @@ def test_a_header_is_believed_of_the_gateway_alone(
     app = ["pages.parts.serve", "--server.port", str(port), "--secrets.files", str(secrets)]
     with _running(*app, db=store.path):
         server._wait_until_it_listens(port)
-        page = _window(browser, {"X-Remote-User": "leader@example.org", "X-Forwarded-For": "10.9.9.9"})
-        page.goto(f"http://127.0.0.1:{port}")  # type: ignore[attr-defined]
-        page.get_by_text(told).wait_for()  # type: ignore[attr-defined]
+        page = _window(browser)
+        with gateway(port, {"X-Remote-User": "leader@example.org", "X-Forwarded-For": "10.9.9.9"}) as entrance:
+            page.goto(entrance)  # type: ignore[attr-defined]
+            page.get_by_text(told).wait_for()  # type: ignore[attr-defined]
+            page.close()  # type: ignore[attr-defined]
         unknown = _window(browser)
         unknown.goto(f"http://127.0.0.1:{port}/facts")  # type: ignore[attr-defined]
         unknown.get_by_text("请先登录" if address == "127.0.0.1" else told).wait_for()  # type: ignore[attr-defined]
@@ -202,11 +205,9 @@ def test_a_window_behind_a_gateway_does_not_stay_open_for_ever(
     assert told(b"rep") is None
 
 
-def _window(browser: object, headers: dict[str, str] | None = None) -> object:
+def _window(browser: object) -> object:
     """A window of somebody's own."""
-    page = browser.new_context(  # type: ignore[attr-defined]
-        viewport={"width": 1440, "height": 1000}, extra_http_headers=headers or {}
-    ).new_page()
+    page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()  # type: ignore[attr-defined]
     page.set_default_timeout(60_000)
     return page
 
