@@ -37,9 +37,9 @@ def recall(store: Store, heads: str, *, person: str = "") -> Kept | None:
 def remember(store: Store, heads: str, text: str, *, person: str) -> None:
     """Keeps a mapping for tables with these heads, in place of an earlier one of the same person, and for all where the
     person moves the evaluation on; nobody else's is replaced. Raises InputError without a person."""
-    person = signed_by(store, person)
-    kept, for_all = recall(store, heads, person=person), store.access.latest.throughout("run")
-    if not heads or (kept is not None and kept.text == text):
+    person, for_all = signed_by(store, person), store.access.latest.throughout("run")
+    sql = "SELECT text, for_all FROM mappings WHERE heads = $heads AND person = $person"
+    if not heads or (text, for_all) in store.query(sql, heads=heads, person=person).rows():
         return
     with store.transaction("mapping", "send") as writer:
         writer.execute(

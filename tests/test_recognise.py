@@ -303,7 +303,9 @@ def test_a_confirmed_mapping_is_ones_own_or_for_all(own: Store) -> None:
         ("text of a@x", ""), ("text of d@x", "d@x"), ("text of d@x", "")
     ]  # fmt: skip
     assert said(known("a@x\u200b", "reporter", region="11")) == ("text of d@x", "d@x")
+    # Somebody else's that was confirmed is one's own from then on, whatever becomes of the other's.
     remember(second, "heads", "text of d@x", person="b@x")
+    assert said(second) == ("text of d@x", "")
     remember(second, "heads", "another", person="b@x")
     assert said(second) == ("another", "")
     assert own.query("SELECT person, for_all FROM mappings ORDER BY person").rows() == [
@@ -315,15 +317,18 @@ def test_mappings_of_before_serve_all_but_those_of_other_roles(tmp_path: Path) -
     """A store from before: what an evaluator or somebody without sign-in confirmed is for all, a reporter's theirs."""
     with duckdb.connect(tmp_path / "s.duckdb") as connection:
         migrate(connection, 0, 13)
-        grant = "INSERT INTO grants VALUES ({n}, '{person}', '{role}', '', [], false, '', '', '王', '2025', '试')"
-        for number, (person, role) in enumerate((("a@x", "reporter"), ("b@x", "reporter"), ("b@x", "evaluator"))):
-            connection.execute(grant.format(n=number, person=person, role=role))
-        for heads, person in (("one", "a@x"), ("two", "b@x"), ("three", "甲")):
+        grant = "INSERT INTO grants VALUES ({}, '{}', '{}', '{}', {}, false, '', '', '王', '2025', '试')"
+        given = (("a@x", "reporter", "", "[]"), ("b@x", "reporter", "", "[]"), ("b@x", "evaluator", "", "[]"),
+                 ("c@x", "evaluator", "11", "[]"), ("d@x", "evaluator", "", "['2024']"))  # fmt: skip
+        for number, one in enumerate(given):
+            connection.execute(grant.format(number, *one))
+        for heads, person in (("one", "a@x"), ("two", "b@x"), ("four", "c@x"), ("five", "d@x"), ("three", "甲")):
             connection.execute("INSERT INTO mappings VALUES ($heads, 'text', $person, '2025')",
                                {"heads": heads, "person": person})  # fmt: skip
         migrate(connection, 13, newest_schema())
         found = connection.execute("SELECT heads, text, person, made, for_all FROM mappings ORDER BY person").fetchall()
     assert found == [("one", "text", "a@x", "2025", False), ("two", "text", "b@x", "2025", True),
+                     ("four", "text", "c@x", "2025", False), ("five", "text", "d@x", "2025", False),
                      ("three", "text", "甲", "2025", True)]  # fmt: skip
 
 
