@@ -189,7 +189,7 @@ def _deadlines(screen: Screen, choice: Choice) -> None:
             + [escape(moment(row["made"])), escape(row["reason"] or "—")]
             for row in held.iter_rows(named=True)
         ]
-        st.html(table([t("期间"), t("期限"), t("谁设的"), t("何时"), t("理由")], lines, kind="words"))
+        st.html(table([t("期间"), t("期限"), t("谁设的"), t("何时"), t("理由")], lines, kind="words stacked"))
     if screen.store.access.regions("review") is not None:
         # A deadline is everybody's.
         _history(deadline_history(screen.store))

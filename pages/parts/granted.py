@@ -107,8 +107,8 @@ def listed(every: Sequence[Grant], places: Mapping[str, str]) -> None:
     if not found:
         note(t("没有符合的授权，请放宽上面的条件。"))
         return
-    heads = [t("谁"), t("角色"), t("地区"), t("周期"), t("未公布的结果"), t("起止"), t("状态"), t("谁给的"), t("理由")]
-    st.html(table(heads, [_line(one, places, states) for one in found], kind="words"))
+    heads = [t("谁"), t("角色"), t("授权范围"), t("未公布的结果"), t("起止"), t("状态"), t("谁给的"), t("理由")]
+    st.html(table(heads, [_line(one, places, states) for one in found], kind="words stacked"))
 
 
 def _filtered(every: Sequence[Grant], places: Mapping[str, str]) -> list[Grant]:
@@ -138,9 +138,10 @@ def _line(one: Grant, places: Mapping[str, str], states: Mapping[str, tuple[str,
         told = state(RAISED, t("快到期"), late=True)
     early = "see_provisional" in one.actions
     number = escape(t("第 {number} 号", number=one.number))
+    place = escape(place_words(one, places))
     return [
         f'<td style="white-space:nowrap">{escape(one.person)}<small>{number}</small></td>',
-        escape(role_words(one.role)), escape(place_words(one, places)), escape(cycle_list(one)),
+        escape(role_words(one.role)), place + f"<small>{escape(cycle_list(one))}</small>",
         escape(t("可看") if early else "—"), escape(days_words(one)), told, by(one.giver, one.made),
         f'<td style="white-space:normal;min-width:9rem">{escape(one.reason)}</td>',
     ]  # fmt: skip

@@ -108,7 +108,7 @@ def listed(rows: pl.DataFrame, places: Mapping[str, str]) -> None:
             page = st.number_input(words, 1, pages, key=f"page {rows.height}")
     shown = rows.slice((int(page) - 1) * LINES, LINES)
     heads = [t("时间"), t("做了什么"), t("谁"), t("详情")]
-    st.html(table(heads, [_line(row, places) for row in shown.iter_rows(named=True)], kind="words"))
+    st.html(table(heads, [_line(row, places) for row in shown.iter_rows(named=True)], kind="words stacked"))
 
 
 def _line(row: Mapping[str, Any], places: Mapping[str, str]) -> list[str]:
