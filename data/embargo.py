@@ -7,6 +7,7 @@ from data.persons import require, signed_by
 from data.revisions import revisions_in
 from data.stages import moment_of, numbered, refused, require_all
 from data.store import Store
+from data.unseen import require_release
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,14 @@ class Move:
     reason: str
 
 
-def move_release(store: Store, cycle: str, release: str, *, person: str, reason: str) -> str:
+def move_release(
+    store: Store, cycle: str, release: str, *, person: str, reason: str, seen: str | None = None
+) -> str:
     """A published cycle that is not public yet becomes so at another moment (ISO with its offset), or now where that is
     over or ''; gives the moment (UTC).
 
-    By whoever may publish. Raises InputError without a reason, for a cycle that is not published, and for one that is
-    public: that is not taken back.
+    By whoever may publish. Raises InputError without a reason, for a cycle that is not published, for one that is
+    public: that is not taken back, and where `seen` is not its moment of release any more.
     """
     require("person", person)
     require("reason", reason)
@@ -41,6 +44,7 @@ def move_release(store: Store, cycle: str, release: str, *, person: str, reason:
             raise refused("cycle_unpublished", cycle=cycle)
         if known.released(moment):
             raise refused("cycle_public", cycle=cycle, release=known.release or known.made)
+        require_release(writer.found, cycle, known.release, seen)
         said = {"id": numbered(writer, "releases"), "cycle": cycle, "before": known.release, "release": release}
         writer.execute(
             "INSERT INTO releases VALUES ($id, $cycle, $before, $release, $person, $moment, $reason)",

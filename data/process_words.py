@@ -45,6 +45,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "first_edition": (E, "{cycle} 的第 1 版之前没有别的版本，无从比较。", "There is nothing before edition 1 of {cycle} to compare it with."),
     "cycle_unpublished": (E, "{cycle} 还没有公布。", "{cycle} is not published yet."),
     "cycle_public": (E, "{cycle} 自 {release}（UTC）起已经公开，公开时间不能再改。", "{cycle} is public since {release} (UTC); that moment cannot be moved any more."),
+    "release_moved": (E, "{person}已把 {cycle} 的公开时间改为 {release}（UTC），与您看到的不同，所以没有改。请看清现在的公开时间再决定。", "{person} has moved the release of {cycle} to {release} (UTC) since you looked, so it was not moved. See when it is now, then decide."),
     "cycle_embargoed": (E, "{cycle} 要到 {release}（UTC）才公开。", "{cycle} is not public before {release} (UTC)."),
     "window_open": (E, "{cycle} 的异议期到 {due} 才结束。", "Objections to {cycle} may be filed until {due}."),
     "objections_open": (E, "{cycle} 还有 {count} 个异议没有答复：{numbers}。", "{count} objections to {cycle} are not answered yet: {numbers}."),

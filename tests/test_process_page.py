@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.clock import now
 from data.cycles import advance, conclude, standing, step_back, transitions
+from data.embargo import move_release
 from data.exports import exports
 from data.keys import make_key
 from data.notices import draft, edit, sign, versions
@@ -227,6 +228,20 @@ def test_a_release_is_moved_on_the_page(store: Store) -> None:
     assert revisions_of(store).publications["2024"].released(now())
     assert re.search(r"公开时间由 2999-01-01 .* 改为 .*：已见报", text_of(at))
     assert "改公开时间" not in [button.label for button in at.button]
+
+
+def test_a_window_that_is_behind_makes_nothing_public(store: Store) -> None:
+    """Somebody postponed the release since the page was drawn: it says so, and what is there now is seen before."""
+    publish(store, "2024", person="甲", release="2999-01-01T08:00+08:00")
+    at = opened("editions")
+    next(one for one in at.toggle if one.label == "随即公开").set_value(True).run()
+    because(at, "release 2024", "按计划")
+    move_release(store, "2024", "3000-01-01T08:00+08:00", person="李", reason="有误")
+    click(at, "改公开时间")
+    assert "李已把 2024 的公开时间改为 3000-01-01" in at.error[0].value.replace("\\", "")
+    assert not revisions_of(store).publications["2024"].released(now())
+    click(at, "改公开时间")
+    assert revisions_of(store).publications["2024"].released(now())
 
 
 def test_a_notice_is_drafted_edited_and_signed(store: Store) -> None:

@@ -16,9 +16,10 @@ from data.exports import leave, may_export
 from data.grants import give
 from data.proposals import publish
 from data.republished import edition_card, edition_changes, publish_again
-from data.revisions import editions_of
+from data.revisions import editions_of, revisions_of
 from data.rights import Grant, Person
 from data.store import Store
+from metrics.problems import InputError
 from metrics.scorecard import Scorecard
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, known_as, refused, sent
@@ -148,6 +149,19 @@ def test_a_release_that_comes_while_another_writes_is_not_moved(store: Store, mo
     times = iter(("2997-12-31T23:59:59+00:00", "2998-01-01T00:00:01+00:00"))
     monkeypatch.setattr("data.embargo.now", lambda: next(times))
     assert refused(lambda: move_release(store, "2024", LATER, person="甲", reason="等")) == "cycle_public"
+
+
+def test_a_release_that_another_moved_is_not_moved_unseen(store: Store) -> None:
+    """What somebody saw is compared with what holds; who moved it is told, and nothing becomes public."""
+    publish(store, "2024", person="甲", release=LATER)
+    drawn = revisions_of(store).publications["2024"].release
+    later = move_release(store, "2024", "3000-01-01T00:00+00:00", person="乙", reason="有误", seen=drawn)
+    with pytest.raises(InputError) as caught:
+        move_release(store, "2024", "", person="甲", reason="按计划", seen=drawn)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.facts["person"], problem.facts["release"]) == ("release_moved", "乙", later)
+    assert revisions_of(store).publications["2024"].release == later
+    assert move_release(store, "2024", LATER, person="甲", reason="改好了", seen=later) == drawn
 
 
 def test_the_command_moves_a_release(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

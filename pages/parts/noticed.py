@@ -15,9 +15,8 @@ from pages.parts.i18n import LANGUAGES, language, t
 from pages.parts.moments import moment
 from pages.parts.noticed_files import files
 from pages.parts.pickers import pick_short
-from pages.parts.review_acts import act, note, reason, signer, wide
+from pages.parts.review_acts import act, note, reason, seen_before, signer, wide
 from pages.parts.stages import Place
-from pages.parts.stages_doing import seen_before
 from pages.parts.tables import table, title
 from pages.parts.words import literal, told
 

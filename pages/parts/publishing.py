@@ -20,9 +20,8 @@ from pages.parts.i18n import language, t
 from pages.parts.journalled_exports import noted
 from pages.parts.moments import moment
 from pages.parts.releasing import releasing
-from pages.parts.review_acts import act, in_sight, note, reason, region_names, signer, wide
+from pages.parts.review_acts import act, in_sight, note, reason, region_names, seen_before, signer, wide
 from pages.parts.stages import Place, missing
-from pages.parts.stages_doing import seen_before
 from pages.parts.tables import bullets, csv_of, table, title
 
 

@@ -10,7 +10,7 @@ from data.embargo import move_release, moves
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import t
 from pages.parts.moments import moment
-from pages.parts.review_acts import act, note, reason, signer
+from pages.parts.review_acts import act, note, reason, seen_before, signer
 from pages.parts.stages import Place
 from pages.parts.tables import bullets
 
@@ -46,6 +46,7 @@ def releasing(at: Place) -> None:
     if at.publication is None or at.is_public or not at.may("run"):
         return
     form = f"release {at.cycle}"
+    seen = seen_before(form, at.publication.release)
     with st.expander(t("改公开时间，或随即公开"), key=f"{form} part"):
         at_once = st.toggle(t("随即公开"), key=f"{form} at once")
         release = "" if at_once else release_of(form)
@@ -57,9 +58,9 @@ def releasing(at: Place) -> None:
             note(words)
             why = reason(form)
             if st.form_submit_button(t("改公开时间"), disabled=not (at_once or release)):
-                act(form, lambda: _moved(at, release, why))
+                act(form, lambda: _moved(at, release, why, seen))
 
 
-def _moved(at: Place, release: str, why: str) -> str:
-    set_to = move_release(at.store, at.cycle, release, person=signer(at.store), reason=why)
+def _moved(at: Place, release: str, why: str, seen: str) -> str:
+    set_to = move_release(at.store, at.cycle, release, person=signer(at.store), reason=why, seen=seen)
     return t("{cycle}的公开时间已改：", cycle=cycle_words(at.cycle)) + public_from(set_to)

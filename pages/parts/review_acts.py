@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ from pages.parts.moments import moment
 from pages.parts.shell import open_screen, unread
 from pages.parts.words import literal, told
 
+Seen = TypeVar("Seen")
 # How often each form was done with; under "" what was done last. A plain dictionary: whoever clicks twice ends a run at
 # the next look into the session, and what was done by then has to be known.
 _ACTS = "acts"
@@ -48,6 +49,13 @@ def act(form: str, do: Callable[[], str]) -> None:
         return
     acts[form], acts[""] = acts.get(form, 0) + 1, words
     st.rerun()
+
+
+def seen_before(form: str, now: Seen) -> Seen:
+    """What was on the screen when somebody clicked, of which this run may show something newer already."""
+    before: Seen = st.session_state.get(f"{form} seen", now)
+    st.session_state[f"{form} seen"] = now
+    return before
 
 
 def tell() -> None:

@@ -21,6 +21,7 @@ from pages.parts.review_acts import (
     one_of,
     reason,
     region_names,
+    seen_before,
     signer,
     wide,
 )
@@ -28,7 +29,6 @@ from pages.parts.review_agreement import agreed_how_far
 from pages.parts.review_drawing import drawing, drawn_how
 from pages.parts.review_region import look, write
 from pages.parts.review_standing import Standing, lapsed, standings, verdict_words
-from pages.parts.stages_doing import seen_before
 from pages.parts.tables import table, title
 
 

@@ -2,7 +2,6 @@
 
 from datetime import date
 from html import escape
-from typing import TypeVar
 
 import streamlit as st
 
@@ -13,12 +12,10 @@ from data.rights import ROLE_NAMES
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import language, t
 from pages.parts.releasing import public_from, release_of
-from pages.parts.review_acts import act, field, note, reason, signer
+from pages.parts.review_acts import act, field, note, reason, seen_before, signer
 from pages.parts.stages import ORDER, Place, missing, named
 from pages.parts.tables import bullets, title
 from pages.parts.url import link
-
-Seen = TypeVar("Seen")
 
 
 def doing(at: Place) -> None:
@@ -68,13 +65,6 @@ def _forward(at: Place, step: Step) -> None:
         _publishing(at)
     else:
         _advancing(at, step.stage)
-
-
-def seen_before(form: str, now: Seen) -> Seen:
-    """What was on the screen when somebody clicked, of which this run may show something newer already."""
-    before: Seen = st.session_state.get(f"{form} seen", now)
-    st.session_state[f"{form} seen"] = now
-    return before
 
 
 def _advancing(at: Place, stage: str) -> None:
