@@ -1,6 +1,7 @@
 """Cycles: the evaluation as a state machine: who may move a cycle on, what must hold by then, and why it was moved."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.clock import now
@@ -53,9 +54,15 @@ class Step:
         """Whether it goes not on, but to the first stage of all."""
         return self.stage == _ORDER[0] and not self.back
 
-    def reasons(self, lang: str = "zh") -> list[str]:
-        """What is missing, in words."""
-        return [problem.message(lang) for problem in self.missing]
+    def reasons(self, lang: str = "zh", called: Callable[[str], str] = str) -> list[str]:
+        """What is missing, in words; regions as they are called, by code unless told."""
+        return [replace(problem, facts=_named(problem.facts, lang, called)).message(lang) for problem in self.missing]
+
+
+def _named(facts: Mapping[str, object], lang: str, called: Callable[[str], str]) -> dict[str, object]:
+    comma = "、" if lang == "zh" else ", "
+    regions = {"regions": comma.join(map(called, str(facts["regions"]).split(", ")))} if "regions" in facts else {}
+    return {**facts, **regions}
 
 
 def next_steps(store: Store, cycle: str) -> list[Step]:

@@ -129,8 +129,7 @@ def _stage(options: argparse.Namespace) -> int:
         return _changes(store, options)
     elif options.release:
         move_release(store, options.cycle, "" if options.release == "now" else options.release, **signed)
-    for line in stage_lines(store, options.cycle, options.lang):
-        print(visible(line))
+    print("\n".join(stage_lines(store, options.cycle, options.lang)))
     return 0
 
 
@@ -148,7 +147,7 @@ def _changes(store: Store, options: argparse.Namespace) -> int:
 def stage_lines(store: Store, cycle: str, lang: str) -> list[str]:
     """Where a cycle stands: its stage, what the next step lacks and who may take it, each step so far, its editions."""
     zh, comma = lang == "zh", "、" if lang == "zh" else ", "
-    steps = next_steps(store, cycle)
+    steps, called = next_steps(store, cycle), places(store, lang)
     lines = [f"{'阶段' if zh else 'Stage'}: {getattr(STAGES[stage_of(store, cycle)], lang)}"]
     for step in steps:
         who = comma.join(ROLE_NAMES[role][not zh] for role in step.who)
@@ -156,15 +155,16 @@ def stage_lines(store: Store, cycle: str, lang: str) -> list[str]:
         if step.begins:
             word = "可从头开始" if zh else "May begin with"
         lines.append(f"{word}: {getattr(STAGES[step.stage], lang)} ({step.stage}) · {who}")
-        lines += [f"  ! {reason}" for reason in step.reasons(lang)]
+        lines += [visible(f"  ! {reason}") for reason in step.reasons(lang, called)]
     lines += filter(None, [two_days(store, cycle, lang).strip()])
     for one in transitions(store, cycle):
         way = " → ".join(getattr(STAGES[name], lang) for name in (one.before, one.stage))
-        lines.append("\t".join((zoned(one.made), way, one.person, one.reason, one.deadline or "—")))
+        lines.append("\t".join(map(visible, (zoned(one.made), way, one.person, one.reason, one.deadline or "—"))))
     for edition in editions_of(store, cycle):
         word = f"第 {edition.edition} 版" if zh else f"edition {edition.edition}"
         release = zoned(edition.release) or "—"
-        lines.append("\t".join((zoned(edition.made), word, edition.person, edition.reason or "—", release)))
+        told = (zoned(edition.made), word, edition.person, edition.reason or "—", release)
+        lines.append("\t".join(map(visible, told)))
     return lines
 
 

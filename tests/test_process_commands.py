@@ -115,6 +115,9 @@ def test_regions_are_named_as_an_import_names_them(store: Store, run: Run) -> No
         run("stage", "2024", "--to", stage, *said)
     assert "p1 → p2" not in (told := run("draw", "2024", "--seed", "7", "--apart", "澍川/云江市", *said)[1])
     assert told.count("→") == 4
+    standing = run("stage", "2024")[1]
+    assert "：澍川市（p1）、云江市（p2）、石浦市（p3）、三江市（p4）。" in standing
+    assert "\t数据会审 → 交叉会审\t甲\t继续\t—\n" in standing
     for name in ("澍川市", "云江", "p3", "三江市"):
         said_so = run("cross-review", "2024", name, "--agree", "--by", "乙", "--reason", f"看过{name}")
         assert said_so[0] == 0
