@@ -5,6 +5,7 @@ from hashlib import sha256
 from data.clock import now, zoned
 from data.exports import notice_of
 from data.notices import Notice, settled
+from data.persons import is_blank
 from data.revisions import editions_of, revisions_of
 from data.stage_checks import Asked
 from data.stages import asking
@@ -20,14 +21,16 @@ Pairs = tuple[tuple[str, str], ...]
 def paper(store: Store, one: Notice) -> bytes:
     """The PDF of a version, the same bytes as long as it is signed or not, public or not, of these results or not.
 
-    Raises InputError where the typesetter or its font is not installed.
+    Raises InputError where the typesetter or its font is not installed, and for a text with more than can be set.
     """
     title, blocks = blocks_of(one.text)
+    if is_blank(title):
+        title = _in(one.lang, f"{one.cycle} 通报", f"Notice of {one.cycle}")
     digest = sha256(one.text.encode()).hexdigest()
     edition = _in(one.lang, f"{one.cycle} 通报第 {one.id} 版", f"Notice of {one.cycle}, version {one.id}")
     return write(
         Letter(
-            title=title or _in(one.lang, f"{one.cycle} 通报", f"Notice of {one.cycle}"),
+            title=title,
             kind=_in(one.lang, "通报", "Notice"),
             about=(),
             notice="",

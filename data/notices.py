@@ -9,12 +9,13 @@ from data.clock import now
 from data.editions import editions
 from data.exports import State, notice_of, occasion_of
 from data.keys import key_file, signer_beside
-from data.persons import require, signed_by
+from data.persons import is_blank, require, signed_by
 from data.revisions import revisions_in, revisions_of
 from data.stage_checks import Asked, days, unconcluded
 from data.stages import asking, numbered, refused, require_all
 from data.store import Store
 from data.writer import Writer
+from metrics.export.read_back import blocks_of
 from metrics.notice import Terms, notice
 from metrics.report import ask
 from metrics.verify.signing import is_signed
@@ -93,11 +94,17 @@ def draft(store: Store, cycle: str, lang: Lang, *, person: str) -> int:
 
 
 def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason: str) -> int:
-    """An edited text as the next version; what was signed stays signed, and this is not yet. Gives its number."""
+    """An edited text as the next version; what was signed stays signed, and this is not yet. Gives its number.
+
+    Raises InputError for a text without anything to be seen, or with more than can be set on paper.
+    """
     # By that word a version is one that nobody worded.
     require("reason", "" if reason.strip() == NUMBERS else reason)
-    if not text.strip() or len(text.encode()) > MOST:
+    if is_blank(text) or len(text.encode()) > MOST:
         raise refused("notice_size", most=MOST // 1000)
+    title, _ = blocks_of(text)
+    if title and is_blank(title):
+        raise refused("notice_untitled")
     revisions_of(store).place(cycle)
     return _kept(store, cycle, lang, text, person, reason)
 

@@ -36,9 +36,14 @@ def is_seen_whole(name: str) -> bool:
     return name.isprintable() and not _UNSEEN.search(name)
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing can be seen in a name or a text."""
+    return not _plain(text)
+
+
 def require(what: str, given: str) -> None:
     """Raises InputError (`person_wanted`, `reason_wanted`, …) for a name or a text in which nothing can be seen."""
-    if not _plain(given):
+    if is_blank(given):
         raise InputError([Problem(f"{what}_wanted")])
 
 

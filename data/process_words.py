@@ -63,6 +63,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "changes_out": (E, "请用 --out 写明写到哪个文件。", "Name the file to write with --out."),
     "apart_pair": (E, "“{value}”不是一对地区。请写成 110000/120000。", "“{value}” is no pair of regions. Write 110000/120000."),
     "notice_size": (E, "通报是空的，或超过 {most} 千字节。", "The notice is empty, or longer than {most} kB."),
+    "notice_untitled": (E, "通报的标题里没有看得见的字。", "Nothing can be seen in the title of the notice."),
     "notice_not_last": (E, "只能签发最新的、还没有签发的一版（这里是 {number}，最新是 {last}）。", "Only the newest version, not signed yet, is signed (this is {number}, the newest {last})."),
     "notice_early": (E, "{cycle} 的结果还没有审定，通报不能签发。", "The results of {cycle} are not approved yet, so its notice is not signed."),
     "notice_stale": (E, "第 {number} 版取数在 {cycle} 的结果定下以前，不能签发。请由现在的数重新起草。", "The numbers of version {number} were taken before the results of {cycle} were settled, so it is not signed. Draft it anew from the numbers of now."),

@@ -159,3 +159,50 @@ def test_the_command_writes_the_pdf(store: Store, tmp_path: Path, capsys: pytest
     assert sorted(path.name for path in tmp_path.iterdir() if path.name[0] in "abc") == [
         "a", "b.PDF", "c.pdf", "c.pdf.pem", "c.pdf.sig"]  # fmt: skip
     capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "number", "count"),
+    [
+        (f"|{'a|' * 51}\n|{'--|' * 51}", "notice_columns", 3, 51),
+        (f"|{'a|' * 50}\n|{'--|' * 50}\n" + "|\n" * 599, "notice_parts", 3, 30_051),
+        ("a\n" * 30_000, "notice_parts", 30_002, 30_001),
+        ("- a\n" * 30_000, "notice_parts", 3, 30_001),
+        (f"## {'字' * 501}", "notice_heading", 3, 501),
+    ],
+    ids=["columns", "cells", "paragraphs", "points", "heading"],
+)
+def test_what_cannot_be_set_is_neither_kept_nor_set(
+    store: Store, line: str, code: str, number: int, count: int
+) -> None:
+    """A few signs that make a table of any size, a heading without end: refused with the line, also in a version that
+    was kept before."""
+    text = f"# 题\n\n{line}\n"
+    with pytest.raises(InputError) as kept:
+        edit(store, "2024", "zh", text, person="甲", reason="试")
+    draft(store, "2024", "zh", person="甲")
+    with pytest.raises(InputError) as made:
+        paper(store, replace(versions(store, "2024", "zh")[0], text=text))
+    assert kept.value.problems == made.value.problems
+    (problem,) = kept.value.problems
+    assert (problem.code, problem.facts["line"], problem.facts["count"]) == (code, number, count)
+
+
+def test_what_just_can_be_set_is(store: Store) -> None:
+    """As many columns, and as long a title, as there may be."""
+    table = f"|{'a|' * 50}\n|{'--|' * 50}\n" + "|\n" * 20
+    edit(store, "2024", "zh", f"# {'字' * 500}\n\n{table}", person="甲", reason="试")
+    (one,) = versions(store, "2024", "zh")
+    assert "".join(bare(paper(store, one))).count("字") == 500
+
+
+def test_a_text_in_which_nothing_is_seen_is_no_notice(store: Store) -> None:
+    """Blanks and signs without a shape are no text and no title; a version that was kept with such a title is set under
+    the notice's own."""
+    for text, code in (("\u200b\n\u2060\u3164", "notice_size"), ("# \u200b\u115f\n\n正文", "notice_untitled")):
+        with pytest.raises(InputError) as refused:
+            edit(store, "2024", "zh", text, person="甲", reason="试")
+        assert refused.value.problems[0].code == code
+    draft(store, "2024", "zh", person="甲")
+    one = replace(versions(store, "2024", "zh")[0], text="# \u200b\u200b\n\n正文")
+    assert "2024通报" in bare(paper(store, one))[0]

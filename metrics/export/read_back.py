@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from metrics.manual.blocks import Block, Bullets, Heading, Note, Paragraph, Table
+from metrics.problems import InputError, Problem
 
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BOLD = re.compile(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*")
@@ -12,10 +13,18 @@ _BARS = re.compile(r"(?<!\\)\|")
 _MARKS = ("- ", "* ", "+ ", "> ")
 _RULE = re.compile(r"\|(?: ?:?-{2,}:? ?\|)+")
 _HEAD = re.compile(r"(#{1,5}) +(.*)")
+# A table of more columns is not read on paper. Each cell, paragraph, heading and point costs the typesetter some 12 kB,
+# and a few signs make a table of any size, since short rows are filled up.
+MOST_COLUMNS = 50
+MOST_PARTS = 30_000
+MOST_HEADING = 500
 
 
 def blocks_of(text: str) -> tuple[str, tuple[Block, ...]]:
-    """The title (the first heading of the first level, or '') and the blocks after it."""
+    """The title (the first heading of the first level, or '') and the blocks after it.
+
+    Raises InputError for a heading, a table or a whole that is larger than can be set on paper, with the line.
+    """
     found = list(_blocks(text.replace("\r\n", "\n").split("\n")))
     first = found[0] if found else None
     if isinstance(first, Heading) and first.level == 0:
@@ -30,25 +39,37 @@ def _lowered(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[Block]:
-    at = 0
+    at = parts = 0
     while at < len(lines):
         line = lines[at].strip()
+        is_table = line.startswith("|") and at + 1 < len(lines) and bool(_RULE.fullmatch(lines[at + 1].strip()))
+        same = "|" if is_table else line[:2] if line.startswith(_MARKS) else ""
         end = at + 1
+        while same and end < len(lines) and lines[end].strip().startswith(same):
+            end += 1
+        width = len(_cells(line)) if is_table else 1
+        _bounded("columns", at, width, MOST_COLUMNS)
+        parts += (end - at) * width if line else 0
+        _bounded("parts", at, parts, MOST_PARTS)
         if head := _HEAD.fullmatch(line):
+            text = _plain(head[2])
+            _bounded("heading", at, len(text), MOST_HEADING)
             # The writer's levels count from the title's.
-            yield Heading(min(len(head[1]) - 1, 3), _plain(head[2]))
-        elif line.startswith("|") and end < len(lines) and _RULE.fullmatch(lines[end].strip()):
-            while end < len(lines) and lines[end].strip().startswith("|"):
-                end += 1
+            yield Heading(min(len(head[1]) - 1, 3), text)
+        elif is_table:
             yield _table([part.strip() for part in lines[at:end]])
-        elif line.startswith(_MARKS):
-            while end < len(lines) and lines[end].strip().startswith(line[:2]):
-                end += 1
+        elif same:
             items = [_plain(part.strip()[2:]) for part in lines[at:end]]
             yield Note(" ".join(items)) if line[0] == ">" else Bullets(tuple(items))
         elif line:
             yield Paragraph(_plain(line))
         at = end
+
+
+def _bounded(what: str, at: int, count: int, most: int) -> None:
+    """Raises InputError (`notice_columns`, …) for more than can be set, from the line at a place on."""
+    if count > most:
+        raise InputError([Problem(f"notice_{what}", facts={"line": at + 1, "count": count, "most": most})])
 
 
 def _table(lines: Sequence[str]) -> Table:
