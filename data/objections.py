@@ -12,8 +12,8 @@ from data.evidence import keep, read_files
 from data.persons import is_same, require, signed_by
 from data.reviews import said
 from data.revisions import Publication, revisions_in, revisions_of
-from data.stage_checks import DAYS, days, last_day
-from data.stages import numbered, refused, require_all, require_stage
+from data.stage_checks import DAYS, Asked, concluded, days, last_day
+from data.stages import Ask, numbered, place, refused, require_all, require_stage
 from data.store import Store
 from metrics.problems import nearest
 
@@ -105,14 +105,40 @@ def objections(store: Store, cycle: str, *, today: str = "") -> pl.DataFrame:
     return said(store, cycle, _ALL, today=today or now()[:10])
 
 
-def set_days(store: Store, name: str, count: int, *, person: str) -> None:
-    """How many days there are to object, to answer or to put something right (a key of `DAYS`)."""
+def set_days(store: Store, name: str, count: int, *, person: str, seen: int | None = None) -> None:
+    """How many days there are to object, to answer or to put something right (a key of `DAYS`).
+
+    Raises InputError where they are not the number that was `seen` any more, and for fewer days to object than some
+    cycle's regions were told.
+    """
     require("person", person)
     if name not in DAYS:
         raise refused("no_such_days", name=name, known=", ".join(DAYS))
     if not 1 <= count <= 366:
         raise refused("days_bounds", value=count)
+    file = store.definitions_path()
     with store.transaction(f"{name} {count}", "run") as writer:
         require_all(store, writer.found, "run", None)
         signed_by(store, person)
+        before = days(writer.found, name)
+        if seen is not None and seen != before:
+            raise refused("days_moved", before=seen, now=before, value=count)
+        if name == "objection_days" and count < before and (promised := _promised(writer.found, file)):
+            raise refused("days_promised", cycles=", ".join(promised), before=before, value=count)
         writer.setting(name, str(count))
+
+
+def _promised(ask: Ask, file: Path) -> list[str]:
+    """The cycles whose regions were told how many days they have to object, and still have them."""
+    known, every = revisions_in(lambda sql: ask(sql, {}), file), days(ask, "objection_days")
+    told = {cycle for (cycle,) in ask("SELECT cycle FROM notices JOIN notice_signatures ON notice = id", {})}
+    asked = [Asked(ask, known, cycle) for cycle in sorted(told | set(known.publications))]
+    return [one.cycle for one in asked if _may_object(one, every, announced=one.cycle in told)]
+
+
+def _may_object(asked: Asked, every: int, *, announced: bool) -> bool:
+    """Whether regions may still object, or will: a notice may be signed before what it announces is public."""
+    published = asked.publication
+    if published is None or not published.released(now()):
+        return announced and (published is not None or concluded(asked) is not None)
+    return now()[:10] <= last_day(published.day, every) and place(asked.ask, asked.cycle)[1] != "closed"

@@ -11,7 +11,8 @@ from data.exports import exports
 from data.objections import answer, object_to, objections
 from data.proposals import publish
 from data.rectifications import demand, rectifications, report
-from data.stage_checks import last_day
+from data.stage_checks import DAYS, days, last_day
+from data.stages import asking
 from data.store import Store
 from pages.parts import objected as part
 from tests.stores import store_of
@@ -111,14 +112,38 @@ def test_nobody_objects_for_a_region_that_they_did_not_choose(store: Store) -> N
     assert set(rectifications(store, "2024")["state"]) == {"reported"}
 
 
-@pytest.mark.parametrize(("days", "words"), [(14, "还剩 1 天"), (15, "今天是异议期最后一天"), (16, "异议期已结束")])
-def test_the_days_that_are_left_are_told(store: Store, monkeypatch: pytest.MonkeyPatch, days: int, words: str) -> None:
+def test_days_that_another_set_are_not_taken_back_by_an_older_window(store: Store) -> None:
+    """What was not touched stays as another set it; what both changed is refused, and the fields show what holds."""
+    first, second = seen(store, "objected", "甲"), seen(store, "objected", "乙")
+    box(second, "number_input", "提出异议").set_value(30)
+    box(second, "number_input", "完成整改").set_value(70)
+    second = pressed(second, "改期限")
+    box(first, "number_input", "答复异议").set_value(20)
+    first = pressed(first, "改期限")
+    assert "已改 1 个期限" in text(first)
+    assert days_of(store) == {"objection_days": 30, "answer_days": 20, "rectification_days": 70}
+    box(second, "number_input", "答复异议").set_value(40)
+    second = pressed(second, "改期限")
+    assert "期限现在是 20 天，已不是您看到的 15 天" in text(second)
+    assert box(second, "number_input", "答复异议").value == 20
+    box(second, "number_input", "答复异议").set_value(40)
+    assert "已改 1 个期限" in text(pressed(second, "改期限"))
+    assert days_of(store) == {"objection_days": 30, "answer_days": 40, "rectification_days": 70}
+
+
+def days_of(store: Store) -> dict[str, int]:
+    """How many days there are for what."""
+    return {name: days(asking(store), name) for name in DAYS}
+
+
+@pytest.mark.parametrize(("count", "words"), [(14, "还剩 1 天"), (15, "今天是异议期最后一天"), (16, "异议期已结束")])
+def test_the_days_that_are_left_are_told(store: Store, monkeypatch: pytest.MonkeyPatch, count: int, words: str) -> None:
     """Up to the fifteenth day there is a form, after it none."""
     made = str(store.query("SELECT made FROM published").item())
-    monkeypatch.setattr(part, "now", lambda: last_day(made, days) + made[10:])
+    monkeypatch.setattr(part, "now", lambda: last_day(made, count) + made[10:])
     app = seen(store, "objected", granted(store, "reporter", "p1"))
     assert words in text(app)
-    assert ("提出异议" in labels(app)) == (days <= 15)
+    assert ("提出异议" in labels(app)) == (count <= 15)
 
 
 def test_an_objection_is_answered_by_another(store: Store) -> None:

@@ -9,8 +9,10 @@ import pytest
 
 import data.objections
 import data.stage_checks
-from data.cycles import advance, next_steps
+from data.cycles import advance, conclude, next_steps
 from data.evidence import content_of
+from data.keys import make_key
+from data.notices import draft, sign, versions
 from data.objections import answer, object_to, objections, set_days
 from data.proposals import publish
 from data.recorded import entries
@@ -20,7 +22,7 @@ from data.stage_checks import last_day
 from data.steps import migrate, newest_schema
 from data.store import Store
 from tests.stores import store_of
-from tests.test_cycles import DEFINITIONS, known_as, refused, sent
+from tests.test_cycles import DEFINITIONS, at_approval, known_as, refused, sent
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,52 @@ def test_a_region_objects_for_itself_while_there_is_time(store: Store, monkeypat
     assert refused(lambda: set_days(store, "objection_days", 0, person="甲")) == "days_bounds"
     assert refused(lambda: set_days(store, "days", 5, person="甲")) == "no_such_days"
     assert refused(lambda: set_days(own, "objection_days", 5, person="reporter@p1")) == "denied"
+
+
+def test_the_days_to_object_are_not_cut_under_whoever_has_them(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer at any time, as the other days shorter; when they are over, or the cycle is closed, fewer again."""
+    shorter = lambda count: refused(lambda: set_days(store, "objection_days", count, person="甲"))  # noqa: E731
+    days_later(store, 15, monkeypatch)
+    assert shorter(14) == "days_promised"
+    set_days(store, "objection_days", 15, person="甲")
+    set_days(store, "objection_days", 16, person="甲")
+    for name in ("answer_days", "rectification_days"):
+        set_days(store, name, 1, person="甲")
+    days_later(store, 16, monkeypatch)
+    assert shorter(15) == "days_promised"
+    days_later(store, 17, monkeypatch)
+    set_days(store, "objection_days", 10, person="甲")
+    advance(store, "2024", "closed", person="甲", reason="办结")
+    set_days(store, "objection_days", 60, person="甲")
+    set_days(store, "objection_days", 15, person="甲")
+
+
+def test_the_days_that_a_signed_notice_names_are_not_cut_before_it_is_public(tmp_path: Path) -> None:
+    """From the signature on, be it before publication or under embargo; without one they may be, until it is public."""
+    made = store_of(DEFINITIONS, tmp_path)
+    sent(made, 2024, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
+    at_approval(made)
+    conclude(made, "2024", person="丙", reason="同意")
+    set_days(made, "objection_days", 14, person="甲")
+    make_key(made)
+    number = draft(made, "2024", "zh", person="甲")
+    assert "14 日内" in versions(made, "2024", "zh")[0].text
+    sign(made, "2024", "zh", number, person="丙")
+    cut = lambda count: refused(lambda: set_days(made, "objection_days", count, person="甲"))  # noqa: E731
+    assert cut(13) == "days_promised"
+    publish(made, "2024", person="甲", release="2999-01-01T08:00+08:00")
+    assert cut(13) == "days_promised"
+    with made.transaction("unsigned") as writer:
+        writer.execute("DELETE FROM notice_signatures")
+    set_days(made, "objection_days", 13, person="甲")
+
+
+def test_the_days_that_another_set_are_not_set_unseen(store: Store) -> None:
+    """What somebody saw is compared with what holds."""
+    set_days(store, "answer_days", 20, person="甲", seen=15)
+    assert refused(lambda: set_days(store, "answer_days", 30, person="乙", seen=15)) == "days_moved"
+    set_days(store, "answer_days", 30, person="乙", seen=20)
+    assert store.settings()["answer_days"] == "30"
 
 
 def test_what_is_objected_and_put_right_rests_on_evidence(store: Store, tmp_path: Path) -> None:

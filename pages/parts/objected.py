@@ -38,6 +38,7 @@ from pages.parts.review_acts import (
     organisers,
     reason,
     region_names,
+    seen_before,
     signer,
     state,
     wide,
@@ -61,7 +62,7 @@ def objected(store: Store, cycle: str) -> None:
         rows = list(found.iter_rows(named=True))
         st.html(table(heads, [_line(row, names, definitions) for row in rows], kind="words stacked"))
         proofs(store, cycle, "objection", rows, names)
-    if not place(asking(store), cycle)[0] or place(asking(store), cycle)[1] in ("published", "objections"):
+    if place(asking(store), cycle)[1] in ("published", "objections"):
         _answering(store, cycle, found, names)
         if now()[:10] <= _ends(store, published):
             _objecting(store, cycle, names)
@@ -92,19 +93,26 @@ def _lead(store: Store, cycle: str, published: Publication, found: pl.DataFrame)
 def _days(store: Store) -> None:
     """For whoever moves every evaluation on: how many days there are for what."""
     called = {"objection_days": t("提出异议"), "answer_days": t("答复异议"), "rectification_days": t("完成整改")}
+    set_to = {name: days(asking(store), name) for name in called}
+    seen = seen_before("days", set_to)
+    # What was typed into a field that showed other days is no change of these: each number has its own field.
+    typed = {name: st.session_state.get(_field(name, count), count) for name, count in seen.items()}
     with st.expander(t("期限是多少天"), key="days"), st.form(field("days", "form"), border=False):
         note(t("各周期都按这里的天数；已经提出的异议、已经要求的整改，期限不变。"))
-        found = {}
         for place_of, (name, words) in zip(st.columns(len(called)), called.items(), strict=True):
-            set_to = days(asking(store), name)
-            found[name] = place_of.number_input(words, 1, 366, set_to, key=field("days", name)), set_to
+            place_of.number_input(words, 1, 366, set_to[name], key=_field(name, set_to[name]))
         if st.form_submit_button(t("改期限")):
-            act("days", lambda: _set(store, {name: new for name, (new, old) in found.items() if new != old}))
+            act("days", lambda: _set(store, typed, seen))
 
 
-def _set(store: Store, changed: dict[str, int]) -> str:
+def _field(name: str, count: int) -> str:
+    return field("days", f"{name} {count}")
+
+
+def _set(store: Store, typed: dict[str, int], seen: dict[str, int]) -> str:
+    changed = {name: count for name, count in typed.items() if count != seen[name]}
     for name, count in changed.items():
-        set_days(store, name, count, person=signer(store))
+        set_days(store, name, count, person=signer(store), seen=seen[name])
     return t("已改 {count} 个期限。", count=len(changed))
 
 

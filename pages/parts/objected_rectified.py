@@ -55,7 +55,7 @@ def rectified(store: Store, cycle: str, names: dict[str, str]) -> None:
         proofs(store, cycle, "rectification", rows, names)
     _reporting(store, cycle, found, names)
     _accepting(store, cycle, found, names)
-    if not place(asking(store), cycle)[0] or place(asking(store), cycle)[1] in ("published", "objections"):
+    if place(asking(store), cycle)[1] in ("published", "objections"):
         _demanding(store, cycle, names, limit)
 
 
@@ -88,7 +88,6 @@ def _of(store: Store, cycle: str, found: pl.DataFrame, right: str, states: tuple
     ]
     may = set(allowed(store, right, cycle, [row["region"] for row in rows]))
     return {row["id"]: called_of(row, names) for row in rows if row["region"] in may}
-
 
 
 
