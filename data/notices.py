@@ -9,7 +9,7 @@ from data.clock import now
 from data.editions import editions
 from data.exports import State, notice_of, occasion_of
 from data.keys import key_file, signer_beside
-from data.persons import is_blank, require, signed_by
+from data.persons import is_blank, is_same, require, signed_by
 from data.revisions import revisions_in, revisions_of
 from data.stage_checks import Asked, days, unconcluded
 from data.stages import asking, numbered, refused, require_all
@@ -129,8 +129,9 @@ def _kept(
 def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> None:
     """Whoever may approve results, and sees them, signs a version, which must be the newest, with the store's key.
 
-    Raises InputError where there is no key, another version is newer, it is signed already, the results are neither
-    approved nor published, or were so only after its numbers were taken.
+    Raises InputError where there is no key, another version is newer, it is signed already, for whoever drafted or
+    edited its text, and where the results are neither approved nor published, or were so only after its numbers were
+    taken.
     """
     file = store.definitions_path()
     with store.transaction(f"sign {cycle} {lang} {number}", "conclude") as writer:
@@ -146,6 +147,8 @@ def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> N
         last = known[-1] if known else None
         if last is None or last.id != number or last.signature:
             raise refused("notice_not_last", number=number, last="—" if last is None else last.id)
+        if any(is_same(person, one) for one in authors(known)):
+            raise refused("own_notice", number=number, person=person)
         if began(known) < since:
             raise refused("notice_stale", cycle=cycle, number=number)
         signer = signer_beside(store)
@@ -167,6 +170,12 @@ def _asked(writer: Writer, file: Path, cycle: str) -> Asked:
 def began(known: Sequence[Notice]) -> str:
     """When the numbers of the newest version were taken: an edit has those of the draft before it."""
     return next((one.made for one in reversed(known) if one.reason == NUMBERS), known[-1].made)
+
+
+def authors(known: Sequence[Notice]) -> tuple[str, ...]:
+    """Who made the newest version's text: whoever drafted it from the numbers, and all who edited it since."""
+    start = max((at for at, one in enumerate(known) if one.reason == NUMBERS), default=0)
+    return tuple(one.person for one in known[start:])
 
 
 def versions(store: Store, cycle: str, lang: Lang) -> tuple[Notice, ...]:

@@ -67,6 +67,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "notice_size": (E, "通报是空的，或超过 {most} 千字节。", "The notice is empty, or longer than {most} kB."),
     "notice_untitled": (E, "通报的标题里没有看得见的字。", "Nothing can be seen in the title of the notice."),
     "notice_not_last": (E, "只能签发最新的、还没有签发的一版（这里是 {number}，最新是 {last}）。", "Only the newest version, not signed yet, is signed (this is {number}, the newest {last})."),
+    "own_notice": (E, "通报第 {number} 版由{person}起草或改过，须由另一人签发。", "Version {number} of the notice was drafted or edited by {person}: another person has to sign it."),
     "notice_early": (E, "{cycle} 的结果还没有审定，通报不能签发。", "The results of {cycle} are not approved yet, so its notice is not signed."),
     "notice_stale": (E, "第 {number} 版取数在 {cycle} 的结果定下以前，不能签发。请由现在的数重新起草。", "The numbers of version {number} were taken before the results of {cycle} were settled, so it is not signed. Draft it anew from the numbers of now."),
     "no_notice": (E, "{cycle} 没有这样的通报。", "There is no such notice of {cycle}."),

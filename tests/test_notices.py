@@ -104,6 +104,25 @@ def test_versions_are_added_and_the_newest_is_signed(store: Store) -> None:
     assert refused(lambda: edit(store, "2024", "zh", " ", person="甲", reason="试")) == "notice_size"
 
 
+def test_nobody_signs_what_they_worded(store: Store) -> None:
+    """Neither whoever drafted the newest text nor any who edited it since; a draft that begins anew is its drafter's
+    alone, and names that look alike are one person's."""
+    make_key(store)
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    first = draft(store, "2024", "zh", person="甲")
+    for person in ("甲", " 甲\u200b"):
+        assert refused(lambda: sign(store, "2024", "zh", first, person=person)) == "own_notice"  # noqa: B023
+    edit(store, "2024", "zh", "丙写的话", person="丙", reason="润色")
+    newest = edit(store, "2024", "zh", "乙写的话", person="乙", reason="润色")
+    for person in ("甲", "乙", "丙"):
+        assert refused(lambda: sign(store, "2024", "zh", newest, person=person)) == "own_notice"  # noqa: B023
+    assert versions(store, "2024", "zh")[-1].signature == ""
+    again = draft(store, "2024", "zh", person="乙")
+    assert refused(lambda: sign(store, "2024", "zh", again, person="乙")) == "own_notice"
+    sign(store, "2024", "zh", again, person="丙")
+
+
 def test_a_notice_is_public_with_its_cycle(store: Store) -> None:
     """Signed but not published, published but embargoed: nobody's; an altered text counts for none."""
     make_key(store)
@@ -260,7 +279,9 @@ def test_the_command_drafts_edits_signs_and_writes(
     publish(store, "2024", person="甲")
     assert run("--draft", *by) == 0
     assert run("--edit", out, "--reason", "结尾", *by) == 0
-    assert run("--sign", "3", *by) == 0
+    assert run("--sign", "3", *by) == 1
+    assert "own_notice" in capsys.readouterr().err
+    assert run("--sign", "3", "--by", "丙") == 0
     capsys.readouterr()
     assert run("--public", "--out", tmp_path / "p.md") == 0
     assert capsys.readouterr().out.count("\n") == 3

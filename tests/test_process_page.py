@@ -46,10 +46,10 @@ def store(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store
     return made
 
 
-def opened(part: str = "", *, role: str = "", region: str = "", cycle: str = "2024") -> AppTest:
-    """The page as 王 sees it, who has all rights unless a role is tried out."""
+def opened(part: str = "", *, person: str = "王", role: str = "", region: str = "", cycle: str = "2024") -> AppTest:
+    """The page as somebody sees it, who has all rights unless a role is tried out."""
     at = AppTest.from_file(str(PAGE), default_timeout=60)
-    at.session_state["person"] = "王"
+    at.session_state["person"] = person
     at.session_state["acting"], at.session_state["acting_in"] = role or None, region or None
     at.query_params["cycle"] = cycle
     if part:
@@ -270,8 +270,11 @@ def test_a_notice_is_drafted_edited_and_signed(store: Store) -> None:
         ("他人的文本", "乙"), ("改定的文本", "王")]  # fmt: skip
     assert "python -m data key" in text_of(at)
     make_key(store)
-    at = click(at.run(), "签发第 3 版")
-    assert versions(store, "2024", "zh")[-1].signer == "王"
+    at.run()
+    assert "第 3 版由您起草或改过，须由另一人签发" in text_of(at)
+    assert "签发第 3 版" not in labels(at)
+    at = click(opened("notice", person="丙"), "签发第 3 版")
+    assert versions(store, "2024", "zh")[-1].signer == "丙"
     assert "已签发，随周期公开" in text_of(at)
 
 
@@ -310,7 +313,8 @@ def test_a_notice_of_former_numbers_is_told_before_it_is_signed(store: Store, mo
     assert not at.warning
     assert [code.value for code in at.code] == ["润色过的文本"]
     assert at.text_area(key="notice 2024 zh").value == versions(store, "2024", "zh")[-1].text != "润色过的文本"
-    assert "签发第 3 版" in labels(at)
+    assert "签发第 3 版" not in labels(at)
+    assert "签发第 3 版" in labels(opened("notice", person="丙"))
 
 
 def published(store: Store) -> None:

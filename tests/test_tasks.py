@@ -155,6 +155,11 @@ def test_approval_notice_and_publication_wait_for_whom_they_belong_to(store: Sto
     make_key(store)
     number = draft(evaluator, "2024", "zh", person=EVALUATOR)
     assert (told(evaluator), told(leader)) == ({"step": ()}, {"sign": ()})
+    with store.transaction("worded") as writer:
+        writer.execute("UPDATE notices SET person = $person", {"person": LEADER})
+    assert told(leader) == {}
+    with store.transaction("worded") as writer:
+        writer.execute("UPDATE notices SET person = $person", {"person": EVALUATOR})
     sign(leader, "2024", "zh", number, person=LEADER)
     assert told(leader) == {}
     # What was written before the results were approved is written anew, and not signed.

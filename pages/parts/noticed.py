@@ -6,7 +6,8 @@ from typing import Literal
 import streamlit as st
 
 from data.keys import signer_beside
-from data.notices import NUMBERS, Notice, began, draft, edit, settled, sign, versions
+from data.notices import NUMBERS, Notice, authors, began, draft, edit, settled, sign, versions
+from data.persons import is_same
 from data.stage_checks import Asked
 from data.stages import asking
 from metrics.problems import InputError
@@ -41,7 +42,7 @@ def noticed(at: Place) -> None:
     if may:
         _earlier(every)
     if since and not stale and not every[-1].signature and at.may("conclude"):
-        _signing(at, lang, every[-1])
+        _signing(at, lang, every)
     _table(every)
     files(at, every)
 
@@ -163,14 +164,18 @@ def _edited(at: Place, lang: Lang, text: str, why: str) -> str:
     return t("已记下通报第 {number} 版。", number=number)
 
 
-def _signing(at: Place, lang: Lang, newest: Notice) -> None:
-    """The signature of whoever approves results, with the store's key."""
+def _signing(at: Place, lang: Lang, every: tuple[Notice, ...]) -> None:
+    """The signature of whoever approves results and wrote none of the text, with the store's key."""
+    newest = every[-1]
     try:
         if signer_beside(at.store) is None:
             note(t("还不能签发：库旁没有签名的密钥。请管理员在服务器上运行 python -m data key --by 姓名。"))
             return
     except InputError as error:
         st.error(literal(told(error.problems[0])))
+        return
+    if any(is_same(signer(at.store), one) for one in authors(every)):
+        note(t("第 {number} 版由您起草或改过，须由另一人签发。", number=newest.id))
         return
     form = f"sign {at.cycle} {lang}"
     number = seen_before(form, newest.id)
