@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from data.acts import chosen
 from data.called import region_called
 from data.clock import zoned
 from data.due import Asked, ask, by_area, deadline_history, differing, due, missing, set_deadline, silent
@@ -105,6 +106,7 @@ def _named(frame: pl.DataFrame, asked: Asked, lang: str) -> pl.DataFrame:
 
 def _deadline(options: argparse.Namespace) -> int:
     store = Store(options.db)
+    chosen(options, {"deadline": (), "period": ("--reason",)})
     if not options.period:
         found = deadline_history(store).rename({"due": "deadline"})
         if options.format == "text":

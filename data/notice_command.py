@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from data.acts import chosen, require_cycle
 from data.clock import zoned
 from data.notice_paper import paper
 from data.notices import NUMBERS, draft, edit, public_notice, sign, versions
@@ -15,6 +16,8 @@ from metrics.visible import visible
 
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
+_OUT = ("--out", "--format", "--number")
+_TAKES = {"notice": _OUT, "--draft": _OUT, "--edit": (*_OUT, "--reason"), "--sign": _OUT, "--public": _OUT[:2]}
 WRITTEN = ("由评分卡的数写成", "written from the scorecard's numbers")
 UNSIGNED = ("未签发", "not signed")
 
@@ -39,6 +42,11 @@ def add_notices(commands: Any, command: Add) -> None:
 
 def _notice(options: argparse.Namespace) -> int:
     store, where = Store(options.db), (options.cycle, options.lang)
+    chosen(options, _TAKES)
+    if options.out is None and (options.public or options.format or options.number is not None):
+        raise refused("changes_out")
+    for number in filter(None, (options.sign, options.number)):
+        require_cycle(store, "notices", number, options.cycle)
     if options.draft:
         draft(store, *where, person=options.by)
     elif options.edit is not None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from data.acts import chosen, require_cycle
 from data.called import region_called
 from data.objections import OUTCOMES, answer, object_to, objections, set_days
 from data.rectifications import STATES, accept, demand, overdue, rectifications, report, send_back
 from data.saying import Pair, places, print_table, say
 from data.stage_checks import DAYS, days
-from data.stages import asking
+from data.stages import asking, refused
 from data.store import Store
 
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
@@ -30,6 +31,18 @@ _STEPPED = {
 _HEADS = (("编号", "number"), ("地区", "region"), ("状态", "state"), ("期限", "due"), ("逾期", "overdue"))
 _OBJECTED = {"code": ("针对", "about"), "text": ("异议", "objection"), "answer": ("答复", "answer")}
 _TO_RIGHT = {"text": ("要求", "demanded"), "told": ("最近的说明", "said last")}
+_OBJECT = {
+    "object": ("--region", "--code", "--text", "--evidence"),
+    "--answer": ("--outcome", "--text"),
+    "--list": ("--list",),
+}
+_RECTIFY = {
+    "rectify": ("--region", "--text", "--due"),
+    "--report": ("--text", "--evidence"),
+    "--accept": ("--text",),
+    "--return": ("--text",),
+    "--list": (),
+}
 _OVER = (("事项", "what"), ("编号", "number"), ("周期", "cycle"), ("地区", "region"), ("期限", "due"))
 
 
@@ -38,7 +51,7 @@ def add_objections(commands: Any, command: Add) -> None:
     objecting = command(commands, "object", _object, "an objection of a region, or its answer; listed with --list")
     objecting.add_argument("--code", default="", help="the node, indicator or variable it is about")
     objecting.add_argument("--answer", type=int, metavar="NUMBER")
-    objecting.add_argument("--outcome", choices=[name for name in OUTCOMES if name], default="rejected")
+    objecting.add_argument("--outcome", choices=[name for name in OUTCOMES if name], help="wanted by --answer")
     rectify = command(commands, "rectify", _rectify, "what a region has to put right, and its steps; --list")
     rectify.add_argument("--due", default="", metavar="DAY")
     for name in _STEPS:
@@ -60,7 +73,11 @@ def add_objections(commands: Any, command: Add) -> None:
 
 def _object(options: argparse.Namespace) -> int:
     store = Store(options.db)
+    chosen(options, _OBJECT)
     if options.answer is not None:
+        if options.outcome is None:
+            raise refused("outcome_wanted", known=", ".join(filter(None, OUTCOMES)))
+        require_cycle(store, "objections", options.answer, options.cycle)
         answer(store, options.answer, options.outcome, options.text, person=options.by)
         zh, en = OUTCOMES[options.outcome]
         return say(options.lang, f"第 {options.answer} 号异议已答复：{zh}。", f"Objection {options.answer}: {en}.")
@@ -76,17 +93,18 @@ def _object(options: argparse.Namespace) -> int:
 
 
 def _rectify(options: argparse.Namespace) -> int:
-    store = Store(options.db)
-    chosen = [name for name in _STEPS if getattr(options, f"step_{name}") is not None]
-    for name in chosen:
-        number = getattr(options, f"step_{name}")
+    store, act = Store(options.db), chosen(options, _RECTIFY)
+    steps = {name: number for name in _STEPS if (number := getattr(options, f"step_{name}")) is not None}
+    for number in steps.values():
+        require_cycle(store, "rectifications", number, options.cycle)
+    for name, number in steps.items():
         more = {"evidence": options.evidence} if name == "report" else {}
         _STEPS[name](store, number, options.text, person=options.by, **more)
         zh, en = _STEPPED[name]
         say(options.lang, f"第 {number} 项整改{zh}。", f"Rectification {number} {en}.")
     if options.list:
         return _print(store, rectifications(store, options.cycle), "state", STATES, _TO_RIGHT, options.lang)
-    if chosen:
+    if act != "rectify":
         return 0
     region = region_called(store, options.region)
     number = demand(store, options.cycle, region, options.text, person=options.by, due=options.due)

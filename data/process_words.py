@@ -4,8 +4,9 @@ from metrics.messages import E, Severity, register
 
 CODES: dict[str, tuple[Severity, str, str]] = {
     "not_yourself": (E, "{person}不是登录的人（{known}）：每个决定都由本人署名。", "{person} is not who is signed in ({known}): everybody signs for themselves."),
+    "option_unused": (E, "{option} 与 {act} 不能同用（能用它的：{others}），所以什么也没有做。", "{option} does not go with {act} (but with: {others}), so nothing was done."),
+    "other_cycle": (E, "第 {number} 号属于 {cycle}，不属于 {named}，所以什么也没有做。", "Number {number} is of {cycle}, not of {named}, so nothing was done."),
     "release_no_moment": (E, "“{value}”不是带时区的时刻。请写成 2025-03-31T09:00+08:00。", "“{value}” is no moment with its offset. Write 2025-03-31T09:00+08:00."),
-    "release_alone": (E, "--release 只与 --to published 同用，或单独用来改公开时间。", "--release goes with --to published, or alone to move the release."),
     "no_stage": (E, "没有叫“{stage}”的阶段。可用：{known}。", "No stage is called “{stage}”. Known: {known}."),
     "stage_order": (E, "{cycle} 在“{stage}”，不能直接到“{to}”。", "{cycle} is in the stage “{stage}” and cannot go to “{to}” from there."),
     "stage_final": (E, "{cycle} 已公布，不能退回；要更正请另出新版。", "{cycle} is published and cannot go back; to correct it publish a new edition."),
@@ -52,6 +53,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "rectifications_open": (E, "{cycle} 还有 {count} 项整改没有办结：{numbers}。", "{count} rectifications of {cycle} are not done yet: {numbers}."),
     "objection_late": (E, "{cycle} 的异议期已于 {due} 结束。", "Objections to {cycle} could be filed until {due}."),
     "no_such_objection": (E, "没有第 {number} 号异议。", "There is no objection {number}."),
+    "outcome_wanted": (E, "请用 --outcome 写明结论：{known}。", "Say by --outcome what comes of it: {known}."),
     "own_objection": (E, "第 {number} 号异议由{person}提出，须由另一人答复。", "Objection {number} was filed by {person}: another person has to answer."),
     "objection_answered": (E, "第 {number} 号异议已经答复。", "Objection {number} is answered already."),
     "no_such_days": (E, "没有叫“{name}”的期限。可用：{known}。", "No number of days is called “{name}”. Known: {known}."),

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from data.acts import chosen, require_cycle
 from data.adjusting import DECISIONS, adjustments, decide, propose
 from data.called import region_called
 from data.clock import zoned
@@ -55,6 +56,20 @@ _ADJUSTED = (
     ("编号", "number"), ("地区", "region"), ("代码", "code"), ("分数", "points"), ("状态", "state"), ("理由", "reason"),
     ("提出人", "proposed by"), ("决定人", "decided by"), ("佐证", "evidence"),
 )  # fmt: skip
+_WHY = ("--reason",)
+_STAGE = {
+    "stage": (), "--to published": (*_WHY, "--release"), "--to": (*_WHY, "--deadline"), "--back": (*_WHY, "--deadline"),
+    "--conclude": _WHY, "--again": _WHY, "--changes": ("--out",), "--release": (*_WHY, "--release"),
+}  # fmt: skip
+_DRAW = {"draw": (), "--seed": (*_WHY, "--share", "--each", "--apart")}
+_REVIEW = {
+    "cross-review": (), "--remark": ("--code", "--fact-period", "--site"), "--rate": ("--for",), "--settle": _WHY,
+    "--agree": (*_WHY, "--for"), "--escalate": (*_WHY, "--for"),
+}  # fmt: skip
+_ADJUST = {
+    "adjust": (*_WHY, "--region", "--node", "--points", "--evidence"), "--agree": _WHY, "--refuse": _WHY,
+    "--escalate": _WHY, "--list": (),
+}  # fmt: skip
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
@@ -77,7 +92,7 @@ def add_stages(commands: Any, command: Add) -> None:
     drawing = command(commands, "draw", _draw, "who reviews whom, drawn by lot; without --seed what was drawn")
     drawing.add_argument("cycle")
     drawing.add_argument("--seed", type=int)
-    drawing.add_argument("--share", type=float, default=1.0, help="of the regions that are reviewed")
+    drawing.add_argument("--share", type=float, help="of the regions that are reviewed; default: all")
     drawing.add_argument(
         "--each", type=int, help="how many review each; default: 2, where that can be drawn: the least that compare"
     )
@@ -111,9 +126,7 @@ def add_stages(commands: Any, command: Add) -> None:
 
 def _stage(options: argparse.Namespace) -> int:
     store, signed = Store(options.db), {"person": options.by, "reason": options.reason}
-    moves = [options.to not in (None, "published"), options.back, options.conclude, options.again, options.changes]
-    if options.release and any(one not in (None, False) for one in moves):
-        raise refused("release_alone")
+    chosen(options, _STAGE)
     if options.to == "published":
         tell_unsigned(store, options.lang)
         publish(store, options.cycle, **signed, release=options.release)
@@ -170,6 +183,7 @@ def stage_lines(store: Store, cycle: str, lang: str) -> list[str]:
 
 def _draw(options: argparse.Namespace) -> int:
     store = Store(options.db)
+    chosen(options, _DRAW)
     if options.seed is not None:
         apart = []
         for pair in options.apart:
@@ -177,11 +191,11 @@ def _draw(options: argparse.Namespace) -> int:
             if not stroke:
                 raise refused("apart_pair", value=pair)
             apart.append((region_called(store, one), region_called(store, other)))
-        each = options.each
+        each, share = options.each, 1.0 if options.share is None else options.share
         if each is None:
-            require_bounds(Draw(options.seed, options.share))
-            each = usual(len(taking_part(store, options.cycle)), options.share)
-        how = Draw(options.seed, options.share, each, apart)
+            require_bounds(Draw(options.seed, share))
+            each = usual(len(taking_part(store, options.cycle)), share)
+        how = Draw(options.seed, share, each, apart)
         draw(store, options.cycle, how, person=options.by, reason=options.reason)
     pairs, called = drawn(store, options.cycle), places(store, options.lang)
     for reviewer, reviewed in pairs:
@@ -195,6 +209,7 @@ def _draw(options: argparse.Namespace) -> int:
 
 def _review(options: argparse.Namespace) -> int:
     store = Store(options.db)
+    chosen(options, _REVIEW)
     region = region_called(store, options.region) if options.region or _says(options) else ""
     if not _says(options):
         _print_said(store, options.cycle, region, options.lang)
@@ -258,9 +273,11 @@ _DECIDED = {"agree": "agreed", "refuse": "refused", "escalate": "escalated"}
 
 def _adjust(options: argparse.Namespace) -> int:
     store = Store(options.db)
-    chosen = [(name, getattr(options, name)) for name in _DECIDED if getattr(options, name) is not None]
-    called = places(store, options.lang)
-    for name, number in chosen:
+    act, called = chosen(options, _ADJUST), places(store, options.lang)
+    decided = [(name, getattr(options, name)) for name in _DECIDED if getattr(options, name) is not None]
+    for _, number in decided:
+        require_cycle(store, "adjustments", number, options.cycle)
+    for name, number in decided:
         decide(store, number, _DECIDED[name], person=options.by, reason=options.reason)  # type: ignore[arg-type]
         zh, en = DECISIONS[_DECIDED[name]]
         say(options.lang, f"第 {number} 号调整{zh}。", f"Adjustment {number} is {en}.")
@@ -274,7 +291,7 @@ def _adjust(options: argparse.Namespace) -> int:
             for row in adjustments(store, options.cycle).iter_rows(named=True)
         ]  # fmt: skip
         print_table(_ADJUSTED, rows, options.lang, none=("没有调整", "No adjustments"))
-    elif not chosen:
+    elif act == "adjust":
         region = region_called(store, options.region)
         what, more = (region, options.node, options.points or 0.0), {"person": options.by, "evidence": options.evidence}
         number = propose(store, options.cycle, *what, reason=options.reason, **more)

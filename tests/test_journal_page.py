@@ -408,8 +408,8 @@ def test_commands_are_journalled_by_who_does_them_and_by_the_account(store: Stor
 @pytest.mark.parametrize(
     "command",
     [
-        ["approve", "2"], ["cross-review", "2024", "p1", "--settle"], ["stage", "2024", "--conclude"],
-        ["notice", "2024", "--sign", "1"],
+        ["approve", "2", "--reason", "试"], ["cross-review", "2024", "p1", "--settle", "--reason", "试"],
+        ["stage", "2024", "--conclude", "--reason", "试"], ["notice", "2024", "--sign", "1"],
     ],
 )  # fmt: skip
 def test_nothing_that_takes_two_persons_is_done_by_nobody(
@@ -418,7 +418,7 @@ def test_nothing_that_takes_two_persons_is_done_by_nobody(
     """Without a name, or with one in which nothing can be seen, a command does not pass for the second one."""
     state = store.snapshot()
     for name in ("", "\u200b"):
-        assert main([*command, "--reason", "试", "--db", str(store.path), "--by", name]) == 1
+        assert main([*command, "--db", str(store.path), "--by", name]) == 1
         assert "person_wanted" in capsys.readouterr().err
     assert store.snapshot() == state
 

@@ -9,9 +9,12 @@ import pytest
 
 import data.stage_checks
 from data.__main__ import main
+from data.adjusting import propose
 from data.clock import now
-from data.objections import objections
-from data.rectifications import rectifications
+from data.notices import draft
+from data.objections import object_to, objections
+from data.proposals import publish
+from data.rectifications import demand, rectifications
 from data.stage_checks import last_day
 from data.store import Store
 from tests.stores import store_of
@@ -219,6 +222,76 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(store: Store, run: R
     assert "error " in told
     assert "Traceback" not in told
     assert store.snapshot() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "option", "act"),
+    [
+        (("stage", "2024", "--deadline", "2025-01-01"), "--deadline", "stage"),
+        (("stage", "2024", "--conclude", "--deadline", "2025-01-01"), "--deadline", "--conclude"),
+        (("stage", "2024", "--again", "--release", "now"), "--release", "--again"),
+        (("stage", "2024", "--to", "published", "--deadline", "2025-01-01"), "--deadline", "--to published"),
+        (("stage", "2024", "--to", "audit", "--release", "now"), "--release", "--to"),
+        (("stage", "2024", "--back", "audit", "--out", "a.csv"), "--out", "--back"),
+        (("stage", "2024", "--changes", "0", "--reason", "试"), "--reason", "--changes"),
+        (("draw", "2024", "--apart", "p1/p2"), "--apart", "draw"),
+        (("draw", "2024", "--share", "1"), "--share", "draw"),
+        (("cross-review", "2024", "p1", "--remark", "试", "--for", "p2"), "--for", "--remark"),
+        (("cross-review", "2024", "p1", "--rate", "one=5", "--reason", "试"), "--reason", "--rate"),
+        (("cross-review", "2024", "p1", "--agree", "--code", "one"), "--code", "--agree"),
+        (("adjust", "2024", "--agree", "1", "--evidence", "a.txt"), "--evidence", "--agree"),
+        (("adjust", "2024", "--list", "--points", "0"), "--points", "--list"),
+        (("object", "2024", "--answer", "1", "--evidence", "a.txt"), "--evidence", "--answer"),
+        (("object", "2024", "--answer", "1", "--list"), "--list", "--answer"),
+        (("object", "2024", "--region", "p1", "--outcome", "upheld"), "--outcome", "object"),
+        (("rectify", "2024", "--accept", "1", "--evidence", "a.txt"), "--evidence", "--accept"),
+        (("rectify", "2024", "--region", "p1", "--evidence", "a.txt"), "--evidence", "rectify"),
+        (("rectify", "2024", "--report", "1", "--due", "2999-01-01"), "--due", "--report"),
+        (("notice", "2024", "--sign", "1", "--reason", "试"), "--reason", "--sign"),
+        (("notice", "2024", "--public", "--out", "a.md", "--number", "1"), "--number", "--public"),
+        (("deadline", "--reason", "试"), "--reason", "deadline"),
+    ],
+)
+def test_an_option_that_the_act_does_not_take_is_refused(
+    store: Store, run: Run, words: tuple[str, ...], option: str, act: str
+) -> None:
+    """It names both, before anything else is looked at; nothing is written."""
+    before = store.snapshot()
+    code, told = run(*words)
+    assert (code, f"option_unused {option} 与 {act} 不能同用" in told) == (1, True)
+    assert store.snapshot() == before
+
+
+@pytest.mark.parametrize("more", [("--public",), ("--number", "1"), ("--format", "pdf")])
+def test_what_is_written_of_a_notice_wants_a_file(run: Run, more: tuple[str, ...]) -> None:
+    """Nothing goes to a file that nobody named."""
+    code, told = run("notice", "2024", *more)
+    assert (code, "changes_out" in told) == (1, True)
+
+
+def test_a_number_is_of_the_cycle_that_is_named(store: Store, run: Run) -> None:
+    """An objection, a rectification, an adjustment, a notice of another cycle: refused, and of which it is is told; of
+    several nothing is done. An answer without an outcome is none."""
+    sent(store, 2023, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
+    for cycle in ("2023", "2024"):
+        publish(store, cycle, person="甲")
+    object_to(store, "2024", "p1", "有误", person="乙")
+    demand(store, "2024", "p2", "补票", person="甲")
+    for region in ("p1", "p2"):
+        propose(store, "2024" if region == "p1" else "2023", region, "one", -1.0, reason="漏报", person="乙")
+    draft(store, "2024", "zh", person="甲")
+    before = store.snapshot()
+    for words in (
+        ("object", "2023", "--answer", "1", "--outcome", "upheld", "--text", "属实"),
+        ("rectify", "2023", "--report", "1", "--text", "已补"), ("notice", "2023", "--sign", "1"),
+        ("adjust", "2023", "--agree", "2", "--refuse", "1", "--reason", "属实"),
+    ):  # fmt: skip
+        code, told = run(*words, "--by", "丁")
+        assert (code, "other_cycle 第 1 号属于 2024，不属于 2023" in told) == (1, True)
+    code, told = run("object", "2024", "--answer", "1", "--text", "属实", "--by", "丁")
+    assert (code, "outcome_wanted" in told, "upheld, partly, rejected" in told) == (1, True, True)
+    assert store.snapshot() == before
+    assert run("object", "2024", "--answer", "1", "--outcome", "upheld", "--text", "属实", "--by", "丁")[0] == 0
 
 
 def test_the_days_are_shown_and_set(run: Run) -> None:
