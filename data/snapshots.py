@@ -178,15 +178,17 @@ class Published(Opening, Holdings):
             self._snapshots.file(state).unlink(missing_ok=True)
             self._publish()
 
-    def _refuse_damaged(self) -> None:
-        """Raises InputError where the store is not what was published, and cannot be read to its end either."""
+    def _refuse_damaged(self) -> str:
+        """The store's state. Raises InputError where it is not what was published, and cannot be read to its end."""
         state = self._state(self.path)
         # What a writer left in the log is no part of what was published.
         if beside(self.path, ".wal").exists() or not is_sealed(self.path, self._snapshots.seal(state)):
             self._read_through(self.path)
+        return state
 
-    def _publish(self) -> str:
-        """The id of the last committed state, which readers see from now on: a copy of it, and the pointer swapped."""
+    def _publish(self, otherwise: str = "store_unpublished") -> str:
+        """The id of the last committed state, which readers see from now on: a copy of it, and the pointer swapped.
+        Raises InputError (of the code `otherwise`) where that cannot be written."""
         state = self._state(self.path)
         try:
             if not self._is_kept(state):
@@ -195,7 +197,7 @@ class Published(Opening, Holdings):
                 state = self._keep(self.path)
             self._snapshots.show(state)
         except UNWRITABLE as error:
-            raise self._error("store_unpublished", error) from error
+            raise self._error(otherwise, error) from error
         return state
 
     def _keep(self, file: Path) -> str:

@@ -204,7 +204,9 @@ class Store(Published):
     def _changed(self, change: str) -> Iterator[Writer]:
         self._there()
         with only_writer(self.path, self.patience):
-            self._refuse_damaged()
+            # What was committed and not published, where a crash came between, is seen before anything builds on it.
+            if self._refuse_damaged() != self._snapshots.current():
+                self._publish("store_unwritable")
             with self._written(self.path, change) as writer:
                 yield writer
             self._publish()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from data.store import Store
 from pages.parts.editor import BUNDLE
 
 ROOT = Path(__file__).parent.parent
@@ -83,6 +85,19 @@ def _taken(page: object, button: object) -> object:
         except Late:
             continue
     raise AssertionError("no file came")
+
+
+def test_what_a_crash_left_unpublished_is_published_at_the_start(demo: Path, tmp_path: Path) -> None:
+    """A server that starts over a store whose last change is committed and not published shows that change."""
+    store = Store(shutil.copyfile(demo, tmp_path / "s.duckdb"))
+    before = store.snapshot()
+    with store.transaction("x") as writer:
+        writer.setting("seen", "yes")
+    after, pointer = store.snapshot(), tmp_path / "s.duckdb.snapshots" / "current"
+    pointer.write_text(before)
+    with _served(store.path) as (_, port):
+        _wait_until_it_listens(port)
+        assert pointer.read_text() == after != before
 
 
 @pytest.mark.parametrize("slug", ["", *dict(PLACES).values()])

@@ -18,7 +18,9 @@ import pytest
 
 from data import intake
 from data.__main__ import main
+from data.grants import give
 from data.intake import Report, import_file, judge_file
+from data.rights import Grant
 from data.store import Store
 from metrics.problems import InputError
 
@@ -335,6 +337,26 @@ def test_a_crash_before_publication_does_not_take_a_file_twice(store: Store, tmp
     _killed("CHECKPOINT", "import", str(file), "--db", str(store.path))
     assert import_file(store, file).already
     assert store.facts().height == 1
+
+
+def test_what_was_committed_before_a_crash_is_seen_by_whoever_writes_next(store: Store) -> None:
+    """kill -9 after COMMIT of a right that is taken back: done again it is refused, and readers see that it is gone."""
+    give(store, Grant(0, "a@x", "evaluator", "", giver="b@x", reason="x"))
+    again = ["revoke", "1", "--by", "b@x", "--reason", "gone", "--db", str(store.path)]
+    _killed("CHECKPOINT", *again)
+    assert store.query("SELECT * FROM revocations").is_empty()
+    assert _code(_run(*again)) == "no_such_grant"
+    assert store.query("SELECT * FROM revocations").height == 1
+
+
+def test_what_is_published_is_not_copied_before_a_change(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A change publishes once, at its end, where the one before it was published."""
+    kept: list[Path] = []
+    keep = Store._keep
+    monkeypatch.setattr(Store, "_keep", lambda self, file: (kept.append(file), keep(self, file))[1])
+    with store.transaction("x") as writer:
+        writer.setting("seen", "yes")
+    assert len(kept) == 1
 
 
 def test_a_snapshot_that_holds_another_state_is_replaced(store: Store, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.bootstrap import load_config_options
 from streamlit.web.cli import configurator_options
 
+from data.store import Store
 from metrics.problems import InputError
 from pages.parts.guard import LOOPBACK, Guard, name_of_file
 from pages.parts.signin import rules
@@ -30,7 +32,8 @@ def serve(**options: object) -> None:
 
     Streamlit takes a folder `pages` for a list of pages of its own until an app says otherwise: a server's first
     request to a page's address would meet "Page not found", or a script without the app around it. It is told first.
-    Only this machine may ask, also where the server is started from another folder than its configuration's.
+    Only this machine may ask, also where the server is started from another folder than its configuration's. What was
+    committed and not published before a crash is seen from the first window on.
     """
     PagesManager.uses_pages_directory = False
     # Else whoever asks from this machine could say to come from another address, a gateway's for instance.
@@ -45,6 +48,9 @@ def serve(**options: object) -> None:
         guard = Middleware(Guard, rules=rules())
     except InputError as error:
         raise SystemExit("\n".join(error.problems[0].message(language) for language in ("zh", "en"))) from error
+    # Whatever is wrong with the store is said in the window.
+    with suppress(InputError):
+        Store().heal()
     st.App(APP, middleware=[guard]).run(config=given)
 
 
