@@ -175,7 +175,7 @@ def _schema(options: argparse.Namespace) -> int:
 
 
 def _card(options: argparse.Namespace) -> "Scorecard":
-    from metrics.adjustments import unplaced
+    from metrics.adjustments import unnamed, unplaced
     from metrics.files import read_definitions, read_facts, read_regions
     from metrics.scorecard import score
 
@@ -183,7 +183,7 @@ def _card(options: argparse.Namespace) -> "Scorecard":
     regions = None if options.regions is None else read_regions(options.regions)
     adjustments = _adjustments(options.adjustments)
     card = score(definitions, read_facts(options.facts), regions=regions, adjustments=adjustments)
-    for problem in (*card.notes, *unplaced(adjustments, card.frame, definitions)):
+    for problem in (*card.notes, *unnamed(adjustments, definitions), *unplaced(adjustments, card.frame, definitions)):
         print(problem.render(source_of(options, problem.path), options.lang), file=sys.stderr)
     return card
 

@@ -14,7 +14,7 @@ from metrics.definitions import Definitions
 from metrics.fields import NameModel
 from metrics.formula import Formula
 from metrics.models import Rule
-from metrics.problems import Problem
+from metrics.problems import Problem, nearest
 from metrics.syntax import ROW, Call, Period
 
 
@@ -75,6 +75,14 @@ def unplaced(adjustments: Sequence[Adjustment], frame: pl.DataFrame, definitions
     idle = [str(one.number) for one in adjustments if (one.region, one.period) not in places]
     facts = {"count": len(idle), "numbers": ", ".join(idle)}
     return [Problem("adjustment_nowhere", "--adjustments", facts=facts)] if idle else []
+
+
+def unnamed(adjustments: Sequence[Adjustment], definitions: Definitions) -> list[Problem]:
+    """A warning for each that is given for a node which the definitions do not have."""
+    known = [row.code for row in definitions.nodes()]
+    lost = [one for one in adjustments if one.node not in known]
+    facts = [{"number": one.number, "node": one.node, "near": nearest(one.node, known)} for one in lost]
+    return [Problem("adjustment_node", "--adjustments", facts=one) for one in facts]
 
 
 def _rule(definitions: Definitions, given: Adjustment) -> AdjustmentRule:

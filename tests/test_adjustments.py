@@ -186,7 +186,10 @@ def test_scores_from_files_are_those_with_their_adjustments(
     [
         ("3.0", "viel", "a.csv:2:0: error bundle_adjustment"),
         ("-4.5", "-400", "a.csv:3:0: error bundle_adjustment"),
+        ("3.0", "1_0", "a.csv:2:0: error bundle_adjustment"),
+        ("3.0", "３", "a.csv:2:0: error bundle_adjustment"),
         ("points", "point", "a.csv:1:0: error missing_column"),
+        ("evidence\"", "evidence\",\"more\"", "a.csv:1:0: error bundle_columns"),
     ],
 )
 def test_a_bad_table_of_adjustments_is_told_by_file_and_line(
@@ -210,6 +213,28 @@ def test_adjustments_that_act_on_nothing_are_told(
     told = capsys.readouterr().err
     assert told.startswith("note adjustment_nowhere 1 ")
     assert told.rstrip().endswith("：2。")
+
+
+def test_the_columns_of_adjustments_stand_in_any_order(named: list[str], tmp_path: Path) -> None:
+    """As a spreadsheet that moved them leaves them: the scores are the same."""
+    table, out = tmp_path / "a.csv", tmp_path / "o.parquet"
+    pl.read_csv(table, infer_schema=False)[:, ::-1].write_csv(table)
+    assert table.read_text(encoding="utf-8").startswith("evidence,by,")
+    assert main(["score", *named, "--out", str(out)]) == 0
+    assert pl.read_parquet(out).equals(scored(UP, DOWN).frame.select(COLUMNS))
+
+
+def test_an_adjustment_for_a_node_that_there_is_not_is_told(
+    named: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The scores are those with it, as definitions may have changed since; a warning names it and the nearest code."""
+    table, out = tmp_path / "a.csv", tmp_path / "o.parquet"
+    table.write_text(table.read_text(encoding="utf-8").replace(f'"{UP.node}"', f'"{UP.node}x"', 1), encoding="utf-8")
+    assert main(["score", *named, "--out", str(out)]) == 0
+    told = capsys.readouterr().err
+    assert told.startswith("warning adjustment_node 第 1 项")
+    assert told.rstrip().endswith(f"是否想写“{UP.node}”？")
+    assert pl.read_parquet(out).equals(scored(UP, DOWN).frame.select(COLUMNS))
 
 
 def test_every_export_that_tells_rules_tells_adjustments() -> None:

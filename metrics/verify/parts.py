@@ -1,5 +1,6 @@
 """The parts of a bundle, as a scorecard holds them: the facts, regions, factors and rows in their canonical order."""
 
+import re
 from collections.abc import Collection, Mapping
 
 import polars as pl
@@ -11,6 +12,9 @@ from metrics.problems import InputError, file_error
 from metrics.scorecard import Scorecard
 from metrics.verify.layout import ADJUSTMENT_COLUMNS, ADJUSTMENTS, CELLS, FACT_COLUMNS, FACTOR_COLUMNS
 from metrics.verify.tables import from_csv
+
+# What Python takes for a number beside it, as 1_0 or full-width digits, is none in a table.
+_NUMBER = re.compile(r"[-+.0-9eE]+")
 
 
 def facts_of(card: Scorecard) -> pl.DataFrame:
@@ -53,6 +57,8 @@ def adjustments_in(content: bytes, place: str = ADJUSTMENTS) -> tuple[Adjustment
     rows = from_csv(content, place, ADJUSTMENT_COLUMNS, most=CELLS[ADJUSTMENTS])
     for line, row in enumerate(rows.iter_rows(named=True), start=2):
         try:
+            if not all(_NUMBER.fullmatch(row[name]) for name in ("number", "points")):
+                raise ValueError
             texts = {name: row[name] or "" for name in ("period", "region", "node", "reason", "by")}
             evidence = tuple((row["evidence"] or "").split())
             found.append(Adjustment(int(row["number"]), points=float(row["points"]), evidence=evidence, **texts))

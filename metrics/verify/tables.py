@@ -22,8 +22,11 @@ def to_csv(frame: pl.DataFrame) -> bytes:
 def from_csv(
     content: bytes, name: str, columns: Sequence[str] | None = None, *, most: int | None = None
 ) -> pl.DataFrame:
-    """The texts of `to_csv`, "" as null. Raises InputError where it is no such table, its columns are others, or it has
-    more cells than `most` (None: than a bundle's file of this name may have)."""
+    """The texts of `to_csv`, "" as null, in the order of `columns`.
+
+    Raises InputError where it is no such table, its columns are others, or it has more cells than `most` (None: than a
+    bundle's file of this name may have).
+    """
     try:
         content.decode("utf-8-sig")
         head = content.removeprefix(b"\xef\xbb\xbf").split(b"\n", 1)[0]
@@ -40,11 +43,18 @@ def from_csv(
         raise file_error("not_utf8", name, line=line, byte=f"{content[error.start]:#04x}") from error
     except pl.exceptions.PolarsError as error:
         raise file_error("not_a_table", name, reason=str(error).splitlines()[0]) from error
-    if columns is not None and read.columns != list(columns):
-        found = ", ".join(read.columns)
-        absent = ", ".join(column for column in columns if column not in read.columns) or ", ".join(columns)
-        raise file_error("missing_column", name, line=1, columns=absent, found=found)
+    if columns is not None:
+        _require_columns(read.columns, columns, name)
+        read = read.select(columns)
     return read.with_columns(pl.all().replace("", None))
+
+
+def _require_columns(found: Sequence[str], wanted: Sequence[str], name: str) -> None:
+    """Raises InputError for a column that is not there, or that there is beside those wanted; in whatever order."""
+    if absent := [column for column in wanted if column not in found]:
+        raise file_error("missing_column", name, line=1, columns=", ".join(absent), found=", ".join(found))
+    if more := [column for column in found if column not in wanted]:
+        raise file_error("bundle_columns", name, line=1, columns=", ".join(more), wanted=", ".join(wanted))
 
 
 def _replaced(frame: pl.DataFrame, pattern: str, by: str) -> pl.DataFrame:
