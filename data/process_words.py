@@ -15,7 +15,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "wrong_stage": (E, "{cycle} 在“{stage}”，这件事要在“{due}”阶段做。", "{cycle} is in the stage “{stage}”; this is done in: {due}."),
     "facts_late": (E, "{cycle} 已到“{stage}”阶段，别人正在看这些数，不能再直接报送或撤回。请找评估人员代报，或请其说明理由退回到数据会审。", "{cycle} is in the stage “{stage}” and others are looking at its numbers, so facts are neither sent nor taken back. Ask the evaluator to send them, or to step back to the data audit with a reason."),
     "not_concluded": (E, "{cycle} 的结果还没有审定，不能公布。", "The results of {cycle} are not approved yet, and cannot be published."),
-    "concluded_before": (E, "{cycle} 的结果审定以后又有变动（批次：{batches}，或指标定义），要重新审定。", "Something has changed since the results of {cycle} were approved (batches: {batches}, or the definitions); they have to be approved again."),
+    "concluded_before": (E, "{cycle} 的结果审定以后又有变动（批次：{batches}，或指标定义、用来比较的以前周期的新版），要重新审定。", "Something has changed since the results of {cycle} were approved (batches: {batches}, or the definitions, or the editions of earlier cycles that they are compared to); they have to be approved again."),
     "concluded_already": (E, "{cycle} 的结果已由{person}审定。", "The results of {cycle} have been approved already, by {person}."),
     "cycle_warnings": (E, "{cycle} 还有 {count} 条提示没有说明理由（批次：{batches}）。", "{count} warnings of {cycle} have no reason yet (batches: {batches})."),
     "cycle_undrawn": (E, "{cycle} 还没有抽签分配会审对象。", "For {cycle} nobody has been drawn to review anybody yet."),

@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from data.agreed import last_decision
+from data.agreed import agreed_in, last_decision
 from data.editions import Edition, edition_of, scored
 from data.persons import require, signed_by
 from data.proposals import enter_edition
 from data.revisions import Publication, editions_of, revisions_in, revisions_of
-from data.stage_checks import Asked, missing_for, moved_since
+from data.stage_checks import Asked, compared, missing_for, moved_since
 from data.stages import asking, refused, require_all, require_stage
 from data.store import Store
 from data.unseen import require_state
@@ -20,8 +20,8 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
     """The next edition of a published cycle, with the facts and the agreed adjustments of now; gives its number.
 
     Its definitions stay. It is public at once, or when the edition that it follows will be. By whoever may approve
-    results and sees them; raises InputError without a reason, where nothing of the cycle or an earlier one has changed,
-    while a warning has no reason or an adjustment is open, and where the store is not in the state that was `seen`.
+    results and sees them; raises InputError without a reason, where nothing that it rests on has changed, while a
+    warning has no reason or an adjustment is open, and where the store is not in the state that was `seen`.
     """
     require("person", person)
     require("reason", reason)
@@ -45,16 +45,15 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
 
 
 def _require_new(asked: Asked, before: Publication) -> None:
-    """Raises InputError where nothing of a cycle or an earlier one has changed since an edition."""
-    decided = asked.ask(_DECIDED, {"cycle": asked.cycle})[0][0]
-    if not moved_since(asked, before.event) and decided <= before.adjusted:
+    """Raises InputError where all that an edition rests on is what it was: facts of the cycle and of earlier ones, the
+    adjustments that are agreed on, the editions of earlier cycles that its notice compares to."""
+    is_same = (
+        not moved_since(asked, before.event)
+        and agreed_in(asked.ask, asked.cycle) == agreed_in(asked.ask, asked.cycle, before.adjusted)
+        and compared(asked) == compared(asked, before.made)
+    )
+    if is_same:
         raise refused("edition_same", cycle=asked.cycle, edition=before.edition)
-
-
-_DECIDED = """
-    SELECT coalesce(max(d.id), 0) FROM adjustment_decisions AS d JOIN adjustments AS a ON a.id = d.adjustment
-    WHERE a.cycle = $cycle
-"""
 
 
 def edition_card(store: Store, cycle: str, number: int) -> Scorecard:

@@ -57,10 +57,10 @@ def _facts(asked: Asked) -> list[Problem]:
     return [] if there else [Problem("cycle_without_facts", facts={"cycle": asked.cycle})]
 
 
-def _batches(asked: Asked, condition: str, *, earlier: bool = False, **values: object) -> set[int]:
-    """The batches of a condition that have facts of the cycle, or of an `earlier` one too."""
-    found = asked.ask(f"SELECT DISTINCT batch, period FROM facts WHERE {condition} ORDER BY ALL", values)
-    return {int(batch) for batch, period in found if asked.holds(period, earlier=earlier)}
+def _batches(asked: Asked, condition: str) -> set[int]:
+    """The batches of a condition that have facts of the cycle."""
+    found = asked.ask(f"SELECT DISTINCT batch, period FROM facts WHERE {condition} ORDER BY ALL", {})
+    return {int(batch) for batch, period in found if asked.holds(period)}
 
 
 def _warnings(asked: Asked) -> list[Problem]:
@@ -123,34 +123,68 @@ def open_adjustments(asked: Asked) -> list[Problem]:
     ]
 
 
-def concluded(asked: Asked) -> tuple[int, str] | None:
-    """Up to which event the facts are known with which the results were approved in the stage where the cycle is, and
-    the digest of their definitions; None where nobody has."""
+def concluded(asked: Asked) -> tuple[int, str, str] | None:
+    """Up to which event the facts are known with which the results were approved in the stage where the cycle is, the
+    digest of their definitions, and when that was; None where nobody has."""
     number = place(asked.ask, asked.cycle)[0]
-    sql = "SELECT event, definitions FROM conclusions WHERE cycle = $cycle AND transition = $number ORDER BY id DESC"
-    found = asked.ask(sql, {"cycle": asked.cycle, "number": number})
-    return (int(found[0][0]), str(found[0][1])) if found else None
+    sql = "SELECT event, definitions, made FROM conclusions WHERE cycle = $cycle AND transition = $number"
+    found = asked.ask(f"{sql} ORDER BY id DESC LIMIT 1", {"cycle": asked.cycle, "number": number})
+    return (int(found[0][0]), str(found[0][1]), str(found[0][2])) if found else None
 
 
 def unconcluded(asked: Asked) -> list[Problem]:
-    """Whether the results are approved as they are now: nothing of the cycle, or of an earlier one, to which it is
-    compared, has come in or gone since, and its definitions are the same."""
+    """Whether the results are approved as they are now: the facts of the cycle and of earlier ones, its definitions and
+    the editions of earlier cycles that its notice compares to are the same."""
     found = concluded(asked)
     if found is None:
         return [Problem("not_concluded", facts={"cycle": asked.cycle})]
-    event, digest = found
+    event, digest, made = found
     moved = moved_since(asked, event)
-    if not moved and digest == asked.known.of(asked.cycle).digest:
+    if not moved and digest == asked.known.of(asked.cycle).digest and compared(asked) == compared(asked, made):
         return []
     told = ", ".join(map(str, sorted(moved))) or "—"
     return [Problem("concluded_before", facts={"cycle": asked.cycle, "batches": told})]
 
 
 def moved_since(asked: Asked, event: int) -> set[int]:
-    """The batches with facts of the cycle, or of an earlier one, that came in or went after an event."""
-    return _batches(
-        asked, f"batch IN (SELECT batch FROM events WHERE id > $event AND {MOVING})", earlier=True, event=event
+    """The batches by which a fact of the cycle, or of an earlier one, that its definitions ask for is not what it was
+    after an event: what came and went, or says what held before, is no change."""
+    # Asked on every page; mostly nothing has happened.
+    if not asked.ask(f"SELECT 1 FROM events WHERE id > $event AND {MOVING} LIMIT 1", {"event": event}):
+        return set()
+    reported, found = asked.known.of(asked.cycle).definitions.raw, asked.ask(_DIFFERING, {"event": event})
+    own = [row for row in found if row[2] in reported and asked.holds(row[1], earlier=True)]
+    return {int(batch) for batch, _, _ in own}
+
+
+# Each fact that has come, or begun or ceased to hold, since an event: whether it held then, whether it does now.
+_DIFFERING = f"""
+    WITH touched AS (
+        SELECT region, site, period, variable, value, batch,
+            batch IN (SELECT batch FROM events WHERE event = 'received' AND id <= $event) AND id NOT IN
+                (SELECT fact FROM overridden WHERE since <= $event AND (until IS NULL OR until > $event)) AS held,
+            id NOT IN (SELECT fact FROM overridden WHERE until IS NULL) AS holds
+        FROM facts WHERE batch IN (SELECT batch FROM events WHERE event = 'received' AND id > $event)
+            OR id IN (SELECT fact FROM overridden WHERE since > $event OR until > $event)
+    ), differing AS (
+        SELECT period, variable,
+            list(batch) FILTER (batch IN (SELECT batch FROM events WHERE id > $event AND {MOVING})) AS batches
+        FROM touched WHERE held <> holds
+        GROUP BY region, site, period, variable
+        HAVING count(*) FILTER (held) <> count(*) FILTER (holds)
+            OR max(value) FILTER (held) IS DISTINCT FROM max(value) FILTER (holds)
     )
+    SELECT DISTINCT unnest(batches), period, variable FROM differing
+"""
+
+
+def compared(asked: Asked, made: str | None = None) -> dict[str, int]:
+    """Which editions of earlier cycles a notice compares to now, or of those that there were at a moment: each cycle's
+    newest, once everybody may see it."""
+    sql = "SELECT cycle, max(edition), arg_max(release, edition) FROM publications WHERE made <= $made GROUP BY cycle"
+    own, moment = asked.known.place(asked.cycle), made or now()
+    found = asked.ask(sql, {"made": made or "9999"})
+    return {cycle: edition for cycle, edition, release in found if asked.known.place(cycle) < own and release <= moment}
 
 
 def _release(asked: Asked) -> list[Problem]:

@@ -166,7 +166,7 @@ def test_what_is_published_is_what_was_approved(store: Store) -> None:
     batch = sent(store, 2024, {"p1": 3})
     assert refused(lambda: publish(store, "2024", person="甲")) == "concluded_before"
     assert next_steps(store, "2024")[0].reasons("zh") == [
-        f"2024 的结果审定以后又有变动（批次：{batch}，或指标定义），要重新审定。"
+        f"2024 的结果审定以后又有变动（批次：{batch}，或指标定义、用来比较的以前周期的新版），要重新审定。"
     ]
     conclude(store, "2024", person="丙", reason="同意更正")
     withdraw(store, batch, person="甲", reason="误报")

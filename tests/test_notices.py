@@ -11,6 +11,8 @@ import pytest
 import data.notices
 from data.__main__ import main
 from data.access import opened_for
+from data.adjusting import decide, propose
+from data.batches import withdraw
 from data.cycles import conclude
 from data.editions import editions
 from data.grants import give
@@ -229,6 +231,29 @@ def test_a_notice_of_results_that_were_taken_back_is_nobodys(store: Store, monke
     publish_again(store, "2024", person="丙", reason="更正")
     sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
     assert [one.id for one in versions(leader, "2024", "zh")] == [2, 3]
+
+
+def test_an_approval_holds_as_long_as_what_it_rests_on(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Facts that came and went, or say what held before, leave it; another edition of the cycle before, to which the
+    notice compares, wants another approval, and so another draft."""
+    years(monkeypatch)
+    make_key(store)
+    publish(store, "2023", person="甲")
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    withdraw(store, sent(store, 2024, {"p1": 3}, why="试"), person="甲", reason="误报")
+    sent(store, 2024, {"p1": 9}, why="重报")
+    assert refused(lambda: conclude(store, "2024", person="丙", reason="同意")) == "concluded_already"
+    number = draft(store, "2024", "zh", person="甲")
+    adjustment = propose(store, "2023", "p1", "one", -3.0, person="乙", reason="试")
+    decide(store, adjustment, "agreed", person="甲", reason="试")
+    publish_again(store, "2023", person="丙", reason="更正")
+    assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_early"
+    assert refused(lambda: publish(store, "2024", person="甲")) == "concluded_before"
+    conclude(store, "2024", person="丙", reason="再审")
+    assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_stale"
+    publish(store, "2024", person="甲")
+    sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
 
 
 def test_numbers_of_before_are_not_signed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

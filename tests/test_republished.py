@@ -1,6 +1,7 @@
 """Later editions of a published cycle, the embargo before it is public, and who may take what away."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -9,13 +10,15 @@ import pytest
 from data.__main__ import main
 from data.access import opened_for
 from data.adjusting import decide, propose
+from data.batches import withdraw
 from data.clock import now
 from data.editions import editions
 from data.embargo import move_release, moves
 from data.exports import leave, may_export
 from data.grants import give
+from data.notices import written
 from data.proposals import publish
-from data.republished import edition_card, edition_changes, publish_again
+from data.republished import edition_card, edition_changes, publish_again, upcoming_changes
 from data.revisions import editions_of, revisions_of
 from data.rights import Grant, Person
 from data.store import Store
@@ -23,6 +26,7 @@ from metrics.problems import InputError
 from metrics.scorecard import Scorecard
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, known_as, refused, sent
+from tests.test_notices import years
 
 LATER = "2999-01-01T09:00+08:00"
 
@@ -98,6 +102,42 @@ def test_an_edition_without_a_change_or_reason_is_refused(store: Store) -> None:
     adjusted(store, 1.0)
     propose(store, "2024", "p2", "one", 1.0, person="乙", reason="试")
     assert refused(lambda: publish_again(store, "2024", person="丙", reason="更正")) == "adjustments_open"
+
+
+def test_what_ends_where_it_began_is_no_change(store: Store) -> None:
+    """An adjustment that was refused, or agreed and taken back; facts that came and went, or say what held before."""
+    publish(store, "2024", person="甲")
+    for decisions in (["refused"], ["agreed", "refused"]):
+        number = propose(store, "2024", "p1", "one", 1.0, person="乙", reason="试")
+        for decision in decisions:
+            decide(store, number, decision, person="甲", reason="试")  # type: ignore[arg-type]
+    withdraw(store, sent(store, 2024, {"p2": 3}, why="更正"), person="甲", reason="误报")
+    sent(store, 2024, {"p2": 6}, why="重报")
+    for again in (partial(publish_again, person="丙", reason="更正"), upcoming_changes):
+        assert refused(lambda: again(store, "2024")) == "edition_same"  # noqa: B023
+    number = propose(store, "2024", "p1", "one", 1.0, person="乙", reason="试")
+    decide(store, number, "agreed", person="甲", reason="试")
+    assert publish_again(store, "2024", person="丙", reason="更正") == 2
+    decide(store, number, "refused", person="丙", reason="撤销")
+    assert publish_again(store, "2024", person="丙", reason="撤销") == 3
+
+
+def test_another_edition_of_the_cycle_before_allows_one_of_the_next(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The notice compares to it; once, and not to one that is not public."""
+    years(monkeypatch)
+    publish(store, "2023", person="甲")
+    publish(store, "2024", person="甲")
+    number = propose(store, "2023", "p1", "one", -3.0, person="乙", reason="试")
+    decide(store, number, "agreed", person="甲", reason="试")
+    again = partial(publish_again, store, person="丙", reason="更正")
+    assert refused(lambda: again("2024")) == "edition_same"
+    before = written(store, "2024", "zh")
+    assert again("2023") == 2
+    assert written(store, "2024", "zh") != before
+    assert again("2024") == 2
+    assert refused(lambda: again("2024")) == "edition_same"
 
 
 def test_before_the_release_only_who_sees_provisional_results_sees_it(store: Store) -> None:
