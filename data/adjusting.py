@@ -47,15 +47,15 @@ def propose(
     right = "cross_review" if stage_of(store, cycle) == "cross_review" else "run"
     with store.transaction(f"adjust {cycle} {region}", right) as writer:
         person = _proposer(store, writer, right, cycle, region, person)
-        kept = keep(store, writer, files, person=person)
         number = numbered(writer, "adjustments")
         values = {"id": number, "cycle": cycle, "region": region, "node": node, "points": points, "person": person}
         writer.execute(
             "INSERT INTO adjustments VALUES"
             " ($id, $cycle, $region, $node, $points, $reason, $evidence, $person, $moment)",
-            {**values, "reason": reason.strip(), "evidence": kept},
+            {**values, "reason": reason.strip(), "evidence": list(files)},
             moment=now(),
         )
+        keep(store, writer, files, "adjustments", number, person=person)
     return number
 
 

@@ -1,10 +1,11 @@
-"""Evidence: files that prove something, kept beside the store under their SHA-256, none larger than a bound."""
+"""Evidence: files on which a row rests, kept beside the store under their SHA-256, none larger than a bound."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 import data.process_words  # noqa: F401  (registers the words of this part's problems)
 from data.beside import beside, write_whole
@@ -14,30 +15,38 @@ from data.store import Store
 from data.writer import Writer
 from metrics.files import opened
 from metrics.problems import file_error, reason_of
+from metrics.visible import visible
 
 # A scanned contract fits in; a film does not.
 MOST, MOST_FILES = 20 << 20, 10
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-_RESTING = " UNION ALL ".join(
-    f"SELECT id FROM {table} WHERE list_contains(evidence, $digest)"
-    for table in ("adjustments", "objections", "rectification_steps")
-)
+Kind = Literal["adjustments", "objections", "rectifications"]
+# By its digest, what a file is called and holds.
+Files = Mapping[str, tuple[str, bytes]]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """A file that is kept: its SHA-256, what it was called, and how many bytes it has."""
+    """A file that is kept: its SHA-256, what it was called for this row ('': unknown), and how many bytes it has."""
 
     digest: str
     name: str
     size: int
 
 
-def read_files(files: Sequence[Path]) -> list[tuple[str, bytes]]:
-    """The names and bytes of files. Raises InputError for too many, and for one too large, empty or unreadable."""
+def read_files(files: Sequence[Path]) -> Files:
+    """Files as they are kept, each once. Raises InputError for too many, for a name that is no text, and for one too
+    large, empty or unreadable."""
     if len(files) > MOST_FILES:
         raise refused("evidence_too_many", count=len(files), most=MOST_FILES)
-    return [(file.name, _content(file)) for file in files]
+    found = dict[str, tuple[str, bytes]]()
+    for file in files:
+        # What a disk has of a name that is not UTF-8.
+        if any("\ud800" <= sign <= "\udfff" for sign in file.name):
+            raise refused("evidence_name", name=visible(file.name))
+        content = _content(file)
+        found.setdefault(sha256(content).hexdigest(), (file.name, content))
+    return found
 
 
 def _content(file: Path) -> bytes:
@@ -51,29 +60,27 @@ def _content(file: Path) -> bytes:
     return found
 
 
-def keep(store: Store, writer: Writer, files: Sequence[tuple[str, bytes]], *, person: str) -> list[str]:
-    """Files beside the store, and in its list, each once; gives their digests. Raises InputError where they cannot be
-    written."""
-    kept = dict[str, None]()
-    for name, content in files:
-        one = Evidence(sha256(content).hexdigest(), name, len(content))
-        try:
-            write_whole(_place(store, one.digest), content)
-        except OSError as error:
-            raise file_error("unwritable_file", _place(store, one.digest), reason=reason_of(error)) from error
-        values = {"digest": one.digest, "name": name, "size": one.size, "person": person}
+def keep(store: Store, writer: Writer, files: Files, kind: Kind, number: int, *, person: str) -> None:
+    """Lists the files on which row `number` of a table rests, and puts them beside the store. It is the last thing that
+    a transaction does: one that was refused leaves no file. Raises InputError where they cannot be written."""
+    for digest, (name, content) in files.items():
+        values = {"kind": kind, "number": number, "digest": digest, "name": name, "size": len(content)}
         writer.execute(
-            "INSERT OR IGNORE INTO evidence VALUES ($digest, $name, $size, $person, $moment)", values, moment=now()
+            "INSERT OR IGNORE INTO evidence VALUES ($kind, $number, $digest, $name, $size, $person, $moment)",
+            {**values, "person": person},
+            moment=now(),
         )
-        kept[one.digest] = None
-    return list(kept)
+    for digest, (_, content) in files.items():
+        try:
+            write_whole(_place(store, digest), content)
+        except OSError as error:
+            raise file_error("unwritable_file", _place(store, digest), reason=reason_of(error)) from error
 
 
-def listed(store: Store, digests: Sequence[str]) -> list[Evidence]:
-    """What is kept under these digests, in their order."""
-    found = store.query("SELECT digest, name, size FROM evidence WHERE digest IN (SELECT unnest($d))", d=list(digests))
-    known = {row[0]: Evidence(*row) for row in found.iter_rows()}
-    return [known[digest] for digest in digests if digest in known]
+def listed(store: Store, kind: Kind, number: int) -> list[Evidence]:
+    """What row `number` of a table rests on, where the store's person sees it."""
+    rows = "SELECT digest, name, size FROM evidence WHERE kind = $kind AND number = $number ORDER BY name, digest"
+    return [Evidence(*row) for row in store.query(rows, kind=kind, number=number).iter_rows()]
 
 
 def content_of(store: Store, digest: str) -> bytes:
@@ -81,7 +88,8 @@ def content_of(store: Store, digest: str) -> bytes:
 
     Raises InputError where there is none, and where the file is not what it was.
     """
-    if not _DIGEST.fullmatch(digest) or store.query(_RESTING, digest=digest).is_empty():
+    rows = "SELECT 1 FROM evidence WHERE digest = $digest"
+    if not _DIGEST.fullmatch(digest) or store.query(rows, digest=digest).is_empty():
         raise refused("evidence_unknown", digest=digest[:64])
     place = _place(store, digest)
     try:

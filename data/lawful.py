@@ -14,6 +14,19 @@ _COMES, _GOES = ("received", "reinstated"), ("superseded", "withdrawn")
 _KINDS = (*_COMES, *_GOES, "reviewed", "verified")
 _LATER = "> (SELECT coalesce(max(id), 0) FROM"
 _EVIDENCE = "(SELECT coalesce(list(digest), []) FROM evidence)"
+# What is listed of a row that does not rest on it: nobody would have a right to it, or everybody.
+_RESTS = (
+    "(kind, number, digest) NOT IN ("
+    + " UNION ALL ".join(
+        f"SELECT '{kind}', {number}, unnest(evidence) FROM {table}"
+        for kind, table, number in (
+            ("adjustments", "adjustments", "id"),
+            ("objections", "objections", "id"),
+            ("rectifications", "rectification_steps", "rectification"),
+        )
+    )
+    + ")"
+)
 _MORE_REJECTED = """
     SELECT batch FROM (SELECT batch, count(DISTINCT row) AS rows FROM rejections GROUP BY batch)
     JOIN batches ON batch = batches.id WHERE rows > rejected
@@ -102,6 +115,7 @@ _NEVER: dict[int, tuple[tuple[str, str, str], ...]] = {
         (table, "evidence", f"NOT list_has_all({_EVIDENCE}, evidence)")
         for table in ("objections", "rectification_steps")
     ),
+    15: (("evidence", "digest", _RESTS),),
 }  # fmt: skip
 
 

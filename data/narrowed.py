@@ -16,11 +16,16 @@ _OF_BATCHES = {
     "warnings": "batch NOT IN ({hidden}) AND batch IN (SELECT batch FROM facts)",
     "rejections": "batch NOT IN ({hidden}) AND batch IN (SELECT batch FROM facts)",
 }
+# Rows that may rest on evidence.
+_RESTING = " UNION ALL ".join(
+    f"SELECT '{name}', id FROM {name}" for name in ("adjustments", "objections", "rectifications")
+)
 # What belongs to a row of another table.
 _OF_ROWS = {
     "adjustment_decisions": "adjustment IN (SELECT id FROM adjustments)",
     "objection_answers": "objection IN (SELECT id FROM objections)",
     "rectification_steps": "rectification IN (SELECT id FROM rectifications)",
+    "evidence": f"(kind, number) IN ({_RESTING})",
 }
 # What is said of a region in a cycle: before publication for whoever sees facts as they come in.
 _SAID = ("remarks", "verdicts", "ratings", "adjustments", "objections", "rectifications")

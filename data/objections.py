@@ -62,9 +62,10 @@ def object_to(
         writer.execute(
             "INSERT INTO objections VALUES"
             " ($id, $cycle, $region, $code, $text, $person, $moment, $due, $edition, $evidence)",
-            {**values, "due": due, "edition": published.edition, "evidence": keep(store, writer, files, person=person)},
+            {**values, "due": due, "edition": published.edition, "evidence": list(files)},
             moment=now(),
         )
+        keep(store, writer, files, "objections", number, person=person)
     return number
 
 

@@ -69,7 +69,7 @@ def demand(store: Store, cycle: str, region: str, text: str, *, person: str, due
 
 def report(store: Store, number: int, text: str, *, person: str, evidence: Sequence[Path] = ()) -> None:
     """The region says what it has done. Raises InputError for evidence that cannot be kept."""
-    _move(store, number, "reported", "send", text, person, ("demanded", "returned"), read_files(evidence))
+    _move(store, number, "reported", "send", text, person, ("demanded", "returned"), evidence)
 
 
 def accept(store: Store, number: int, text: str, *, person: str) -> None:
@@ -84,9 +84,10 @@ def send_back(store: Store, number: int, text: str, *, person: str) -> None:
 
 def _move(
     store: Store, number: int, state: State, right: str, text: str, person: str, before: tuple[str, ...],
-    files: Sequence[tuple[str, bytes]] = (),
+    evidence: Sequence[Path] = (),
 ) -> None:  # fmt: skip
     require("reason", text)
+    files = read_files(evidence)
     with store.transaction(f"{state} {number}", right) as writer:
         cycle, region = _about(writer, number)
         require_numbered(store, right, "rectifications", number, region=region, cycle=cycle)
@@ -102,9 +103,10 @@ def _move(
         values = {"id": numbered(writer, "rectification_steps"), "rectification": number, "state": state}
         writer.execute(
             "INSERT INTO rectification_steps VALUES ($id, $rectification, $state, $text, $person, $moment, $evidence)",
-            {**values, "text": text.strip(), "person": person, "evidence": keep(store, writer, files, person=person)},
+            {**values, "text": text.strip(), "person": person, "evidence": list(files)},
             moment=now(),
         )
+        keep(store, writer, files, "rectifications", number, person=person)
 
 
 def _about(writer: Writer, number: int) -> tuple[str, str]:

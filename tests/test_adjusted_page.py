@@ -119,7 +119,7 @@ def test_points_are_proposed_with_evidence(store: Store) -> None:
     assert (row["region"], row["node"], row["points"], row["reason"], row["person"]) == (
         "p1", "all", 45.0, "有交接单", "甲")  # fmt: skip
     assert row["evidence"] == [sha256(b"jpg").hexdigest()]
-    assert [one.name for one in listed(store, row["evidence"])] == ["照 片.jpg"]
+    assert [one.name for one in listed(store, "adjustments", 2)] == ["照 片.jpg"]
 
 
 def test_evidence_is_held_against_its_digest_and_told_in_the_journal(store: Store) -> None:

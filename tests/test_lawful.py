@@ -87,6 +87,10 @@ def test_facts_that_hold_otherwise_show(store: Store, change: str) -> None:
             ("adjustments", "evidence"),
         ),
         (
+            "INSERT INTO evidence VALUES ('objections', 1, 'no', 'x', 1, '', '2024-01-01')",
+            ("evidence", "digest"),
+        ),
+        (
             "INSERT INTO transitions VALUES (1, '2024', 'reports', 'self_check', '', '2024-01-01', '', ''),"
             " (2, '2024', 'approval', 'published', '', '2024-01-01', '', '')",
             ("transitions", "before"),

@@ -1,8 +1,11 @@
 """Objections and rectifications: by whom, within which days, answered by whom, and followed until they are closed."""
 
+import errno
+import os
 import shutil
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -10,7 +13,7 @@ import pytest
 import data.objections
 import data.stage_checks
 from data.cycles import advance, conclude, next_steps
-from data.evidence import content_of
+from data.evidence import content_of, listed
 from data.keys import make_key
 from data.notices import draft, sign, versions
 from data.objections import answer, object_to, objections, set_days
@@ -21,6 +24,7 @@ from data.republished import publish_again
 from data.stage_checks import last_day
 from data.steps import migrate, newest_schema
 from data.store import Store
+from data.writer import Writer
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, at_approval, known_as, refused, sent
 
@@ -144,6 +148,61 @@ def test_what_is_objected_and_put_right_rests_on_evidence(store: Store, tmp_path
     ):
         assert refused(act) == "evidence_size"
     assert objections(store, "2024").height == 2
+
+
+def test_the_same_file_is_called_as_each_region_called_it(store: Store, tmp_path: Path) -> None:
+    """Each sees its own name of the same bytes, and nothing of what another rests on."""
+    own, other = (known_as(store, "reporter", region) for region in ("p1", "p2"))
+    for number, one, region, name in ((1, own, "p1", "p1内部核查.pdf"), (2, other, "p2", "附件.pdf")):
+        (tmp_path / name).write_bytes(b"same")
+        object_to(one, "2024", region, "有误", person=f"reporter@{region}", evidence=[tmp_path / name])
+        assert [file.name for file in listed(one, "objections", number)] == [name]
+    assert [listed(other, "objections", 1), listed(own, "objections", 2)] == [[], []]
+    assert other.query("SELECT name, person FROM evidence").rows() == [("附件.pdf", "reporter@p2")]
+
+
+def test_what_is_refused_leaves_no_evidence(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that no text can hold, a cycle that is not public, a full disk; a file put in twice is one."""
+    execute = Writer.execute
+
+    def full(self: Writer, sql: str, *given: Any, **more: Any) -> Any:
+        if sql.startswith("INSERT INTO objections"):
+            raise OSError(errno.ENOSPC, "full")
+        return execute(self, sql, *given, **more)
+
+    odd, file = tmp_path / os.fsdecode(b"a\xff.pdf"), tmp_path / "a.pdf"
+    kept = store.path.with_name("s.duckdb.evidence")
+    for one in (odd, file):
+        one.write_bytes(b"meter")
+    assert refused(lambda: object_to(store, "2024", "p1", "有误", person="甲", evidence=[odd])) == "evidence_name"
+    assert refused(lambda: object_to(store, "2023", "p1", "有误", person="甲", evidence=[file])) == "cycle_unpublished"
+    with monkeypatch.context() as disk:
+        disk.setattr(Writer, "execute", full)
+        assert (
+            refused(lambda: object_to(store, "2024", "p1", "有误", person="甲", evidence=[file])) == "store_unwritable"
+        )
+    assert not kept.exists()
+    object_to(store, "2024", "p1", "有误", person="甲", evidence=[file, file])
+    assert len(list(kept.iterdir())) == 1
+
+
+def test_evidence_of_before_is_called_as_its_own_person_called_it(tmp_path: Path) -> None:
+    """A store from when each file had one name: of another person's row it is not known."""
+    with duckdb.connect(tmp_path / "s.duckdb") as connection:
+        migrate(connection, 0, 14)
+        connection.execute("INSERT INTO evidence VALUES ('a', '核查.pdf', 3, '甲', '2025-01')")
+        rows = ((1, "甲", "2025-01"), (2, "乙", "2025-02"))
+        for number, person, made in rows:
+            row = f"({number}, '2024', 'p{number}', '', '有误', '{person}', '{made}', '2025-09-01', 1, ['a'])"
+            connection.execute(f"INSERT INTO objections VALUES {row}")
+        connection.execute("INSERT INTO rectification_steps VALUES (1, 7, 'reported', '已装', '甲', '2025-04', ['a'])")
+        migrate(connection, 14, newest_schema())
+        found = connection.execute("SELECT kind, number, digest, name, size, person FROM evidence ORDER BY ALL")
+        assert found.fetchall() == [
+            ("objections", 1, "a", "核查.pdf", 3, "甲"),
+            ("objections", 2, "a", "", 3, "乙"),
+            ("rectifications", 7, "a", "核查.pdf", 3, "甲"),
+        ]
 
 
 def test_older_objections_are_to_the_edition_of_then(tmp_path: Path) -> None:

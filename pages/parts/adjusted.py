@@ -111,7 +111,7 @@ def _one(store: Store, cycle: str, found: pl.DataFrame, names: dict[str, str], n
     if row["state"] != "refused":
         words = effect(store, cycle, row["region"], row["node"], 0.0 if takes_back else row["points"], number=row["id"])
         st.markdown(literal((t("撤销以后：") if takes_back else t("同意以后：")) + words))
-    evidence(store, cycle, row["region"], row["evidence"])
+    evidence(store, cycle, row["region"], "adjustments", row["id"])
     _deciding(store, cycle, row)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from data.evidence import MOST, MOST_FILES, Evidence, content_of, listed
+from data.evidence import MOST, MOST_FILES, Evidence, Kind, content_of, listed
 from data.exports import Export, leave, may_export, note
 from data.store import Store
 from metrics.problems import InputError
@@ -48,7 +48,7 @@ def on_disk(files: Sequence[Any]) -> Iterator[list[Path]]:
         yield found
 
 
-def proofs(store: Store, cycle: str, kind: str, rows: Sequence[dict[str, Any]], names: dict[str, str]) -> None:
+def proofs(store: Store, cycle: str, kind: Kind, rows: Sequence[dict[str, Any]], names: dict[str, str]) -> None:
     """The evidence of what is objected to or put right, where there is any."""
     found = [row for row in rows if row["evidence"]]
     if not found:
@@ -57,13 +57,13 @@ def proofs(store: Store, cycle: str, kind: str, rows: Sequence[dict[str, Any]], 
     with st.expander(t("佐证文件：{count} 件", count=count), key=f"proofs of {kind}"):
         for row in found:
             st.html(f'<p class="q-sub">{escape(called_of(row, names))}</p>')
-            evidence(store, cycle, row["region"], row["evidence"], f"{kind} {row['id']}")
+            evidence(store, cycle, row["region"], kind, row["id"])
 
 
-def evidence(store: Store, cycle: str, region: str, digests: Sequence[str], of: str = "") -> None:
-    """Each file with its size and SHA-256, and a way to take it for whoever may take files away; `of` tells apart what
-    rests on the same file."""
-    files = listed(store, digests)
+def evidence(store: Store, cycle: str, region: str, kind: Kind, number: int) -> None:
+    """Each file on which a row rests, with its size and SHA-256, and a way to take it for whoever may take files away;
+    one whose name is unknown is called by its digest."""
+    files = listed(store, kind, number)
     if not files:
         st.html(f'<p class="q-sub">{escape(t("没有佐证文件"))}</p>')
         return
@@ -71,24 +71,29 @@ def evidence(store: Store, cycle: str, region: str, digests: Sequence[str], of: 
     taking = may_export(store, signer(store), cycle).allowed and (held is None or region in held)
     for one in files:
         size = t("{size} 千字节", size=f"{max(1, one.size >> 10):,}")
-        st.html(f'<p class="q-code">{escape(one.name)} · {escape(size)}<br>SHA-256 {escape(one.digest)}</p>')
+        st.html(f'<p class="q-code">{escape(_name(one))} · {escape(size)}<br>SHA-256 {escape(one.digest)}</p>')
         if taking:
-            _taking(store, cycle, region, one, of)
+            _taking(store, cycle, region, one, f"{kind} {number}")
+
+
+def _name(one: Evidence) -> str:
+    return one.name or one.digest[:12]
 
 
 def _taking(store: Store, cycle: str, region: str, one: Evidence, of: str) -> None:
-    """Two steps: the file is read and held against its hash when it is asked for, and then goes."""
-    key = f"evidence {of} {one.digest}"
-    if not st.button(t("取出{name}", name=literal(one.name)), key=key):
+    """Two steps: the file is read and held against its hash when it is asked for, and then goes; `of` tells apart what
+    rests on the same file."""
+    key, name = f"evidence {of} {one.digest}", _name(one)
+    if not st.button(t("取出{name}", name=literal(name)), key=key):
         return
     try:
         content = content_of(store, one.digest)
         state = leave(store, signer(store), [cycle])
         note(store, Export("page", signer(store), ("evidence",), (region,), (cycle,), language(), state,
-                           sha256(content).hexdigest(), len(content), one.name))  # fmt: skip
+                           sha256(content).hexdigest(), len(content), name))  # fmt: skip
     except (InputError, OSError) as error:
         problems = error.problems if isinstance(error, InputError) else ()
         st.error(literal(told(problems[0]) if problems else unread(error)))
         return
-    st.download_button(t("下载（摘要相符，已记入日志）"), content, one.name, "application/octet-stream",
+    st.download_button(t("下载（摘要相符，已记入日志）"), content, name, "application/octet-stream",
                        key=f"{key} file", on_click="ignore", type="primary")  # fmt: skip

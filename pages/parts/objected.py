@@ -61,7 +61,7 @@ def objected(store: Store, cycle: str) -> None:
         heads = [t("地区"), t("状态"), t("针对"), t("异议"), t("答复期限"), t("提出人"), t("答复")]
         rows = list(found.iter_rows(named=True))
         st.html(table(heads, [_line(row, names, definitions) for row in rows], kind="words stacked"))
-        proofs(store, cycle, "objection", rows, names)
+        proofs(store, cycle, "objections", rows, names)
     if place(asking(store), cycle)[1] in ("published", "objections"):
         _answering(store, cycle, found, names)
         if now()[:10] <= _ends(store, published):

@@ -52,7 +52,7 @@ def rectified(store: Store, cycle: str, names: dict[str, str]) -> None:
         heads = [t("地区"), t("状态"), t("期限"), t("整改事项"), t("最近的说明"), t("要求的人")]
         rows = list(found.iter_rows(named=True))
         st.html(table(heads, [_line(row, names) for row in rows], kind="words stacked"))
-        proofs(store, cycle, "rectification", rows, names)
+        proofs(store, cycle, "rectifications", rows, names)
     _reporting(store, cycle, found, names)
     _accepting(store, cycle, found, names)
     if place(asking(store), cycle)[1] in ("published", "objections"):
