@@ -10,6 +10,7 @@ import pytest
 from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
 from streamlit.testing.v1 import AppTest
 
+from data.adjusting import decide, propose
 from data.clock import now
 from data.cycles import advance, conclude, standing, step_back, transitions
 from data.embargo import move_release
@@ -325,6 +326,22 @@ def published(store: Store) -> None:
     sent(store, 2024, {"p2": 3})
     make_key(store)
     sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
+
+
+def test_an_edition_for_the_notice_alone_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cycle before has another edition, to which the notice compares: no score moves."""
+    years(monkeypatch)
+    sent(store, 2023, {"p1": 5, "p2": 6})
+    publish(store, "2023", person="甲")
+    publish(store, "2024", person="甲")
+    number = propose(store, "2023", "p1", "one", -3.0, person="乙", reason="试")
+    decide(store, number, "agreed", person="甲", reason="试")
+    assert "没有任何变化" in text_of(opened("editions"))
+    publish_again(store, "2023", person="丙", reason="更正")
+    at = opened("editions")
+    assert "现在再版会改变 0 个地区的得分" in text_of(at)
+    assert "通报用来比较的以前周期的版次" in text_of(at)
+    assert "公布第 2 版" in labels(at)
 
 
 def test_editions_tell_what_they_changed_and_the_next_one_what_it_would(store: Store) -> None:

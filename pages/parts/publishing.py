@@ -163,7 +163,8 @@ def _again(at: Place) -> None:
     before = at.publication.edition if at.publication else 0
     number = _edition(before + 1)
     finding = t("现在再版会改变 {count} 个地区的得分", count=_count(outcomes))
-    _shown(at, outcomes, finding, t("沿用原来的定义，用现在的事实和已同意的调整"))
+    unmoved = t("变的是不影响得分的数，或通报用来比较的以前周期的版次")
+    _shown(at, outcomes, finding, t("沿用原来的定义，用现在的事实和已同意的调整") if _count(outcomes) else unmoved)
     with st.form(form, enter_to_submit=False):
         words = {"edition": number, "before": _edition(before)}
         note(t("将出{edition}；{before}留存可查，异议期从新版公开之日重新计算。", **words))
