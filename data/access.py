@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from data.clock import now
 from data.grants import access_of
 from data.narrowed import Part
 from data.revisions import Revisions, revisions_of
@@ -50,7 +49,7 @@ def _parts(
         yield Part(regions, periods, cycles=frozenset(grant.cycles)) if grant.cycles else Part(regions)
         return
     for cycle, publication in known.publications.items():
-        if grant.covers(cycle) and publication.released(now()):
+        if grant.covers(cycle) and known.is_public(cycle):
             periods = _in([known.place(cycle)], of_cycle)
             yield Part(regions, periods, publication.event, frozenset({cycle}))
 
@@ -68,14 +67,15 @@ def _in(cycles: list[int], of_cycle: dict[int, list[str]]) -> frozenset[str]:
     return frozenset(period for cycle in cycles for period in of_cycle.get(cycle, ()))
 
 
-def require_numbered(store: Store, right: str, table: str, number: int, *, region: str, cycle: str) -> None:
-    """Raises InputError where something of a region, which was asked for by its number, is not this person's to change.
+def require_numbered(store: Store, right: str, what: str, number: int, *, region: str, cycle: str) -> None:
+    """Raises InputError where something of a region (an `objection`, a `rectification`), which was asked for by its
+    number, is not this person's to change.
 
     What they do not see is not there (`no_such_…`): guessed numbers tell nothing of a region. The journal tells it.
     """
     try:
         store.require(right, regions=[region], cycle=cycle)
     except InputError as error:
-        if store.query(f"SELECT id FROM {table} WHERE id = $id", id=number).is_empty():
-            raise refused(f"no_such_{table.removesuffix('s')}", number=number) from error
+        if store.query(f"SELECT id FROM {what}s WHERE id = $id", id=number).is_empty():
+            raise refused(f"no_such_{what}", number=number) from error
         raise

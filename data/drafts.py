@@ -80,7 +80,7 @@ class Drafts:
         require_self(store.access, draft.person)
         for file, found in self._files().items():
             if found == draft:
-                with recorded(store.path, store.access, f"draft_removed {_told(draft)}", "define"):
+                with recorded(store.path, store.access, f"draft_removed {_told(draft)}", ""):
                     file.unlink(missing_ok=True)
 
     def _files(self) -> dict[Path, Draft]:

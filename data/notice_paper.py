@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from data.clock import now, zoned
+from data.clock import zoned
 from data.exports import notice_of
 from data.notices import Notice, settled
 from data.persons import is_blank
@@ -62,15 +62,14 @@ def _in(lang: str, zh: str, en: str) -> str:
 def _marks(store: Store, one: Notice) -> list[str]:
     """What each page has to say: that its numbers are invented, that it is a draft, of former results, not public."""
     known, found = revisions_of(store), []
-    published, since = known.publications.get(one.cycle), settled(Asked(asking(store), known, one.cycle))
-    is_public = published is not None and published.released(now())
+    since = settled(Asked(asking(store), known, one.cycle))
     if notice_of(store, one.lang):
         found.append(_in(one.lang, "示例数据", "Example data"))
     if not one.is_sound:
         found.append(_in(one.lang, "草稿", "Draft"))
     elif not since or one.signed < since:
         found.append(_in(one.lang, "为以前的结果签发", "Signed for former results"))
-    if not is_public:
+    if not known.is_public(one.cycle):
         found.append(_in(one.lang, "未公布", "Not published"))
     elif not one.is_sound:
         found.append(_in(one.lang, "未签发", "Not signed"))

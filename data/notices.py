@@ -141,7 +141,7 @@ def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> N
         since = settled(asked)
         if not since:
             raise refused("notice_early", cycle=cycle)
-        if asked.publication is None or not asked.publication.released(now()):
+        if not asked.known.is_public(cycle):
             require_all(store, writer.found, "see_provisional", cycle)
         known = [Notice(*row) for row in writer.found(_ALL, {"cycle": cycle, "lang": lang})]
         last = known[-1] if known else None
@@ -187,7 +187,7 @@ def public_notice(store: Store, cycle: str, lang: Lang) -> Notice | None:
     """The newest version that was signed for the newest edition, once that is public; a signature that is not its
     text's counts for none."""
     asked = Asked(asking(store), revisions_of(store), cycle)
-    if asked.publication is None or not asked.publication.released(now()):
+    if not asked.known.is_public(cycle):
         return None
     since, every = settled(asked), reversed(versions(store, cycle, lang))
     return next((one for one in every if one.signed >= since and one.is_sound), None)

@@ -88,7 +88,7 @@ def answer(store: Store, number: int, outcome: Outcome, text: str, *, person: st
         if not found:
             raise refused("no_such_objection", number=number)
         cycle, region, filer = found[0]
-        require_numbered(store, "run", "objections", number, region=region, cycle=cycle)
+        require_numbered(store, "run", "objection", number, region=region, cycle=cycle)
         person = signed_by(store, person)
         if is_same(person, filer):
             raise refused("own_objection", number=number, person=person)

@@ -90,7 +90,7 @@ def _move(
     files = read_files(evidence)
     with store.transaction(f"{state} {number}", right) as writer:
         cycle, region = _about(writer, number)
-        require_numbered(store, right, "rectifications", number, region=region, cycle=cycle)
+        require_numbered(store, right, "rectification", number, region=region, cycle=cycle)
         person = signed_by(store, person)
         steps = "SELECT state, person FROM rectification_steps WHERE rectification = $id ORDER BY id"
         found = writer.found(steps, {"id": number})

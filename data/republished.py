@@ -20,8 +20,9 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
     """The next edition of a published cycle, with the facts and the agreed adjustments of now; gives its number.
 
     Its definitions stay. It is public at once, or when the edition that it follows will be. By whoever may approve
-    results and sees them; raises InputError without a reason, where nothing that it rests on has changed, while a
-    warning has no reason or an adjustment is open, and where the store is not in the state that was `seen`.
+    results and sees them; raises InputError without a reason, for a cycle that is not published or is closed, where
+    nothing that it rests on has changed, while a warning has no reason or an adjustment is open, and where the store is
+    not in the state that was `seen`.
     """
     require("person", person)
     require("reason", reason)

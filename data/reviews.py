@@ -22,6 +22,7 @@ from metrics.problems import nearest
 from metrics.regions import regions_of
 
 Verdict = Literal["agree", "escalate"]
+VERDICTS = {"agree": ("同意", "agrees"), "escalate": ("上报", "escalated"), "settle": ("裁定", "settled")}
 # The largest that a store keeps.
 MOST_SEED = 2**63 - 1
 SETTLED_IN = ("cross_review", "third_party", "approval", "published", "objections")
@@ -289,6 +290,5 @@ def _asked(store: Store, ask: Ask, cycle: str) -> Asked:
 def said(store: Store, cycle: str, sql: str, **values: str) -> pl.DataFrame:
     """What a question about a cycle gives, without the regions whose results the store's person may not see."""
     found = store.query(sql, cycle=cycle, **values)
-    published = revisions_of(store).publications.get(cycle)
-    seen = store.access.seen(cycle, published=published is not None and published.released(now()))
+    seen = store.access.seen(cycle, published=revisions_of(store).is_public(cycle))
     return found if seen is None else found.filter(pl.col("region").is_in(seen))

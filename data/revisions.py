@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import data.messages  # noqa: F401  (registers the words of this part's problems)
+from data.clock import now
 from data.store import Store
 from metrics.definitions import Definitions
 from metrics.files import read_bounded
@@ -141,6 +142,11 @@ class Revisions:
         place = self.place(cycle)
         begun = [one for one in self.approved if not one.from_cycle or self.place(one.from_cycle) <= place]
         return begun[-1]
+
+    def is_public(self, cycle: str) -> bool:
+        """Whether a cycle is published, and everybody may see it by now."""
+        found = self.publications.get(cycle)
+        return found is not None and found.released(now())
 
     def place(self, cycle: str) -> int:
         """Where a cycle stands in the calendar. Raises InputError for what names none."""

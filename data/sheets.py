@@ -85,7 +85,7 @@ class Sheets:
             return
         if not may_write(store.access.latest):
             require_self(store.access, sheet.person)
-        with recorded(store.path, store.access, f"sheet_removed {_told(sheet)}", "define"):
+        with recorded(store.path, store.access, f"sheet_removed {_told(sheet)}", ""):
             self._file(sheet).unlink(missing_ok=True)
 
     def _file(self, sheet: Sheet) -> Path:

@@ -19,6 +19,7 @@ from data.proposals import publish
 from data.rated import agreement
 from data.republished import edition_changes, publish_again
 from data.reviews import (
+    VERDICTS,
     About,
     Verdict,
     draw,
@@ -42,7 +43,6 @@ from metrics.cross_review import Draw, usual
 from metrics.files import write_frame
 from metrics.visible import visible
 
-VERDICTS = {"agree": ("同意", "agrees"), "escalate": ("上报", "escalated"), "settle": ("已裁定", "settled")}
 _VALID = {True: ("有效", "stands"), False: ("已失效", "lapsed")}
 _REMARKS = (
     ("编号", "number"), ("地区", "region"), ("代码", "code"), ("期间", "period"), ("机构", "site"), ("意见", "remark"),

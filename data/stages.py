@@ -20,8 +20,8 @@ UNMOVED = "reports"
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: its names, the right that moving a cycle into it takes, and the checks (of data/cycles.py) that must
-    hold by then."""
+    """One stage: its names, the right that moving a cycle into it takes, and the checks (of data/stage_checks.py) that
+    must hold by then."""
 
     zh: str
     en: str

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 import metrics.alert_words  # noqa: F401  (registers the words of this part's problems)
 from metrics.fields import Name, Number, Period, SchemaVersion, Text, Whole, problem
-from metrics.settings import Setting, parse_settings, read_settings, refuse_twice
+from metrics.settings import Setting, read_settings, refuse_twice
 
 
 def _address(text: str) -> str:
@@ -85,8 +85,3 @@ class Alerts(Setting):
 def read_alerts(path: Path) -> Alerts:
     """The rules of a file. Raises InputError with every problem, at its line and column."""
     return read_settings(Alerts, path)
-
-
-def parse_alerts(text: str | bytes) -> Alerts:
-    """The rules that a text writes. Raises InputError with every problem, at its line and column."""
-    return parse_settings(Alerts, text)

@@ -10,7 +10,7 @@ from metrics.definitions import Definitions
 from metrics.fields import Name, Number, SchemaVersion, Share, Text, problem
 from metrics.flows import pair_variables
 from metrics.problems import InputError, Problem, nearest
-from metrics.settings import Setting, parse_settings, read_settings, refuse_twice
+from metrics.settings import Setting, read_settings, refuse_twice
 from metrics.units import UnitError, conversion, parse_unit
 
 MONEY = "元"
@@ -68,11 +68,6 @@ class Compensation(Setting):
 def read_rules(path: Path) -> Compensation:
     """The rules of a file. Raises InputError with every problem, at its line and column."""
     return read_settings(Compensation, path)
-
-
-def parse_rules(text: str | bytes) -> Compensation:
-    """The rules that a text writes. Raises InputError with every problem, at its line and column."""
-    return parse_settings(Compensation, text)
 
 
 def rates(compensation: Compensation, definitions: Definitions) -> dict[str, float]:

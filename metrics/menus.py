@@ -39,11 +39,6 @@ class Menu:
         """The indicator's."""
         return self.course.code
 
-    @property
-    def stepwise(self) -> bool:
-        """Whether only the menu's values, and none between them, give their scores."""
-        return all(self.jumps)
-
     def score(self, place: float) -> float:
         """The score that the menu promises at a place."""
         return float(np.interp(place, range(len(self.scores)), self.scores))

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 import metrics.survey_words  # noqa: F401  (registers the words of this part's problems)
 from metrics.fields import Name, Number, SchemaVersion, Share, Text, Whole, problem
-from metrics.settings import Setting, parse_settings, read_settings
+from metrics.settings import Setting, read_settings
 
 # Fewer give no interval of a mean.
 LEAST = {"share": 1, "mean": 2}
@@ -104,8 +104,3 @@ class Surveys(Setting):
 def read_surveys(path: Path) -> Surveys:
     """The surveys of a file. Raises InputError with every problem, at its line and column."""
     return read_settings(Surveys, path)
-
-
-def parse_surveys(text: str | bytes) -> Surveys:
-    """The surveys that a text writes. Raises InputError with every problem, at its line and column."""
-    return parse_settings(Surveys, text)

@@ -17,11 +17,12 @@ from data.intake import import_file
 from data.recorded import entries
 from data.rights import Access, Grant, Person
 from data.store import Store
-from metrics.alert_file import parse_alerts, read_alerts
+from metrics.alert_file import Alerts, read_alerts
 from metrics.alerts import Frames, alerts
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
+from metrics.settings import parse_settings
 from tests.mail import smtp, web
 from tests.stores import store_of
 
@@ -94,22 +95,22 @@ def test_each_kind_finds_what_it_is_for(card: Scorecard) -> None:
     quality = pl.DataFrame({"code": codes, "grade": ["good", "weak", None], "decided": decided})
     before = pl.DataFrame({"code": codes, "grade": ["poor", "good", "good"]})
     frames = Frames(due, quality, before, ("good", "usable", "weak", "poor"))
-    found = alerts(parse_alerts(RULES), card, "2024", frames)
+    found = alerts(parse_settings(Alerts, RULES), card, "2024", frames)
     assert [(one.rule, one.region, one.code) for one in found] == [
         ("met", "p", "too_much"), ("high", "p", "ix"), ("low", "p", "iy"),
         ("pace", "p", "ix"), ("pace", "q", "ix"), ("pace", "s", "ix"), ("late", "r", ""), ("worse", "q", ""),
     ]  # fmt: skip
     assert found[0].tell == ("a@x.org",)
     assert dict(found[-1].facts) == {"before": "good", "now": "weak", "decided": "doubts"}
-    two = parse_alerts(RULES.replace("kind: quality_drop", "kind: quality_drop, steps: 3"))
+    two = parse_settings(Alerts, RULES.replace("kind: quality_drop", "kind: quality_drop, steps: 3"))
     assert "worse" not in {one.rule for one in alerts(two, card, "2024", frames)}
 
 
 def test_a_pace_is_of_no_cycle_that_is_there(card: Scorecard) -> None:
     """Once the cycle has come nobody is on the way to it; without one the next is meant."""
-    past = alerts(parse_alerts(RULES.replace("by: 2026", "by: 2024")), card, "2024", Frames())
+    past = alerts(parse_settings(Alerts, RULES.replace("by: 2026", "by: 2024")), card, "2024", Frames())
     assert "pace" not in {one.rule for one in past}
-    following = alerts(parse_alerts(RULES.replace(", by: 2026", "")), card, "2024", Frames())
+    following = alerts(parse_settings(Alerts, RULES.replace(", by: 2026", "")), card, "2024", Frames())
     assert [(one.region, one.facts["by"]) for one in following if one.rule == "pace"] == [
         ("p", "2025"), ("q", "2025"), ("s", "2025"),
     ]  # fmt: skip
@@ -133,7 +134,7 @@ def test_rules_that_cannot_be_meant_are_refused(card: Scorecard, old: str, new: 
     """Each by its code; an unknown key names those of its own kind."""
 
     def used() -> object:
-        return alerts(parse_alerts(RULES.replace(old, new, 1)), card, "2024", Frames())
+        return alerts(parse_settings(Alerts, RULES.replace(old, new, 1)), card, "2024", Frames())
 
     with pytest.raises(InputError) as caught:
         used()
@@ -144,7 +145,7 @@ def test_rules_that_cannot_be_meant_are_refused(card: Scorecard, old: str, new: 
 
 def test_the_store_tells_what_is_late_in_both_languages(store: Store) -> None:
     """r and s have not reported y; each sentence names region, cycle and number."""
-    found = evaluated(store, parse_alerts(RULES), today="2025-02-01")
+    found = evaluated(store, parse_settings(Alerts, RULES), today="2025-02-01")
     late = [one.region for one in found.alerts if one.kind == "late_report"]
     assert late == ["r", "s"]
     zh, en = found.sentences("zh"), found.sentences("en")
@@ -153,7 +154,8 @@ def test_the_store_tells_what_is_late_in_both_languages(store: Store) -> None:
     assert "s的能耗 2024 年为 28.0 kgce，照现在的速度到 2026 年达不到 10 kgce" in zh
     assert "r 2024 年有 1 项过了期限还没有报（应报 2 项）" in zh
     assert "p: Energy is 60.0 kgce in 2024; at its pace it will not reach 10 kgce by 2026" in en
-    assert not [one for one in evaluated(store, parse_alerts(RULES), today="2025-01-15").alerts if one.rule == "late"]
+    before = evaluated(store, parse_settings(Alerts, RULES), today="2025-01-15").alerts
+    assert not [one for one in before if one.rule == "late"]
 
 
 def test_the_same_alert_is_not_sent_twice(store: Store) -> None:
@@ -163,7 +165,7 @@ def test_the_same_alert_is_not_sent_twice(store: Store) -> None:
             Mail("127.0.0.1", post.server_address[1], "none", "from@x.org"),
             Webhook(f"http://127.0.0.1:{hook.server_address[1]}/in?key=1", "secret"), "en",
         )  # fmt: skip
-        found = evaluated(store, parse_alerts(RULES), today="2025-01-15")
+        found = evaluated(store, parse_settings(Alerts, RULES), today="2025-01-15")
         first = send(store, found, to)
         assert first.failed == []
         assert first.sent == {"a@x.org": 2, "b@x.org": 1, f"http://127.0.0.1:{hook.server_address[1]}": 6}
@@ -178,14 +180,14 @@ def test_the_same_alert_is_not_sent_twice(store: Store) -> None:
         told = [(one.what["channel"], one.what["sent"]) for one in entries(store.path) if one.kind == "alert"]
         assert told == list(first.sent.items())
         assert "key=1" not in Memory(store).file.read_text("utf-8")
-        later = evaluated(store, parse_alerts(RULES), today="2025-02-01")
+        later = evaluated(store, parse_settings(Alerts, RULES), today="2025-02-01")
         assert send(store, later, to).sent == {"b@x.org": 2, f"http://127.0.0.1:{hook.server_address[1]}": 2}
         assert (len(post.taken), len(hook.taken)) == (3, 2)
 
 
 def test_what_fails_is_told_and_sent_the_next_time(store: Store) -> None:
     """A refused address stops no other; a status that is no success, an address elsewhere, a closed port: all told."""
-    found = evaluated(store, parse_alerts(RULES), today="2025-01-15")
+    found = evaluated(store, parse_settings(Alerts, RULES), today="2025-01-15")
     with smtp() as post, web() as hook:
         mail = Mail("127.0.0.1", post.server_address[1], "none", "from@x.org")
         to = Channels(mail, Webhook(f"http://127.0.0.1:{hook.server_address[1]}/in"), "zh")
@@ -213,7 +215,7 @@ def test_a_server_that_says_nothing_is_not_waited_for() -> None:
 
 def test_one_sends_at_a_time_and_with_the_right_to(store: Store, tmp_path: Path) -> None:
     """A second sender is turned away; so is somebody who may see but not run, or run in one region only."""
-    found = evaluated(store, parse_alerts(RULES), today="2025-01-15")
+    found = evaluated(store, parse_settings(Alerts, RULES), today="2025-01-15")
     with Memory(store).held(), pytest.raises(InputError) as caught:
         send(store, found, Channels(None, Webhook("http://127.0.0.1:9/")))
     assert caught.value.problems[0].code == "alerts_busy"
@@ -226,7 +228,7 @@ def test_one_sends_at_a_time_and_with_the_right_to(store: Store, tmp_path: Path)
             send(store.seen_with(access, None), found, Channels())
         assert caught.value.problems[0].code == "denied"
         with pytest.raises(InputError):
-            evaluated(store.seen_with(access, None), parse_alerts(RULES))
+            evaluated(store.seen_with(access, None), parse_settings(Alerts, RULES))
 
 
 def test_settings_come_from_the_file_and_the_environment(quiet: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from metrics.__main__ import main
 from metrics.compensation import balances, members_in, payments, transfers
-from metrics.compensation_file import parse_rules, read_rules
+from metrics.compensation_file import Compensation, read_rules
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
+from metrics.settings import parse_settings
 
 ROOT = Path(__file__).parent.parent
 MANUAL = (ROOT / "docs" / "compensation.md").read_text("utf-8")
@@ -57,7 +58,7 @@ def _worked() -> pl.DataFrame:
         (str(row["region"]), str(row["site"]), str(row["variable"]), float(row["value"]) if row["value"] else None)
         for row in TABLES["facts"]
     ]
-    return payments(parse_rules(RULES), _card(flows))
+    return payments(parse_settings(Compensation, RULES), _card(flows))
 
 
 def _shown(frame: pl.DataFrame, heads: list[str]) -> list[dict[str, str | None]]:
@@ -85,7 +86,7 @@ flow = st.tuples(
 @settings(max_examples=40, deadline=None)
 def test_nothing_is_lost_or_made(flows: list[Flow]) -> None:
     """Nets sum to zero, transfers come to the same nets, nobody pays more than is due or than the caps."""
-    paid = payments(parse_rules(RULES), _card([one for one in flows if one[0] != one[1]]))
+    paid = payments(parse_settings(Compensation, RULES), _card([one for one in flows if one[0] != one[1]]))
     found = balances(paid)
     assert found["net"].sum() == pytest.approx(0.0, abs=1e-6)
     assert found["gives"].sum() == pytest.approx(found["receives"].sum())
@@ -105,7 +106,7 @@ def test_nothing_is_lost_or_made(flows: list[Flow]) -> None:
 def test_only_flows_inside_an_area_count() -> None:
     """What a member reports of somebody outside is left out."""
     card = _card([("p", "q", "taken", 5.0), ("p", "r", "taken", 5.0)])
-    found = payments(parse_rules(RULES), card, ["p", "q"])
+    found = payments(parse_settings(Compensation, RULES), card, ["p", "q"])
     assert found["giver"].to_list() == ["q"]
 
 
@@ -128,7 +129,7 @@ def test_rules_that_cannot_be_meant_are_refused(old: str, new: str, code: str) -
     """A flow that nobody reports by pair, a rate of no money, a share of more than all: each by its code."""
 
     def used() -> object:
-        return payments(parse_rules(RULES.replace(old, new, 1)), _card([]))
+        return payments(parse_settings(Compensation, RULES.replace(old, new, 1)), _card([]))
 
     with pytest.raises(InputError) as caught:
         used()

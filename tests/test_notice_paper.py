@@ -99,7 +99,7 @@ def test_each_page_says_what_it_is_not_yet(store: Store, monkeypatch: pytest.Mon
     assert "尚未签发" in bare(paper(store, long))[-1]
     signed = announced(store, release="2999-01-01T00:00+00:00")
     assert marks(store, signed) == "未公布"
-    for module in ("notice_paper", "exports"):
+    for module in ("revisions", "exports"):
         monkeypatch.setattr(f"data.{module}.now", lambda: "2999-01-01T00:00:00+00:00")
     sent(store, 2024, {"p1": 3}, why="核实")
     publish_again(store, "2024", person="丙", reason="更正")

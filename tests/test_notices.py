@@ -224,7 +224,7 @@ def test_a_notice_of_results_that_were_taken_back_is_nobodys(store: Store, monke
         sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
     publish(store, "2024", person="甲")
     monkeypatch.setattr("data.narrowed.now", lambda: "2999-01-01")
-    monkeypatch.setattr("data.access.now", lambda: "2999-01-01")
+    monkeypatch.setattr("data.revisions.now", lambda: "2999-01-01")
     leader = known_as(store, "leader")
     assert [one.id for one in versions(leader, "2024", "zh")] == [2]
     sent(store, 2024, {"p1": 5}, why="核实")

@@ -96,7 +96,7 @@ def test_nothing_cheaper_reaches_it(tree: str, p: tuple[float, float, float], ta
     whole = Composite(card, card.wide.with_row_index("at").filter(pl.col("region") == "p")["at"][0])
     grids = []
     for menu in (menu for code, menu in menus(card, "p", "2024").items() if code in whole.scores):
-        places = np.arange(len(menu.values)) if menu.stepwise else np.linspace(0, len(menu.values) - 1, 13)
+        places = np.arange(len(menu.values)) if all(menu.jumps) else np.linspace(0, len(menu.values) - 1, 13)
         along = range(len(menu.values))
         grids.append(
             [(menu.code, np.interp(at, along, menu.scores), np.interp(at, along, menu.efforts)) for at in places]

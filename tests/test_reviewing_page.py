@@ -315,8 +315,8 @@ def test_how_far_judges_agree_is_told_or_why_not(drawn_store: Store) -> None:
     rate(drawn_store, "2024", "p1", {"one": 50.0}, person="乙")
     rate(drawn_store, "2024", "p2", {"one": 60.0}, person="丙")
     told = text(seen(drawn_store, "reviewing", "甲"))
-    assert "没有一项由两位以上会审人评过" in told
-    assert "没有一个地区由两方评过" in told
+    assert "没有一项由两方评过，或者评的分全都一样。" in told
+    assert "没有一个地区由两方评过。" in told
     rate(drawn_store, "2024", "p1", {"one": 50.0}, person="丙")
     assert "没有一个地区有两项由各方都评过" in text(seen(drawn_store, "reviewing", "甲"))
     for person in ("乙", "丙"):

@@ -17,7 +17,8 @@ from metrics.problems import InputError
 from metrics.reader import read
 from metrics.responses import counted
 from metrics.scorecard import score
-from metrics.survey_file import parse_surveys, read_surveys
+from metrics.settings import parse_settings
+from metrics.survey_file import Surveys, read_surveys
 from metrics.surveys import facts, intervals, student, wilson
 from tests.stores import store_of
 
@@ -49,17 +50,17 @@ Rows = list[tuple[str, str, str, int]]
 
 def _counts(rows: Rows, text: str = FILE) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=["body", "question", "answer", "count"], orient="row")
-    return counted(parse_surveys(text), frame.with_columns(region=pl.lit("r"), period=pl.lit("2024")))
+    return counted(parse_settings(Surveys, text), frame.with_columns(region=pl.lit("r"), period=pl.lit("2024")))
 
 
 def _of(rows: Rows, text: str = FILE) -> dict[tuple[str, str], dict[str, object]]:
-    found = intervals(parse_surveys(text), _counts(rows, text))
+    found = intervals(parse_settings(Surveys, text), _counts(rows, text))
     return {(row["set"], row["body"]): row for row in found.iter_rows(named=True)}
 
 
 def _codes(text: str, frame: pl.DataFrame | None = None) -> set[tuple[str, int]]:
     def used() -> object:
-        return counted(parse_surveys(text), pl.DataFrame() if frame is None else frame)
+        return counted(parse_settings(Surveys, text), pl.DataFrame() if frame is None else frame)
 
     with pytest.raises(InputError) as caught:
         used()
@@ -101,7 +102,7 @@ def test_bodies_are_combined_by_their_weights() -> None:
     together = found["happy", ""]
     assert (together["n"], together["value"]) == (150, pytest.approx(73.3333, abs=1e-4))
     assert (together["low"], together["high"]) == pytest.approx((65.83, 79.40), abs=0.01)
-    surveys = parse_surveys(FILE)
+    surveys = parse_settings(Surveys, FILE)
     told = dict(facts(surveys, intervals(surveys, _counts(rows))).select("variable", "value").iter_rows())
     wanted = {"content": 110.0, "asked": 150.0, "rate": 73.3333, "half": (79.40 - 65.83) / 2}
     assert told == pytest.approx(wanted, abs=0.01)
@@ -110,7 +111,7 @@ def test_bodies_are_combined_by_their_weights() -> None:
 def test_a_body_with_too_few_answers_is_left_out_and_said() -> None:
     """The other one counts alone, with all the weight; with none the fact is not reported, and n is."""
     rows = [("own", "q", "good", 40), ("own", "q", "bad", 10), ("public", "q", "bad", 9)]
-    found, surveys = _of(rows), parse_surveys(FILE)
+    found, surveys = _of(rows), parse_settings(Surveys, FILE)
     assert [found["happy", body]["weight"] for body in ("own", "public", "")] == [1.0, 0.0, 1.0]
     assert found["happy", "public"]["reason"] == "few_responses"
     assert (found["happy", ""]["value"], found["happy", ""]["n"]) == (80.0, 50)
@@ -153,8 +154,8 @@ def test_respondents_and_counts_come_to_the_same() -> None:
         region=pl.lit("r"), period=pl.lit("2024"), body=pl.lit("own"), question=pl.lit("q"),
         respondent=pl.int_range(6).cast(pl.String),
     )  # fmt: skip
-    assert counted(parse_surveys(FILE), single).equals(many)
-    assert counted(parse_surveys(FILE), single.drop("respondent")).equals(many)
+    assert counted(parse_settings(Surveys, FILE), single).equals(many)
+    assert counted(parse_settings(Surveys, FILE), single.drop("respondent")).equals(many)
 
 
 def test_every_wrong_answer_is_told_with_its_row() -> None:
@@ -181,7 +182,7 @@ def test_every_problem_of_the_file_stands_at_its_line() -> None:
     wrong = wrong.replace("measure: mean", "measure: median")
     assert _codes(wrong) == {("missing_key", 5), ("unknown_key", 5), ("not_above_zero", 6), ("unknown_word", 18)}
     with pytest.raises(InputError) as caught:
-        parse_surveys(wrong)
+        parse_settings(Surveys, wrong)
     told = next(problem for problem in caught.value.problems if problem.code == "unknown_key")
     assert (told.facts["near"], told.facts["known"]) == ("weight", "least, name, weight")
 

@@ -6,7 +6,6 @@ from html import escape
 import polars as pl
 import streamlit as st
 
-from data.clock import now
 from pages.parts.formats import cycle_words, nearly
 from pages.parts.i18n import language, t
 from pages.parts.moments import moment
@@ -62,7 +61,7 @@ def _provisional(screen: Screen, cycle: str) -> None:
     """Says where a cycle is not public yet, or its facts are not all verified, which moves nothing published."""
     part, published = screen.settled.get(cycle, 1.0), screen.editions.revisions.publications.get(cycle)
     words = ""
-    if published is not None and not published.released(now()):
+    if published is not None and not screen.editions.revisions.is_public(cycle):
         told = {"cycle": cycle_words(cycle), "moment": moment(published.release)}
         words = t("{cycle}已定稿，{moment} 公开；此前请勿外传、引用", **told)
     elif published is None and part < 1.0:
@@ -78,8 +77,8 @@ def _version(screen: Screen, cycle: str) -> None:
     if not own.number:
         return
     words = t("按指标定义第 {number} 版评分", number=own.number)
-    if (published := found.revisions.publications.get(cycle)) is not None:
-        words += t("，已公布，不再改变") if published.released(now()) else t("，已定稿，不再改变")
+    if cycle in found.revisions.publications:
+        words += t("，已公布，不再改变") if found.revisions.is_public(cycle) else t("，已定稿，不再改变")
     before = found.of[screen.periods[place - 1]].revision if place else own
     if before.number != own.number:
         words += t("；上期按第 {number} 版，与上期的差别含定义的改变", number=before.number)

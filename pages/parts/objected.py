@@ -50,11 +50,11 @@ MARKS = {"": OPEN, "upheld": DONE, "partly": DONE, "rejected": AGAINST}
 
 def objected(store: Store, cycle: str) -> None:
     """Objections with the days that are left, the forms to put one in and to answer; then rectifications."""
-    names, published = region_names(store), revisions_of(store).publications.get(cycle)
-    if published is None or not published.released(now()):
+    names, known = region_names(store), revisions_of(store)
+    if not known.is_public(cycle):
         title(t("{cycle}还没有公开，不受理异议", cycle=cycle_words(cycle)), t("异议期和整改从公开之日算起"))
         return
-    found = objections(store, cycle)
+    found, published = objections(store, cycle), known.publications[cycle]
     _lead(store, cycle, published, found)
     if found.height:
         definitions = definitions_of(store, cycle)

@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from data.clock import now
 from data.revisions import revisions_of
 from data.store import Store
 from metrics.definitions import Definitions
@@ -111,8 +110,7 @@ def called_of(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 def in_sight(store: Store, cycle: str) -> frozenset[str] | None:
     """The regions whose results of a cycle the store's person may see; None: all."""
-    published = revisions_of(store).publications.get(cycle)
-    return store.access.seen(cycle, published=published is not None and published.released(now()))
+    return store.access.seen(cycle, published=revisions_of(store).is_public(cycle))
 
 
 def allowed(store: Store, right: str, cycle: str, codes: Sequence[str]) -> list[str]:

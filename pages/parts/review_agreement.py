@@ -5,9 +5,10 @@ from math import isnan
 
 import streamlit as st
 
-from data.rated import Agreement, agreement
+from data.rated import NO_ALPHA, NO_ORDER, Agreement, agreement
+from data.saying import Pair
 from data.store import Store
-from pages.parts.i18n import t
+from pages.parts.i18n import language, t
 from pages.parts.review_acts import wide
 from pages.parts.tables import table, title
 
@@ -47,12 +48,8 @@ def _level(value: float, high: float, fair: float) -> str:
 
 def _orders(found: Agreement) -> str:
     """Kendall's W: in each region of what all who rated it did; the median is told."""
-    if found.missing == "judges":
-        return t("没有一个地区由两方评过，没有可比的。")
-    if found.missing == "things":
-        return t("没有一个地区有两项由各方都评过，排不出次序。")
     if found.missing:
-        return t("各会审方给每一项的分都一样，没有次序可比。")
+        return _none(NO_ORDER[found.missing])
     meaning = (t("次序很一致") if found.w >= STRONG else t("次序有些一致") if found.w >= MODERATE
                else t("次序不大一致"))  # fmt: skip
     return t("各方都评过的各项，逐个地区算，取 {regions} 个地区的中位数：{meaning}（0 为毫不一致，1 为完全一致）。",
@@ -64,7 +61,13 @@ def _ratings(found: Agreement) -> str:
     if len(found.judges) < 2:
         return t("只有一个会审方评了分，没有可比的。")
     if isnan(found.alpha):
-        return t("没有一项由两位以上会审人评过，或者评的分全都一样，无从计算。")
+        return _none(NO_ALPHA)
     meaning = (t("可以依据") if found.alpha >= RELIABLE else t("只宜作初步判断") if found.alpha >= TENTATIVE
                else t("分歧较大，不宜依据"))  # fmt: skip
     return t("两位以上会审人评过的各项：{meaning}（1 为完全一致，0 相当于随机，低于 0 更差）。", meaning=meaning)
+
+
+def _none(why: Pair) -> str:
+    """Why there is no number, as a sentence."""
+    words = why[language() != "zh"]
+    return words[:1].upper() + words[1:] + t("。")

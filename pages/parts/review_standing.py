@@ -67,8 +67,3 @@ def standings(store: Store, cycle: str, pairs: tuple[Pair, ...]) -> list[Standin
 def lapsed(store: Store, cycle: str) -> int:
     """How many verdicts hold no more, since the cycle went back or facts changed after them, of those in sight."""
     return verdicts(store, cycle).filter(~pl.col("stands")).height
-
-
-def verdict_words() -> dict[str, str]:
-    """What a verdict is called."""
-    return {"agree": t("同意"), "escalate": t("上报"), "settle": t("裁定")}

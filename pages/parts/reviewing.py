@@ -4,11 +4,11 @@ from html import escape
 
 import streamlit as st
 
-from data.reviews import SETTLED_IN, drawn, settle
+from data.reviews import SETTLED_IN, VERDICTS, drawn, settle
 from data.stages import stage_of
 from data.store import Store
 from pages.parts.formats import cycle_words
-from pages.parts.i18n import t
+from pages.parts.i18n import language, t
 from pages.parts.pickers import pick
 from pages.parts.review_acts import (
     act,
@@ -28,7 +28,7 @@ from pages.parts.review_acts import (
 from pages.parts.review_agreement import agreed_how_far
 from pages.parts.review_drawing import drawing, drawn_how
 from pages.parts.review_region import look, write
-from pages.parts.review_standing import Standing, lapsed, standings, verdict_words
+from pages.parts.review_standing import Standing, lapsed, standings
 from pages.parts.tables import table, title
 
 
@@ -72,7 +72,7 @@ def _lead(store: Store, cycle: str, found: list[Standing], reviewed: int) -> Non
 
 
 def _table(found: list[Standing], names: dict[str, str]) -> None:
-    called = verdict_words()
+    called = {verdict: words[language() != "zh"] for verdict, words in VERDICTS.items()}
     rows = [
         [
             escape(names.get(one.region, one.region)),

@@ -7,7 +7,6 @@ from functools import cached_property, partial
 import polars as pl
 import streamlit as st
 
-from data.clock import now
 from data.editions import Edition, Editions, editions
 from data.revisions import revisions_of
 from data.store import Store
@@ -154,7 +153,7 @@ def over_cycles(screen: Screen) -> Screen:
 
 def public_of(whole: Editions) -> set[str]:
     """The cycles that are everybody's by now."""
-    return {cycle for cycle, one in whole.revisions.publications.items() if one.released(now())}
+    return set(filter(whole.revisions.is_public, whole.revisions.publications))
 
 
 def open_screen(store: Store) -> Screen:

@@ -57,7 +57,7 @@ class Place:
     @property
     def is_public(self) -> bool:
         """Whether everybody may see the results."""
-        return self.publication is not None and self.publication.released(now())
+        return self.known.is_public(self.cycle)
 
     @property
     def deadline(self) -> str:
