@@ -20,9 +20,10 @@ _MINUS = str.maketrans({"−": "-", "–": "-", "—": "-", "﹣": "-"})
 _GROUPED = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:[ \u00a0\u2009\u202f'][0-9]{3})+"
 _NUMBER = re.compile(
     rf"(?P<sign>[-+]?)\s*(?P<money>[¥$£€]?)\s*(?P<digits>{_GROUPED}|[0-9]+)(?P<rest>\.[0-9]*)?"
-    r"(?P<power>[eE][-+]?[0-9]{1,3})?\s*(?P<unit>(?:[^\W\d_]|[%‰°])[^0-9]{0,15})?",
+    r"(?P<power>[eE][-+]?[0-9]{1,3})?\s*(?P<unit>(?:[^\W\d_]|[%‰°])(?:[^0-9]|(?<=[mtO])[23](?![0-9])){0,15})?",
     re.DOTALL,
 )
+_DIGIT = re.compile("[0-9]")
 _SCALED = {"万": 10_000.0, "亿": 100_000_000.0}
 
 
@@ -55,6 +56,9 @@ def read_cell(text: str) -> Cell | None:
     if digits != found["digits"]:
         rules.append("thousands")
     unit = (found["money"] or found["unit"] or "").strip()
+    # m2 and tCO2 have a digit; in any other text it is a second number.
+    if _DIGIT.search(unit) and unit_of(unit) is None:
+        return None
     if unit:
         rules.append("percent" if unit == "%" else "unit")
     number = float(f"{found['sign']}{digits}{found['rest'] or ''}{found['power'] or ''}")

@@ -79,6 +79,22 @@ def test_a_scale_that_may_be_meant_twice() -> None:
     assert (in_unit(cell, "人"), in_unit(cell, "万元"), in_unit(cell, None)) == (12000, None, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "declared", "number"),
+    [
+        ("5 m2", "m2", 5), ("5m2", "m2", 5), ("1.5 m3", "m3", 1.5), ("2 km2", "m2", 2e6), ("3 kgCO2", "tCO2", 3e-3),
+        ("4 kgCO2/m2", "kgCO2/m2", 4), ("5 m2/person", "m2/person", 5), ("5 m²", "m2", 5),
+        ("5 m2", "m", None), ("5 m23", "m2", None), ("5 t2", "t", None), ("2024M2", "m2", None),
+        ("5 abcm2", "m2", None),
+    ],
+)  # fmt: skip
+def test_a_unit_with_a_digit_is_one(text: str, declared: str, number: float | None) -> None:
+    """m2 in a cell is the unit of its number; behind any other word a digit is a second number."""
+    found = read_cell(text)
+    value = None if found is None else in_unit(found, declared)
+    assert value == (None if number is None else pytest.approx(number, rel=1e-12))
+
+
 def test_digits_that_would_be_lost_are_no_number() -> None:
     """An integer is read to its last digit or refused, whatever the table's own kind of number."""
     cells = pl.Series([2**53 + 1, 2**53], dtype=pl.UInt64)
