@@ -10,7 +10,7 @@ import polars as pl
 from data.cells import NOT_REPORTED
 from data.naming import Known, plain
 from data.recognise_layout import TOTALS, is_number
-from data.recognise_names import Sure, match
+from data.recognise_names import Sure, match, split_unit
 from data.recognise_words import Told
 from data.sources import Table, letters_of
 from data.written import Way, period_of, way_of
@@ -33,6 +33,8 @@ HINTS: dict[str, re.Pattern[str]] = {
     "note": re.compile(r"^(?:备注|说明|note|notes|remark)$", re.I),
     "units": re.compile(r"^(?:计量单位|单位|unit|units)$", re.I),
 }
+# Under such a head, as under a variable's own name, numbers are meant.
+_NUMBERS = re.compile(r"(?:数值|值|金额|数量|value|amount|obsvalue)", re.I)
 _YEAR, _MONTH, _QUARTER = (re.compile(text, re.I) for text in ("^年份?$|year|^fy", "^月份?$|month", "^季度?$|quarter"))
 
 
@@ -83,9 +85,9 @@ def _is_unheaded(column: Column) -> bool:
 
 
 def look(table: Table, known: Known) -> Looked:
-    """The columns of a table, none taken for anything yet. Under a variable's own name numbers are meant, though some
-    cells hold none: these are refused one by one."""
-    texts, columns, numeric = {}, [], []
+    """The columns of a table, none taken for anything yet. Under a variable's own name, or `value`, numbers are meant,
+    though cells hold none: these are refused one by one."""
+    texts, columns, numeric, bare = {}, [], [], {}
     # Of a very wide table less of each column is looked at.
     most = max(LOOKED_AT, min(SAMPLE, CELLS // max(len(table.heads), 1)))
     for name in table.heads:
@@ -95,19 +97,27 @@ def look(table: Table, known: Known) -> Looked:
         counted = [text for text in distinct if is_number(text)]
         is_typed = table.frame[name].dtype.is_numeric()
         # Marks for “not reported” alone make no column of numbers.
-        is_counted = _holds(counted) and (len(counted) > MOST * len(distinct) or _is_variable(name, known))
+        is_counted = _holds(counted) and (len(counted) > MOST * len(distinct) or _meant(name, known) != "")
         if is_counted or (is_typed and distinct):
             numeric.append(name)
+        elif distinct and (means := _meant(name, known)):
+            bare[name] = means
         first = Column(name, table.letters.get(name, ""), first=tuple(cells.head(3)))
         if not distinct:
             first.why = Told("empty_column")
         columns.append(first)
+    # Beside a column that holds a variable's numbers one that holds none says something else of it.
+    counted_of = {_meant(name, known) for name in numeric} if bare else set()
+    numeric += [name for name, means in bare.items() if means not in counted_of]
     return Looked(table, tuple(columns), texts, frozenset(numeric))
 
 
-def _is_variable(head: str, known: Known) -> bool:
+def _meant(head: str, known: Known) -> str:
+    """The variable whose own name a head is, `value` where it says that numbers stand there, else nothing."""
     found = match(head, known)
-    return found is not None and found.sure == "certain"
+    if found is not None and found.sure == "certain":
+        return found.code
+    return "value" if _NUMBERS.fullmatch(split_unit(head)[0]) else ""
 
 
 def _share(texts: Sequence[str], known: Mapping[str, str]) -> float:

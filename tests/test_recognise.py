@@ -131,6 +131,37 @@ def test_a_cell_that_is_no_number_leaves_its_column_one_of_values(tmp_path: Path
     assert [column.head for column in seen.found.columns if column.role == "left_out"] == ["绿化率"]
 
 
+def test_a_column_without_any_number_is_counted_under_a_variables_own_name(
+    tmp_path: Path, definitions: Definitions
+) -> None:
+    """Each cell is refused, or one that is not reported; beside a column of its numbers it is none of the variable."""
+    text = "地区,年度,用电量（kWh）,在职人员数,用水量\n北京,2024,1,没有,—\n天津,2024,2,待核,—\n"
+    mapped = Looked(tmp_path, definitions, text).mapped
+    assert mapped is not None
+    assert mapped.rejections.select("row", "column", "rule").rows() == [
+        (2, "在职人员数", "bad_number"), (3, "在职人员数", "bad_number"),
+    ]  # fmt: skip
+    assert mapped.frame.filter(variable="water").select("region", "value").rows() == [
+        ("110000", None), ("120000", None),
+    ]  # fmt: skip
+    assert mapped.read == mapped.frame.height + mapped.rejections.height == 6
+    beside = Looked(tmp_path, definitions, "地区,年度,用水量,Water use\n北京,2024,抄表,1\n天津,2024,估计,2\n")
+    assert [value for *_, value in beside.facts] == [1.0, 2.0]
+    assert [column.head for column in beside.found.columns if column.role == "left_out"] == ["用水量"]
+
+
+@pytest.mark.parametrize("head", ["数值", "value", "数值（kWh）"])
+def test_a_bad_cell_leaves_the_column_of_numbers_of_a_long_table(
+    tmp_path: Path, definitions: Definitions, head: str
+) -> None:
+    """It is refused by itself, and the others are read, however few they are."""
+    text = f"地区,年度,指标,{head}\n北京,2024,用电量,1\n天津,2024,用电量,没有\n"
+    seen = Looked(tmp_path, definitions, text)
+    assert seen.facts == [("110000", "2024", "power", 1.0)]
+    assert seen.mapped is not None
+    assert seen.mapped.rejections.select("row", "column", "rule").rows() == [(3, head, "bad_number")]
+
+
 def test_periods_as_columns(tmp_path: Path, definitions: Definitions) -> None:
     """Months in the heads; the variable in the title is a doubt; a column that is blank is not read."""
     text = "各地区用电量,,,\n单位：千瓦时,,,\n地区,2024年1月,2024年2月,2024年3月\n北京,\"1,000\",2,\n天津,3,…,\n"
