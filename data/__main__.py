@@ -158,12 +158,12 @@ def _import(options: argparse.Namespace) -> int:
     from data.intake import JudgedFile, import_file
     from data.listed import rejections
     from data.mapping_words import counted
-    from metrics.files import write_bytes
+    from metrics.files import require_writable, write_bytes
 
     store = Store(options.db)
     if options.report is not None:
         # Before anything is stored, so that no import goes unreported.
-        write_bytes(b"", options.report)
+        require_writable(options.report)
 
     def look(judged: JudgedFile) -> None:
         if options.rejections is not None:

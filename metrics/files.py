@@ -15,6 +15,7 @@ from datetime import date
 from io import BytesIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Any, Literal, overload
 
 import polars as pl
@@ -269,14 +270,37 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
     write_bytes(content.getvalue(), path)
 
 
-def write_bytes(content: bytes, path: Path) -> None:
-    """A file written whole or not at all, where a link points to; InputError where it cannot be written."""
+def require_writable(path: Path) -> None:
+    """Raises InputError where `write_bytes` could not write a file; leaves nothing there."""
+    target = _target(path)
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not _takes(target):
+            with TemporaryFile(dir=target.parent):
+                pass
+    except OSError as error:
+        raise file_error("unwritable_file", path, reason=reason_of(error)) from error
+
+
+def _target(path: Path) -> Path:
+    """Where a link points to. Raises InputError for a path without a name."""
     if not path.name:
         raise file_error("unwritable_file", path, reason="no file name")
-    target = Path(os.path.realpath(path))
+    return Path(os.path.realpath(path))
+
+
+def _takes(target: Path) -> bool:
+    """Whether a pipe or a device is there, which takes what it is given."""
+    return target.exists() and not target.is_file() and not target.is_dir()
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """A file written whole or not at all, where a link points to; InputError where it cannot be written."""
+    target = _target(path)
     try:
-        if target.exists() and not target.is_file() and not target.is_dir():
-            # A pipe or a device takes what it is given; replaced by a file it would be lost.
+        if _takes(target):
+            # Replaced by a file it would be lost.
             target.write_bytes(content)
         else:
             with whole(target) as part:

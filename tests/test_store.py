@@ -261,6 +261,21 @@ def test_import_prints_and_reports(tmp_path: Path, store: Store) -> None:
     assert "rejected: 1" in done.stdout
 
 
+def test_an_import_that_fails_leaves_the_last_report(tmp_path: Path, store: Store) -> None:
+    """Of a file that cannot be read nothing is reported; a report that cannot be written is told before anything is
+    stored."""
+    out, absent = tmp_path / "report.json", str(tmp_path / "absent.csv")
+    assert _code(_run("import", absent, "--db", str(store.path), "--report", str(out))) == "unreadable_file"
+    assert not out.exists()
+    out.write_text("before", encoding="utf-8")
+    assert _code(_run("import", absent, "--db", str(store.path), "--report", str(out))) == "unreadable_file"
+    assert out.read_text(encoding="utf-8") == "before"
+    file = str(_facts(tmp_path, "a,2024,water,1"))
+    for place in (tmp_path / "no" / "report.json", tmp_path):
+        assert _code(_run("import", file, "--db", str(store.path), "--report", str(place))) == "unwritable_file"
+    assert store.facts().is_empty()
+
+
 def test_waiting_for_a_writer_ends(store: Store) -> None:
     """A writer that waits goes on as soon as the other is done."""
     started = threading.Event()
