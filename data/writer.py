@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,15 +41,21 @@ class Writer:
     def insert(self, table: str, frame: pl.DataFrame) -> None:
         """A frame's rows into the table's columns of the same names."""
         names = ", ".join(map(quoted, frame.columns))
-        self.written.update(f"{table}\0".encode())
-        for rows in frame.iter_slices(50_000):
-            self.written.update(rows.write_csv().encode())
         # An Arrow table is read by all cores, a frame by one; but what makes one takes a while to be loaded.
         # Of texts the newest level hands over views, the older one copies.
         many = frame.height > _MANY
         self.connection.register("incoming", frame.to_arrow(compat_level=_VIEWS) if many else frame)
-        self.connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM incoming")
+        with ThreadPoolExecutor(1) as beside:
+            # Neither waits for the other: the database writes many rows for as long as they take to be digested.
+            digested = beside.submit(self._digest, table, frame)
+            self.connection.execute(f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM incoming")
+            digested.result()
         self.connection.unregister("incoming")
+
+    def _digest(self, table: str, frame: pl.DataFrame) -> None:
+        self.written.update(f"{table}\0".encode())
+        for rows in frame.iter_slices(50_000):
+            self.written.update(rows.write_csv().encode())
 
     def remove(self, table: str, frame: pl.DataFrame) -> None:
         """The rows of a table that are equal to a frame's in the frame's columns are there no more."""
