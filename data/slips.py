@@ -39,12 +39,11 @@ def _far(both: pl.DataFrame, slips: tuple[float, ...], near: float) -> pl.DataFr
 def _among_periods(sight: Sight) -> pl.DataFrame:
     """Against the middle of the same series in the file's other periods of the same kind."""
     of_series, value, far = ["region", "site", "variable"], pl.col("value"), SLIPS[1] / WIDE
-    ends = sight.first.group_by(of_series).agg(value.min().alias("low"), value.max().alias("high"), pl.len())
-    # Few series hold numbers that are so far apart, and only these are looked at.
-    wide = ends.filter(pl.col("len") > FEW, pl.col("high") > pl.col("low") * far)
-    if wide.is_empty():
-        return _hits(sight.moved.clear(), SLIPS, NEAR)
-    first = sight.first.join(wide, on=of_series, how="semi", nulls_equal=True, maintain_order="left")
+    made = sight.first.select(of_series).hash_rows().alias("series")
+    ends = sight.first.lazy().select(made, value).group_by("series").agg(low=value.min(), high=value.max())
+    # Few series hold numbers that are so far apart, and only these are looked at; numbers made of them tell enough.
+    wide = ends.filter(pl.col("high") > pl.col("low") * far).collect()["series"]
+    first = sight.first.filter(made.is_in(wide.implode()))
     key = [*of_series, "kind"]
     series = first.with_columns(kind=pl.col("period").str.replace_all("[0-9]", "0"))
     middle = series.group_by(key).agg(value.quantile(0.5, "lower").alias("before"), pl.len())
