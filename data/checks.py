@@ -136,15 +136,16 @@ def alike(sight: Sight) -> pl.DataFrame:
     every = pl.concat([mine.select("region", *key), beside.select("region", *key)])
     # Few numbers are anywhere twice, and only these are compared.
     twice = among_twice(every.select(key).hash_rows())
-    others = every.filter(twice).unique().sort("region")
-    both = mine.filter(twice.head(mine.height)).join(others, on=key, suffix="_other", maintain_order="left_right")
+    others, once = every.filter(twice).unique().sort("region"), ~twice.head(mine.height)
+    near = mine.filter(~once)
+    both = near.join(others, on=key, suffix="_other", maintain_order="left_right")
     pairs = both.filter(pl.col("region") != pl.col("region_other"))
     same = pairs.group_by("region", "region_other").agg(pl.struct(key).n_unique().alias("same"))
-    same, share = same.filter(pl.col("same") >= ALIKE), pl.col("same") >= pl.col("own") * SHARE
-    # A region has at least as many numbers as there are different ones, which are counted sooner.
-    for numbers in (pl.col("value"), pl.struct(key)):
-        some = mine.filter(pl.col("region").is_in(same["region"].unique().to_list()))
-        same = same.join(some.group_by("region").agg(own=numbers.n_unique()), on="region").filter(share).drop("own")
+    # A region's numbers that are nowhere else are counted as they are, which is sooner done.
+    alone = mine.select("region", alone=once).group_by("region").agg(pl.col("alone").sum())
+    own = near.group_by("region").agg(others=pl.struct(key).n_unique()).join(alone, on="region")
+    same = same.filter(pl.col("same") >= ALIKE).join(own, on="region")
+    same = same.filter(pl.col("same") >= (pl.col("others") + pl.col("alone")) * SHARE)
     found = pairs.join(same, on=["region", "region_other"], how="semi", maintain_order="left")
     found = found.unique("row", keep="first", maintain_order=True)
     return found.select("row", "variable", "value", other="region_other")

@@ -9,6 +9,7 @@ from data.clock import now
 from data.overlay import Overlay, holding
 from data.seen import Sight, a_year_before
 from data.store import Store
+from metrics.facts import KEY
 from metrics.periods import PeriodError
 from metrics.problems import InputError
 from metrics.regions import regions_of
@@ -41,7 +42,7 @@ def sight(over: Overlay) -> Sight:
     # Facts or regions that cannot be rolled up are told where scores are asked for.
     with suppress(InputError, PeriodError):
         values, own = _values(over), _own(over)
-    return Sight(over.definitions, over.facts, beside, values, own, now()[:10])
+    return Sight(over.definitions, over.facts.select(*KEY, "value", "row"), beside, values, own, now()[:10])
 
 
 def _beside(store: Store, facts: pl.DataFrame, replaces: int | None) -> pl.DataFrame:
