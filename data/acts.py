@@ -33,6 +33,14 @@ def _is_given(options: argparse.Namespace, typed: str) -> bool:
     return found == value if value else found not in (None, "", []) and found is not False
 
 
+def filled(text: str) -> str:
+    """What was typed for an option. Raises ArgumentTypeError for nothing, as of a variable of a script that is not set:
+    it would pass for an option that was not typed."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("写了却是空的 · is empty")
+    return text
+
+
 def require_cycle(store: Store, table: str, number: int, cycle: str) -> None:
     """Raises InputError (`other_cycle`) for a number of a table that is of another cycle than the one that was named;
     what there is not is refused by whatever is done about it."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from data.audited import BEGUN, CHANGES, DONE, KINDS, PARTS, UNDONE
+from data.clock import zoned
 from data.objections import OUTCOMES
 from data.rights import ACTIONS, ROLE_NAMES
 from data.stages import STAGES
@@ -75,8 +76,7 @@ def _part(kind: str, word: str, places: Mapping[str, str], lang: str) -> str:
         "role": ROLE_NAMES, "language": LANGUAGES, "outcome": OUTCOMES, "edition": {"again": ("再版", "a new edition")},
     }  # fmt: skip
     if kind == "edition" and word not in known[kind]:
-        at = word.replace("T", " ")
-        return pick(lang, f"{at} 公开", f"public {at}")
+        return pick(lang, f"{zoned(word)} 公开", f"public {zoned(word)}")
     if word in known.get(kind, {}):
         return pick(lang, *known[kind][word])
     return places.get(word, f"{word[:_SHORT]}…" if len(word) == 64 else word)
@@ -104,8 +104,9 @@ def _several(entry: Mapping[str, Any], what: str) -> list[str]:
 
 
 def _file(entry: Mapping[str, Any], lang: str) -> str:
-    forms = entry.get("forms")
-    told = pick(lang, "、", ", ").join(str(one).upper() for one in forms) if isinstance(forms, list) else ""
+    forms = entry.get("forms") if isinstance(entry.get("forms"), list) else ()
+    named = [pick(lang, *FORMS.get(str(one), (str(one).upper(),) * 2)) for one in forms or ()]
+    told = pick(lang, "、", ", ").join(named)
     states = {"open": ("未公布", "not published"), "published": ("已公布", "published")}
     digest = str(entry.get("digest") or "")[:_SHORT]
     state = pick(lang, *states.get(str(entry.get("state")), ("", "")))
@@ -126,6 +127,14 @@ def _joined(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
+# What is taken that is called neither by its page nor by its format.
+FORMS: Mapping[str, tuple[str, str]] = {
+    "bundle": ("复核包", "bundle"), "site": ("公众网页", "public pages"), "facts": ("事实", "facts"),
+    "score": ("得分", "scores"), "change": ("变化账", "change ledger"), "impact": ("影响", "impact"),
+    "robustness": ("稳健性", "robustness"), "quality": ("数据质量", "data quality"), "alerts": ("提醒", "alerts"),
+    "template": ("填报表", "forms"), "stage": ("版本变化", "changes of an edition"), "notice": ("通报", "notice"),
+    "doc": ("指标手册", "manual"), "versions": ("指标定义", "definitions"), "journal": ("日志", "journal"),
+}  # fmt: skip
 PAGES: Mapping[str, tuple[str, str]] = {
     "overview": ("总览", "Overview"), "compare": ("对比", "Compare"), "region": ("区域", "Region"),
     "indicator": ("指标", "Indicator"), "explain": ("解释", "Explain"), "paths": ("路径", "Paths"),

@@ -28,6 +28,7 @@ from metrics.facts import judge
 from metrics.files import facts_and_rest
 from metrics.problems import Problem, file_error, nearest
 from metrics.rollup import cycles_of, too_long
+from metrics.visible import visible
 
 SHOWN = 1000
 # A file that was taken back may come again.
@@ -168,7 +169,7 @@ def _sent(path: Path, mapping: Path | None, *, name: str, sender: str, replaces:
     if mapping is not None and mapping.is_file():
         text = mapping.read_bytes()
         both.update(b"\0" + text)
-    return _Sent(name or path.name, own.hexdigest(), text.decode(), both.hexdigest(), sender, replaces)
+    return _Sent(name or visible(path.name), own.hexdigest(), text.decode(), both.hexdigest(), sender, replaces)
 
 
 @dataclass(frozen=True)

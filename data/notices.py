@@ -1,7 +1,9 @@
 """Notices: what is announced of a cycle, from its numbers, edited, signed, and public with the cycle."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +13,7 @@ from data.exports import State, notice_of, occasion_of
 from data.keys import key_file, signer_beside
 from data.persons import is_blank, is_same, require, signed_by
 from data.revisions import revisions_in, revisions_of
-from data.stage_checks import Asked, days, unconcluded
+from data.stage_checks import Asked, compared, days, days_set, unconcluded
 from data.stages import asking, numbered, refused, require_all
 from data.store import Store
 from data.writer import Writer
@@ -23,6 +25,8 @@ from metrics.verify.signing import is_signed
 Lang = Literal["zh", "en"]
 # The reason of a version that nobody worded: the numbers themselves.
 NUMBERS = "numbers"
+# Signs of Markdown that leave nothing on paper by themselves.
+_MARKS = re.compile(r"[#*+>|:\\_-]")
 # A notice is read by people.
 MOST = 200_000
 _ALL = """
@@ -100,7 +104,7 @@ def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason
     """
     # By that word a version is one that nobody worded.
     require("reason", "" if reason.strip() == NUMBERS else reason)
-    if is_blank(text) or len(text.encode()) > MOST:
+    if is_blank(_MARKS.sub("", unescape(text))) or len(text.encode()) > MOST:
         raise refused("notice_size", most=MOST // 1000)
     title, _ = blocks_of(text)
     if title and is_blank(title):
@@ -130,27 +134,28 @@ def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> N
     """Whoever may approve results, and sees them, signs a version, which must be the newest, with the store's key.
 
     Raises InputError where there is no key, another version is newer, it is signed already, for whoever drafted or
-    edited its text, and where the results are neither approved nor published, or were so only after its numbers were
-    taken.
+    edited its text, and where the results are neither approved nor published, or what it tells has changed since its
+    numbers were taken (`is_stale`).
     """
     file = store.definitions_path()
     with store.transaction(f"sign {cycle} {lang} {number}", "conclude") as writer:
         require_all(store, writer.found, "conclude", cycle)
         person = signed_by(store, person)
         asked = _asked(writer, file, cycle)
-        since = settled(asked)
-        if not since:
+        if not settled(asked):
             raise refused("notice_early", cycle=cycle)
         if not asked.known.is_public(cycle):
             require_all(store, writer.found, "see_provisional", cycle)
         known = [Notice(*row) for row in writer.found(_ALL, {"cycle": cycle, "lang": lang})]
         last = known[-1] if known else None
-        if last is None or last.id != number or last.signature:
+        if last is None or last.id != number:
             raise refused("notice_not_last", number=number, last="—" if last is None else last.id)
+        if is_stale(asked, known):
+            raise refused("notice_stale", cycle=cycle, number=number)
+        if last.signature:
+            raise refused("notice_signed", number=number)
         if any(is_same(person, one) for one in authors(known)):
             raise refused("own_notice", number=number, person=person)
-        if began(known) < since:
-            raise refused("notice_stale", cycle=cycle, number=number)
         signer = signer_beside(store)
         if signer is None:
             raise refused("key_absent", path=key_file(store))
@@ -167,9 +172,15 @@ def _asked(writer: Writer, file: Path, cycle: str) -> Asked:
     return Asked(writer.found, revisions_in(lambda sql: writer.found(sql, {}), file), cycle)
 
 
-def began(known: Sequence[Notice]) -> str:
-    """When the numbers of the newest version were taken: an edit has those of the draft before it."""
-    return next((one.made for one in reversed(known) if one.reason == NUMBERS), known[-1].made)
+def is_stale(asked: Asked, known: Sequence[Notice]) -> bool:
+    """Whether the newest version tells what may be so no more: its numbers were taken before the results were settled,
+    or, where nobody has signed it, while it was compared to other editions or there were other numbers of days."""
+    # An edit has the numbers of the draft before it.
+    taken = next((one.made for one in reversed(known) if one.reason == NUMBERS), known[-1].made)
+    since = settled(asked)
+    if taken < since or not since or known[-1].signature:
+        return taken < since
+    return compared(asked) != compared(asked, taken) or taken < days_set(asked.ask)
 
 
 def authors(known: Sequence[Notice]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from data.acts import chosen, require_cycle
+from data.acts import chosen, filled, require_cycle
 from data.called import region_called
 from data.objections import OUTCOMES, answer, object_to, objections, set_days
 from data.rectifications import STATES, accept, demand, overdue, rectifications, report, send_back
@@ -53,7 +53,7 @@ def add_objections(commands: Any, command: Add) -> None:
     objecting.add_argument("--answer", type=int, metavar="NUMBER")
     objecting.add_argument("--outcome", choices=[name for name in OUTCOMES if name], help="wanted by --answer")
     rectify = command(commands, "rectify", _rectify, "what a region has to put right, and its steps; --list")
-    rectify.add_argument("--due", default="", metavar="DAY")
+    rectify.add_argument("--due", type=filled, metavar="DAY")
     for name in _STEPS:
         # What is called `report` is a file that is written.
         rectify.add_argument(f"--{name}", dest=f"step_{name}", type=int, metavar="NUMBER")
@@ -107,7 +107,7 @@ def _rectify(options: argparse.Namespace) -> int:
     if act != "rectify":
         return 0
     region = region_called(store, options.region)
-    number = demand(store, options.cycle, region, options.text, person=options.by, due=options.due)
+    number = demand(store, options.cycle, region, options.text, person=options.by, due=options.due or "")
     due = _due(rectifications(store, options.cycle), number)
     name = places(store, options.lang)(region)
     zh, en = f"已要求{name}整改，第 {number} 项，{due} 以前完成。", f"Rectification {number}: {name} has until {due}."

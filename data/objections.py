@@ -127,6 +127,7 @@ def set_days(store: Store, name: str, count: int, *, person: str, seen: int | No
         if name == "objection_days" and count < before and (promised := _promised(writer.found, file)):
             raise refused("days_promised", cycles=", ".join(promised), before=before, value=count)
         writer.setting(name, str(count))
+        writer.setting("days_set", now())
 
 
 def _promised(ask: Ask, file: Path) -> list[str]:

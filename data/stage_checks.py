@@ -81,8 +81,11 @@ def _told(asked: Asked, code: str, what: str, found: list[str]) -> list[Problem]
 
 def stands(asked: Asked) -> str:
     """Which verdicts stand: those given since the stage was entered, as after a step back everybody looks again; an
-    agreement and a settlement only while no fact of their region in the cycle has come in or gone."""
-    touched = sorted({number for number, period in asked.ask(_TOUCHED, {"cycle": asked.cycle}) if asked.holds(period)})
+    agreement and a settlement only while the facts of their region in the cycle are what they were."""
+    given = asked.ask(_GIVEN, {"cycle": asked.cycle})
+    moved = {event: {region for _, period, region in _differing(asked, event) if asked.holds(period)}
+             for event in {event for _, _, event in given}}  # fmt: skip
+    touched = sorted(number for number, region, event in given if region in moved[event])
     return (
         "step >= (SELECT coalesce(max(id), 0) FROM transitions WHERE cycle = $cycle AND stage = 'cross_review')"
         f" AND id NOT IN (SELECT unnest({touched}::INTEGER[]))"
@@ -91,11 +94,7 @@ def stands(asked: Asked) -> str:
 
 # Whatever lets facts hold or not: to be reviewed changes no number.
 MOVING = "event IN ('received', 'superseded', 'withdrawn', 'reinstated')"
-_TOUCHED = f"""
-    SELECT DISTINCT v.id, f.period FROM verdicts AS v JOIN facts AS f ON f.region = v.region
-    JOIN (FROM events WHERE {MOVING}) AS e ON e.batch = f.batch AND e.id > v.event
-    WHERE v.cycle = $cycle AND v.verdict <> 'escalate'
-"""
+_GIVEN = "SELECT id, region, event FROM verdicts WHERE cycle = $cycle AND verdict <> 'escalate'"
 
 
 def _reviews(asked: Asked) -> list[Problem]:
@@ -149,12 +148,16 @@ def unconcluded(asked: Asked) -> list[Problem]:
 def moved_since(asked: Asked, event: int) -> set[int]:
     """The batches by which a fact of the cycle, or of an earlier one, that its definitions ask for is not what it was
     after an event: what came and went, or says what held before, is no change."""
+    return {batch for batch, period, _ in _differing(asked, event) if asked.holds(period, earlier=True)}
+
+
+def _differing(asked: Asked, event: int) -> list[tuple[int, str, str]]:
+    """Batch, period and region of each fact that the cycle's definitions ask for and that is not what it was."""
     # Asked on every page; mostly nothing has happened.
     if not asked.ask(f"SELECT 1 FROM events WHERE id > $event AND {MOVING} LIMIT 1", {"event": event}):
-        return set()
+        return []
     reported, found = asked.known.of(asked.cycle).definitions.raw, asked.ask(_DIFFERING, {"event": event})
-    own = [row for row in found if row[2] in reported and asked.holds(row[1], earlier=True)]
-    return {int(batch) for batch, _, _ in own}
+    return [(int(batch), period, region) for batch, period, region, variable in found if variable in reported]
 
 
 # Each fact that has come, or begun or ceased to hold, since an event: whether it held then, whether it does now.
@@ -167,14 +170,14 @@ _DIFFERING = f"""
         FROM facts WHERE batch IN (SELECT batch FROM events WHERE event = 'received' AND id > $event)
             OR id IN (SELECT fact FROM overridden WHERE since > $event OR until > $event)
     ), differing AS (
-        SELECT period, variable,
+        SELECT region, period, variable,
             list(batch) FILTER (batch IN (SELECT batch FROM events WHERE id > $event AND {MOVING})) AS batches
         FROM touched WHERE held <> holds
         GROUP BY region, site, period, variable
         HAVING count(*) FILTER (held) <> count(*) FILTER (holds)
             OR max(value) FILTER (held) IS DISTINCT FROM max(value) FILTER (holds)
     )
-    SELECT DISTINCT unnest(batches), period, variable FROM differing
+    SELECT DISTINCT unnest(batches), period, region, variable FROM differing
 """
 
 
@@ -223,6 +226,12 @@ def days(ask: Ask, name: str) -> int:
     """How many days there are to object, to answer or to put something right: a setting, else `DAYS`."""
     found = ask("SELECT value FROM settings WHERE key = $key", {"key": name})
     return int(found[0][0]) if found else DAYS[name]
+
+
+def days_set(ask: Ask) -> str:
+    """When the numbers of days were last set; '' where nobody has."""
+    found = ask("SELECT value FROM settings WHERE key = 'days_set'", {})
+    return str(found[0][0]) if found else ""
 
 
 def last_day(since: str, count: int) -> str:

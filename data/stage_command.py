@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from data.acts import chosen, require_cycle
+from data.acts import chosen, filled, require_cycle
 from data.adjusting import DECISIONS, adjustments, decide, propose
 from data.called import region_called
 from data.clock import zoned
@@ -83,9 +83,9 @@ def add_stages(commands: Any, command: Add) -> None:
     which.add_argument("--conclude", action="store_true", help="the results are approved as they stand")
     which.add_argument("--again", action="store_true", help="a new edition of a published cycle")
     which.add_argument("--changes", type=int, metavar="EDITION", help="what an edition changed, into --out")
-    stage.add_argument("--deadline", default="", metavar="DAY", help="by which the stage is to end")
+    stage.add_argument("--deadline", type=filled, metavar="DAY", help="by which the stage is to end")
     stage.add_argument(
-        "--release", default="", metavar="MOMENT",
+        "--release", type=filled, metavar="MOMENT",
         help="not public before; ISO with its offset. Alone: moves it while it is not public; “now”: public at once",
     )  # fmt: skip
     stage.add_argument("--out", type=Path, metavar="OUT.csv")
@@ -125,15 +125,15 @@ def add_stages(commands: Any, command: Add) -> None:
 
 
 def _stage(options: argparse.Namespace) -> int:
-    store, signed = Store(options.db), {"person": options.by, "reason": options.reason}
+    store, signed, until = Store(options.db), {"person": options.by, "reason": options.reason}, options.deadline or ""
     chosen(options, _STAGE)
     if options.to == "published":
         tell_unsigned(store, options.lang)
-        publish(store, options.cycle, **signed, release=options.release)
+        publish(store, options.cycle, **signed, release=options.release or "")
     elif options.to:
-        advance(store, options.cycle, options.to, **signed, deadline=options.deadline)
+        advance(store, options.cycle, options.to, **signed, deadline=until)
     elif options.back:
-        step_back(store, options.cycle, options.back, **signed, deadline=options.deadline)
+        step_back(store, options.cycle, options.back, **signed, deadline=until)
     elif options.conclude:
         conclude(store, options.cycle, **signed)
     elif options.again:

@@ -10,7 +10,7 @@ from data.adjusting import STAGES_OPEN, adjustments
 from data.assessed import Assessments
 from data.cycles import next_steps, transitions
 from data.due import ask, due
-from data.notices import authors, began, settled, versions
+from data.notices import authors, is_stale, settled, versions
 from data.objections import objections
 from data.persons import is_same
 from data.rectifications import rectifications
@@ -195,7 +195,7 @@ def _notice(at: Waiting, kind: str) -> Iterator[Task]:
     for lang in ("zh", "en"):
         known = versions(at.store, at.cycle, lang)
         # What is older than the results is not signed, and one that was is not theirs.
-        is_old = not known or began(known) < since or bool(known[-1].signature and known[-1].signed < since)
+        is_old = not known or is_stale(at.asked, known) or bool(known[-1].signature and known[-1].signed < since)
         if kind == "write" and lang == "zh" and is_old:
             yield at.task(kind, due="")
         elif kind == "sign" and not (is_old or known[-1].signature or any(map(at.is_mine, authors(known)))):

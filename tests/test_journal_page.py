@@ -20,6 +20,7 @@ from data.adjusting import Decision
 from data.audit_words import change_words, told_of
 from data.audited import CHANGES, KINDS, PARTS, Sought, audited, sought
 from data.batches import LEVELS
+from data.clock import zoned
 from data.grants import give
 from data.proposals import publish
 from data.recorded import beyond, entries, found_broken, journal_of, record
@@ -212,8 +213,8 @@ def test_what_a_change_names_is_told_in_the_readers_language() -> None:
         ("answer 2 partly", "答复异议 第 2 号 · 部分成立", "objection answered no. 2 · upheld in part"),
         ("withdraw batch 5", "撤回 第 5 批", "taken back batch 5"),
         ("publish 2024 again", "公布 2024 年 · 再版", "published 2024 · a new edition"),
-        ("publish 2024 2999-01-01T01:00:00+00:00", "公布 2024 年 · 2999-01-01 01:00:00+00:00 公开",
-         "published 2024 · public 2999-01-01 01:00:00+00:00"),
+        ("publish 2024 2999-01-01T01:00:00+00:00", f"公布 2024 年 · {zoned('2999-01-01T01:00:00+00:00')} 公开",
+         f"published 2024 · public {zoned('2999-01-01T01:00:00+00:00')}"),
         ("draw 2024 7", "会审抽签 2024 年 · 种子 7", "lot drawn 2024 · seed 7"),
         ("grant reviewer x@x 920300", "授权 会审人员 · x@x · 澍川市", "granted reviewer · x@x · 澍川市"),
         ("import " + "a" * 64, "导入数据 aaaaaaaaaaaa…", "facts imported aaaaaaaaaaaa…"),

@@ -17,11 +17,14 @@ from data.cycles import conclude
 from data.editions import editions
 from data.grants import give
 from data.keys import make_key
-from data.notices import draft, edit, public_notice, sign, versions, written
+from data.notices import draft, edit, is_stale, public_notice, sign, versions, written
 from data.objections import set_days
 from data.proposals import publish
 from data.republished import publish_again
+from data.revisions import revisions_of
 from data.rights import Grant, Person
+from data.stage_checks import Asked
+from data.stages import asking
 from data.store import Store
 from metrics.shown import points
 from metrics.verify.signing import is_signed
@@ -96,14 +99,15 @@ def test_versions_are_added_and_the_newest_is_signed(store: Store) -> None:
     evaluator = known_as(store, "evaluator")
     assert refused(lambda: sign(evaluator, "2024", "zh", two, person="evaluator@")) == "denied"
     sign(store, "2024", "zh", two, person="丙")
-    assert refused(lambda: sign(store, "2024", "zh", two, person="丙")) == "notice_not_last"
+    assert refused(lambda: sign(store, "2024", "zh", two, person="丙")) == "notice_signed"
     found = versions(store, "2024", "zh")
     assert [(own.id, own.reason, own.is_sound, own.signer) for own in found[1:]] == [
         (one, "numbers", False, ""), (two, "结尾", True, "丙")]  # fmt: skip
     assert versions(store, "2024", "en") == ()
     leader = known_as(store, "leader")
     assert refused(lambda: edit(leader, "2024", "zh", "试", person="leader@", reason="试")) == "denied"
-    assert refused(lambda: edit(store, "2024", "zh", " ", person="甲", reason="试")) == "notice_size"
+    for nothing in (" ", "&emsp;", "\u2800", "# &emsp;\n\n- &nbsp;", "---", "| |\n|--|\n| |"):
+        assert refused(lambda: edit(store, "2024", "zh", nothing, person="甲", reason="试")) == "notice_size"  # noqa: B023
 
 
 def test_nobody_signs_what_they_worded(store: Store) -> None:
@@ -208,7 +212,7 @@ def test_a_notice_is_of_the_results_that_it_was_signed_for(store: Store, monkeyp
 def years(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is done is done a year after the last."""
     moments = iter(f"20{year}-01-01T00:00:00+00:00" for year in range(30, 99))
-    for module in ("notices", "cycles", "proposals"):
+    for module in ("notices", "cycles", "proposals", "objections"):
         monkeypatch.setattr(f"data.{module}.now", lambda: next(moments))
 
 
@@ -268,6 +272,31 @@ def test_numbers_of_before_are_not_signed(store: Store, monkeypatch: pytest.Monk
     number = edit(store, "2024", "zh", "旧数", person="甲", reason="润色")
     assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_stale"
     sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
+
+
+def test_what_a_draft_tells_of_others_is_not_signed_once_it_has_changed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The edition of the cycle before that it compares to, and the days that it names; what is signed stays signed."""
+    years(monkeypatch)
+    make_key(store)
+    publish(store, "2023", person="甲")
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    publish(store, "2024", person="甲", release="2999-01-01T00:00+00:00")
+    number = draft(store, "2024", "zh", person="甲")
+    adjustment = propose(store, "2023", "p1", "one", -3.0, person="乙", reason="试")
+    decide(store, adjustment, "agreed", person="甲", reason="试")
+    publish_again(store, "2023", person="丙", reason="更正")
+    assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_stale"
+    number = draft(store, "2024", "zh", person="甲")
+    set_days(store, "rectification_days", 30, person="甲")
+    assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_stale"
+    number = draft(store, "2024", "zh", person="甲")
+    sign(store, "2024", "zh", number, person="丙")
+    set_days(store, "rectification_days", 60, person="甲")
+    asked = Asked(asking(store), revisions_of(store), "2024")
+    assert not is_stale(asked, versions(store, "2024", "zh"))
 
 
 @pytest.mark.parametrize(("region", "seen"), [("", ["2024"]), ("p1", [])])

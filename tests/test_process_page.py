@@ -213,7 +213,7 @@ def test_publication_is_held_until_a_moment_that_is_said_in_full(store: Store) -
     assert "2032-06-01 09:00" in at.success[0].value.replace("\\", "")
     assert revisions_of(store).publications["2024"].release.startswith("2032-0")
     assert "保密期内" in text_of(opened("editions"))
-    assert "2032-06-01 09:00 才公开" in text_of(opened())
+    assert re.search(r"2032-06-01 09:00 UTC[+-]\d\d:\d\d 才公开", text_of(opened()))
 
 
 def test_a_release_is_moved_on_the_page(store: Store) -> None:
@@ -304,7 +304,7 @@ def test_a_notice_of_former_numbers_is_told_before_it_is_signed(store: Store, mo
     assert not at.run().warning
     conclude(store, "2024", person="丙", reason="同意")
     at.run()
-    assert at.warning[0].value.startswith("第 2 版的数取自结果定下")
+    assert at.warning[0].value.startswith("第 2 版取数以后，结果")
     assert "重新起草" in at.warning[0].value
     assert "签发第 2 版" not in labels(at)
     told = AppTest.from_function(as_leader, kwargs={"path": str(store.path)}, default_timeout=60).run()
@@ -421,6 +421,9 @@ def test_one_cycle_has_no_course(store: Store) -> None:
         at = AppTest.from_file(str(PAGE.parents[1] / "view" / f"{page}.py"), default_timeout=60).run()
         assert words in text_of(at)
         assert "各周期" not in text_of(at)
+    told = text_of(AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run())
+    assert "没有上期可比" in told
+    assert "名次没有变动" not in told
     sent(store, 2025, dict(zip(REGIONS, (5, 6, 8, 9), strict=True)))
     told = text_of(AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run())
     assert "还没有走势" not in told

@@ -121,6 +121,10 @@ def test_change_is_on_the_cycle_before_whoever_scored_it(card: Scorecard) -> Non
     made = report(card, regions=["b"], series={"2023": other, "2024": card})
     before, now = other.composite_of("b", "2023")["score"], card.composite_of("b", "2024")["score"]
     assert f"较上期 +{points(now - before)}" in _of(made, Paragraph)[0].text
+    told = "（上期按另一版指标定义评分，差别含定义的改变）"
+    area = report(card, series={"2023": other, "2024": card})
+    assert [told in _of(one, Paragraph)[0].text for one in (made, area)] == [True, True]
+    assert told not in _text(report(card, regions=["b"], series={"2023": card, "2024": card}))
     assert before != card.composite_of("b", "2023")["score"]
     assert f"较上期 +{points(now - card.composite_of('b', '2023')['score'])}" in _text(report(card, regions=["b"]))
 

@@ -292,8 +292,9 @@ def test_each_reviewer_is_heard_and_again_after_a_step_back(first: Path, tmp_pat
 
 
 def test_a_verdict_is_of_the_facts_that_it_was_given_on(store: Store) -> None:
-    """Facts of the region in the cycle that come in or go take back its agreements and what was settled of it; an
-    escalation waits on, and others' facts and years take nothing back."""
+    """Facts of the region in the cycle that are not what they were take back its agreements and what was settled of it;
+    an escalation waits on, and others' facts, other years, the same facts again and what was withdrawn take nothing
+    back."""
     for region in REGIONS:
         own = reviewer_of(store, region)
         give_verdict(own, "2024", region, "escalate" if region == "p2" else "agree", person=name(own), reason="看过")
@@ -301,7 +302,15 @@ def test_a_verdict_is_of_the_facts_that_it_was_given_on(store: Store) -> None:
     sent(store, 2023, {"p1": 5})
     assert next_steps(store, "2024")[0].missing == ()
     assert verdicts(store, "2024")["stands"].all()
-    withdraw(store, sent(store, 2024, {"p1": 4, "p2": 4}), person="甲", reason="误报")
+    held = dict(store.query("SELECT region, value FROM current_facts WHERE period = '2024' AND variable = 'a'").rows())
+    sent(store, 2024, {region: int(held[region]) for region in ("p2", "p1")}, why="重报")
+    assert verdicts(store, "2024")["stands"].all()
+    wrong = sent(store, 2024, {"p1": 4, "p2": 4})
+    assert not verdicts(store, "2024")["stands"].all()
+    withdraw(store, wrong, person="甲", reason="误报")
+    assert next_steps(store, "2024")[0].missing == ()
+    assert verdicts(store, "2024")["stands"].all()
+    sent(store, 2024, {"p1": 4, "p2": 4}, why="更正")
     found = verdicts(store, "2024").filter(~pl.col("stands"))
     assert set(found.select("region", "verdict").rows()) == {("p1", "agree"), ("p2", "settle")}
     (problem,) = next_steps(store, "2024")[0].missing

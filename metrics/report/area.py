@@ -14,7 +14,7 @@ from metrics.report.columns import Column, columns
 from metrics.report.indicators import area_indicators, course_words
 from metrics.report.members import Area
 from metrics.report.origin import about, foot, mark, method, notices
-from metrics.report.sentences import ended, joined, listed, places_moved
+from metrics.report.sentences import aside, ended, joined, listed, places_moved
 from metrics.report.side_by_side import pillars, side_by_side
 from metrics.shown import NONE, between, change, coverage, points, rank, share
 
@@ -74,7 +74,9 @@ def _lead(area: Area, root: Row) -> str:
     mean = points(root["score"])
     zh = f"{asked.cycle}{area.name}综合得分平均 {mean}"
     parts = [asked.words.pick(zh, f"{area.name}, {asked.cycle}: mean composite score {mean}")]
-    told = [joined([*parts, *filter(None, [sentences.on_last_cycle(root, lang)])], lang)]
+    if root["score_change"] is not None:
+        parts.append(sentences.on_last_cycle(root, lang) + aside(asked.redefined, lang))
+    told = [joined(parts, lang)]
     first = [row for row in area.roots if row["rank"] is not None and row["rank"] == area.roots[0]["rank"]]
     if first:
         told.append(sentences.leading([asked.names[row["region"]] for row in first], first[0]["score"], lang))

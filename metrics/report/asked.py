@@ -153,6 +153,15 @@ class Asked:
         return next(iter(self.shared.upto(self.period)[-2:-1]), "")
 
     @property
+    def redefined(self) -> str:
+        """That the cycle before was scored by other definitions, so that changes hold theirs; '' where it was not."""
+        if not self.before or self.shared.cards[self.before].definitions.digest == self.card.definitions.digest:
+            return ""
+        return self.words.pick(
+            "上期按另一版指标定义评分，差别含定义的改变", "scored by other definitions then, so the change holds theirs"
+        )
+
+    @property
     def root(self) -> str:
         """The composite's code."""
         return self.card.definitions.index.code

@@ -55,7 +55,8 @@ def _lead(asked: Asked, region: str, root: Row, every: pl.DataFrame) -> str:
     grade, sure = asked.grades.get(root["grade"] or "", ""), between(asked.ranks.get(region, {}))
     below = _named(asked, every.filter(pl.col("parent") == asked.root))
     now, then = (below.filter(pl.col("period") == period) for period in (asked.period, asked.before))
-    more = {"why": acted.why_none(asked.words, root), "unlike": sentences.unlike(now, then, asked.lang)}
+    unlike = filter(None, (sentences.unlike(now, then, asked.lang), asked.redefined))
+    more = {"why": acted.why_none(asked.words, root), "unlike": asked.words.pick("；", "; ").join(unlike)}
     parts = sentences.standing(root, asked.names[region], asked.cycle, grade=grade, sure=sure, lang=asked.lang, **more)
     return ended(joined(parts, asked.lang), asked.lang)
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts.formats import cycle_words, nearly
 from pages.parts.i18n import language, t
-from pages.parts.moments import moment
+from pages.parts.moments import zoned
 from pages.parts.others import note
 from pages.parts.shell import Screen, usual_cycle
 from pages.parts.url import arrive, leave
@@ -62,7 +62,7 @@ def _provisional(screen: Screen, cycle: str) -> None:
     part, published = screen.settled.get(cycle, 1.0), screen.editions.revisions.publications.get(cycle)
     words = ""
     if published is not None and not screen.editions.revisions.is_public(cycle):
-        told = {"cycle": cycle_words(cycle), "moment": moment(published.release)}
+        told = {"cycle": cycle_words(cycle), "moment": zoned(published.release)}
         words = t("{cycle}已定稿，{moment} 公开；此前请勿外传、引用", **told)
     elif published is None and part < 1.0:
         words = t("{cycle}数据尚未全部核定（已核定 {share}）", cycle=cycle_words(cycle), share=nearly(part))

@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from data.keys import signer_beside
-from data.notices import NUMBERS, Notice, authors, began, draft, edit, settled, sign, versions
+from data.notices import NUMBERS, Notice, authors, draft, edit, is_stale, settled, sign, versions
 from data.persons import is_same
 from data.stage_checks import Asked
 from data.stages import asking
@@ -29,11 +29,11 @@ def noticed(at: Place) -> None:
     """Which version there is and whether it is signed and public; its text, or the way to one."""
     lang: Lang = "en" if pick_short(t("语言"), "notice", LANGUAGES, language()) == "en" else "zh"
     every, may = versions(at.store, at.cycle, lang), at.may("run") and at.sees_all
-    since = settled(Asked(asking(at.store), at.known, at.cycle))
+    asked = Asked(asking(at.store), at.known, at.cycle)
+    since, stale = settled(asked), bool(every) and is_stale(asked, every)
     title(*_lead(at, every, may, since))
-    stale = bool(every) and began(every) < since
     if stale:
-        _told_stale(every[-1], since, may)
+        _told_stale(every[-1], may)
     if may:
         _drafting(at, lang, every, since, stale)
     if not every:
@@ -69,10 +69,10 @@ def _lead(at: Place, every: tuple[Notice, ...], may: bool, since: str) -> tuple[
     return t("{cycle}通报第 {number} 版已签发，随周期公开", **words), by
 
 
-def _told_stale(newest: Notice, since: str, may: bool) -> None:
+def _told_stale(newest: Notice, may: bool) -> None:
     """That the newest text has numbers of former results, and what is to be done."""
-    words = t("第 {number} 版的数取自结果定下（{moment}）以前，可能已经不同，不能签发。",
-              number=newest.id, moment=moment(since))  # fmt: skip
+    words = t("第 {number} 版取数以后，结果、对比的往期或期限的天数有了变动，或者当时结果还没有定下，不能签发。",
+              number=newest.id)  # fmt: skip
     ways = (t("请由现在的数重新起草；原来的文本留着，改过的可以从下面抄。") if may
             else t("要等评估人员由现在的数重新起草。"))  # fmt: skip
     st.warning(literal(f"{words}{ways}"))

@@ -144,6 +144,9 @@ def incomplete(screen: Screen, choice: Choice) -> None:
 def moves(screen: Screen, choice: Choice) -> None:
     """Who moved most, up and down."""
     every = beside_ranks(screen, rows_of(screen, choice, screen.definitions.index.code))
+    if every["rank_change"].is_null().all():
+        title(t("没有上期可比"), t("名次变动要有上期的得分。"))
+        return
     rows = every.filter(pl.col("rank_change").abs() > 0)
     ordered = rows.sort("rank_change", "region", descending=[True, False])
     ends = pl.concat([ordered.head(2), ordered.tail(2)]).unique("region", maintain_order=True)

@@ -18,7 +18,7 @@ from metrics.problems import InputError
 from pages.parts.formats import cycle_words, points, signed
 from pages.parts.i18n import language, t
 from pages.parts.journalled_exports import noted
-from pages.parts.moments import moment
+from pages.parts.moments import moment, zoned
 from pages.parts.releasing import releasing
 from pages.parts.review_acts import act, in_sight, note, reason, region_names, seen_before, signer, wide
 from pages.parts.stages import Place, missing
@@ -45,7 +45,7 @@ def _table(at: Place, every: tuple[Publication, ...]) -> None:
     rows = [
         [
             escape(_edition(one.edition)), escape(moment(one.made)),
-            escape(moment(one.release) if one.release else t("随即")), escape(one.person), wide(one.reason),
+            escape(zoned(one.release) if one.release else t("随即")), escape(one.person), wide(one.reason),
         ]
         for one in reversed(every)
     ]  # fmt: skip

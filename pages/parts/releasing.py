@@ -9,7 +9,7 @@ from data.clock import zone
 from data.embargo import move_release, moves
 from pages.parts.formats import cycle_words
 from pages.parts.i18n import t
-from pages.parts.moments import moment
+from pages.parts.moments import moment, zoned
 from pages.parts.review_acts import act, note, reason, seen_before, signer
 from pages.parts.stages import Place
 from pages.parts.tables import bullets
@@ -37,8 +37,8 @@ def public_from(release: str) -> str:
 def releasing(at: Place) -> None:
     """How the release was moved, and, while it has not come, a form for whoever may move it."""
     told = [
-        escape(t("公开时间由 {before} 改为 {after}：{reason}（{person}，{made}）", before=moment(one.before),
-                 after=moment(one.release), reason=one.reason, person=one.person, made=moment(one.made)))
+        escape(t("公开时间由 {before} 改为 {after}：{reason}（{person}，{made}）", before=zoned(one.before),
+                 after=zoned(one.release), reason=one.reason, person=one.person, made=moment(one.made)))
         for one in moves(at.store, at.cycle)
     ]  # fmt: skip
     if told:

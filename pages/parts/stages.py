@@ -18,7 +18,7 @@ from metrics.problems import Problem
 from pages.parts.formats import cycle_words
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
-from pages.parts.moments import moment
+from pages.parts.moments import moment, zoned
 from pages.parts.review_acts import region_names, wide
 from pages.parts.tables import table, title
 from pages.parts.url import link
@@ -118,7 +118,7 @@ def _stands(at: Place) -> str:
     since = at.steps[-1].made if at.number else at.publication.made if at.publication else ""
     told = t("{cycle}评估在“{stage}”阶段，自 {since} 起", **words, since=moment(since)[:10])
     if at.publication is not None and not at.is_public:
-        told += t("，{moment} 公开", moment=moment(at.publication.release))
+        told += t("，{moment} 公开", moment=zoned(at.publication.release))
     return told
 
 
@@ -204,7 +204,7 @@ def _missing(at: Place, problem: Problem, names: dict[str, str]) -> str:
         codes = str(facts["regions"]).split(", ")
         facts["regions"] = t("、").join(names.get(code, code) for code in codes)
     if problem.code == "cycle_embargoed":
-        return escape(t("{moment} 才公开", moment=moment(str(facts["release"]))))
+        return escape(t("{moment} 才公开", moment=zoned(str(facts["release"]))))
     words = escape(replace(problem, facts=facts).message(language()))
     page, part = WAYS.get(problem.code, ("", ""))
     return f"{words} {link(t('去办'), page, part=part, cycle=at.cycle)}" if page else words
