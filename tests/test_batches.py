@@ -218,3 +218,11 @@ def test_an_earlier_store_is_brought_forward(tmp_path: Path) -> None:
     event = store.query("SELECT event FROM publications")["event"][0]
     assert store.facts(as_of=event)["value"].to_list() == [1.0, 2.0]
     assert store.events()["person"].to_list() == ["x", "y"]
+
+
+def test_a_name_that_is_no_text_is_kept_as_it_is_seen(store: Store) -> None:
+    """What a disk has of a name in another encoding; a database holds text only."""
+    file = store.path.with_name("报\udcff.csv")
+    file.write_text("region,period,variable,value\np1,2024,a,5\n", encoding="utf-8")
+    found = import_file(store, file, sender="甲")
+    assert store.query("SELECT file FROM batches WHERE id = $id", id=found.batch)["file"].to_list() == ["报\\udcff.csv"]

@@ -15,6 +15,7 @@ from data.notices import draft
 from data.objections import object_to, objections
 from data.proposals import publish
 from data.rectifications import demand, rectifications
+from data.revisions import editions_of
 from data.stage_checks import last_day
 from data.store import Store
 from tests.stores import store_of
@@ -304,3 +305,12 @@ def test_the_days_are_shown_and_set(run: Run) -> None:
     assert run("days", "--answer", "0", "--by", "甲")[0] == 1
     assert run("days", "--answer", "5")[0] == 1
     assert "answer\t15" in run("days", "--lang", "en")[1]
+
+
+@pytest.mark.parametrize("option", ["--release", "--deadline"])
+def test_an_option_that_was_typed_empty_is_wrong_usage(store: Store, run: Run, option: str) -> None:
+    """As of a script's variable that is not set: it would pass for one that was not typed, and publish at once."""
+    with pytest.raises(SystemExit) as ended:
+        run("stage", "2024", "--to", "published", option, "", "--by", "甲", "--reason", "公布")
+    assert ended.value.code == 2
+    assert editions_of(store, "2024") == ()
