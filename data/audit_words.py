@@ -104,8 +104,8 @@ def _several(entry: Mapping[str, Any], what: str) -> list[str]:
 
 
 def _file(entry: Mapping[str, Any], lang: str) -> str:
-    forms = entry.get("forms") if isinstance(entry.get("forms"), list) else ()
-    named = [pick(lang, *FORMS.get(str(one), (str(one).upper(),) * 2)) for one in forms or ()]
+    forms = map(str, found) if isinstance(found := entry.get("forms"), list) else ()
+    named = [pick(lang, *FORMS.get(one, (one.upper(), one.upper()))) for one in forms]
     told = pick(lang, "、", ", ").join(named)
     states = {"open": ("未公布", "not published"), "published": ("已公布", "published")}
     digest = str(entry.get("digest") or "")[:_SHORT]
