@@ -72,7 +72,8 @@ def _grants(options: argparse.Namespace) -> int:
         (
             one.number, one.person, ROLE_NAMES[one.role][english] if one.role in ROLE_NAMES else one.role,
             called(one.region) if one.region else _ALL[english], comma.join(one.cycles) or _ALL[english],
-            _EARLY[english] if one.provisional else "", one.since, one.until, zoned(one.revoked), one.giver, one.reason,
+            _EARLY[english] if "see_provisional" in one.actions else "",
+            one.since, one.until, zoned(one.revoked), one.giver, one.reason,
         )
         for one in grants(store)
     ]  # fmt: skip

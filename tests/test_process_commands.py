@@ -133,7 +133,10 @@ def test_regions_are_named_as_an_import_names_them(store: Store, run: Run) -> No
     )
     assert run("grant", "x@x", "reporter", "--region", "澍川市", *said)[0] == 0
     assert run("grant", "x@x", "reporter", "--region", "south", *said)[0] == 0
-    assert [line.split("\t")[3] for line in run("grants")[1].splitlines()] == ["地区", "澍川市（p1）", "南片"]
+    given = [line.split("\t") for line in run("grants")[1].splitlines()]
+    assert [line[3] for line in given] == ["地区", "澍川市（p1）", "南片"]
+    # Reporters see their own as they come in, by their role.
+    assert [line[5] for line in given] == ["未公布的结果", "可看", "可看"]
     before = store.snapshot()
     for words in (
         ("cross-review", "2024", "树川市", "--agree"), ("adjust", "2024", "--region", "树川市", "--node", "one"),
