@@ -182,6 +182,17 @@ def test_results_that_changed_on_the_way_are_not_approved(store: Store) -> None:
     assert [success.value for success in at.success] == ["2024 年的结果已审定，可以公布。"]
 
 
+def test_a_leader_is_tried_with_and_without_results_before_they_are_public(store: Store) -> None:
+    """Who approves has to see them: in an address that says so the leader does, else they are told what to ask for."""
+    at_approval(store)
+    at = opened(role="leader")
+    assert "审定先要看得到结果" in text_of(at)
+    assert "审定结果" not in labels(at)
+    acting(at, "leader_early")
+    assert "审定先要看得到结果" not in text_of(at)
+    assert "审定结果" in labels(at)
+
+
 @pytest.mark.usefixtures("store")
 def test_who_may_not_move_a_cycle_has_no_button() -> None:
     """Nor is told what is missing of facts that they do not see."""

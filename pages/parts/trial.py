@@ -7,25 +7,29 @@ from data.store import Store
 from pages.parts.i18n import language, t
 from pages.parts.url import ACTING, PLACE, arrive, leave
 
+# What can be tried: a role, and whether results are seen before they are published though the role alone does not.
+TRIED = {"leader": ("leader", False), "leader_early": ("leader", True)} | {role: (role, False) for role in ROLES}
+
 
 def arrived(store: Store) -> None:
     """Before anything is opened: what a new address says. It can narrow only, since without sign-in all is allowed."""
-    arrive(ACTING, list(ROLES))
+    arrive(ACTING, list(TRIED))
     arrive(PLACE, list(_places(store)))
 
 
 def tried(person: Person) -> Grant | None:
     """What the role that is tried would be granted as; None where none is."""
-    role = st.session_state.get(ACTING)
-    return Grant(0, person.id, role, str(st.session_state.get(PLACE) or "")) if role in ROLES else None
+    if (chosen := st.session_state.get(ACTING)) not in TRIED:
+        return None
+    role, early = TRIED[chosen]
+    return Grant(0, person.id, role, str(st.session_state.get(PLACE) or ""), provisional=early)
 
 
 def drawn(store: Store) -> None:
     """The choice in the side bar, left in the address: a link is another page load, and shows the same to the same."""
-    at = int(language() != "zh")
     role = st.selectbox(
-        t("试用角色"), list(ROLES), key=ACTING, index=None, persist_state="session", placeholder=t("全部权限"),
-        format_func=lambda role: ROLE_NAMES[role][at],
+        t("试用角色"), list(TRIED), key=ACTING, index=None, persist_state="session", placeholder=t("全部权限"),
+        format_func=_named,
         on_change=_anywhere,
         help=t("本机模式没有登录：任何打开本页的人都有全部权限。选一个角色，看看这样的人能看到、能做什么。"),
     )  # fmt: skip
@@ -38,6 +42,12 @@ def drawn(store: Store) -> None:
             format_func=names.__getitem__, label_visibility="collapsed",
         )  # fmt: skip
     leave(PLACE, place or "")
+
+
+def _named(chosen: str) -> str:
+    role, early = TRIED[chosen]
+    name = ROLE_NAMES[role][language() != "zh"]
+    return t("{role}（可看未公布结果）", role=name) if early else name
 
 
 def _anywhere() -> None:
