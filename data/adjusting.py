@@ -45,7 +45,7 @@ def propose(
         raise refused("review_code", value=node, near=nearest(node, known) or "—")
     files = read_files(evidence)
     right = "cross_review" if stage_of(store, cycle) == "cross_review" else "run"
-    with store.transaction(f"adjust {cycle} {region}", right) as writer:
+    with store.transaction(f"adjust {cycle} {region}", right, reason=reason) as writer:
         person = _proposer(store, writer, right, cycle, region, person)
         number = numbered(writer, "adjustments")
         values = {"id": number, "cycle": cycle, "region": region, "node": node, "points": points, "person": person}
@@ -78,7 +78,7 @@ def decide(store: Store, number: int, decision: Decision, *, person: str, reason
     """
     require("reason", reason)
     right = "run" if _state(store.query(_STATE, id=number).rows(), number)[2] == "proposed" else "conclude"
-    with store.transaction(f"{decision} {number}", right) as writer:
+    with store.transaction(f"{decision} {number}", right, reason=reason) as writer:
         cycle, region, state, proposer, decider = _state(writer.found(_STATE, {"id": number}), number)
         # Somebody may have decided since the right was chosen.
         store.require("run" if state == "proposed" else "conclude", regions=[region], cycle=cycle)

@@ -38,7 +38,7 @@ def told_of(kind: str, entry: Mapping[str, Any], places: Mapping[str, str], lang
         why = str(entry.get(f"why_{lang}") or entry.get("why", ""))
         if kind != DONE:
             what = pick(lang, *KINDS[kind]) + pick(lang, "：", ": ") + what
-        return what, _joined(more, why, _rest(entry, lang))
+        return what, _joined(more, why, _reason(entry, lang), _rest(entry, lang))
     if kind == "denied":
         action = pick(lang, *ACTIONS.get(str(entry.get("right")), ("", "")))
         return pick(lang, f"被拒：{action}", f"refused: {action}"), _scope(entry, places, lang)
@@ -111,6 +111,12 @@ def _file(entry: Mapping[str, Any], lang: str) -> str:
     digest = str(entry.get("digest") or "")[:_SHORT]
     state = pick(lang, *states.get(str(entry.get("state")), ("", "")))
     return _joined(told, str(entry.get("file") or ""), state, digest and f"SHA-256 {digest}…")
+
+
+def _reason(entry: Mapping[str, Any], lang: str) -> str:
+    """Why a change was made, in its maker's words."""
+    reason = str(entry.get("reason") or "")
+    return reason and pick(lang, f"理由：{reason}", f"reason: {reason}")
 
 
 def _rest(entry: Mapping[str, Any], lang: str) -> str:

@@ -16,7 +16,7 @@ from data.recorded import journal_of
 BEGUN, DONE, UNDONE = "begun", "done", "undone"
 REFUSED = ("denied", UNDONE, CUT)
 # `named` has every code that an entry names, with blanks around; `text` the line as it stands in the file.
-COLUMNS = ("number", "made", "kind", "person", "known", "change", "named", "text")
+COLUMNS = ("number", "made", "kind", "person", "known", "change", "reason", "named", "text")
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def audited(path: Path, known: Audited | None = None) -> Audited:
     """The journal of the store at a path; of lines that are `known`, if they are still what they were, the rest."""
     content = journal_of(path).content()
     if known is None or sha256(content[: known.size]).hexdigest() != known.digest:
-        known = Audited(pl.DataFrame(schema=dict(zip(COLUMNS, (pl.Int64, *[pl.String] * 7), strict=True))))
+        known = Audited(pl.DataFrame(schema={name: pl.Int64 if name == "number" else pl.String for name in COLUMNS}))
     broken, columns, lines = list(known.broken), [list[Any]() for _ in COLUMNS], content[known.size :].splitlines()
     for line in chained(lines, known.last, known.rows.height):
         if not line.follows:
@@ -90,8 +90,8 @@ def sought(rows: pl.DataFrame, asked: Sought) -> pl.DataFrame:
 
 def _row(line: Line) -> tuple[Any, ...]:
     told = line.entry or {}
-    own = [_text(told.get(name)) for name in ("made", "kind", "person", "known", "change")]
-    named = [own[-1], *(_text(told.get(name)) for name in ("region", "cycle"))]
+    own = [_text(told.get(name)) for name in ("made", "kind", "person", "known", "change", "reason")]
+    named = [_text(told.get(name)) for name in ("change", "region", "cycle")]
     for name in ("regions", "cycles"):
         several = told.get(name)
         named += map(_text, several) if isinstance(several, list) else ()

@@ -118,7 +118,7 @@ def withdraw(store: Store, batch: int, *, person: str, reason: str) -> int | Non
     """
     require("person", person)
     require("reason", reason)
-    with store.transaction(f"withdraw batch {batch}", "send") as writer:
+    with store.transaction(f"withdraw batch {batch}", "send", reason=reason) as writer:
         refuse_moving(store, writer, batch)
         person = signed_by(store, person)
         # At most one: a batch replaces one other, which could not be replaced a second time.
@@ -139,7 +139,7 @@ def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str =
     while a warning that it came in with has no reason.
     """
     require("person", person)
-    with store.transaction(f"{level} batch {batch}", "review") as writer:
+    with store.transaction(f"{level} batch {batch}", "review", reason=reason) as writer:
         refuse_others(store, writer, "review", batch)
         person = signed_by(store, person)
         refuse_taken_back(writer, batch)
@@ -162,7 +162,7 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
     require("person", person)
     require("reason", reason)
     bound: dict[str, Any] = {"batch": batch, "rule": rule}
-    with store.transaction(f"explain {batch} {rule}", "send") as writer:
+    with store.transaction(f"explain {batch} {rule}", "send", reason=reason) as writer:
         refuse_others(store, writer, "send", batch)
         person = signed_by(store, person)
         where = f"WHERE {_UNEXPLAINED} AND rule = $rule"

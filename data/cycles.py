@@ -101,7 +101,7 @@ def advance(
         return
     right = STAGES[to].right
     file = store.definitions_path()
-    with store.transaction(f"stage {cycle} {to}", right) as writer:
+    with store.transaction(f"stage {cycle} {to}", right, reason=reason) as writer:
         require_all(store, writer.found, right, cycle)
         person = signed_by(store, person)
         require_step(writer.found, cycle, seen)
@@ -126,7 +126,7 @@ def step_back(
     _require(person, reason, to)
     require_day(deadline)
     file = store.definitions_path()
-    with store.transaction(f"back {cycle} {to}", "run") as writer:
+    with store.transaction(f"back {cycle} {to}", "run", reason=reason) as writer:
         require_all(store, writer.found, "run", cycle)
         person = signed_by(store, person)
         require_step(writer.found, cycle, seen)
@@ -147,7 +147,7 @@ def conclude(store: Store, cycle: str, *, person: str, reason: str, seen: str | 
     """
     _require(person, reason, "approval")
     file = store.definitions_path()
-    with store.transaction(f"conclude {cycle}", "conclude") as writer:
+    with store.transaction(f"conclude {cycle}", "conclude", reason=reason) as writer:
         for right in ("conclude", "see_provisional"):
             require_all(store, writer.found, right, cycle)
         person = signed_by(store, person)

@@ -188,7 +188,7 @@ def set_deadline(store: Store, period: str, day: str, *, person: str, reason: st
         raise InputError([Problem(error.code, facts={"value": period})]) from error
     if day and not is_day(day):
         raise InputError([Problem("deadline_no_day", facts={"value": day})])
-    with store.transaction(f"deadline {period} {day}", "review") as writer:
+    with store.transaction(f"deadline {period} {day}", "review", reason=reason) as writer:
         require_all(store, writer.found, "review", None if place is None else calendar.name(place.ordinal))
         person = signed_by(store, person)
         found = writer.found("SELECT id, due FROM deadlines WHERE period = $period ORDER BY id", {"period": period})

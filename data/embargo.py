@@ -33,7 +33,7 @@ def move_release(
     require("person", person)
     require("reason", reason)
     release, file = moment_of(release), store.definitions_path()
-    with store.transaction(f"release {cycle} {max(release, now())}", "run") as writer:
+    with store.transaction(f"release {cycle} {max(release, now())}", "run", reason=reason) as writer:
         # It may have come while another wrote.
         moment = now()
         release = max(release, moment)

@@ -106,7 +106,8 @@ def give(store: Store, grant: Grant) -> int:
         for cycle in grant.cycles:
             known.place(cycle)
     every = reaches(store)
-    with store.transaction(f"grant {grant.role} {person} {grant.region}".strip(), "grant") as writer:
+    whom = f"{person} {grant.region}".strip()
+    with store.transaction(f"grant {grant.role} {whom}", "grant", reason=grant.reason) as writer:
         giver = signed_by(store, grant.giver)
         if is_same(person, giver):
             raise _refused("own_grant", person=person)
@@ -147,7 +148,7 @@ def revoke(store: Store, number: int, *, person: str, reason: str) -> None:
     """A grant ends now. Raises InputError without a reason, where there is none that holds, and as `give` does."""
     require("reason", reason)
     held, every = {one.number: one for one in grants(store)}, reaches(store)
-    with store.transaction(f"revoke {number}", "grant") as writer:
+    with store.transaction(f"revoke {number}", "grant", reason=reason) as writer:
         person = signed_by(store, person)
         found = writer.found(
             "SELECT number FROM grants WHERE number = $number AND number NOT IN (SELECT number FROM revocations)",

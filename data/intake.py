@@ -127,7 +127,8 @@ def import_file(
         look(judged)
     if judged.rejected and not (accept_valid and judged.accepted):
         return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.told)
-    with store.transaction(f"import {sent.digest}", "send") as writer:
+    why = " · ".join(dict.fromkeys((reasons or {}).values()))
+    with store.transaction(f"import {sent.digest}", "send", reason=why) as writer:
         # Somebody may have brought in the same file since we looked.
         for known in writer.found(KNOWN, {"digest": sent.digest}):
             return _already(sent.file, known)

@@ -117,7 +117,8 @@ def _kept(
     store: Store, cycle: str, lang: Lang, text: str, person: str, reason: str, before: str | None = None
 ) -> int:
     file = store.definitions_path()
-    with store.transaction(f"notice {cycle} {lang}", "run") as writer:
+    why = "" if reason == NUMBERS else reason
+    with store.transaction(f"notice {cycle} {lang}", "run", reason=why) as writer:
         require_all(store, writer.found, "run", cycle)
         person = signed_by(store, person)
         if before is not None and settled(_asked(writer, file, cycle)) != before:

@@ -52,10 +52,10 @@ class _Desk:
 
 
 @contextmanager
-def _change(store: Store, name: str, right: str) -> Iterator[_Desk]:
+def _change(store: Store, name: str, right: str, reason: str) -> Iterator[_Desk]:
     """One transaction; the definitions file becomes the store's first version with the first of them."""
     path = store.definitions_path()
-    with store.transaction(name, right) as writer:
+    with store.transaction(name, right, reason=reason) as writer:
         desk = _Desk(writer, revisions_in(writer.found, path))
         if desk.known.latest.number == 0:
             first = desk.known.latest.adopted
@@ -77,7 +77,7 @@ def submit(
     proposed = read_text(text, "definitions")
     require("author", author)
     require("reason", reason)
-    with _change(store, f"submit {digest_of(text)}", "define") as desk:
+    with _change(store, f"submit {digest_of(text)}", "define", reason) as desk:
         require_all(store, desk.writer.found, "define", from_cycle)
         author = signed_by(store, author)
         latest = desk.known.latest
@@ -102,7 +102,7 @@ def approve(store: Store, number: int, *, person: str, reason: str = "") -> None
 
     Raises InputError for the author's own version, one that is decided, or overtaken by another or a publication.
     """
-    with _change(store, f"approve {number}", "approve") as desk:
+    with _change(store, f"approve {number}", "approve", reason) as desk:
         person = signed_by(store, person)
         proposed = desk.submitted(number, person)
         require_all(store, desk.writer.found, "approve", proposed.from_cycle)
@@ -115,7 +115,7 @@ def approve(store: Store, number: int, *, person: str, reason: str = "") -> None
 def send_back(store: Store, number: int, *, person: str, reason: str) -> None:
     """A submitted version goes back to its author, who is told why. Raises InputError where that cannot be."""
     require("reason", reason)
-    with _change(store, f"return {number}", "approve") as desk:
+    with _change(store, f"return {number}", "approve", reason) as desk:
         person = signed_by(store, person)
         proposed = desk.submitted(number, person)
         require_all(store, desk.writer.found, "approve", proposed.from_cycle)
@@ -125,7 +125,7 @@ def send_back(store: Store, number: int, *, person: str, reason: str) -> None:
 
 def withdraw(store: Store, number: int, *, person: str, reason: str = "") -> None:
     """The author takes a submitted version back. Raises InputError for anybody else."""
-    with _change(store, f"withdraw {number}", "define") as desk:
+    with _change(store, f"withdraw {number}", "define", reason) as desk:
         person = signed_by(store, person)
         proposed = desk.submitted(number, person)
         if not is_own(store.access, proposed.author, person=person):
@@ -146,7 +146,7 @@ def publish(
     require("person", person)
     release = moment_of(release)
     until = f" {release}" if release > now() else ""
-    with _change(store, f"publish {cycle}{until}", "run") as desk:
+    with _change(store, f"publish {cycle}{until}", "run", reason) as desk:
         person = signed_by(store, person)
         known, ask = desk.known, desk.writer.found
         require_all(store, ask, "run", cycle)

@@ -14,6 +14,7 @@ from data.clock import now
 from data.journal import BEFORE, CUT, Journal
 from data.rights import Access
 from metrics.problems import InputError
+from metrics.visible import visible
 
 # The setting in which a store keeps how far its journal had come: lines cut off at the end show by it.
 HEAD = "journal end"
@@ -52,6 +53,12 @@ def _why(error: BaseException) -> dict[str, object]:
         return {"why": type(error).__name__}
     first = error.problems[0]
     return {"why": first.code, **{f"why_{lang}": first.message(lang)[:_MOST_SAID] for lang in ("zh", "en")}}
+
+
+def _bounded(text: str) -> str:
+    """What somebody typed as an entry has it: on one line, of what is long the beginning."""
+    told = visible(text.strip()[: _MOST_SAID + 1])
+    return told if len(told) <= _MOST_SAID else f"{told[: _MOST_SAID - 1]}…"
 
 
 def journal_of(path: Path) -> Journal:
@@ -96,18 +103,20 @@ def insist(path: Path, access: Access, kind: str, **what: object) -> None:
 
 
 @contextmanager
-def recorded(path: Path, access: Access, change: str, right: str) -> Iterator[None]:
-    """A change, told before it begins and after it is done, or was not: what cannot be told is not done."""
-    insist(path, access, "begun", change=change, right=right)
+def recorded(path: Path, access: Access, change: str, right: str, reason: str = "") -> Iterator[None]:
+    """A change, told before it begins and after it is done, or was not, with the reason where one was given: what
+    cannot be told is not done."""
+    told = {"change": change, **({"reason": _bounded(reason)} if reason.strip() else {})}
+    insist(path, access, "begun", right=right, **told)
     try:
         yield
     except BaseException as error:
         with suppress(InputError):
-            record(path, access, "undone", change=change, **_why(error))
+            record(path, access, "undone", **told, **_why(error))
         raise
     # It is done: where its end cannot be told, the journal says that it was begun.
     with suppress(InputError):
-        record(path, access, "done", change=change)
+        record(path, access, "done", **told)
 
 
 def entries(path: Path) -> list[Entry]:

@@ -88,7 +88,8 @@ def _move(
 ) -> None:  # fmt: skip
     require("reason", text)
     files = read_files(evidence)
-    with store.transaction(f"{state} {number}", right) as writer:
+    why = "" if state == "reported" else text
+    with store.transaction(f"{state} {number}", right, reason=why) as writer:
         cycle, region = _about(writer, number)
         require_numbered(store, right, "rectification", number, region=region, cycle=cycle)
         person = signed_by(store, person)

@@ -27,7 +27,7 @@ def publish_again(store: Store, cycle: str, *, person: str, reason: str, seen: s
     require("person", person)
     require("reason", reason)
     file = store.definitions_path()
-    with store.transaction(f"publish {cycle} again", "conclude") as writer:
+    with store.transaction(f"publish {cycle} again", "conclude", reason=reason) as writer:
         ask = writer.found
         for right in ("conclude", "see_provisional"):
             require_all(store, ask, right, cycle)

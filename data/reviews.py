@@ -63,7 +63,7 @@ def draw(store: Store, cycle: str, how: Draw, *, person: str, reason: str) -> tu
     _refuse_unknown(how, among)
     # Among many regions that takes its time, in which others write.
     pairs = assign(among, how)
-    with store.transaction(f"draw {cycle} {how.seed}", "run") as writer:
+    with store.transaction(f"draw {cycle} {how.seed}", "run", reason=reason) as writer:
         person = signed_by(store, person)
         if _undrawn(store, writer.found, file, cycle) != before:
             raise refused("draw_moved", cycle=cycle)
@@ -164,7 +164,7 @@ def give_verdict(
         raise ValueError(verdict)
     spoken = voices(store, asking(store), cycle, region, person, reviewer)
     whose = " ".join((cycle, region, *spoken))
-    with store.transaction(f"{verdict} {whose}", "cross_review") as writer:
+    with store.transaction(f"{verdict} {whose}", "cross_review", reason=reason) as writer:
         person = require_reviewer(store, writer, cycle, region, person)
         for one in _still(store, writer, cycle, region, person, spoken):
             _write_verdict(writer, cycle, region, one, verdict, person=person, reason=reason)
@@ -210,7 +210,7 @@ def settle(store: Store, cycle: str, region: str, *, person: str, reason: str) -
     """What was escalated about a region is settled, by somebody who sees it and escalated none of it. Raises InputError
     where nothing is."""
     require("reason", reason)
-    with store.transaction(f"settle {cycle} {region}", "conclude") as writer:
+    with store.transaction(f"settle {cycle} {region}", "conclude", reason=reason) as writer:
         for right in ("conclude", "see_provisional"):
             store.require(right, regions=[region], cycle=cycle)
         person = signed_by(store, person)

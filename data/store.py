@@ -166,15 +166,16 @@ class Store(Published):
         part.replace(self.path)
 
     @contextmanager
-    def transaction(self, change: str, right: str = "") -> Iterator[Writer]:
-        """One transaction, published at its end; `change` names it (a digest), and with it the next snapshot.
+    def transaction(self, change: str, right: str = "", *, reason: str = "") -> Iterator[Writer]:
+        """One transaction, published at its end; `change` names it (a digest), and with it the next snapshot; the
+        journal tells the `reason` that was given for it.
 
         All or nothing: an exception inside leaves the store as it was. Raises InputError where another program writes,
         and (`denied`) where the store is open for somebody without the `right`; without one named, for anybody but
         whoever holds the file.
         """
         self.require(right)
-        with recorded(self.path, self.access, change, right), self._changed(change) as writer:
+        with recorded(self.path, self.access, change, right, reason), self._changed(change) as writer:
             # It may have been taken back while another wrote.
             self.require(right)
             yield writer

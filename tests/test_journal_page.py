@@ -19,7 +19,7 @@ from data.access import opened_for
 from data.adjusting import Decision
 from data.audit_words import change_words, told_of
 from data.audited import CHANGES, KINDS, PARTS, Sought, audited, sought
-from data.batches import LEVELS
+from data.batches import LEVELS, withdraw
 from data.clock import zoned
 from data.grants import give
 from data.proposals import publish
@@ -232,6 +232,27 @@ def test_the_command_tells_the_journal_in_words(store: Store, capsys: pytest.Cap
     assert not [line for line in lines if "{" in line[5] or line[2] in KINDS or line[4] not in ("命令", "统一登录")]
     assert main(["journal", "export", "--db", str(store.path)]) == 0
     assert '"change": "publish 2023"' in capsys.readouterr().out
+
+
+def test_why_a_change_was_made_is_told(
+    opened: object, store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the page, by the command, in what is taken and by the filter, at the change's begin and its end; on one line,
+    of a long reason the beginning, and the lines of before, which have none, still follow."""
+    why = "漏报两块电表\x1b[31m\n核对后退回" + "长" * 400
+    withdraw(store, 1, person="甲", reason=why)
+    told = [one.what.get("reason") for one in entries(store.path) if one.what.get("change") == "withdraw batch 1"]
+    assert told == [told[0]] * 2
+    assert told[0].startswith("漏报两块电表␛[31m␊核对后退回长")
+    assert told[0].endswith("长…")
+    assert len(told[0]) == 300
+    assert journal_of(store.path).broken() == []
+    rows = sought(audited(store.path).rows, Sought(text="漏报两块"))
+    assert rows["reason"].to_list() == [told[0]] * 2
+    assert f",{told[0]}," in csv_of(_plain(rows)).decode()
+    assert f"第 1 批 · 理由：{told[0]}" in text_of(opened("aud@x"))
+    assert main(["journal", "--db", str(store.path), "--lang", "en"]) == 0
+    assert f"batch 1 · reason: {told[0]}" in capsys.readouterr().out
 
 
 def test_every_change_has_its_words() -> None:

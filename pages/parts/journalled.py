@@ -76,7 +76,7 @@ def _asked(whole: Audited, places: Mapping[str, str]) -> Sought:
     left, middle, right = st.columns([1, 1, 2.4], vertical_alignment="bottom")
     since = left.date_input(t("自"), None, key="journal since", format="YYYY-MM-DD")
     until = middle.date_input(t("至"), None, key="journal until", format="YYYY-MM-DD")
-    text = right.text_input(t("文字"), key="journal text", placeholder=t("文件名、摘要、批次……行里的任何字"))
+    text = right.text_input(t("文字"), key="journal text", placeholder=t("理由、文件名、摘要、批次……行里的任何字"))
     kinds = _groups()[kind][1] if kind else ()
     return Sought(person, kinds, since, until, region, (cycle or "").strip(), (text or "").strip())  # type: ignore[arg-type]
 

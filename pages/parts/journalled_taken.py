@@ -63,6 +63,6 @@ def _button(store: Store, place: object, words: str, name: str, make: Callable[[
 def _plain(rows: pl.DataFrame) -> pl.DataFrame:
     heads = {
         "number": t("行"), "made": t("时间（UTC）"), "kind": t("种类"), "person": t("谁"), "known": t("方式"),
-        "change": t("改动"), "text": t("全文"),
+        "change": t("改动"), "reason": t("理由"), "text": t("全文"),
     }  # fmt: skip
     return rows.select(*heads).rename(heads)
