@@ -10,6 +10,7 @@ from data.rights import ACTIONS, ROLE_NAMES
 from data.stages import STAGES
 from data.store import Store
 from metrics.shown import cycle_words, pick
+from metrics.states import state_words
 
 # So many regions are named, and so much of a digest.
 _FEW, _SHORT = 5, 12
@@ -107,9 +108,8 @@ def _file(entry: Mapping[str, Any], lang: str) -> str:
     forms = map(str, found) if isinstance(found := entry.get("forms"), list) else ()
     named = [pick(lang, *FORMS.get(one, (one.upper(), one.upper()))) for one in forms]
     told = pick(lang, "、", ", ").join(named)
-    states = {"open": ("未公布", "not published"), "published": ("已公布", "published")}
     digest = str(entry.get("digest") or "")[:_SHORT]
-    state = pick(lang, *states.get(str(entry.get("state")), ("", "")))
+    state = state_words(str(entry.get("state")), str(entry.get("release") or ""), lang)
     return _joined(told, str(entry.get("file") or ""), state, digest and f"SHA-256 {digest}…")
 
 

@@ -18,6 +18,7 @@ from metrics.completeness import rhythms
 from metrics.files import watched
 from metrics.problems import InputError
 from metrics.rollup import cycles_of
+from metrics.states import Standing
 
 Several = Callable[[Store, argparse.Namespace], Sequence[str]]
 # A file that was written: its name, the SHA-256 of its bytes, and its size.
@@ -164,9 +165,10 @@ def _leave(store: Store, options: argparse.Namespace, name: str, files: list[Wri
     by, carries = options.by.strip(), CARRIES[name]
     try:
         regions, cycles = (tuple(of(store, options)) for of in (carries.regions, carries.cycles))
-        state = leave(store, by, cycles) if cycles else ""
+        state, release = leave(store, by, cycles) if cycles else Standing("")
         for form, (file, digest, size) in taken:
             forms = tuple(filter(None, (name, form)))
-            note(store, Export("command", by, forms, regions, cycles, options.lang, state, digest, size, file))
+            what = forms, regions, cycles, options.lang, state, digest, size, file
+            note(store, Export("command", by, *what, release=release))
     except InputError as error:
         print(error.problems[0].render(error.file, options.lang), file=sys.stderr)

@@ -2,10 +2,19 @@
 
 from datetime import UTC, date, datetime
 
+from metrics import states
+
 
 def now() -> str:
     """UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def here(saved: str) -> str:
+    """A time that the store wrote in UTC, in ISO 8601 with the offset of the place where this runs; as it is where it
+    is none."""
+    at = _here(saved)
+    return saved if at is None else at.isoformat(timespec="seconds")
 
 
 def moment(saved: str) -> str:
@@ -17,8 +26,7 @@ def moment(saved: str) -> str:
 
 def zoned(saved: str) -> str:
     """The same with the zone of the place: 2025-03-31 09:00 UTC+08:00."""
-    at = _here(saved)
-    return saved if at is None else f"{moment(saved)} {zone(at)}"
+    return states.zoned(here(saved))
 
 
 def zone(at: datetime) -> str:

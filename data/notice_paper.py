@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from data.clock import zoned
-from data.exports import notice_of
+from data.exports import notice_of, standing_of
 from data.notices import Notice, settled
 from data.persons import is_blank
 from data.revisions import editions_of, revisions_of
@@ -13,6 +13,7 @@ from data.store import Store
 from metrics.export.pdf import write
 from metrics.export.read_back import blocks_of
 from metrics.manual.blocks import Letter
+from metrics.states import state_words
 from metrics.verify.signing import fingerprint_of
 
 Pairs = tuple[tuple[str, str], ...]
@@ -69,8 +70,9 @@ def _marks(store: Store, one: Notice) -> list[str]:
         found.append(_in(one.lang, "草稿", "Draft"))
     elif not since or one.signed < since:
         found.append(_in(one.lang, "为以前的结果签发", "Signed for former results"))
-    if not known.is_public(one.cycle):
-        found.append(_in(one.lang, "未公布", "Not published"))
+    standing = standing_of(store, one.cycle)
+    if not standing.is_public:
+        found.append(state_words(*standing, one.lang))
     elif not one.is_sound:
         found.append(_in(one.lang, "未签发", "Not signed"))
     return found

@@ -9,7 +9,7 @@ from typing import Literal
 
 from data.clock import now
 from data.editions import editions
-from data.exports import State, notice_of, occasion_of
+from data.exports import notice_of, occasion_of
 from data.keys import key_file, signer_beside
 from data.persons import is_blank, is_same, require, signed_by
 from data.revisions import revisions_in, revisions_of
@@ -20,6 +20,7 @@ from data.writer import Writer
 from metrics.export.read_back import blocks_of
 from metrics.notice import Terms, notice
 from metrics.report import ask
+from metrics.states import Standing
 from metrics.verify.signing import is_signed
 
 Lang = Literal["zh", "en"]
@@ -70,8 +71,8 @@ def written(store: Store, cycle: str, lang: Lang) -> str:
     store = store.held()
     found, revisions = editions(store), revisions_of(store)
     known = revisions.publications.get(cycle)
-    state: State = "published" if settled(Asked(asking(store), revisions, cycle)) else "open"
-    about = occasion_of(store, found, cycle, state=state, by="")
+    standing = Standing("published" if settled(Asked(asking(store), revisions, cycle)) else "open")
+    about = occasion_of(store, found, cycle, standing=standing, by="")
     own, series = found.card(cycle), found.public(cycle, now())
     asked = ask(own, cycle, lang=lang, notice=notice_of(store, lang), series=series, occasion=about)
     edition = (1, "") if known is None else (known.edition, known.reason if known.edition > 1 else "")

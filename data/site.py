@@ -20,6 +20,7 @@ from data.stages import asking, refused, require_all
 from data.store import Store
 from metrics.export.site import LANGS, Announced, Published, site
 from metrics.problems import InputError, file_error, reason_of
+from metrics.states import Standing
 from metrics.verify.pack import stamped
 from metrics.visible import visible
 
@@ -35,7 +36,7 @@ def published(store: Store, cycle: str) -> Published:
     held = store.held()
     found = editions(held)
     newest = public(found.revisions.publications.get(cycle), cycle)
-    about = occasion_of(held, found, cycle, state="published", by="", made=newest.release or newest.made)
+    about = occasion_of(held, found, cycle, standing=Standing("published"), by="", made=newest.release or newest.made)
     # The edition is known by its number: what the store holds beside it changes, and the pages must not.
     about = replace(about, snapshot="")
     number = f"{newest.edition} · {newest.reason}" if newest.edition > 1 else str(newest.edition)

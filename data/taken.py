@@ -11,6 +11,7 @@ from data.recorded import journal_of
 from data.store import Store
 from metrics import arguments, outputs
 from metrics.problems import InputError, Problem
+from metrics.states import Standing, state_words
 from metrics.visible import visible
 
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
@@ -29,8 +30,8 @@ def _scorecard(options: argparse.Namespace) -> int:
     found = editions(store)
     card = found.last if options.period is None else found.card(options.period)
     periods = found.beside(card) if options.period is None else [options.period]
-    state = leave(store, options.by, periods)
-    about = occasion_of(store, found, periods[-1] if periods else "", state=state, by=options.by)
+    standing = leave(store, options.by, periods)
+    about = occasion_of(store, found, periods[-1] if periods else "", standing=standing, by=options.by)
     done = outputs.write_scorecard(
         card,
         options,
@@ -41,18 +42,18 @@ def _scorecard(options: argparse.Namespace) -> int:
     )
     compared = card.regions.filter("compared")["code"] if options.all else card.regions["code"]
     regions = outputs.regions_of(card, options) or compared.to_list()
-    _note(store, options, regions, periods, state)
+    _note(store, options, regions, periods, standing)
     return done
 
 
 def _note(
-    store: Store, options: argparse.Namespace, regions: Sequence[str], periods: Sequence[str], state: str
+    store: Store, options: argparse.Namespace, regions: Sequence[str], periods: Sequence[str], standing: Standing
 ) -> None:
     """The export in the journal; where it cannot be written that is said, and the file is good all the same."""
     _, digest, size = outputs.written(options.out)
     forms, file = tuple(dict.fromkeys(options.format.split(","))), options.out.name
     what = forms, tuple(regions), tuple(periods), options.lang
-    entry = Export("command", options.by, *what, state, digest, size, file)
+    entry = Export("command", options.by, *what, standing.state, digest, size, file, release=standing.release)
     try:
         note(store, entry)
     except InputError as error:
@@ -75,9 +76,8 @@ def _line(one: Export, lang: str) -> list[str]:
     count = one.of
     several = (f"{count} 个地区" if lang == "zh" else f"{count} regions") if count else "—"
     regions = one.regions[0] if count == 1 else several
-    state = {"open": ("未公布", "not published"), "published": ("已公布", "published")}.get(one.state, ("", ""))
     cycles = "–".join(dict.fromkeys((*one.cycles[:1], *one.cycles[-1:])))
     return [
         *(one.made, one.by or "—", one.way, ",".join(one.forms), regions, cycles, one.lang),
-        *(state[lang != "zh"], one.digest or "—", one.file or "—"),
+        *(state_words(one.state, one.release, lang), one.digest or "—", one.file or "—"),
     ]

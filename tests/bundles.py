@@ -76,10 +76,10 @@ def signer(number: int = 0) -> Signer:
 
 
 @cache
-def made(*, signed: bool = True) -> bytes:
+def made(*, signed: bool = True, about: Occasion = ABOUT) -> bytes:
     """The bundle of the last cycle."""
-    about = replace(ABOUT, signer=signer) if signed else ABOUT
-    return bundle.write(card_of(), periods=["2024"], notice="示例数据", occasion=about)
+    occasion = replace(about, signer=signer) if signed else about
+    return bundle.write(card_of(), periods=["2024"], notice="示例数据", occasion=occasion)
 
 
 def files_of(content: bytes) -> Files:

@@ -128,11 +128,14 @@ def test_without_a_typesetter_there_is_still_a_file(
 
 
 def test_an_open_cycle_says_so_in_every_format() -> None:
-    """In the notice where a format has no place of its own; a published one has no such words."""
+    """In the notice where a format has no place of its own; a published one has no such words, and one under embargo
+    says from when it is public."""
     card = _card(["甲"])
     for state, marked in (("open", True), ("published", False), ("", False)):
         asked = Asked(card, ["2024"], "zh", "示例", occasion=Occasion(state=state))  # type: ignore[arg-type]
         assert ("示例；未公布" in asked.write("csv", None).decode()) is marked
+    waiting = Asked(card, ["2024"], "zh", "示例", occasion=Occasion("final", release="2999-01-01T09:00:00+08:00"))
+    assert "示例；已定稿，将于 2999-01-01 09:00 UTC+08:00 公开" in waiting.write("csv", None).decode()
 
 
 def test_an_archive_is_the_same_each_time_and_holds_its_digests() -> None:

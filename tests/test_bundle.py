@@ -13,6 +13,7 @@ import pytest
 from metrics.__main__ import main
 from metrics.export import bundle
 from metrics.problems import InputError
+from metrics.states import Standing, State
 from metrics.verify.layout import (
     FACT_COLUMNS,
     FACTS,
@@ -158,11 +159,11 @@ def test_other_tools_check_the_signature(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("state", "words"), [("open", "未公布"), ("published", "已公布"), ("", "没有签名")])
-def test_the_readme_says_what_the_bundle_is(state: str, words: str) -> None:
+def test_the_readme_says_what_the_bundle_is(state: State, words: str) -> None:
     """How to verify stands in both languages; a notice and the state at its top, on one line each."""
     from metrics.verify.readme import text
 
-    told = text(state, "示例\n数据", signed=state != "")
+    told = text(Standing(state), "示例\n数据", signed=state != "")
     assert "--key" in told.partition("How to check")[2]
     assert told.splitlines()[1] == "示例 数据"
     assert words in told.splitlines()[2]

@@ -12,6 +12,7 @@ from data.exports import NAMED, Export, Leave, exports, leave, note, notice_of
 from data.recorded import journal_of
 from data.store import Store
 from metrics.problems import InputError
+from metrics.states import Standing
 
 DEFINITIONS = """
 schema: 1
@@ -74,9 +75,9 @@ def test_what_is_not_published_says_so(store: Store, tmp_path: Path) -> None:
     _take(store, final, "--format", "csv")
     assert ["未公布" in file.read_text("utf-8") for file in (open_, final)] == [True, False]
     assert [one.state for one in exports(store)] == ["published", "open"]
-    assert leave(store, "", ["2024"]) == "published"
-    assert leave(store, "", ["2023", "2024"]) == "open"
-    assert leave(store, "", []) == "open"
+    assert leave(store, "", ["2024"]) == Standing("published")
+    assert leave(store, "", ["2023", "2024"]) == Standing("open")
+    assert leave(store, "", []) == Standing("open")
 
 
 def test_without_a_journal_the_file_is_good_all_the_same(

@@ -10,6 +10,7 @@ import pypdf
 import pytest
 
 from data.__main__ import main
+from data.clock import zoned
 from data.cycles import conclude
 from data.keys import make_key
 from data.notice_paper import command_of, paper
@@ -89,8 +90,8 @@ def marks(store: Store, one: Notice) -> str:
 
 
 def test_each_page_says_what_it_is_not_yet(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A draft of what is not public; one that is under embargo; one of an edition that is no more the newest, and a
-    draft of the next; an altered text."""
+    """A draft of what is not published; one under embargo, with the moment of its release; one of an edition that is no
+    more the newest, and a draft of the next; an altered text."""
     years(monkeypatch)
     draft(store, "2024", "zh", person="甲")
     edit(store, "2024", "zh", "# 题\n\n" + "长文。\n\n" * 30, person="甲", reason="试")
@@ -98,7 +99,7 @@ def test_each_page_says_what_it_is_not_yet(store: Store, monkeypatch: pytest.Mon
     assert marks(store, long) == "草稿 · 未公布"
     assert "尚未签发" in bare(paper(store, long))[-1]
     signed = announced(store, release="2999-01-01T00:00+00:00")
-    assert marks(store, signed) == "未公布"
+    assert marks(store, signed) == f"已定稿，将于 {zoned('2999-01-01T00:00+00:00')} 公开"
     for module in ("revisions", "exports"):
         monkeypatch.setattr(f"data.{module}.now", lambda: "2999-01-01T00:00:00+00:00")
     sent(store, 2024, {"p1": 3}, why="核实")

@@ -223,7 +223,7 @@ def test_publication_is_held_until_a_moment_that_is_said_in_full(store: Store) -
     click(at, "公布")
     assert "2032-06-01 09:00" in at.success[0].value.replace("\\", "")
     assert revisions_of(store).publications["2024"].release.startswith("2032-0")
-    assert "保密期内" in text_of(opened("editions"))
+    assert "共 1 版，已定稿，将于" in text_of(opened("editions"))
     assert re.search(r"2032-06-01 09:00 UTC[+-]\d\d:\d\d 才公开", text_of(opened()))
 
 

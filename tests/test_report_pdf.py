@@ -183,10 +183,15 @@ def test_the_same_is_the_same_bytes(regions: list[str] | None) -> None:
 
 @pytest.mark.parametrize(("notice", "mark"), [("示例数据：虚构", "示例数据 · 未公布"), ("", "未公布")])
 def test_what_is_not_final_says_so_on_each_page(notice: str, mark: str) -> None:
-    """Behind the text and at the head of every page; a published report of real numbers says nothing of the kind."""
+    """Behind the text and at the head of every page; a published report of real numbers says nothing of the kind,
+    one under embargo from when it is public."""
     about = Occasion(state="open")
     pages = pypdf.PdfReader(BytesIO(FORMATS["pdf"](_card(), regions=["b"], notice=notice, occasion=about))).pages
     assert all(_bare(page.extract_text()).count(_bare(mark)) >= 2 for page in pages)
+    waiting = Occasion(state="final", release="2999-01-01T09:00:00+08:00")
+    pages = pypdf.PdfReader(BytesIO(FORMATS["pdf"](_card(), regions=["b"], notice=notice, occasion=waiting))).pages
+    until = _bare(mark.replace("未公布", "已定稿，将于 2999-01-01 09:00 UTC+08:00 公开"))
+    assert all(_bare(page.extract_text()).count(until) >= 2 for page in pages)
     final = FORMATS["pdf"](_card(), regions=["b"], occasion=Occasion(state="published"))
     assert not any("未公布" in page.extract_text() for page in pypdf.PdfReader(BytesIO(final)).pages)
 

@@ -11,7 +11,7 @@ from data.__main__ import main
 from data.access import opened_for
 from data.adjusting import decide, propose
 from data.batches import withdraw
-from data.clock import now
+from data.clock import here, now
 from data.editions import editions
 from data.embargo import move_release, moves
 from data.exports import leave, may_export
@@ -24,6 +24,7 @@ from data.rights import Grant, Person
 from data.store import Store
 from metrics.problems import InputError
 from metrics.scorecard import Scorecard
+from metrics.states import Standing
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, known_as, refused, sent
 from tests.test_notices import years
@@ -148,11 +149,11 @@ def test_before_the_release_only_who_sees_provisional_results_sees_it(store: Sto
     assert set(leader.facts()["period"]) == {"2023"}
     assert set(evaluator.facts()["period"]) == {"2023", "2024"}
     allowed = {cycle: may_export(leader, "", cycle) for cycle in ("2023", "2024")}
-    assert [(one.allowed, one.state) for one in allowed.values()] == [(True, "published"), (False, "open")]
+    assert [(one.allowed, one.state) for one in allowed.values()] == [(True, "published"), (False, "final")]
     assert may_export(evaluator, "", "2024").allowed
     assert not may_export(auditor, "", "2023").allowed
     assert refused(lambda: leave(leader, "领导", ["2023", "2024"])) == "export_refused"
-    assert leave(evaluator, "", ["2023", "2024"]) == "open"
+    assert leave(evaluator, "", ["2023", "2024"]) == Standing("final", here(LATER))
     sent(store, 2024, {"p2": 3}, why="更正")
     publish_again(store, "2024", person="丙", reason="更正")
     assert [one.release for one in editions_of(store, "2024")] == ["2999-01-01T01:00:00+00:00"] * 2

@@ -12,6 +12,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -42,7 +43,7 @@ from metrics.verify.recompute import compare
 from metrics.verify.signing import fingerprint_of, is_signed
 from metrics.verify.tables import from_csv, to_csv
 from metrics.verify.verdict import Verdict, verify
-from tests.bundles import card_of, files_of, made, remade, signer, zipped
+from tests.bundles import ABOUT, card_of, files_of, made, remade, signer, zipped
 
 Change = Callable[[str], str]
 LAST: Change = lambda text: text.rstrip().rpartition("\n")[2] + "\n"  # noqa: E731
@@ -73,8 +74,21 @@ def test_a_bundle_as_it_was_made_matches(tmp_path: Path) -> None:
     assert first.startswith("match: =Title, with comma, 2024; 24 rows and ")
     assert "to the last digit" in first
     assert verdict.digest in first
-    assert marks == ["示例数据", "Not published: the data may still change."]
+    assert marks == ["示例数据", "Not published: scores, ranks and grades may change."]
     assert verdict.lines("zh")[0].startswith("match ")
+
+
+def test_a_bundle_under_embargo_says_from_when_it_is_public(tmp_path: Path) -> None:
+    """Final, not open, by its manifest, its readme and the verdict; of others the manifest has what it always had."""
+    release = "2999-01-01T09:00:00+08:00"
+    content = made(about=replace(ABOUT, state="final", release=release))
+    verdict = _verdict(content, tmp_path, signer().fingerprint)
+    assert verdict.matches
+    assert (verdict.manifest.state, verdict.manifest.release) == ("final", release)  # type: ignore[union-attr]
+    assert verdict.lines("zh")[2] == "已定稿，将于 2999-01-01 09:00 UTC+08:00 公开。"
+    assert verdict.lines("en")[2] == "Final, public from 2999-01-01 09:00 UTC+08:00."
+    assert "已定稿，将于 2999-01-01 09:00 UTC+08:00 公开 · Final, public from" in files_of(content)[README].decode()
+    assert b"release" not in files_of(made())[MANIFEST]
 
 
 def test_whoever_signed_is_named(tmp_path: Path) -> None:
@@ -496,7 +510,7 @@ def test_a_manifest_that_is_none_is_said(tmp_path: Path, kind: str) -> None:
     [
         ('"cycles": ["2024"]', '"cycles": "2024"'), ('"regions": null', '"regions": [1]'), ('"bytes": ', '"bytes": -'),
         ('"state": "open"', '"state": "x"'), ('"sha256": "', '"sha256": "x'), ('"by": ', '"more": 1, "by": '),
-        ('"by": ', '"bye": '),
+        ('"by": ', '"bye": '), ('"state": "open"', '"state": "open",\n "release": 1'),
     ],
 )  # fmt: skip
 def test_a_manifest_of_other_kinds_is_said(tmp_path: Path, change: tuple[str, str]) -> None:

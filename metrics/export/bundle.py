@@ -53,7 +53,7 @@ def write(
     about = occasion or UNKNOWN
     signer = about.signing
     files = {
-        README: readme.text(about.state, notice, signed=signer is not None).encode(),
+        README: readme.text(about.standing, notice, signed=signer is not None).encode(),
         DEFINITIONS: _source(card),
         FACTS: to_csv(parts.facts_of(card)),
         REGIONS: to_csv(parts.regions_of(card)),
@@ -92,6 +92,7 @@ def _manifest(
         cycles=list(chosen.periods),
         regions=regions,
         state=about.state,
+        release=about.release,
         by=about.by,
         made=about.made,
         notice=chosen.notice,

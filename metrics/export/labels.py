@@ -9,6 +9,7 @@ import polars as pl
 from metrics import flags as flag_labels
 from metrics.export.occasion import Occasion
 from metrics.scorecard import Scorecard
+from metrics.states import state_words
 from metrics.terms import unit_words
 
 HEADS: dict[str, tuple[str, str]] = {
@@ -66,9 +67,6 @@ SHEETS: dict[str, tuple[str, str]] = {
     "data": ("数据", "Data"),
     "about": ("说明", "About"),
 }
-STATES: dict[str, tuple[str, str]] = {"published": ("已公布", "published"), "open": ("未公布", "not published")}
-# What an open cycle's file says of itself where its format has no place of its own for that.
-OPEN = ("未公布：得分可能还会改变", "Not published: scores may still change")
 
 
 def head(name: str, lang: str) -> str:
@@ -162,7 +160,7 @@ class View:
             ("version", occasion.version),
             ("digest", self.card.definitions.digest),
             ("snapshot", occasion.snapshot),
-            ("state", STATES[occasion.state][self.lang != "zh"] if occasion.state else ""),
+            ("state", state_words(*occasion.standing, self.lang)),
             ("by", occasion.by),
             ("made", occasion.made),
         ]

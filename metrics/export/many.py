@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import IO
 
 from metrics.export import FORMATS
-from metrics.export.labels import OPEN
 from metrics.export.occasion import Occasion
 from metrics.files import whole, write_bytes
 from metrics.problems import InputError, Problem, file_error, reason_of
 from metrics.scorecard import Scorecard
 from metrics.series import Cards
+from metrics.states import warning
 
 # What a file of each format is called by; a format that is not here is called as it is.
 NAMES: dict[str, tuple[str, str]] = {
@@ -68,8 +68,8 @@ class Asked:
         return FORMATS[form](card, regions=regions, periods=self.periods, lang=self.lang, notice=notice, **own)
 
     def _marked(self) -> str:
-        """The notice, and that the scores may still change where they may."""
-        mark = OPEN[self.lang != "zh"] if self.occasion is not None and self.occasion.state == "open" else ""
+        """The notice, and that the scores may still change, or are not public, where that is so."""
+        mark = warning(*(self.occasion or Occasion()).standing, self.lang)
         return ("；" if self.lang == "zh" else "; ").join(filter(None, (self.notice, mark)))
 
     @property

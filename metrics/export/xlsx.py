@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from metrics.export import live
-from metrics.export.labels import OPEN, SHEETS, View, head, overview, view, with_units
+from metrics.export.labels import SHEETS, View, head, overview, view, with_units
 from metrics.export.live.draw import FIXED
 from metrics.export.live.grid import Whole, cached
 from metrics.export.occasion import Occasion
@@ -19,6 +19,7 @@ from metrics.export.paper import framed, lines, printed, seen, width_of
 from metrics.export.recheck import decided, definitions, inputs, workings
 from metrics.export.text import readable
 from metrics.scorecard import Scorecard
+from metrics.states import warning
 
 WIDEST, NARROWEST, PADDING = 33, 8, 1.2
 # Arithmetic is long, and the sheet that holds it takes two pages side by side in any case.
@@ -60,7 +61,7 @@ def write(
     last sheet says where.
     """
     about = occasion or Occasion()
-    still = OPEN[lang != "zh"] if about.state == "open" else ""
+    still = warning(*about.standing, lang)
     chosen = view(card, regions, periods, lang, ("；" if lang == "zh" else "; ").join(filter(None, (notice, still))))
     content = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": False}

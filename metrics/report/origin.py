@@ -5,31 +5,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from metrics import states
 from metrics.manual.blocks import Block, Heading, Note, Pairs, Paragraph
 from metrics.manual.outcomes import defaults, exceptions, grade_takes, in_short
 from metrics.report.asked import Asked
 from metrics.report.sentences import few, listed
 from metrics.report.trials import trials_words
 
-STATES = {"published": ("已公布", "published"), "open": ("未公布", "not published")}
-
 
 def state_words(asked: Asked) -> str:
-    """Whether the cycle is published; empty where nobody knows."""
-    found = STATES.get(asked.occasion.state)
-    return "" if found is None else asked.words.pick(*found)
+    """Whether the cycle is published, or from when on it is public; empty where nobody knows."""
+    return states.state_words(*asked.occasion.standing, asked.lang)
 
 
 def mark(asked: Asked) -> str:
-    """What stands behind each page: that the numbers are invented, or may still change; else nothing."""
+    """What stands behind each page: that the numbers are invented, may still change or are not public; else nothing."""
     demonstration = re.split("[：:]", asked.notice, maxsplit=1)[0].strip()
-    return " · ".join(filter(None, (demonstration, state_words(asked) if asked.occasion.state == "open" else "")))
+    return " · ".join(filter(None, (demonstration, "" if asked.occasion.state == "published" else state_words(asked))))
 
 
 def notices(asked: Asked) -> str:
     """The same as sentences, to be read first."""
-    still = asked.words.pick("未公布：得分、名次、等级仍可能变动", "Not published: scores, ranks and grades may change")
-    told = [asked.words.line(asked.notice), still if asked.occasion.state == "open" else ""]
+    still = states.warning(*asked.occasion.standing, asked.lang)
+    told = [asked.words.line(asked.notice), still]
     return asked.words.pick("；", ". ").join(filter(None, told))
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from metrics.states import State
 from metrics.yamltext import MAX_BYTES
 
 FORMAT: Final = "quheng-bundle"
@@ -64,7 +65,8 @@ class Manifest(_Part):
     definitions: Defined
     cycles: list[str]
     regions: list[str] | None
-    state: Literal["published", "open", ""]
+    state: State
+    release: str = ""
     by: str
     made: str
     notice: str
@@ -72,5 +74,6 @@ class Manifest(_Part):
     files: dict[str, Listed]
 
     def content(self) -> bytes:
-        """The bytes of manifest.json."""
-        return (self.model_dump_json(indent=1) + "\n").encode()
+        """The bytes of manifest.json; of results that wait for no release those that earlier versions read too."""
+        left = None if self.release else {"release"}
+        return (self.model_dump_json(indent=1, exclude=left) + "\n").encode()

@@ -1,10 +1,7 @@
 """README.txt of a bundle: what each file is, and how anyone checks it, in both languages."""
 
-STATES = {
-    "open": ("未公布：数据仍可能变动", "Not published: the data may still change"),
-    "published": ("已公布", "Published"),
-    "": ("", ""),
-}
+from metrics.states import Standing, marked
+
 UNSIGNED = ("没有签名：不能证明是谁做的", "Not signed: nothing shows who made it")
 WORDS = """区衡复核包 · Quheng bundle
 {marks}
@@ -62,8 +59,9 @@ Files
 """
 
 
-def text(state: str, notice: str, *, signed: bool) -> str:
+def text(standing: Standing, notice: str, *, signed: bool) -> str:
     """The whole text, with what the bundle is marked as at its top."""
-    told = (notice, " · ".join(filter(None, STATES[state])), "" if signed else " · ".join(UNSIGNED))
-    marks = "".join(f"{' '.join(line.split())}\n" for line in told if line)
-    return WORDS.replace("{marks}\n", f"{marks}\n")
+    marks = filter(None, (marked(*standing, lang) for lang in ("zh", "en")))
+    told = (notice, " · ".join(marks), "" if signed else " · ".join(UNSIGNED))
+    lines = "".join(f"{' '.join(line.split())}\n" for line in told if line)
+    return WORDS.replace("{marks}\n", f"{lines}\n")

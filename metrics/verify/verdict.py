@@ -8,6 +8,8 @@ from pathlib import Path
 
 from metrics.commands import source_of
 from metrics.problems import InputError, Problem
+from metrics.shown import pick
+from metrics.states import marked
 from metrics.verify.archive import read_archive
 from metrics.verify.layout import DEFINITIONS, FACTS, MANIFEST, MOST, NEEDED, REGIONS, Manifest
 from metrics.verify.manifest import files_differ, other_versions, read_manifest, signature_wrong
@@ -25,10 +27,6 @@ CLOSENESS = (
     ("最大相对差异 {gap}", "the largest relative difference is {gap}"),
 )
 MISMATCH = ("MISMATCH 不一致：{count} 处不符。", "MISMATCH: found not to hold: {count}.")
-MARKS = {
-    "open": ("未公布，数据仍可能变动。", "Not published: the data may still change."),
-    "published": ("已公布。", "Published."),
-}
 # Where what a problem names stands, as for a command that is given these files.
 _INSIDE = argparse.Namespace(facts=FACTS, regions=REGIONS, indicators=DEFINITIONS)
 
@@ -71,8 +69,8 @@ class Verdict:
         if self.manifest is not None:
             if self.manifest.notice:
                 yield self.manifest.notice
-            if self.manifest.state:
-                yield MARKS[self.manifest.state][lang != "zh"]
+            if told := marked(self.manifest.state, self.manifest.release, lang):
+                yield told + pick(lang, "。", ".")
 
 
 def _told(problem: Problem, lang: str) -> str:

@@ -88,9 +88,9 @@ def _taking(store: Store, cycle: str, region: str, one: Evidence, of: str) -> No
         return
     try:
         content = content_of(store, one.digest)
-        state = leave(store, signer(store), [cycle])
+        state, release = leave(store, signer(store), [cycle])
         note(store, Export("page", signer(store), ("evidence",), (region,), (cycle,), language(), state,
-                           sha256(content).hexdigest(), len(content), name))  # fmt: skip
+                           sha256(content).hexdigest(), len(content), name, release=release))  # fmt: skip
     except (InputError, OSError) as error:
         problems = error.problems if isinstance(error, InputError) else ()
         st.error(literal(told(problems[0]) if problems else unread(error)))

@@ -6,9 +6,10 @@ from html import escape
 import polars as pl
 import streamlit as st
 
+from data.exports import standing_of
+from metrics.states import state_words
 from pages.parts.formats import cycle_words, nearly
 from pages.parts.i18n import language, t
-from pages.parts.moments import zoned
 from pages.parts.others import note
 from pages.parts.shell import Screen, usual_cycle
 from pages.parts.url import arrive, leave
@@ -62,8 +63,8 @@ def _provisional(screen: Screen, cycle: str) -> None:
     part, published = screen.settled.get(cycle, 1.0), screen.editions.revisions.publications.get(cycle)
     words = ""
     if published is not None and not screen.editions.revisions.is_public(cycle):
-        told = {"cycle": cycle_words(cycle), "moment": zoned(published.release)}
-        words = t("{cycle}已定稿，{moment} 公开；此前请勿外传、引用", **told)
+        told = state_words(*standing_of(screen.store, cycle), language())
+        words = t("{cycle}{state}；此前请勿外传、引用", cycle=cycle_words(cycle), state=told)
     elif published is None and part < 1.0:
         words = t("{cycle}数据尚未全部核定（已核定 {share}）", cycle=cycle_words(cycle), share=nearly(part))
     if words:

@@ -51,11 +51,11 @@ def _taken(at: Place, one: Notice, form: str, make: Callable[[], bytes]) -> byte
     """The file, journalled; what is public is given whether or not the journal can be written."""
     at.store.require_unmoved()
     by = signer(at.store)
-    state = leave(at.store, by, [at.cycle])
+    state, release = leave(at.store, by, [at.cycle])
     content = make()
     what = ("notice", form), (), (at.cycle,), one.lang, state, sha256(content).hexdigest(), len(content)
     try:
-        journalled(at.store, Export("page", by, *what, file_name(one, form)))
+        journalled(at.store, Export("page", by, *what, file_name(one, form), release=release))
     except InputError:
         if not (at.is_public and one.is_sound):
             raise

@@ -9,12 +9,14 @@ import polars as pl
 import streamlit as st
 
 from data.exports import note as journalled
+from data.exports import standing_of
 from data.republished import edition_changes, publish_again, upcoming_changes
 from data.revisions import Publication, editions_of
 from data.site import entry, write_site
 from data.store import Store
 from metrics.change import KINDS
 from metrics.problems import InputError
+from metrics.states import state_words
 from pages.parts.formats import cycle_words, points, signed
 from pages.parts.i18n import language, t
 from pages.parts.journalled_exports import noted
@@ -40,7 +42,7 @@ def publishing(at: Place) -> None:
 
 
 def _table(at: Place, every: tuple[Publication, ...]) -> None:
-    state = t("已公开") if at.is_public else t("保密期内")
+    state = state_words(*standing_of(at.store, at.cycle), language())
     title(t("共 {count} 版，{state}", count=len(every), state=state), t("以前的版本不再改变，仍可核对"))
     rows = [
         [

@@ -10,11 +10,13 @@ import streamlit as st
 
 from data.clock import now
 from data.cycles import Step, conclusions, next_steps, standing
+from data.exports import standing_of
 from data.revisions import Publication, Revisions
 from data.stages import STAGES, Transition, transitions
 from data.store import Store
 from data.tasks import may_all, overdue
 from metrics.problems import Problem
+from metrics.states import state_words
 from pages.parts.formats import cycle_words
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
@@ -118,7 +120,7 @@ def _stands(at: Place) -> str:
     since = at.steps[-1].made if at.number else at.publication.made if at.publication else ""
     told = t("{cycle}评估在“{stage}”阶段，自 {since} 起", **words, since=moment(since)[:10])
     if at.publication is not None and not at.is_public:
-        told += t("，{moment} 公开", moment=zoned(at.publication.release))
+        told += t("，") + state_words(*standing_of(at.store, at.cycle), language())
     return told
 
 

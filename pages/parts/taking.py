@@ -7,10 +7,12 @@ from html import escape
 
 import streamlit as st
 
-from data.exports import Export, State, bundled, leave, note, notice_of, occasion_of
+from data.exports import Export, bundled, leave, note, notice_of, occasion_of
 from metrics.export import FORMATS
 from metrics.export.many import Asked, File, file_name
+from metrics.export.occasion import Occasion
 from metrics.problems import InputError
+from metrics.states import Standing
 from pages.parts.filters import Choice
 from pages.parts.i18n import LANGUAGES, language, t
 from pages.parts.pickers import pick_flag
@@ -56,16 +58,17 @@ class Order:
     def key(self) -> tuple[str, ...]:
         """The same for what is shown the same, whatever the formats."""
         digest = self.screen.definitions.digest
-        return digest, self.by, self.state(), str(self.apart), self.area, *self.periods, "", *self.regions
+        return digest, self.by, *self.standing(), str(self.apart), self.area, *self.periods, "", *self.regions
 
-    def state(self) -> State:
-        """What the files have to name. Raises InputError where the person may not take these cycles."""
+    def standing(self) -> Standing:
+        """How far the cycles are, which the files have to name. Raises InputError where the person may not take
+        them."""
         return leave(self.screen.store, self.by, self.periods, self.regions)
 
     def asked(self) -> Asked:
-        """What is written, whatever the format. Raises as `state` does."""
-        screen, state = self.screen, self.state()
-        about = occasion_of(screen.store, screen.editions, self.periods[-1], state=state, by=self.by)
+        """What is written, whatever the format. Raises as `standing` does."""
+        screen, standing = self.screen, self.standing()
+        about = occasion_of(screen.store, screen.editions, self.periods[-1], standing=standing, by=self.by)
         notice = notice_of(screen.store, self.lang)
         whole = partial(bundled, screen.store, screen.card, self.periods)
         return Asked(screen.card, self.periods, self.lang, notice, screen.editions.cards, about, self.area, whole)
@@ -101,13 +104,13 @@ class Order:
         """An entry of what was taken, in the state that its files name; without one nothing is given that is not
         public, but to whoever holds the store's file."""
         what = self.forms, self.regions, self.periods, self.lang
-        state = asked.occasion.state if asked.occasion is not None else ""
+        about = asked.occasion or Occasion()
         try:
-            note(self.screen.store, Export(way, self.by, *what, state, digest, size, file))
+            note(self.screen.store, Export(way, self.by, *what, about.state, digest, size, file, release=about.release))
         except InputError as error:
             if error.problems[0].code != "not_journalled":
                 raise
-            if state == "open" and not self.screen.store.access.whole:
+            if about.state != "published" and not self.screen.store.access.whole:
                 raise InputError([replace(one, code="journal_shut") for one in error.problems]) from error
 
 

@@ -9,9 +9,10 @@ import streamlit as st
 from data.exports import Export, exports
 from data.recorded import journal_of
 from data.store import Store
+from metrics.states import state_words
 from metrics.verify.tables import to_csv
 from pages.parts.formats import cycle_words
-from pages.parts.i18n import LANGUAGES, t
+from pages.parts.i18n import LANGUAGES, language, t
 from pages.parts.journalled_exports import noted
 from pages.parts.moments import moment
 from pages.parts.shell import Screen
@@ -68,14 +69,13 @@ def _text(value: object) -> str:
 
 def _line(screen: Screen, one: Export) -> list[str]:
     ways = {"page": t("页面"), "batch": t("批量"), "command": t("命令")}
-    states = {"open": t("未公布"), "published": t("已公布")}
     names, count = screen.names(), one.of
     several = t("{count} 个地区", count=count) if count else "—"
     regions = names.get(one.regions[0], one.regions[0]) if count == 1 else several
     cycles = "–".join(dict.fromkeys(cycle_words(cycle) for cycle in (*one.cycles[:1], *one.cycles[-1:])))
     texts = [
         *(one.by or "—", ways.get(one.way, one.way), t("、").join(form.upper() for form in one.forms), regions),
-        *(cycles, LANGUAGES.get(one.lang, one.lang), states.get(one.state, one.state)),
+        *(cycles, LANGUAGES.get(one.lang, one.lang), state_words(one.state, one.release, language())),
     ]
     # A cell with a style of its own is not broken into lines as a first one is.
     when = f'<td style="white-space:nowrap">{escape(moment(one.made))}</td>'

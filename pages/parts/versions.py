@@ -6,11 +6,13 @@ from html import escape
 import streamlit as st
 
 from data.drafts import may_write
+from data.exports import standing_of
 from data.persons import is_own
 from data.proposals import approve, send_back, withdraw
 from data.revisions import STATES, Revision, Revisions
 from data.store import Store
 from metrics.problems import InputError
+from metrics.states import state_words
 from pages.parts import impact
 from pages.parts.compared import changes
 from pages.parts.desk import blank, lay
@@ -53,8 +55,9 @@ def _cycles(store: Store, known: Revisions) -> None:
     title(t("各周期按哪一版评分"), t("已公布的周期不再改变"))
     rows = []
     for cycle in reversed(open_screen(store).periods):
-        final = known.publications.get(cycle)
-        state = t("{made} 公布（{person}）", made=final.made[:10], person=final.person) if final else t("未公布")
+        state, final = state_words(*standing_of(store, cycle), language()), known.publications.get(cycle)
+        if final:
+            state = t("{state}（{person}，{made}）", state=state, person=final.person, made=final.made[:10])
         number = known.of(cycle).number
         rows.append([escape(cycle), escape(_named(number) if number else t("定义文件")), escape(state)])
     st.html(table([t("周期"), t("版本"), t("状态")], rows, kind="words"))

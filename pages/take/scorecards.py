@@ -5,12 +5,13 @@ from html import escape
 import streamlit as st
 
 from metrics.problems import InputError
+from metrics.states import warning
 from pages.parts.assessed import assessed
 from pages.parts.batch_shown import begin, watch
 from pages.parts.filters import choose
 from pages.parts.formats import cycle_words
 from pages.parts.headlines import sentence
-from pages.parts.i18n import t
+from pages.parts.i18n import language, t
 from pages.parts.preview import preview
 from pages.parts.preview_report import report
 from pages.parts.shell import require
@@ -33,8 +34,8 @@ wanted = order(screen, choice)
 if wanted is not None:
     try:
         st.html(f'<p class="q-sub">{escape(scope(wanted))}</p>')
-        state = wanted.state()
-        words = t("未公布：文件里会写明得分可能还会改变。") if state == "open" else t("已公布，不再改变。")
+        still = warning(*wanted.standing(), language())
+        words = t("{state}；文件里会写明。", state=still) if still else t("已公布，不再改变。")
         st.html(f'<p class="q-draft">{escape(words)}</p>')
         unwritable(screen.store)
         if wanted.several:
