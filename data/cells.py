@@ -50,7 +50,10 @@ def read_cell(text: str) -> Cell | None:
         plain = negative["inside"].strip() + negative["unit"]
         rules.append("parentheses")
     found = _NUMBER.fullmatch(plain)
-    if found is None or (negative is not None and found["sign"]) or (found["money"] and found["unit"]):
+    if found is None or (found["money"] and found["unit"]):
+        return None
+    # Brackets around a unit are an aside, as in a head, and no accountant's minus.
+    if negative is not None and (found["sign"] or found["unit"] not in (None, "%")):
         return None
     digits = re.sub(r"[^0-9]", "", found["digits"])
     if digits != found["digits"]:

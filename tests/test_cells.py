@@ -31,8 +31,9 @@ def test_numbers_as_they_are_written(text: str, number: float, rules: tuple[str,
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "—", "…", "N/A", "12,34", "1,234,56", "1,2345", "1-2", "2024-03", "5*", "10²", "1.2.3", "0x10", "1_000",
-     "٣",     "(-5)", "约5", "5 至 6", "≥5", "3月", "¥5元", "1,234 5"],
+    ["", "-", "—", "…", "N/A", "12,34", "1,234,56", "1,2345", "1-2", "2024-03", "5*", "10²", "1.2.3", "0x10",
+     "1_000", "٣", "(5 m2)", "（5 m2）", "(3.5万元)", "(5 kWh)", "(1.2万)", "(-5)", "约5", "5 至 6", "≥5",
+     "3月", "¥5元", "1,234 5"],
 )  # fmt: skip
 def test_what_is_no_number_is_not_guessed(text: str) -> None:
     """Marks, ranges, footnotes, dates, wrong groups and other scripts are no number in any variable's unit."""
