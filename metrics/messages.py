@@ -277,7 +277,7 @@ _BUNDLES: dict[str, tuple[Severity, str, str]] = {
     "bundle_key_unknown": (N, "由指纹为 {found} 的公钥签名，没有核对是谁的。请用 --key 写出发布单位公布的指纹。", "Signed by the key with the fingerprint {found}; whose it is was not checked. Name the issuer's published fingerprint with --key."),
     "bundle_definitions": (E, "清单所记的定义（SHA-256 {told}）不是包内的定义（{found}）。", "The manifest names other definitions (SHA-256 {told}) than the bundle holds ({found})."),
     "bundle_factors": (E, "factors.csv 与 definitions.yaml 里的系数不同；计算取后者。", "factors.csv has other factors than definitions.yaml, by which scores are computed."),
-    "bundle_adjustment": (E, "这一行不是调整（number {number}，points {points}）：编号是整数，不与别行相同；分数在 −100 到 100 之间，不为 0。", "This line is no adjustment (number {number}, points {points}): it has a whole number that no other line has, and points between −100 and 100 that are not 0."),
+    "bundle_adjustment": (E, "“{column}”列的“{value}”不能用：编号（number）是 1 起、九位以内的整数，不与别行相同；分数（points）在 −100 到 100 之间，不为 0。", "“{value}” in the column “{column}” cannot be used: number is a whole number from 1 on, of nine digits at most, that no other line has; points lie between −100 and 100 and are not 0."),
     "bundle_columns": (E, "这个表不该有列 {columns}；只有这些列：{wanted}。", "The columns {columns} do not belong to this table, which has: {wanted}."),
     "adjustment_nowhere": (N, "{count} 项调整没有作用，因为得分里没有这些地区在这些周期的综合得分：{numbers}。", "{count} adjustments act on nothing, since there is no composite score of their regions in their cycles: {numbers}."),
     "adjustment_node": (W, "第 {number} 项调整的 node“{node}”不是这份定义里的代码；分数照样计入综合得分。", "The node “{node}” of adjustment {number} is no code of these definitions; its points act on the composite all the same."),

@@ -187,7 +187,11 @@ def test_scores_from_files_are_those_with_their_adjustments(
         ("3.0", "viel", "a.csv:2:0: error bundle_adjustment"),
         ("-4.5", "-400", "a.csv:3:0: error bundle_adjustment"),
         ("3.0", "1_0", "a.csv:2:0: error bundle_adjustment"),
-        ("3.0", "３", "a.csv:2:0: error bundle_adjustment"),
+        ("3.0", "３", "a.csv:2:0: error bundle_adjustment “points”"),
+        ("\n1,", "\n-5,", "a.csv:2:0: error bundle_adjustment “number”列的“-5”"),
+        ("\n1,", "\n0,", "a.csv:2:0: error bundle_adjustment “number”"),
+        ("\n1,", f"\n{10**25 + 1},", f"a.csv:2:0: error bundle_adjustment “number”列的“{10**25 + 1}”"),
+        ("\n1,", "\n2,", "a.csv:3:0: error bundle_adjustment “number”列的“2”"),
         ("points", "point", "a.csv:1:0: error missing_column"),
         ("evidence\"", "evidence\",\"more\"", "a.csv:1:0: error bundle_columns"),
     ],
@@ -220,6 +224,16 @@ def test_the_columns_of_adjustments_stand_in_any_order(named: list[str], tmp_pat
     table, out = tmp_path / "a.csv", tmp_path / "o.parquet"
     pl.read_csv(table, infer_schema=False)[:, ::-1].write_csv(table)
     assert table.read_text(encoding="utf-8").startswith("evidence,by,")
+    assert main(["score", *named, "--out", str(out)]) == 0
+    assert pl.read_parquet(out).equals(scored(UP, DOWN).frame.select(COLUMNS))
+
+
+def test_blanks_around_what_stands_in_a_cell_of_adjustments_count_for_nothing(named: list[str], tmp_path: Path) -> None:
+    """As in every other table: the scores are the same."""
+    table, out = tmp_path / "a.csv", tmp_path / "o.parquet"
+    told = pl.read_csv(table, infer_schema=False)
+    apart = (pl.format(" {}\u3000", pl.col(name).fill_null("")).alias(name) for name in told.columns)
+    told.select(apart).write_csv(table)
     assert main(["score", *named, "--out", str(out)]) == 0
     assert pl.read_parquet(out).equals(scored(UP, DOWN).frame.select(COLUMNS))
 

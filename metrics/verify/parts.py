@@ -14,7 +14,7 @@ from metrics.verify.layout import ADJUSTMENT_COLUMNS, ADJUSTMENTS, CELLS, FACT_C
 from metrics.verify.tables import from_csv
 
 # What Python takes for a number beside it, as 1_0 or full-width digits, is none in a table.
-_NUMBER = re.compile(r"[-+.0-9eE]+")
+_WHOLE, _POINTS = re.compile(r"0*[1-9][0-9]{0,8}"), re.compile(r"[-+.0-9eE]+")
 
 
 def facts_of(card: Scorecard) -> pl.DataFrame:
@@ -52,26 +52,26 @@ def adjustments_table(definitions: Definitions) -> pl.DataFrame:
 
 
 def adjustments_in(content: bytes, place: str = ADJUSTMENTS) -> tuple[Adjustment, ...]:
-    """The adjustments of a table. Raises InputError, which names the place, for one that is none, or stands twice."""
-    found: list[Adjustment] = []
+    """The adjustments of a table, without blanks around what stands in a cell. Raises InputError, which names the
+    place and the column, for one that is none, or stands twice."""
+    found: dict[int, Adjustment] = {}
     rows = from_csv(content, place, ADJUSTMENT_COLUMNS, most=CELLS[ADJUSTMENTS])
-    for line, row in enumerate(rows.iter_rows(named=True), start=2):
+    for line, row in enumerate(rows.fill_null("").iter_rows(named=True), start=2):
+        cells = {name: text.strip() for name, text in row.items()}
+        number = int(cells["number"]) if _WHOLE.fullmatch(cells["number"]) else 0
+        if not number or number in found:
+            raise _no_adjustment(cells, "number", place, line)
+        texts = {name: cells[name] for name in ("period", "region", "node", "reason", "by")}
         try:
-            if not all(_NUMBER.fullmatch(row[name]) for name in ("number", "points")):
-                raise ValueError
-            texts = {name: row[name] or "" for name in ("period", "region", "node", "reason", "by")}
-            evidence = tuple((row["evidence"] or "").split())
-            found.append(Adjustment(int(row["number"]), points=float(row["points"]), evidence=evidence, **texts))
-        except (TypeError, ValueError) as error:
-            raise _no_adjustment(row, place, line) from error
-        if found[-1].number in {one.number for one in found[:-1]}:
-            raise _no_adjustment(row, place, line)
-    return tuple(found)
+            points = float(cells["points"] if _POINTS.fullmatch(cells["points"]) else "")
+            found[number] = Adjustment(number, points=points, evidence=tuple(cells["evidence"].split()), **texts)
+        except ValueError as error:
+            raise _no_adjustment(cells, "points", place, line) from error
+    return tuple(found.values())
 
 
-def _no_adjustment(row: Mapping[str, str | None], place: str, line: int) -> InputError:
-    facts = {name: row[name] or "—" for name in ("number", "points")}
-    return file_error("bundle_adjustment", place, line=line, **facts)
+def _no_adjustment(cells: Mapping[str, str], column: str, place: str, line: int) -> InputError:
+    return file_error("bundle_adjustment", place, line=line, column=column, value=cells[column] or "—")
 
 
 def rows_of(card: Scorecard, periods: Collection[str], regions: Collection[str] | None) -> pl.DataFrame:
