@@ -124,22 +124,29 @@ def set_days(store: Store, name: str, count: int, *, person: str, seen: int | No
         before = days(writer.found, name)
         if seen is not None and seen != before:
             raise refused("days_moved", before=seen, now=before, value=count)
-        if name == "objection_days" and count < before and (promised := _promised(writer.found, file)):
-            raise refused("days_promised", cycles=", ".join(promised), before=before, value=count)
+        if count < before and (promised := _promised(writer.found, file, name)):
+            raise refused(_PROMISED[name], cycles=", ".join(promised), before=before, value=count)
         writer.setting(name, str(count))
         writer.setting("days_set", now())
 
 
-def _promised(ask: Ask, file: Path) -> list[str]:
-    """The cycles whose regions were told how many days they have to object, and still have them."""
-    known, every = revisions_in(lambda sql: ask(sql, {}), file), days(ask, "objection_days")
+# What days of some cycle's regions may not be cut, and what is said of it.
+_PROMISED = {"objection_days": "days_promised", "rectification_days": "rectification_promised"}
+
+
+def _promised(ask: Ask, file: Path, name: str) -> list[str]:
+    """The cycles whose regions were told how many days they have, and still have them."""
+    if name not in _PROMISED:
+        return []
+    known = revisions_in(lambda sql: ask(sql, {}), file)
     told = {cycle for (cycle,) in ask("SELECT cycle FROM notices JOIN notice_signatures ON notice = id", {})}
     asked = [Asked(ask, known, cycle) for cycle in sorted(told | set(known.publications))]
-    return [one.cycle for one in asked if _may_object(one, every, announced=one.cycle in told)]
+    return [one.cycle for one in asked if _is_promised(one, name, announced=one.cycle in told)]
 
 
-def _may_object(asked: Asked, every: int, *, announced: bool) -> bool:
-    """Whether regions may still object, or will: a notice may be signed before what it announces is public."""
+def _is_promised(asked: Asked, name: str, *, announced: bool) -> bool:
+    """Whether regions have the days, or will: a notice may be signed before what it announces is public. The days to
+    put something right only a notice tells, and they count from a request, which may come until the cycle is closed."""
     published = asked.publication
     if published is None or not published.released(now()):
         return announced and (published is not None or concluded(asked) is not None)

@@ -61,6 +61,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "days_bounds": (E, "期限要在 1 到 366 天之间（现为 {value}）。", "A number of days lies between 1 and 366 (here {value})."),
     "days_moved": (E, "期限现在是 {now} 天，已不是您看到的 {before} 天，所以没有改成 {value} 天。请看清现在的天数再决定。", "There are {now} days now, no longer the {before} that you saw, so they were not set to {value}. See how many there are, then decide."),
     "days_promised": (E, "{cycles} 的地区已得知有 {before} 天可以提出异议，期限还没有过，不能减到 {value} 天。", "The regions of {cycles} were told that they have {before} days to object, which are not over, so that there cannot be {value}."),
+    "rectification_promised": (E, "{cycles} 已签发的通报写明了整改的天数，周期还没有办结，不能从 {before} 天减到 {value} 天。", "A signed notice of {cycles} names the days to put something right, and it is not closed, so that the {before} days cannot be cut to {value}."),
     "no_such_rectification": (E, "没有第 {number} 项整改。", "There is no rectification {number}."),
     "rectification_past": (E, "整改期限 {due} 已经过去。", "The day {due} for a rectification is over."),
     "rectification_state": (E, "第 {number} 项整改现在是“{state}”，不能这样做。", "Rectification {number} is {state}; that cannot be done now."),

@@ -111,6 +111,32 @@ def test_the_days_that_a_signed_notice_names_are_not_cut_before_it_is_public(tmp
     set_days(made, "objection_days", 13, person="甲")
 
 
+def test_the_days_of_rectification_that_a_signed_notice_names_are_not_cut_until_its_cycle_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it is public and after, as long as something may be asked for; a draft promises nothing."""
+    made = store_of(DEFINITIONS, tmp_path)
+    sent(made, 2024, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
+    at_approval(made)
+    conclude(made, "2024", person="丙", reason="同意")
+    make_key(made)
+    draft(made, "2024", "zh", person="甲")
+    set_days(made, "rectification_days", 40, person="甲")
+    number = draft(made, "2024", "zh", person="甲")
+    assert "40 日内" in versions(made, "2024", "zh")[-1].text
+    sign(made, "2024", "zh", number, person="丙")
+    cut = lambda: refused(lambda: set_days(made, "rectification_days", 39, person="甲"))  # noqa: E731
+    assert cut() == "rectification_promised"
+    publish(made, "2024", person="甲")
+    days_later(made, 20, monkeypatch)
+    assert cut() == "rectification_promised"
+    set_days(made, "rectification_days", 41, person="甲")
+    set_days(made, "answer_days", 1, person="甲")
+    advance(made, "2024", "objections", person="甲", reason="期满")
+    advance(made, "2024", "closed", person="甲", reason="办结")
+    set_days(made, "rectification_days", 39, person="甲")
+
+
 def test_the_days_that_another_set_are_not_set_unseen(store: Store) -> None:
     """What somebody saw is compared with what holds."""
     set_days(store, "answer_days", 20, person="甲", seen=15)
