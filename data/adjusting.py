@@ -42,7 +42,7 @@ def propose(
         raise refused("adjustment_points", value=points)
     known = [row.code for row in revisions_of(store).of(cycle).definitions.nodes()]
     if node not in known:
-        raise refused("review_code", value=node, near=nearest(node, known) or "—")
+        raise refused("review_code", value=node, near=nearest(node, known))
     files = read_files(evidence)
     right = "cross_review" if stage_of(store, cycle) == "cross_review" else "run"
     with store.transaction(f"adjust {cycle} {region}", right, reason=reason) as writer:
@@ -66,7 +66,7 @@ def _proposer(store: Store, writer: Writer, right: str, cycle: str, region: str,
     require_stage(writer.found, cycle, *STAGES_OPEN)
     known = [code for (code,) in writer.found("SELECT code FROM regions")]
     if region not in known:
-        raise refused("review_region", region=region, near=nearest(region, known) or "—")
+        raise refused("review_region", region=region, near=nearest(region, known))
     return signed_by(store, person)
 
 

@@ -20,7 +20,7 @@ def region_called(store: Store, text: str, *, areas: bool = False) -> str:
     }
     found = known.get(text.strip()) or known.get(plain(text))
     if found is None:
-        raise InputError([Problem("review_region", facts={"region": text, "near": nearest(plain(text), known) or "—"})])
+        raise InputError([Problem("review_region", facts={"region": text, "near": nearest(plain(text), known)})])
     return found
 
 

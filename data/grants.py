@@ -113,7 +113,7 @@ def give(store: Store, grant: Grant) -> int:
             raise _refused("own_grant", person=person)
         places = {row[0] for row in writer.found("SELECT code FROM regions UNION SELECT area FROM areas")}
         if grant.region and grant.region not in places:
-            raise _refused("grant_region", region=grant.region, near=nearest(grant.region, sorted(places)) or "—")
+            raise _refused("grant_region", region=grant.region, near=nearest(grant.region, sorted(places)))
         _require_within(store, grant, every)
         _refuse_longer(store, grant, every)
         number = int(writer.found("SELECT coalesce(max(number), 0) + 1 FROM grants")[0][0])

@@ -68,7 +68,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "reviewer_region": (E, "会审人员要写明地区：谁会审谁，按地区抽签。", "A reviewer is granted a region: who reviews whom is drawn by regions."),
     "person_unseen": (E, "“{person}”里有看不见的字符，会与另一个人混淆。请重新输入账号，不要粘贴。", "“{person}” has a sign that cannot be seen, and would look like another person's. Type the account anew, do not paste it."),
     "provisional_unseen": (E, "“{role}”这个角色不能查看结果，也就不能在公布前查看。请去掉这一项，或另授一个能查看结果的角色。", "“{role}” does not see results, so none before they are published. Leave that out, or grant a role that sees results."),
-    "grant_region": (E, "没有叫“{region}”的地区或区域。最接近的：{near}。", "No region or area is called “{region}”. Nearest: {near}."),
+    "grant_region": (E, "没有叫“{region}”的地区或区域。", "No region or area is called “{region}”."),
     "no_such_grant": (E, "没有仍然有效的第 {number} 号授权。", "There is no grant {number} in force."),
     "author_wanted": (E, "提交新版本要写明提交人。", "A version needs the name of who proposes it."),
     "person_wanted": (E, "请写明是谁：每个决定都要留名。", "Say who you are: every decision carries a name."),

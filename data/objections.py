@@ -44,14 +44,14 @@ def object_to(
     require("reason", text)
     file, known_codes = store.definitions_path(), revisions_of(store).of(cycle).definitions.codes
     if code and code not in known_codes:
-        raise refused("review_code", value=code, near=nearest(code, known_codes) or "—")
+        raise refused("review_code", value=code, near=nearest(code, known_codes))
     files = read_files(evidence)
     with store.transaction(f"object {cycle} {region}", "object") as writer:
         store.require("object", regions=[region], cycle=cycle)
         person = signed_by(store, person)
         known = [row[0] for row in writer.found("SELECT code FROM regions")]
         if region not in known:
-            raise refused("review_region", region=region, near=nearest(region, known) or "—")
+            raise refused("review_region", region=region, near=nearest(region, known))
         published = public(revisions_in(writer.found, file).publications.get(cycle), cycle)
         require_stage(writer.found, cycle, "published", "objections")
         ends = last_day(published.day, days(writer.found, "objection_days"))
@@ -109,8 +109,8 @@ def objections(store: Store, cycle: str, *, today: str = "") -> pl.DataFrame:
 def set_days(store: Store, name: str, count: int, *, person: str, seen: int | None = None) -> None:
     """How many days there are to object, to answer or to put something right (a key of `DAYS`).
 
-    Raises InputError where they are not the number that was `seen` any more, and for fewer days to object than some
-    cycle's regions were told.
+    Raises InputError where they are not the number that was `seen` any more, and for fewer days to object, or to put
+    something right, than some cycle's regions were told.
     """
     require("person", person)
     if name not in DAYS:
@@ -150,4 +150,8 @@ def _is_promised(asked: Asked, name: str, *, announced: bool) -> bool:
     published = asked.publication
     if published is None or not published.released(now()):
         return announced and (published is not None or concluded(asked) is not None)
-    return now()[:10] <= last_day(published.day, every) and place(asked.ask, asked.cycle)[1] != "closed"
+    if place(asked.ask, asked.cycle)[1] == "closed":
+        return False
+    if name == "rectification_days":
+        return announced
+    return now()[:10] <= last_day(published.day, days(asked.ask, name))

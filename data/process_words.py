@@ -26,7 +26,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "draw_bounds": (E, "抽样比例要在 0 和 1 之间（现为 {share}），每个对象至少由一方会审（现为 {each}）。", "A share lies between 0 and 1 (here {share}), and each is reviewed by one other at least (here {each})."),
     "draw_seed": (E, "种子要在 0 和 {most} 之间（现为 {seed}）。", "A seed lies between 0 and {most} (here {seed})."),
     "draw_moved": (E, "抽签的时候 {cycle} 的参评地区或指标定义有变动，没有抽。请核对以后再抽。", "The regions of {cycle} or its definitions changed while it was drawn, so nothing was. Check them and draw again."),
-    "review_region": (E, "没有叫“{region}”的参评地区。最接近的：{near}。", "No region that takes part is called “{region}”. Nearest: {near}."),
+    "review_region": (E, "没有叫“{region}”的参评地区。", "No region that takes part is called “{region}”."),
     "review_code": (E, "没有叫“{value}”的代码。", "There is no code “{value}”."),
     "not_drawn": (E, "{cycle} 没有抽到会审 {region}：只能会审抽签分配的地区。", "Nobody was drawn to review {region} in {cycle}: only who was drawn is reviewed."),
     "not_speaking": (E, "您不能代表会审方“{reviewer}”对 {region} 说话；能代表的是：{known}。", "You do not speak for “{reviewer}” about {region}; you do for: {known}."),

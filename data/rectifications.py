@@ -51,7 +51,7 @@ def demand(store: Store, cycle: str, region: str, text: str, *, person: str, due
         person = signed_by(store, person)
         known = [row[0] for row in writer.found("SELECT code FROM regions")]
         if region not in known:
-            raise refused("review_region", region=region, near=nearest(region, known) or "—")
+            raise refused("review_region", region=region, near=nearest(region, known))
         public(revisions_in(writer.found, file).publications.get(cycle), cycle)
         require_stage(writer.found, cycle, "published", "objections")
         if due and due < now()[:10]:

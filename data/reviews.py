@@ -113,7 +113,7 @@ def require_bounds(how: Draw) -> None:
 def _refuse_unknown(how: Draw, regions: list[str]) -> None:
     """Conflicts name regions that are drawn from."""
     for code in sorted({code for pair in how.apart for code in pair} - set(regions)):
-        raise refused("review_region", region=code, near=nearest(code, regions) or "—")
+        raise refused("review_region", region=code, near=nearest(code, regions))
 
 
 def drawn_in(ask: Ask, cycle: str) -> tuple[Pair, ...]:
@@ -268,7 +268,7 @@ def rate(
 
 def _require_code(definitions: Definitions, code: str, known: Any) -> None:
     if code not in known:
-        raise refused("review_code", value=code, near=nearest(code, list(known)) or "—")
+        raise refused("review_code", value=code, near=nearest(code, list(known)))
 
 
 def remarks(store: Store, cycle: str) -> pl.DataFrame:

@@ -144,7 +144,9 @@ def test_regions_are_named_as_an_import_names_them(store: Store, run: Run) -> No
         ("rectify", "2024", "--region", "树川市", "--text", "试"),
     ):  # fmt: skip
         code, told = run(*words, "--by", "甲")
-        assert (code, "review_region" in told, "最接近的：澍川市" in told) == (1, True, True)
+        assert (code, "review_region" in told, told.endswith("是否想写“澍川市”？\n")) == (1, True, True)
+    # Where nothing is alike, nothing is suggested.
+    assert run("rectify", "2024", "--region", "zzz", "--text", "试", "--by", "甲")[1].endswith("参评地区。\n")
     assert store.snapshot() == before
 
 
