@@ -22,6 +22,7 @@ from data.keys import add_key
 from data.notice_command import add_notices
 from data.objection_command import add_objections
 from data.recorded import add_by, signed
+from data.review_command import add_reviews
 from data.rollup_command import add_rollup
 from data.saying import places, say
 from data.site import add_site
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     add_versions(commands, _command)
     add_rights(commands, _command)
     add_stages(commands, _command)
+    add_reviews(commands, _command)
     add_objections(commands, _command)
     add_notices(commands, _command)
     add_site(commands, _command)

@@ -11,7 +11,7 @@ from data.batches import LEVELS, explain_warnings, raise_to, withdraw
 from data.clock import zoned
 from data.corrections import correction
 from data.recorded import add_by
-from data.saying import places, print_table, say
+from data.saying import places, print_table, say, say_written
 from data.store import Store
 from data.told import WORDS
 from metrics.commands import about
@@ -111,5 +111,6 @@ def _facts(options: argparse.Namespace) -> int:
     store = Store(options.db)
     with about("--as-of"):
         moment = store.event_at(options.as_of) if options.as_of else None
-    write_bytes(store.facts(as_of=moment).write_csv().encode(), options.out)
-    return 0
+    found = store.facts(as_of=moment)
+    write_bytes(found.write_csv().encode(), options.out)
+    return say_written(options.lang, options.out, found.height)

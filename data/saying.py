@@ -1,6 +1,7 @@
 """Saying: what a command prints for people: a sentence of what holds now, tables under their heads, places by name."""
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from data.store import Store
 from metrics.visible import visible
@@ -14,6 +15,11 @@ def say(lang: str, zh: str, en: str) -> int:
     """Prints the sentence of the language; gives the exit code of what was done."""
     print(visible(zh if lang == "zh" else en))
     return 0
+
+
+def say_written(lang: str, path: Path, rows: int) -> int:
+    """Says which table was written and how many rows it has; gives the exit code of what was done."""
+    return say(lang, f"已写入 {path}（{rows:,} 行）。", f"Wrote {path} (rows: {rows:,}).")
 
 
 def print_table(heads: Sequence[Pair], rows: Iterable[Sequence[object]], lang: str, *, none: Pair = NONE) -> None:

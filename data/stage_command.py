@@ -1,4 +1,4 @@
-"""The commands of the evaluation's course: stage, draw, cross-review, adjust."""
+"""The command of the evaluation's course: stage."""
 
 import argparse
 from collections.abc import Callable
@@ -7,74 +7,39 @@ from typing import Any
 
 import polars as pl
 
-from data.acts import chosen, filled, require_cycle
-from data.adjusting import DECISIONS, adjustments, decide, propose
-from data.called import region_called
-from data.clock import zoned
-from data.cycles import STAGES, advance, conclude, next_steps, stage_of, step_back, transitions
+from data.acts import chosen, filled
+from data.clock import now, zoned
+from data.cycles import STAGES, advance, conclude, conclusions, next_steps, stage_of, step_back, transitions
 from data.dues import two_days
-from data.embargo import move_release
+from data.embargo import move_release, moves
 from data.keys import tell_unsigned
 from data.proposals import publish
-from data.rated import agreement
-from data.republished import edition_changes, publish_again
-from data.reviews import (
-    VERDICTS,
-    About,
-    Verdict,
-    draw,
-    drawn,
-    give_verdict,
-    rate,
-    remark,
-    remarks,
-    require_bounds,
-    settle,
-    taking_part,
-    verdicts,
-)
+from data.republished import edition_card, edition_changes, publish_again
 from data.revisions import editions_of
 from data.rights import ROLE_NAMES
-from data.saying import places, print_table, say
-from data.stages import refused
+from data.saying import Pair, places, print_table, say, say_written
 from data.store import Store
 from metrics.change import named
-from metrics.cross_review import Draw, usual
 from metrics.files import write_frame
+from metrics.shown import minus
 from metrics.visible import visible
 
-_VALID = {True: ("有效", "stands"), False: ("已失效", "lapsed")}
-_REMARKS = (
-    ("编号", "number"), ("地区", "region"), ("代码", "code"), ("期间", "period"), ("机构", "site"), ("意见", "remark"),
-    ("谁", "person"), ("时间", "when"),
-)  # fmt: skip
-_VERDICTS = (
-    ("编号", "number"), ("地区", "region"), ("会审方", "reviewer"), ("结论", "verdict"), ("是否有效", "state"),
-    ("理由", "reason"), ("谁", "person"), ("时间", "when"),
-)  # fmt: skip
-_ADJUSTED = (
-    ("编号", "number"), ("地区", "region"), ("代码", "code"), ("分数", "points"), ("状态", "state"), ("理由", "reason"),
-    ("提出人", "proposed by"), ("决定人", "decided by"), ("佐证", "evidence"),
-)  # fmt: skip
 _WHY = ("--reason",)
-_STAGE = {
+_TAKES = {
     "stage": (), "--to published": (*_WHY, "--release"), "--to": (*_WHY, "--deadline"), "--back": (*_WHY, "--deadline"),
     "--conclude": _WHY, "--again": _WHY, "--changes": ("--out",), "--release": (*_WHY, "--release"),
 }  # fmt: skip
-_DRAW = {"draw": (), "--seed": (*_WHY, "--share", "--each", "--apart")}
-_REVIEW = {
-    "cross-review": (), "--remark": ("--code", "--fact-period", "--site"), "--rate": ("--for",), "--settle": _WHY,
-    "--agree": (*_WHY, "--for"), "--escalate": (*_WHY, "--for"),
-}  # fmt: skip
-_ADJUST = {
-    "adjust": (*_WHY, "--region", "--node", "--points", "--evidence"), "--agree": _WHY, "--refuse": _WHY,
-    "--escalate": _WHY, "--list": (),
-}  # fmt: skip
+_WHO = (("谁", "person"), ("理由", "reason"))
+_STEPS = (("时间", "when"), ("步骤", "step"), *_WHO, ("期限", "deadline"))
+_EDITIONS = (("结果版次", "edition"), ("公布于", "published"), *_WHO, ("公开时间", "public from"))
+_MOVES = (("改于", "moved"), ("原定公开时间", "public from, before"), ("改为", "public from, now"), *_WHO)
+_TERMS = (("地区", "region"), ("原因", "cause"), ("针对", "of"), ("综合得分变化", "change of the composite"))
+_CONCLUDED = ("审定结果", "results approved")
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_stages(commands: Any, command: Add) -> None:
-    """The commands with their options; `command` adds one."""
+    """The command with its options; `command` adds it."""
     stage = command(commands, "stage", _stage, "where a cycle stands in the evaluation, and the next step")
     stage.add_argument("cycle")
     which = stage.add_mutually_exclusive_group()
@@ -82,220 +47,117 @@ def add_stages(commands: Any, command: Add) -> None:
     which.add_argument("--back", choices=STAGES, help="back to an earlier stage")
     which.add_argument("--conclude", action="store_true", help="the results are approved as they stand")
     which.add_argument("--again", action="store_true", help="a new edition of a published cycle")
-    which.add_argument("--changes", type=int, metavar="EDITION", help="what an edition changed, into --out")
+    which.add_argument("--changes", type=int, metavar="EDITION", help="what an edition changed; --out: as a file")
     stage.add_argument("--deadline", type=filled, metavar="DAY", help="by which the stage is to end")
     stage.add_argument(
         "--release", type=filled, metavar="MOMENT",
         help="not public before; ISO with its offset. Alone: moves it while it is not public; “now”: public at once",
     )  # fmt: skip
     stage.add_argument("--out", type=Path, metavar="OUT.csv")
-    drawing = command(commands, "draw", _draw, "who reviews whom, drawn by lot; without --seed what was drawn")
-    drawing.add_argument("cycle")
-    drawing.add_argument("--seed", type=int)
-    drawing.add_argument("--share", type=float, help="of the regions that are reviewed; default: all")
-    drawing.add_argument(
-        "--each", type=int, help="how many review each; default: 2, where that can be drawn: the least that compare"
-    )
-    drawing.add_argument("--apart", action="append", default=[], metavar="A/B", help="neither reviews the other")
-    review = command(commands, "cross-review", _review, "what reviewers say of a region; without options what was said")
-    review.add_argument("cycle")
-    review.add_argument("region", nargs="?", default="", help="its name or code")
-    whose = "which reviewing region says it, where one may speak for several; its name or code"
-    review.add_argument("--for", dest="reviewer", default="", metavar="REGION", help=whose)
-    said = review.add_mutually_exclusive_group()
-    said.add_argument("--remark", metavar="TEXT")
-    said.add_argument("--agree", action="store_true")
-    said.add_argument("--escalate", action="store_true")
-    said.add_argument("--settle", action="store_true", help="by whoever may approve results")
-    said.add_argument("--rate", action="append", default=[], metavar="CODE=RATING")
-    for name in ("code", "fact-period", "site"):
-        review.add_argument(f"--{name}", default="", help="what the remark is about")
-    adjust = command(commands, "adjust", _adjust, "points for a reason: proposed, or decided about; listed with --list")
-    adjust.add_argument("cycle")
-    adjust.add_argument("--list", action="store_true")
-    for name in ("region", "node"):
-        adjust.add_argument(f"--{name}", default="", help="its name or code" if name == "region" else None)
-    adjust.add_argument("--points", type=float, help="above 0 given, below 0 taken")
-    adjust.add_argument("--evidence", type=Path, action="append", default=[], metavar="FILE")
-    for name in _DECIDED:
-        adjust.add_argument(f"--{name}", type=int, metavar="NUMBER")
-    for parser in (stage, drawing, review, adjust):
-        parser.add_argument("--by", default="", metavar="NAME", help="who does it; every change wants it")
-        parser.add_argument("--reason", default="", metavar="TEXT")
+    stage.add_argument("--by", default="", metavar="NAME", help="who does it; every change wants it")
+    stage.add_argument("--reason", default="", metavar="TEXT")
 
 
 def _stage(options: argparse.Namespace) -> int:
-    store, signed, until = Store(options.db), {"person": options.by, "reason": options.reason}, options.deadline or ""
-    chosen(options, _STAGE)
-    if options.to == "published":
-        tell_unsigned(store, options.lang)
-        publish(store, options.cycle, **signed, release=options.release or "")
-    elif options.to:
-        advance(store, options.cycle, options.to, **signed, deadline=until)
-    elif options.back:
-        step_back(store, options.cycle, options.back, **signed, deadline=until)
-    elif options.conclude:
-        conclude(store, options.cycle, **signed)
-    elif options.again:
-        publish_again(store, options.cycle, **signed)
-    elif options.changes is not None:
+    store, act = Store(options.db), chosen(options, _TAKES)
+    if act == "--changes":
         return _changes(store, options)
-    elif options.release:
-        move_release(store, options.cycle, "" if options.release == "now" else options.release, **signed)
-    print("\n".join(stage_lines(store, options.cycle, options.lang)))
-    return 0
+    done = _done(store, act, options)
+    _print_place(store, options.cycle, options.lang)
+    _print_record(store, options.cycle, options.lang)
+    return say(options.lang, *done) if done else 0
+
+
+def _done(store: Store, act: str, options: argparse.Namespace) -> Pair | None:
+    """Does what was chosen; gives the sentence of it, None where somebody only looks."""
+    cycle, signed, until = options.cycle, {"person": options.by, "reason": options.reason}, options.deadline or ""
+    if act == "--to published":
+        tell_unsigned(store, options.lang)
+        publish(store, cycle, **signed, release=options.release or "")
+        return _published(store, cycle)
+    if act == "--to":
+        advance(store, cycle, options.to, **signed, deadline=until)
+        to = STAGES[options.to]
+        return f"{cycle} 已进入“{to.zh}”阶段。", f"{cycle} has entered its stage “{to.en}”."
+    if act == "--back":
+        step_back(store, cycle, options.back, **signed, deadline=until)
+        to = STAGES[options.back]
+        return f"{cycle} 已退回到“{to.zh}”阶段。", f"{cycle} has gone back to its stage “{to.en}”."
+    if act == "--conclude":
+        conclude(store, cycle, **signed)
+        return f"{cycle} 的结果已审定。", f"The results of {cycle} are approved."
+    if act == "--again":
+        publish_again(store, cycle, **signed)
+        return _published(store, cycle)
+    if act == "--release":
+        zh, en = _released(move_release(store, cycle, "" if options.release == "now" else options.release, **signed))
+        return f"已改公开时间：{cycle} 的结果{zh}。", f"The release is moved: the results of {cycle} are {en}."
+    return None
+
+
+def _published(store: Store, cycle: str) -> Pair:
+    """That the newest edition of a cycle is published, and from when on it is public."""
+    newest = editions_of(store, cycle)[-1]
+    zh, en = _released(newest.release)
+    number = newest.edition
+    return f"{cycle} 的结果第 {number} 版已公布，{zh}。", f"Edition {number} of {cycle} is published, {en}."
+
+
+def _released(release: str) -> Pair:
+    """When what has this moment of release ('': none) is public."""
+    if release <= now():
+        return "现在公开", "public now"
+    return f"将于 {zoned(release)} 公开", f"public from {zoned(release)}"
 
 
 def _changes(store: Store, options: argparse.Namespace) -> int:
-    from data.republished import edition_card
-
-    if options.out is None:
-        raise refused("changes_out")
-    terms, _ = edition_changes(store, options.cycle, options.changes)
-    cards = [edition_card(store, options.cycle, number) for number in (options.changes - 1, options.changes)]
-    write_frame(named(terms, *cards, lang=options.lang), options.out)
+    """What an edition changed, into a file, or on the screen as far as it changed anything."""
+    cycle, edition, lang = options.cycle, options.changes, options.lang
+    terms, _ = edition_changes(store, cycle, edition)
+    found = named(terms, *(edition_card(store, cycle, number) for number in (edition - 1, edition)), lang=lang)
+    if options.out is not None:
+        write_frame(found, options.out)
+        return say_written(lang, options.out, found.height)
+    moved = found.filter(pl.col("term") != 0.0).select("region_name", "kind_name", "name", "term").rows()
+    rows = [(*names, minus(f"{term:+.2f}")) for *names, term in moved]
+    print_table(_TERMS, rows, lang, none=("综合得分没有变化", "No composite changed"))
     return 0
 
 
-def stage_lines(store: Store, cycle: str, lang: str) -> list[str]:
-    """Where a cycle stands: its stage, what the next step lacks and who may take it, each step so far, its editions."""
+def _print_place(store: Store, cycle: str, lang: str) -> None:
+    """Where a cycle stands: its stage, what the next step lacks and who may take it, two days that differ."""
     zh, comma = lang == "zh", "、" if lang == "zh" else ", "
-    steps, called = next_steps(store, cycle), places(store, lang)
-    lines = [f"{'阶段' if zh else 'Stage'}: {getattr(STAGES[stage_of(store, cycle)], lang)}"]
-    for step in steps:
+    called = places(store, lang)
+    print(f"{'阶段' if zh else 'Stage'}: {getattr(STAGES[stage_of(store, cycle)], lang)}")
+    for step in next_steps(store, cycle):
         who = comma.join(ROLE_NAMES[role][not zh] for role in step.who)
         word = ("可退回" if zh else "Back") if step.back else "下一步" if zh else "Next"
         if step.begins:
             word = "可从头开始" if zh else "May begin with"
-        lines.append(f"{word}: {getattr(STAGES[step.stage], lang)} ({step.stage}) · {who}")
-        lines += [visible(f"  ! {reason}") for reason in step.reasons(lang, called)]
-    lines += filter(None, [two_days(store, cycle, lang).strip()])
-    for one in transitions(store, cycle):
-        way = " → ".join(getattr(STAGES[name], lang) for name in (one.before, one.stage))
-        lines.append("\t".join(map(visible, (zoned(one.made), way, one.person, one.reason, one.deadline or "—"))))
-    for edition in editions_of(store, cycle):
-        word = f"第 {edition.edition} 版" if zh else f"edition {edition.edition}"
-        release = zoned(edition.release) or "—"
-        told = (zoned(edition.made), word, edition.person, edition.reason or "—", release)
-        lines.append("\t".join(map(visible, told)))
-    return lines
+        print(f"{word}: {getattr(STAGES[step.stage], lang)} ({step.stage}) · {who}")
+        for reason in step.reasons(lang, called):
+            print(visible(f"  ! {reason}"))
+    if told := two_days(store, cycle, lang).strip():
+        print(told)
 
 
-def _draw(options: argparse.Namespace) -> int:
-    store = Store(options.db)
-    chosen(options, _DRAW)
-    if options.seed is not None:
-        apart = []
-        for pair in options.apart:
-            one, stroke, other = pair.partition("/")
-            if not stroke:
-                raise refused("apart_pair", value=pair)
-            apart.append((region_called(store, one), region_called(store, other)))
-        each, share = options.each, 1.0 if options.share is None else options.share
-        if each is None:
-            require_bounds(Draw(options.seed, share))
-            each = usual(len(taking_part(store, options.cycle)), share)
-        how = Draw(options.seed, share, each, apart)
-        draw(store, options.cycle, how, person=options.by, reason=options.reason)
-    pairs, called = drawn(store, options.cycle), places(store, options.lang)
-    for reviewer, reviewed in pairs:
-        print(visible(f"{called(reviewer)} → {called(reviewed)}"))
-    cycle, count = options.cycle, len(pairs)
-    if not pairs:
-        return say(options.lang, f"{cycle} 还没有抽签。", f"Nothing is drawn for {cycle} yet.")
-    zh = f"{cycle} 已抽签，共 {count} 对：前为会审方，后为会审对象。"
-    return say(options.lang, zh, f"{cycle} is drawn: {count} pairs, the reviewer first.")
-
-
-def _review(options: argparse.Namespace) -> int:
-    store = Store(options.db)
-    chosen(options, _REVIEW)
-    region = region_called(store, options.region) if options.region or _says(options) else ""
-    if not _says(options):
-        _print_said(store, options.cycle, region, options.lang)
-        return 0
-    where, called = (options.cycle, region), places(store, options.lang)
-    name = called(region)
-    reviewer = region_called(store, options.reviewer) if options.reviewer else ""
-    if options.remark is not None:
-        about = About(options.code, options.fact_period, options.site)
-        number = remark(store, *where, options.remark, about=about, person=options.by)
-        return say(options.lang, f"已记下对{name}的意见，第 {number} 号。", f"Remark {number} on {name} is on record.")
-    if options.settle:
-        settle(store, *where, person=options.by, reason=options.reason)
-        return say(options.lang, f"{name}上报的分歧已裁定。", f"What was escalated of {name} is settled.")
-    if options.rate:
-        ratings = dict(map(_rating, options.rate))
-        spoken = rate(store, *where, ratings, person=options.by, reviewer=reviewer)
-        zh, en = f"给{name}的 {len(ratings)} 项评分已记下。", f"{len(ratings)} ratings of {name} are on record."
-    else:
-        verdict: Verdict = "agree" if options.agree else "escalate"
-        spoken = give_verdict(store, *where, verdict, person=options.by, reason=options.reason, reviewer=reviewer)
-        word = VERDICTS[verdict]
-        zh, en = f"已对{name}给出结论：{word[0]}。", f"The verdict on {name} is: {word[1]}."
-    return say(options.lang, f"会审方{'、'.join(map(called, spoken))}{zh}", f"{', '.join(map(called, spoken))}: {en}")
-
-
-def _says(options: argparse.Namespace) -> bool:
-    """Whether a reviewer says something, and does not ask what was said."""
-    return bool(options.remark is not None or options.agree or options.escalate or options.settle or options.rate)
-
-
-def _rating(text: str) -> tuple[str, float]:
-    code, _, number = text.partition("=")
-    try:
-        return code.strip(), float(number)
-    except ValueError as error:
-        raise refused("rating_bounds", value=text) from error
-
-
-def _print_said(store: Store, cycle: str, region: str, lang: str) -> None:
-    """Of one region, or of all ('')."""
-    of, called, other = pl.lit(not region) | (pl.col("region") == region), places(store, lang), lang != "zh"
-    said = [
-        (row["id"], called(row["region"]), *(row[name] for name in ("code", "period", "site", "text", "person")),
-         zoned(row["made"]))
-        for row in remarks(store, cycle).filter(of).iter_rows(named=True)
+def _print_record(store: Store, cycle: str, lang: str) -> None:
+    """Each step so far and each approval, the editions, and how the moment of release was moved."""
+    steps = [
+        (one.made, " → ".join(getattr(STAGES[name], lang) for name in (one.before, one.stage)), one.person, one.reason,
+         one.deadline)
+        for one in transitions(store, cycle)
     ]  # fmt: skip
-    print_table(_REMARKS, said, lang, none=("没有意见", "No remarks"))
-    given = [
-        (row["id"], called(row["region"]), called(row["reviewer"]), VERDICTS[row["verdict"]][other],
-         _VALID[bool(row["stands"])][other], row["reason"], row["person"], zoned(row["made"]))
-        for row in verdicts(store, cycle).filter(of).iter_rows(named=True)
+    steps += [(made, _CONCLUDED[lang != "zh"], person, why, "") for made, person, why in conclusions(store, cycle)]
+    editions = [
+        (f"第 {one.edition} 版" if lang == "zh" else one.edition, zoned(one.made), one.person, one.reason,
+         zoned(one.release or one.made))
+        for one in editions_of(store, cycle)
     ]  # fmt: skip
-    print_table(_VERDICTS, given, lang, none=("没有结论", "No verdicts"))
-    found = agreement(store, cycle)
-    print(*found.told(lang), f"n = {found.things}", sep="\t")
-
-
-_DECIDED = {"agree": "agreed", "refuse": "refused", "escalate": "escalated"}
-
-
-def _adjust(options: argparse.Namespace) -> int:
-    store = Store(options.db)
-    act, called = chosen(options, _ADJUST), places(store, options.lang)
-    decided = [(name, getattr(options, name)) for name in _DECIDED if getattr(options, name) is not None]
-    for _, number in decided:
-        require_cycle(store, "adjustments", number, options.cycle)
-    for name, number in decided:
-        decide(store, number, _DECIDED[name], person=options.by, reason=options.reason)  # type: ignore[arg-type]
-        zh, en = DECISIONS[_DECIDED[name]]
-        say(options.lang, f"第 {number} 号调整{zh}。", f"Adjustment {number} is {en}.")
-    if options.list:
-        rows = [
-            (
-                row["id"], called(row["region"]), row["node"], f"{row['points']:+g}",
-                DECISIONS[row["state"]][options.lang != "zh"], row["reason"], row["person"], row["decider"],
-                " ".join(row["evidence"]),
-            )
-            for row in adjustments(store, options.cycle).iter_rows(named=True)
-        ]  # fmt: skip
-        print_table(_ADJUSTED, rows, options.lang, none=("没有调整", "No adjustments"))
-    elif act == "adjust":
-        region = region_called(store, options.region)
-        what, more = (region, options.node, options.points or 0.0), {"person": options.by, "evidence": options.evidence}
-        number = propose(store, options.cycle, *what, reason=options.reason, **more)
-        name, given = called(region), f"{options.points:+g}"
-        zh = f"已提出第 {number} 号调整：{name} {options.node} {given} 分，待决定。"
-        say(options.lang, zh, f"Adjustment {number} is proposed: {name} {options.node} {given} points, to be decided.")
-    return 0
+    moved = [
+        (zoned(one.made), zoned(one.before), zoned(one.release), one.person, one.reason) for one in moves(store, cycle)
+    ]
+    in_order = [(zoned(made), *told) for made, *told in sorted(steps, key=lambda step: step[0])]
+    for heads, rows in ((_STEPS, in_order), (_EDITIONS, editions), (_MOVES, moved)):
+        if rows:
+            print_table(heads, rows, lang)

@@ -10,11 +10,13 @@ import pytest
 import data.stage_checks
 from data.__main__ import main
 from data.adjusting import propose
-from data.clock import now
+from data.clock import now, zoned
+from data.keys import make_key
 from data.notices import draft
 from data.objections import object_to, objections
 from data.proposals import publish
 from data.rectifications import demand, rectifications
+from data.reviews import drawn
 from data.revisions import editions_of
 from data.stage_checks import last_day
 from data.store import Store
@@ -96,9 +98,13 @@ def test_a_cycle_is_played_through_by_commands(
     sent(store, 2024, {"p2": 7})
     assert "第 2 版" in run("stage", "2024", "--again", "--by", "丙", "--reason", "异议成立")[1]
     out = tmp_path / "changes.csv"
-    assert run("stage", "2024", "--changes", "2")[0] == 1
-    assert run("stage", "2024", "--changes", "2", "--out", str(out))[0] == 0
+    told = run("stage", "2024", "--changes", "2", "--out", str(out))
+    assert told == (0, f"已写入 {out}（{pl.read_csv(out).height} 行）。\n")
     assert pl.read_csv(out)["term"].sum() == pytest.approx(10.0)
+    rows = [line.split("\t") for line in run("stage", "2024", "--changes", "2")[1].splitlines()]
+    assert rows[0] == ["地区", "原因", "针对", "综合得分变化"]
+    assert sum(float(row[3].replace("−", "-")) for row in rows[1:]) == pytest.approx(10.0, abs=0.01)
+    assert 0.0 not in [float(row[3].replace("−", "-")) for row in rows[1:]]
     for found in (objections, rectifications):
         assert found(store, "2024")["evidence"].to_list() == [[sha256(file.read_bytes()).hexdigest()]]
     assert run("overdue") == (0, "没有逾期的异议和整改\n")
@@ -273,6 +279,54 @@ def test_what_is_written_of_a_notice_wants_a_file(run: Run, more: tuple[str, ...
     """Nothing goes to a file that nobody named."""
     code, told = run("notice", "2024", *more)
     assert (code, "changes_out" in told) == (1, True)
+
+
+def test_the_course_says_what_was_done_and_lists_it_under_heads(store: Store, run: Run) -> None:
+    """Each act in a sentence at the end; approvals among the steps, an edition with when it became or becomes public,
+    and each move of that moment with its own reason."""
+    later, moved = "2998-12-31T00:00+00:00", "2999-01-01T00:00+00:00"
+    tell = {"--to": "已进入“{}”阶段。", "--back": "已退回到“{}”阶段。"}
+    for act, stage, name in (("--to", "self_check", "自查自评"), ("--back", "reports", "填报")):
+        told = run("stage", "2024", act, stage, "--by", "甲", "--reason", "两个地区漏报")[1]
+        assert told.endswith(f"\n2024 {tell[act].format(name)}\n")
+    for stage in ("self_check", "audit", "cross_review"):
+        run("stage", "2024", "--to", stage, "--by", "甲", "--reason", "继续")
+    run("draw", "2024", "--seed", "7", "--by", "甲", "--reason", "继续")
+    for _, region in drawn(store, "2024"):
+        run("cross-review", "2024", region, "--agree", "--by", "乙", "--reason", "属实")
+    for stage in ("third_party", "approval"):
+        run("stage", "2024", "--to", stage, "--by", "甲", "--reason", "继续")
+    told = run("stage", "2024", "--conclude", "--by", "丙", "--reason", "同意")[1]
+    assert told.endswith("\n2024 的结果已审定。\n")
+    told = run("stage", "2024", "--to", "published", "--release", later, "--by", "甲", "--reason", "公布")[1]
+    assert f"\n2024 的结果第 1 版已公布，将于 {zoned(later)} 公开。\n" in told
+    told = run("stage", "2024", "--release", moved, "--by", "甲", "--reason", "等签发", "--lang", "en")[1]
+    assert told.endswith(f"\nThe release is moved: the results of 2024 are public from {zoned(moved)}.\n")
+    rows = [line.split("\t") for line in run("stage", "2024")[1].splitlines()]
+    assert ["审定结果", "丙", "同意", "—"] in [row[1:] for row in rows]
+    at = rows.index(["结果版次", "公布于", "谁", "理由", "公开时间"])
+    assert rows[at + 1][2:] == ["甲", "公布", zoned(moved)]
+    assert rows[at + 2] == ["改于", "原定公开时间", "改为", "谁", "理由"]
+    assert rows[at + 3][1:] == [zoned(later), zoned(moved), "甲", "等签发"]
+    told = run("stage", "2024", "--release", "now", "--by", "甲", "--reason", "已签发")[1]
+    assert told.endswith("\n已改公开时间：2024 的结果现在公开。\n")
+
+
+def test_what_is_written_is_said(store: Store, run: Run, tmp_path: Path) -> None:
+    """Where to and how much; of a notice which version, and what lies beside it."""
+    facts, text, paper = (tmp_path / name for name in ("事实.csv", "通报.md", "notice.pdf"))
+    rows = run("facts", "--out", str(facts))[1]
+    assert rows == f"已写入 {facts}（{pl.read_csv(facts).height} 行）。\n"
+    publish(store, "2024", person="甲")
+    make_key(store)
+    assert run("notice", "2024", "--draft", "--by", "甲")[1].endswith("\n已起草通报，第 1 版。\n")
+    assert run("notice", "2024", "--out", str(text))[1].endswith(f"\n通报第 1 版已写入 {text}。\n")
+    assert run("notice", "2024", "--edit", str(text), "--by", "乙", "--reason", "润色")[1].endswith("第 2 版。\n")
+    assert run("notice", "2024", "--sign", "2", "--by", "丙")[1].endswith("\n通报第 2 版已签发。\n")
+    told = run("notice", "2024", "--out", str(text), "--lang", "zh")[1]
+    assert told.endswith(f"\n通报第 2 版已写入 {text}，签名（.sig）和公钥（.pem）在旁。\n")
+    told = run("notice", "2024", "--number", "1", "--out", str(paper))[1]
+    assert told.endswith(f"\n通报第 1 版已写入 {paper}。\n")
 
 
 def test_a_number_is_of_the_cycle_that_is_named(store: Store, run: Run) -> None:
