@@ -175,14 +175,22 @@ def _asked(writer: Writer, file: Path, cycle: str) -> Asked:
 
 
 def is_stale(asked: Asked, known: Sequence[Notice]) -> bool:
-    """Whether the newest version tells what may be so no more: its numbers were taken before the results were settled,
-    or, where nobody has signed it, while it was compared to other editions or there were other numbers of days."""
+    """Whether the newest version tells what may be so no more (`outdated`)."""
+    return bool(outdated(asked, known))
+
+
+def outdated(asked: Asked, known: Sequence[Notice]) -> Literal["results", "beside", ""]:
+    """Why the newest version tells what may be so no more: its numbers were taken before the `results` were settled,
+    or, where nobody has signed it, while what stands `beside` them was another: the editions it was compared to, the
+    numbers of days."""
     # An edit has the numbers of the draft before it.
     taken = next((one.made for one in reversed(known) if one.reason == NUMBERS), known[-1].made)
     since = settled(asked)
-    if taken < since or not since or known[-1].signature:
-        return taken < since
-    return compared(asked) != compared(asked, taken) or taken < days_set(asked.ask)
+    if taken < since:
+        return "results"
+    if not since or known[-1].signature:
+        return ""
+    return "beside" if compared(asked) != compared(asked, taken) or taken < days_set(asked.ask) else ""
 
 
 def authors(known: Sequence[Notice]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from data.adjusting import STAGES_OPEN, adjustments
 from data.assessed import Assessments
 from data.cycles import next_steps, transitions
 from data.due import ask, due
-from data.notices import authors, is_stale, settled, versions
+from data.notices import authors, outdated, settled, versions
 from data.objections import objections
 from data.persons import is_same
 from data.rectifications import rectifications
@@ -20,6 +20,7 @@ from data.stage_checks import CHECKS, Asked, unconcluded
 from data.stages import asking
 from data.store import Store
 from metrics.rollup import calendar_of, cycles_of
+from metrics.shown import added
 
 _UNREVIEWED = "SELECT DISTINCT batch, region, period FROM current_facts WHERE status = 'reported' ORDER BY ALL"
 _REPORTING = ("targets", "reports", "self_check", "audit")
@@ -59,6 +60,11 @@ class Waiting:
         """The day by which the stage is to end."""
         steps = transitions(self.store, self.cycle)
         return steps[-1].deadline if steps else ""
+
+    @property
+    def edition(self) -> int:
+        """The number of the cycle's newest edition; 0 while there is none."""
+        return self.known.publications[self.cycle].edition if self.is_published else 0
 
     @property
     def is_published(self) -> bool:
@@ -169,7 +175,7 @@ def _adjust(at: Waiting, kind: str) -> Iterator[Task]:
         for row in at.wanted(adjustments(at.store, at.cycle), right).iter_rows(named=True):
             # Nobody decides what they proposed, or escalated.
             if row["state"] == state and not any(at.is_mine(row[own]) for own in ("person", "decider")):
-                yield at.task(kind, regions=(row["region"],), about=(str(row["id"]), f"{row['points']:+g}"))
+                yield at.task(kind, regions=(row["region"],), about=(str(row["id"]), added(row["points"])))
 
 
 def _conclude(at: Waiting, kind: str) -> Iterator[Task]:
@@ -195,10 +201,10 @@ def _notice(at: Waiting, kind: str) -> Iterator[Task]:
     for lang in ("zh", "en"):
         known = versions(at.store, at.cycle, lang)
         # What is older than the results is not signed, and one that was is not theirs.
-        is_old = not known or is_stale(at.asked, known) or bool(known[-1].signature and known[-1].signed < since)
-        if kind == "write" and lang == "zh" and is_old:
-            yield at.task(kind, due="")
-        elif kind == "sign" and not (is_old or known[-1].signature or any(map(at.is_mine, authors(known)))):
+        why = outdated(at.asked, known) or ("results" if "" < known[-1].signed < since else "") if known else "none"
+        if kind == "write" and lang == "zh" and why:
+            yield at.task(kind, due="", about=(why, str(at.edition)))
+        elif kind == "sign" and not (why or known[-1].signature or any(map(at.is_mine, authors(known)))):
             yield at.task(kind, due="", about=(lang, str(known[-1].id)))
 
 

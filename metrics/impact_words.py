@@ -8,6 +8,7 @@ import polars as pl
 from metrics.change import named
 from metrics.definitions import Definitions
 from metrics.impact import Impact, by_cycle
+from metrics.shown import signed
 
 # So many reasons of a region's change are told, the greatest first, and so many regions of the latest cycle.
 REASONS, REGIONS = 3, 40
@@ -117,7 +118,7 @@ def _why(reasons: pl.DataFrame, region: str, limit: str) -> list[str]:
     terms = reasons.filter(pl.col("region") == region, pl.col("term").abs() >= _SEEN)
     greatest = terms.sort(pl.col("term").abs(), descending=True, maintain_order=True).head(REASONS)
     return [
-        f"{words} {_named(kind, code, name, limit)} {term:+.2f}"
+        f"{words} {_named(kind, code, name, limit)} {signed(term, 2)}"
         for kind, words, code, name, term in greatest.select("kind", "kind_name", "code", "name", "term").iter_rows()
     ]
 

@@ -43,7 +43,7 @@ def notice(asked: Asked, terms: Terms) -> str:
 
 
 def _edition(asked: Asked, terms: Terms) -> str:
-    number = asked.words.pick(f"第 {terms.edition} 版", f"Edition {terms.edition}")
+    number = asked.words.pick(f"结果第 {terms.edition} 版", f"Edition {terms.edition} of the results")
     colon = asked.words.pick("：", ": ")
     return f"{number}{colon}{asked.words.line(terms.reason)}" if terms.reason else number
 

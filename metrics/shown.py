@@ -76,6 +76,11 @@ def signed(value: float | None, decimals: int = 1) -> str:
     return NONE if value is None else minus(f"{value:+.{decimals}f}")
 
 
+def added(value: float) -> str:
+    """Points that somebody set, as exact as they are, with their sign: +2, −1.5."""
+    return minus(f"{value:+g}")
+
+
 def change(value: float | None, lang: str) -> str:
     """A change as it stands in a table: as in a sentence, and empty where there is none."""
     return "" if value is None else moved(value, lang)

@@ -35,7 +35,7 @@ def _impact(x: float, y: float, *changes: tuple[str, str]) -> Impact:
     return impact(before, after, facts)
 
 
-@pytest.mark.parametrize(("lang", "words"), [("zh", "规则 加分上限 -0.50"), ("en", "rules the cap of bonuses -0.50")])
+@pytest.mark.parametrize(("lang", "words"), [("zh", "规则 加分上限 −0.50"), ("en", "rules the cap of bonuses −0.50")])
 def test_the_cap_of_bonuses_is_named(lang: str, words: str) -> None:
     """Points that it cuts off belong to no rule, and to nothing without a name."""
     told = lines([_impact(60.0, 60.0, ("bonus_cap: 3", "bonus_cap: 2.5"))], lang=lang)

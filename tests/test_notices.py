@@ -59,6 +59,7 @@ def test_a_notice_tells_the_scorecard(store: Store, lang: str) -> None:
     assert "21" in text
     assert "60" in text
     assert ("未公布" in text) is (lang == "zh")
+    assert {"zh": "结果第 1 版", "en": "Edition 1 of the results"}[lang] in text
 
 
 def test_a_notice_compares_to_what_is_public_only(store: Store) -> None:

@@ -197,7 +197,7 @@ def test_an_area_says_who_moved_and_over_which_limit(card: Scorecard) -> None:
     moves, limits = _under(made, "较上期的名次变动"), _under(made, "否决、门槛、加分与扣分")
     assert isinstance(moves, Bullets)
     assert [line.split("，")[0] for line in moves.items] == ["乙地：升 1 位", "丁地：降 1 位"]
-    assert limits == Bullets(("一票否决：超限：丙地（未降等）", "加分：示范：甲地"))
+    assert limits == Bullets(("一票否决：超限：丙地（未降等）", "加 2 分：示范：甲地"))
 
 
 def test_an_area_is_what_is_named(card: Scorecard) -> None:

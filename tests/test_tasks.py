@@ -14,16 +14,19 @@ from data.due import set_deadline
 from data.grants import give
 from data.keys import make_key
 from data.notices import draft, sign
-from data.objections import answer, object_to
+from data.objections import answer, object_to, set_days
 from data.proposals import publish
 from data.rectifications import accept, demand, report
+from data.republished import publish_again
 from data.reviews import draw, drawn, give_verdict, settle
 from data.rights import Grant, Person
 from data.store import Store
 from data.tasks import grants_ending, overdue, tasks
 from metrics.cross_review import Draw
+from pages.parts.tasks import _written
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, REGIONS, at_approval, known_as, sent
+from tests.test_notices import years
 
 EVALUATOR, LEADER = "evaluator@", "leader@"
 
@@ -124,7 +127,7 @@ def test_nobody_is_told_to_decide_about_their_own(store: Store) -> None:
     assert "decide" not in told(own)
     assert told(store)["decide"] == ("p1",)
     (waiting,) = (task for task in tasks(store, "2024") if task.kind == "decide")
-    assert waiting.about == (str(number), "-2")
+    assert waiting.about == (str(number), "−2")
     decide(store, number, "escalated", person="甲", reason="有争议")
     give(store, Grant(0, "甲", "leader", giver="管理员", reason="试", provisional=True))
     assert told(opened_for(store, Person("甲", "甲", "oidc"))) == {}
@@ -167,6 +170,30 @@ def test_approval_notice_and_publication_wait_for_whom_they_belong_to(store: Sto
         writer.execute("UPDATE notices SET made = '2020-01-01'")
         writer.execute("DELETE FROM notice_signatures")
     assert (told(evaluator), told(leader)) == ({"step": (), "write": ()}, {})
+    assert (why(evaluator), _written(*why(evaluator))) == (("results", "0"), "重新起草通报：原稿写在结果审定以前")
+
+
+def why(store: Store) -> tuple[str, ...]:
+    """Why a notice is to be written."""
+    return next(task.about for task in tasks(store, "2024") if task.kind == "write")
+
+
+def test_it_is_said_why_another_notice_is_wanted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is none; the days it names were changed; another edition of the results is out."""
+    years(monkeypatch)
+    make_key(store)
+    publish(store, "2024", person="甲")
+    evaluator = known_as(store, "evaluator")
+    assert _written(*why(evaluator)) == "起草通报"
+    draft(store, "2024", "zh", person="甲")
+    assert "write" not in told(evaluator)
+    set_days(store, "rectification_days", 30, person="甲")
+    assert _written(*why(evaluator)) == "重新起草通报：对比的往期或期限的天数有变动"
+    sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
+    assert "write" not in told(evaluator)
+    sent(store, 2024, {"p1": 3}, why="核实")
+    publish_again(store, "2024", person="丙", reason="更正")
+    assert _written(*why(evaluator)) == "重新起草通报：结果已出第 2 版"
 
 
 def test_a_stage_beyond_its_day_is_told_though_something_is_missing(store: Store) -> None:

@@ -69,11 +69,9 @@ def cap_words(words: Words) -> str:
 
 def rule_row(words: Words, rule: Rule) -> tuple[str, ...]:
     """A rule by name, when it acts, what follows, and its source."""
-    kind, points = words.term("kind", rule.kind), "" if rule.points is None else number(rule.points)
-    follows = {
+    kind = words.term("kind", rule.kind)
+    follows = points_words(words, rule) or {
         "veto": words.pick(f"等级最高为{_grade(words, rule)}", f"at most {_grade(words, rule)}"),
-        "bonus": words.pick(f"加 {points} 分", f"{points} {_points(rule)} more"),
-        "penalty": words.pick(f"扣 {points} 分", f"{points} {_points(rule)} off"),
         "gate": words.pick("不计分、不排名、不定级", "no score, rank or grade"),
     }[rule.kind]
     condition = formula_words(rule.when.text, words.file, words.lang)
@@ -86,8 +84,14 @@ def rule_name(words: Words, rule: Rule) -> str:
     return words.line(rule.name.text(words.lang)) if rule.name is not None else rule.code
 
 
-def _points(rule: Rule) -> str:
-    return "point" if rule.points == 1.0 else "points"
+def points_words(words: Words, rule: Rule) -> str:
+    """How many points a bonus gives or a penalty takes; empty for other rules."""
+    if rule.points is None or rule.kind not in ("bonus", "penalty"):
+        return ""
+    points, unit = number(rule.points), "point" if rule.points == 1.0 else "points"
+    if rule.kind == "bonus":
+        return words.pick(f"加 {points} 分", f"{points} {unit} more")
+    return words.pick(f"扣 {points} 分", f"{points} {unit} off")
 
 
 def _grade(words: Words, rule: Rule) -> str:

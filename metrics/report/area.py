@@ -6,7 +6,7 @@ import polars as pl
 
 from metrics.adjustments import rules_about
 from metrics.manual.blocks import Block, Bullets, Figure, Figures, Heading, Paragraph, Range, Ranges, Report
-from metrics.manual.outcomes import rule_name
+from metrics.manual.outcomes import points_words, rule_name
 from metrics.models import Rule
 from metrics.report import acted, sentences
 from metrics.report.asked import Asked, Row
@@ -224,7 +224,7 @@ def _move(asked: Asked, row: Row) -> str:
 
 
 def _rules(area: Area) -> Iterator[Block]:
-    """Which rule acted where."""
+    """Which rule acted where, and how many points it gave or took."""
     asked, pick = area.asked, area.asked.words.pick
     rules = rules_about(asked.card.definitions, [asked.period], [row["region"] for row in area.roots])
     if not rules:
@@ -235,7 +235,8 @@ def _rules(area: Area) -> Iterator[Block]:
         met = [_met(asked, rule, row) for row in area.roots if rule.code in row["flags"].split(";")]
         if met:
             colon, name = pick("：", ": "), rule_name(asked.words, rule)
-            lines.append(f"{asked.words.term('kind', rule.kind)}{colon}{name}{colon}{listed(met, asked.lang)}")
+            does = points_words(asked.words, rule) or asked.words.term("kind", rule.kind)
+            lines.append(f"{does}{colon}{name}{colon}{listed(met, asked.lang)}")
     yield Bullets(tuple(lines)) if lines else Paragraph(pick("没有地区触发规则。", "No rule applies to any region."))
 
 

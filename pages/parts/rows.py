@@ -6,6 +6,7 @@ import polars as pl
 
 from metrics.adjustments import AdjustmentRule
 from metrics.models import Rule
+from metrics.shown import added
 from pages.parts.filters import Choice
 from pages.parts.i18n import language, t
 from pages.parts.shell import Screen
@@ -32,7 +33,7 @@ def _named(screen: Screen, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def rules_met(screen: Screen, choice: Choice) -> list[dict[str, Any]]:
-    """Which rule was applied to whom in the cycle: region, name, rule, kind, words."""
+    """Which rule was applied to whom in the cycle: region, name, rule, kind, points, words."""
     rules = {rule.code: rule for rule in screen.definitions.rules}
     rows = rows_of(screen, choice, screen.definitions.index.code).select("region", "name", "flags")
     return [
@@ -41,6 +42,7 @@ def rules_met(screen: Screen, choice: Choice) -> list[dict[str, Any]]:
             "name": name,
             "rule": flag,
             "kind": rules[flag].kind,
+            "points": rules[flag].points,
             "words": _called(rules[flag]),
         }
         for region, name, flags in rows.iter_rows()
@@ -59,7 +61,7 @@ def _called(rule: Rule) -> str:
     """A rule's name; of an adjustment its points too, which its name does not tell."""
     name = rule.name.text(language()) if rule.name else rule.code
     if isinstance(rule, AdjustmentRule):
-        return t("{name}（{points} 分）", name=name, points=f"{rule.adjustment.points:+g}")
+        return t("{name}（{points} 分）", name=name, points=added(rule.adjustment.points))
     return name
 
 

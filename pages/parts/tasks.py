@@ -88,6 +88,17 @@ def _points(task: Task) -> dict[str, str]:
     return {"number": task.about[0], "points": task.about[1]}
 
 
+def _written(why: str, edition: str) -> str:
+    """That a notice is to be written, and where there was one why another is wanted."""
+    if why == "none":
+        return t("起草通报")
+    if why == "beside":
+        return t("重新起草通报：对比的往期或期限的天数有变动")
+    if int(edition) > 1:
+        return t("重新起草通报：结果已出第 {edition} 版", edition=edition)
+    return t("重新起草通报：原稿写在结果审定以前")
+
+
 def _grant(task: Task) -> tuple[str, str, str]:
     person, role = task.about
     words = {"person": person, "role": ROLE_NAMES[role][language() != "zh"]}
@@ -108,7 +119,7 @@ SAID: dict[str, Callable[[Task], tuple[str, str, str]]] = {
         t("裁定上报的第 {number} 号调整（{points} 分）", **_points(task)), "process", "adjust"),
     "conclude": lambda task: (t("审定结果"), "process", ""),
     "step": _step,
-    "write": lambda task: (t("起草通报"), "process", "notice"),
+    "write": lambda task: (_written(*task.about), "process", "notice"),
     "sign": lambda task: (t("签发{language}通报", language=LANGUAGES[task.about[0]]), "process", "notice"),
     "answer": lambda task: (t("答复第 {number} 号异议", number=task.about[0]), "process", "object"),
     "rectify": lambda task: (t("完成并报告第 {number} 项整改", number=task.about[0]), "process", "object"),
