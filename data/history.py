@@ -9,8 +9,8 @@ from data import proposals
 from data.clock import zoned
 from data.keys import tell_unsigned
 from data.recorded import add_by
-from data.revisions import STATES, Revisions, revisions_of, text_of
-from data.saying import say
+from data.revisions import STATES, Revision, Revisions, revisions_of, text_of
+from data.saying import Pair, print_table, say
 from data.store import Store
 from metrics import arguments, outputs
 from metrics.differences import sentences
@@ -18,6 +18,15 @@ from metrics.manual import Edition, manual
 from metrics.shown import cycle_words
 from metrics.visible import visible
 
+_VERSIONS = (
+    ("版本", "version"), ("状态", "state"), ("自", "from"), ("摘要", "digest"), ("提交人", "author"),
+    ("提交于", "submitted"), ("理由", "reason"), ("决定人", "decided by"), ("决定于", "decided"), ("答复", "answer"),
+)  # fmt: skip
+_PUBLISHED = (
+    ("周期", "cycle"), ("结果版次", "edition"), ("按哪一版定义", "definitions"), ("公布人", "published by"),
+    ("公布于", "published"),
+)  # fmt: skip
+_BEGINNING, _OF_FILE = ("最初", "the beginning"), ("采自定义文件", "taken from the definitions file")
 Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
@@ -53,7 +62,7 @@ def _person(parser: argparse.ArgumentParser, *, reason: bool) -> None:
 def _versions(options: argparse.Namespace) -> int:
     known = revisions_of(Store(options.db))
     if options.number is None:
-        print("\n".join(_listed(known, options.lang)))
+        _print_all(known, options.lang)
     elif options.text:
         outputs.print_document(known[options.number].text)
     else:
@@ -61,18 +70,25 @@ def _versions(options: argparse.Namespace) -> int:
     return 0
 
 
-def _listed(known: Revisions, lang: str) -> list[str]:
-    """A line a version, then a line a published cycle."""
-    zh = lang == "zh"
-    lines = []
-    for one in known.all:
-        state, begins = STATES[one.state][not zh], one.from_cycle or ("最初" if zh else "the beginning")
-        who = visible(" ".join(filter(None, (one.author, zoned(one.made), one.reason))))
-        lines.append(f"{one.number}\t{state}\t{'自 ' if zh else 'from '}{begins}\t{one.digest[:12]}\t{who}")
-    for cycle, found in known.publications.items():
-        told = f"已公布，按第 {found.revision} 版" if zh else f"published, by version {found.revision}"
-        lines.append(f"{cycle}\t{told}\t{visible(found.person)} {zoned(found.made)}")
-    return lines
+def _print_all(known: Revisions, lang: str) -> None:
+    """Every version with who wrote and who decided about it, and the published cycles with the version of each."""
+    print_table(_VERSIONS, [_row(one, lang) for one in known.all], lang)
+    published = [
+        (one.cycle, one.edition, one.revision, one.person, zoned(one.made)) for one in known.publications.values()
+    ]
+    if published:
+        print_table(_PUBLISHED, published, lang)
+
+
+def _row(one: Revision, lang: str) -> tuple[object, ...]:
+    def words(pair: Pair) -> str:
+        return pair[lang != "zh"]
+
+    reason = one.reason if one.based_on is not None else words(_OF_FILE)
+    return (
+        one.number, words(STATES[one.state]), one.from_cycle or words(_BEGINNING), one.digest[:12], one.author,
+        zoned(one.made), reason, one.decided_by, zoned(one.decided), one.answer,
+    )  # fmt: skip
 
 
 def changes(known: Revisions, number: int, lang: str) -> list[str]:
@@ -88,10 +104,13 @@ def _doc(options: argparse.Namespace) -> int:
     store = Store(options.db)
     known, notice = revisions_of(store), "示例数据" if store.settings().get("label") == "demo" else ""
     history = [
-        Edition(str(one.number), one.made[:10], one.author, one.reason, tuple(changes(known, one.number, options.lang)))
+        Edition(
+            str(one.number), one.made[:10], one.author, one.reason, tuple(changes(known, one.number, options.lang)),
+            name="" if one.made else _OF_FILE[options.lang != "zh"],
+        )
         for one in reversed(known.approved)
         if one.number
-    ]
+    ]  # fmt: skip
     found = manual(known.latest.definitions, lang=options.lang, history=history, notice=notice)
     return outputs.write_doc(found, options)
 

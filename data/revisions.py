@@ -26,9 +26,9 @@ STATES: Mapping[State, tuple[str, str]] = {
 }
 Ask = Callable[[str], list[tuple[Any, ...]]]
 _REVISIONS = """
-    SELECT number, digest, text, based_on, author, revisions.made, revisions.reason, from_cycle,
-        coalesce(decision, 'submitted'), coalesce(id, 0), coalesce(person, ''), coalesce(decisions.made, ''),
-        coalesce(decisions.reason, '')
+    SELECT number, digest, text, based_on, author, IF(based_on IS NULL, '', revisions.made), revisions.reason,
+        from_cycle, coalesce(decision, 'submitted'), coalesce(id, 0), coalesce(person, ''),
+        IF(based_on IS NULL, '', coalesce(decisions.made, '')), coalesce(decisions.reason, '')
     FROM revisions LEFT JOIN decisions ON revision = number ORDER BY number
 """
 _PUBLICATION = "SELECT cycle, revision, event, person, made, edition, adjusted, reason, release"
@@ -38,7 +38,8 @@ _EDITIONS = f"{_PUBLICATION} FROM publications WHERE cycle = $cycle ORDER BY edi
 
 @dataclass(frozen=True)
 class Revision:
-    """One version of the definitions; `from_cycle` '' is from the beginning, `based_on` None the first one.
+    """One version of the definitions; `from_cycle` '' is from the beginning, `based_on` None the first one, of which
+    nobody knows who wrote or approved it and when: the moments of its rows are those at which the file was taken in.
 
     `number` 0 is the definitions file as it lies on disk, while the store holds no version yet; `place` puts decisions
     in the order in which they were made.

@@ -819,10 +819,10 @@ def test_a_version_is_one_line_whatever_its_author_is_called(store: Path, files:
     code, told, _ = run("data", "versions", "--db", store)
     assert code == 0
     lines = told.splitlines()
-    assert len(lines) == 2
-    assert lines[1].count("\t") == 4
-    assert "张\u3000三␉␛[31m" in lines[1]
-    assert "a␊b\\u202e" in lines[1]
+    assert len(lines) == 3
+    assert {line.count("\t") for line in lines} == {9}
+    assert "张\u3000三␉␛[31m" in lines[2]
+    assert "a␊b\\u202e" in lines[2]
 
 
 def test_a_name_reaches_no_terminal_as_a_command(

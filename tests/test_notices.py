@@ -325,7 +325,9 @@ def test_the_command_drafts_edits_signs_and_writes(
     assert run("--out", out) == 1
     capsys.readouterr()
     assert run("--draft", *by) == 0
-    number, _, person, why, signed = capsys.readouterr().out.rstrip("\n").split("\t")
+    line, done = capsys.readouterr().out.splitlines()
+    number, _, person, why, signed = line.split("\t")
+    assert done == "已起草通报，第 1 版。"
     assert (number, person, why, signed) == ("第 1 版", "甲", "由评分卡的数写成", "未签发")
     assert run("--out", out) == 0
     out.write_text(out.read_text(encoding="utf-8") + "\n完\n", encoding="utf-8")
@@ -339,7 +341,7 @@ def test_the_command_drafts_edits_signs_and_writes(
     assert run("--sign", "3", "--by", "丙") == 0
     capsys.readouterr()
     assert run("--public", "--out", tmp_path / "p.md") == 0
-    assert capsys.readouterr().out.count("\n") == 3
+    assert capsys.readouterr().out.count("\n") == 4
     assert (tmp_path / "p.md").read_text(encoding="utf-8").endswith("完\n")
     text, signature, key = ((tmp_path / f"p.md{ending}").read_bytes() for ending in ("", ".sig", ".pem"))
     assert is_signed(text, signature, key)

@@ -8,11 +8,12 @@ import duckdb
 import pytest
 
 from data.__main__ import main
+from data.clock import zoned
 from data.editions import editions
 from data.intake import import_file
 from data.proposals import approve, publish, send_back, submit, withdraw
 from data.prospect import prospect
-from data.revisions import read_text, revisions_of
+from data.revisions import digest_of, read_text, revisions_of
 from data.steps import SCHEMA
 from data.store import Store
 from metrics.impact import rows_of
@@ -385,7 +386,12 @@ def test_the_commands_play_a_version_through(
     assert main(["publish", "2023", "--by", "丙", *db]) == 0
     capsys.readouterr()
     assert main(["versions", *db]) == 0
-    assert "2\t已批准\t自 2024" in capsys.readouterr().out
+    first, second, _, published = [line.split("\t") for line in capsys.readouterr().out.splitlines()[1:]]
+    latest = revisions_of(store)[2]
+    assert first == ["1", "已批准", "最初", digest_of(TEXT)[:12], *"——", "采自定义文件", *"———"]
+    assert second[:5] == ["2", "已批准", "2024", latest.digest[:12], "甲"]
+    assert second[5:] == [zoned(latest.made), "放宽", "乙", zoned(latest.decided), "—"]
+    assert published[:4] == ["2023", "1", "1", "丙"]
     assert main(["versions", "2", *db]) == 0
     assert "10 → 16" in capsys.readouterr().out
     assert main(["versions", "2", "--text", *db]) == 0

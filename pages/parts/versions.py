@@ -17,6 +17,7 @@ from pages.parts import impact
 from pages.parts.compared import changes
 from pages.parts.desk import blank, lay
 from pages.parts.i18n import language, t
+from pages.parts.moments import moment
 from pages.parts.screen import early
 from pages.parts.shell import open_screen
 from pages.parts.tables import bullets, facts_line, table, title
@@ -68,18 +69,26 @@ def _table(known: Revisions) -> None:
     rows = [
         [
             escape(_named(one.number)), escape(_state(one)), escape(one.from_cycle or t("最初")),
-            escape(one.author or "—"), escape(one.made[:16].replace("T", " ")), escape(one.reason or "—"),
-            escape(one.decided_by or "—"), f"<code>{one.digest[:8]}</code>",
+            escape(one.author or "—"), _at(one.made), escape(_why(one) or "—"), escape(one.decided_by or "—"),
+            _at(one.decided), f"<code>{one.digest[:8]}</code>",
         ]
         for one in reversed(known.all)
     ]  # fmt: skip
-    heads = [t("版本"), t("状态"), t("自"), t("提交人"), t("时间（UTC）"), t("理由"), t("决定人"), t("摘要")]
+    heads = [t("版本"), t("状态"), t("自"), t("提交人"), t("提交于"), t("理由"), t("决定人"), t("决定于"), t("摘要")]
     st.html(table(heads, rows, kind="words"))
+
+
+def _at(made: str) -> str:
+    return f'<span style="white-space:nowrap">{escape(moment(made))}</span>' if made else "—"
+
+
+def _why(one: Revision) -> str:
+    return one.reason if one.based_on is not None else t("采自定义文件")
 
 
 def _one(store: Store, known: Revisions, one: Revision, person: str) -> None:
     facts_line([(t("状态"), _state(one)), (t("自"), one.from_cycle or t("最初")), (t("提交人"), one.author or "—"),
-                (t("理由"), one.reason or "—"), (t("答复"), one.answer or "—")])  # fmt: skip
+                (t("理由"), _why(one) or "—"), (t("答复"), one.answer or "—")])  # fmt: skip
     if one.based_on is not None:
         base = known[one.based_on]
         changes(base.text, one.text, base.definitions, one.definitions)
