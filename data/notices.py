@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -19,6 +20,7 @@ from data.store import Store
 from data.writer import Writer
 from metrics.export.read_back import blocks_of
 from metrics.notice import Terms, notice
+from metrics.problems import InputError
 from metrics.report import ask
 from metrics.states import Standing
 from metrics.verify.signing import is_signed
@@ -30,6 +32,8 @@ NUMBERS = "numbers"
 _MARKS = re.compile(r"[#*+>|:\\_-]")
 # A notice is read by people.
 MOST = 200_000
+# How many regions the tables of a draft list (None: all): as many as just fit.
+LISTED = (None, 1_000, 300, 100)
 _ALL = """
     SELECT id, cycle, lang, text, n.person, n.made, n.reason, coalesce(signature, '') AS signature,
         coalesce(key, '') AS key, coalesce(s.person, '') AS signer, coalesce(s.made, '') AS signed
@@ -66,7 +70,8 @@ def written(store: Store, cycle: str, lang: Lang) -> str:
     """The text that a cycle's numbers make, compared to the earlier cycles that are everybody's; once these numbers are
     approved or published it is one to be published with them.
 
-    Raises InputError for a cycle that has none.
+    Of regions that do not fit the best are listed. Raises InputError for a cycle that has no numbers, and for a text
+    that fits with no number of regions.
     """
     store = store.held()
     found, revisions = editions(store), revisions_of(store)
@@ -77,7 +82,19 @@ def written(store: Store, cycle: str, lang: Lang) -> str:
     asked = ask(own, cycle, lang=lang, notice=notice_of(store, lang), series=series, occasion=about)
     edition = (1, "") if known is None else (known.edition, known.reason if known.edition > 1 else "")
     limits = (days(asking(store), name) for name in ("objection_days", "rectification_days"))
-    return notice(asked, Terms(*edition, *limits))
+    terms = Terms(*edition, *limits)
+    for most in LISTED[:-1]:
+        with suppress(InputError):
+            return _settable(notice(asked, terms, most))
+    return _settable(notice(asked, terms, LISTED[-1]))
+
+
+def _settable(text: str) -> str:
+    """The text. Raises InputError where it is more than can be set on paper."""
+    if len(text.encode()) > MOST:
+        raise refused("notice_size", most=MOST // 1000)
+    blocks_of(text)
+    return text
 
 
 def settled(asked: Asked) -> str:
@@ -105,9 +122,9 @@ def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason
     """
     # By that word a version is one that nobody worded.
     require("reason", "" if reason.strip() == NUMBERS else reason)
-    if is_blank(_MARKS.sub("", unescape(text))) or len(text.encode()) > MOST:
+    if is_blank(_MARKS.sub("", unescape(text))):
         raise refused("notice_size", most=MOST // 1000)
-    title, _ = blocks_of(text)
+    title, _ = blocks_of(_settable(text))
     if title and is_blank(title):
         raise refused("notice_untitled")
     revisions_of(store).place(cycle)

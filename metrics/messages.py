@@ -173,6 +173,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "files_not_written": (E, "{count} 个文件没有写出，原因在 {file} 里：{names}。其余都已写出。", "{count} files were not written, for the reasons in {file}: {names}. All others were."),
     "notice_columns": (E, "通报第 {line} 行的表格有 {count} 列，最多 {most} 列。请分成几个表，或放进附件。", "The table on line {line} of the notice has {count} columns; at most {most} are set. Make several tables of it, or put it into a file of its own."),
     "notice_parts": (E, "到通报第 {line} 行开始的一段或一个表为止，共有 {count} 个单元格、段落和条目，最多 {most} 个。请删去一些，或放进附件。", "Up to the paragraph or table that begins on line {line} the notice has {count} cells, paragraphs and points; at most {most} are set. Take some out, or put them into a file of their own."),
+    "notice_run": (E, "通报第 {line} 行有 {count} 个字连在一起，没有空格，最多 {most} 个。请加空格分开，或放进附件。", "On line {line} of the notice {count} characters stand without a blank; at most {most} are set. Put blanks between them, or put them into a file of their own."),
     "notice_heading": (E, "通报第 {line} 行的标题有 {count} 个字，最多 {most} 个。请缩短它，其余写成正文。", "The heading on line {line} of the notice has {count} characters; at most {most} are set. Shorten it, and make a paragraph of the rest."),
     "not_typeset": (E, "PDF 没有排成：{reason}。请改用网页或 Markdown（--format html 或 md），内容相同。", "The PDF could not be set: {reason}. Take the page or Markdown (--format html or md), which say the same."),
     "file_exists": (E, "文件已经存在，没有改动它；请换一个名称。", "The file is there already and was left as it is; choose another name."),

@@ -1,7 +1,7 @@
 """Notices: what is announced of a cycle's results (通报), written from the numbers of its scorecard, to be edited."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from metrics.export.markdown import write
 from metrics.manual.blocks import Block, Heading, Paragraph, Report, Table
@@ -24,8 +24,9 @@ class Terms:
     rectification_days: int = 60
 
 
-def notice(asked: Asked, terms: Terms) -> str:
-    """The notice of a cycle as Markdown: every number in it is the scorecard's."""
+def notice(asked: Asked, terms: Terms, most: int | None = None) -> str:
+    """The notice of a cycle as Markdown: every number in it is the scorecard's. Its tables list the best regions, at
+    most so many (None: all), and it says how many they leave out."""
     area = area_of(asked, None)
     title = asked.words.line(asked.card.definitions.title.text(asked.lang))
     pick, cycle = asked.words.pick, asked.cycle.strip()
@@ -37,7 +38,7 @@ def notice(asked: Asked, terms: Terms) -> str:
             notice=notices(asked),
             lang=asked.lang,
             version="",
-            blocks=tuple(_blocks(asked, area, terms)),
+            blocks=tuple(_blocks(asked, area, terms, most)),
         )
     ).decode()
 
@@ -48,11 +49,19 @@ def _edition(asked: Asked, terms: Terms) -> str:
     return f"{number}{colon}{asked.words.line(terms.reason)}" if terms.reason else number
 
 
-def _blocks(asked: Asked, area: Area, terms: Terms) -> Iterator[Block]:
+def _blocks(asked: Asked, area: Area, terms: Terms, most: int | None) -> Iterator[Block]:
     pick = asked.words.pick
     yield Heading(1, pick("总体情况", "Overall"))
     yield from headlines(area)
     yield Heading(1, pick("排名", "Ranking"))
+    if most is not None and (rest := len(area.roots) - most) > 0:
+        area = replace(area, members=tuple(row["region"] for row in area.roots[:most]))
+        yield Paragraph(
+            pick(
+                f"以下各表按排名列出前 {most:,} 个地区，另有 {rest:,} 个没有列出，见评分卡。",
+                f"The tables list the first {most:,} regions by rank. Not listed, and in the scorecard: {rest:,}.",
+            )
+        )
     heads = pick(("排名", "地区", "得分", "等级"), ("Rank", "Region", "Score", "Grade"))
     rows = tuple(
         (

@@ -170,8 +170,11 @@ def test_the_command_writes_the_pdf(store: Store, tmp_path: Path, capsys: pytest
         ("a\n" * 30_000, "notice_parts", 30_002, 30_001),
         ("- a\n" * 30_000, "notice_parts", 3, 30_001),
         (f"## {'字' * 501}", "notice_heading", 3, 501),
+        (f"a\n- b\n- 字{'x' * 501}字", "notice_run", 5, 501),
+        (f"字{chr(0x301) * 501}", "notice_run", 3, 501),
+        (f"|a|\n|--|\n|{chr(0x3099) * 501}|", "notice_run", 5, 501),
     ],
-    ids=["columns", "cells", "paragraphs", "points", "heading"],
+    ids=["columns", "cells", "paragraphs", "points", "heading", "letters", "marks", "cell"],
 )
 def test_what_cannot_be_set_is_neither_kept_nor_set(
     store: Store, line: str, code: str, number: int, count: int
@@ -190,9 +193,10 @@ def test_what_cannot_be_set_is_neither_kept_nor_set(
 
 
 def test_what_just_can_be_set_is(store: Store) -> None:
-    """As many columns, and as long a title, as there may be."""
+    """As many columns, as long a title and as long a word as there may be; of Chinese signs there may be more."""
     table = f"|{'a|' * 50}\n|{'--|' * 50}\n" + "|\n" * 20
-    edit(store, "2024", "zh", f"# {'字' * 500}\n\n{table}", person="甲", reason="试")
+    text = f"# {'字' * 500}\n\n{table}\n{'x' * 500} {'x' * 500}\n{'长，' * 1000}\n{'|---' * 40}|"
+    edit(store, "2024", "zh", text, person="甲", reason="试")
     (one,) = versions(store, "2024", "zh")
     assert "".join(bare(paper(store, one))).count("字") == 500
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import polars as pl
@@ -26,6 +27,8 @@ from data.rights import Grant, Person
 from data.stage_checks import Asked
 from data.stages import asking
 from data.store import Store
+from metrics.export.read_back import blocks_of
+from metrics.problems import InputError
 from metrics.shown import points
 from metrics.verify.signing import is_signed
 from tests.stores import store_of
@@ -58,8 +61,35 @@ def test_a_notice_tells_the_scorecard(store: Store, lang: str) -> None:
     assert rows == [(str(rank), region, points(score)) for rank, region, score in found]
     assert "21" in text
     assert "60" in text
+    assert "另有" not in text
     assert ("未公布" in text) is (lang == "zh")
     assert {"zh": "结果第 1 版", "en": "Edition 1 of the results"}[lang] in text
+
+
+def test_a_draft_that_would_be_too_long_lists_the_best(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many regions as fit, and it says how many it leaves out; what fits with none is refused, as an edit is."""
+    whole = written(store, "2024", "zh")
+    parts = next(count for count in range(99) if _fits(whole, count, monkeypatch))
+    monkeypatch.setattr(data.notices, "LISTED", (None, 3, 1))
+    for most, listed in ((parts, 4), (parts - 1, 3), (parts - 4, 1)):
+        monkeypatch.setattr("metrics.export.read_back.MOST_PARTS", most)
+        text = written(store, "2024", "zh")
+        assert _listed(text) == _listed(whole)[:listed]
+        told = f"以下各表按排名列出前 {listed} 个地区，另有 {4 - listed} 个没有列出，见评分卡。"
+        assert (told in text) is (listed < 4)
+    monkeypatch.setattr(data.notices, "MOST", 100)
+    assert refused(lambda: draft(store, "2024", "zh", person="甲")) == "notice_size"
+
+
+def _fits(text: str, parts: int, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setattr("metrics.export.read_back.MOST_PARTS", parts)
+    with suppress(InputError):
+        return bool(blocks_of(text))
+    return False
+
+
+def _listed(text: str) -> list[str]:
+    return re.findall(r"^\| \d / 4 \| (p\d) \|", text, flags=re.M)
 
 
 def test_a_notice_compares_to_what_is_public_only(store: Store) -> None:

@@ -18,12 +18,17 @@ _HEAD = re.compile(r"(#{1,5}) +(.*)")
 MOST_COLUMNS = 50
 MOST_PARTS = 30_000
 MOST_HEADING = 500
+# Letters without a break, and marks above one letter, cost the typesetter more than in proportion.
+MOST_RUN = 500
+# A line may break at a blank, between cells, and beside each of the signs of East Asian scripts.
+_EAST = r"\u2e80-\u3029\u3030-\u3098\u309b-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_RUN = re.compile(rf"[^ \t|{_EAST}]+")
 
 
 def blocks_of(text: str) -> tuple[str, tuple[Block, ...]]:
     """The title (the first heading of the first level, or '') and the blocks after it.
 
-    Raises InputError for a heading, a table or a whole that is larger than can be set on paper, with the line.
+    Raises InputError for a word, a heading, a table or a whole that is larger than can be set on paper, with the line.
     """
     found = list(_blocks(text.replace("\r\n", "\n").split("\n")))
     first = found[0] if found else None
@@ -48,6 +53,8 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block]:
         while same and end < len(lines) and lines[end].strip().startswith(same):
             end += 1
         width = len(_cells(line)) if is_table else 1
+        for place in range(at, end):
+            _bounded("run", place, max(map(len, _RUN.findall(lines[place])), default=0), MOST_RUN)
         _bounded("columns", at, width, MOST_COLUMNS)
         parts += (end - at) * width if line else 0
         _bounded("parts", at, parts, MOST_PARTS)
