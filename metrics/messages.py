@@ -194,7 +194,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "too_many_columns": (E, "表有 {found} 列，最多读 {most} 列。请只留要导入的列。", "The table has {found} columns; at most {most} are read. Keep only those that are to be imported."),
     "workbook_as_text": (E, "这是 Excel 工作簿，文件名却以“{ending}”结尾。请把结尾改回 .xlsx（旧格式为 .xls）；要 CSV 就在 Excel 里另存为“CSV UTF-8”。", "This is an Excel workbook, though its name ends in “{ending}”. Let it end in .xlsx again (.xls for the old format); for a CSV, save it in Excel as “CSV UTF-8”."),
     "not_a_table": (E, "文件不是可读的表格：{reason}。", "The file is not a table that can be read: {reason}."),
-    "mapping_due": (E, "电子表格须附映射文件（--mapping），写明哪些行列是什么；见 docs/mapping.md。", "A spreadsheet needs a mapping file (--mapping) that says what its rows and columns are; see docs/mapping.md."),
+    "mapping_due": (E, "电子表格须附映射文件（--mapping），写明哪些行列是什么。先起草一个：python -m data suggest 文件 --out 映射.yaml，核对后再用；或在“数据”页的“导入文件”上传，逐列核对。见 docs/mapping.md。", "A spreadsheet needs a mapping file (--mapping) that says what its rows and columns are. Have one drafted, python -m data suggest FILE --out MAPPING.yaml, and check it; or upload the file on the page Data, “Import a file”, which is checked column by column. See docs/mapping.md."),
     "bad_column_type": (E, "列“{column}”的单元格是 {type}，不是文字、数字或日期。", "The cells of the column “{column}” are {type}, not text, numbers or dates."),
     "unknown_format": (E, "不支持的文件格式“{format}”。可用：{known}。", "The format “{format}” is not supported. Known: {known}."),
     "period_too_long": (W, "有 {count} 条事实的期间不在一个评估周期之内（更长，或跨两个周期），未使用（如 {value}）。", "{count} facts lie in no one cycle (they are longer, or reach into the next) and are not used (such as {value})."),
