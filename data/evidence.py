@@ -35,17 +35,14 @@ class Evidence:
 
 
 def read_files(files: Sequence[Path]) -> Files:
-    """Files as they are kept, each once. Raises InputError for too many, for a name that is no text, and for one too
-    large, empty or unreadable."""
+    """Files as they are kept, each once, of a name that is no text what can be seen of it. Raises InputError for too
+    many, and for one too large, empty or unreadable."""
     if len(files) > MOST_FILES:
         raise refused("evidence_too_many", count=len(files), most=MOST_FILES)
     found = dict[str, tuple[str, bytes]]()
     for file in files:
-        # What a disk has of a name that is not UTF-8.
-        if any("\ud800" <= sign <= "\udfff" for sign in file.name):
-            raise refused("evidence_name", name=visible(file.name))
         content = _content(file)
-        found.setdefault(sha256(content).hexdigest(), (file.name, content))
+        found.setdefault(sha256(content).hexdigest(), (visible(file.name), content))
     return found
 
 

@@ -38,7 +38,6 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "own_adjustment": (E, "第 {number} 号调整由{person}提出，须由另一人决定。", "Adjustment {number} was proposed by {person}: another person has to decide."),
     "adjustment_decided": (E, "第 {number} 号调整的状态是“{state}”，不能这样改。", "Adjustment {number} is {state} and cannot become that."),
     "evidence_too_many": (E, "佐证文件有 {count} 个，最多 {most} 个。", "There are {count} files of evidence; at most {most} are kept."),
-    "evidence_name": (E, "佐证的文件名“{name}”不是 UTF-8 文字。", "The evidence's file name “{name}” is no text in UTF-8."),
     "evidence_size": (E, "佐证“{name}”是空的，或超过 {most} MB。", "The evidence “{name}” is empty, or larger than {most} MB."),
     "evidence_unknown": (E, "没有摘要为 {digest} 的佐证。", "No evidence has the digest {digest}."),
     "evidence_changed": (E, "佐证 {digest} 的文件被改动过，没有取出。", "The file of the evidence {digest} was changed, and is not given out."),

@@ -188,7 +188,8 @@ def test_the_same_file_is_called_as_each_region_called_it(store: Store, tmp_path
 
 
 def test_what_is_refused_leaves_no_evidence(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that no text can hold, a cycle that is not public, a full disk; a file put in twice is one."""
+    """A cycle that is not public, a full disk; a file put in twice is one, and of a name that is no text there is what
+    can be seen of it, as of a file of facts."""
     execute = Writer.execute
 
     def full(self: Writer, sql: str, *given: Any, **more: Any) -> Any:
@@ -200,7 +201,6 @@ def test_what_is_refused_leaves_no_evidence(store: Store, tmp_path: Path, monkey
     kept = store.path.with_name("s.duckdb.evidence")
     for one in (odd, file):
         one.write_bytes(b"meter")
-    assert refused(lambda: object_to(store, "2024", "p1", "有误", person="甲", evidence=[odd])) == "evidence_name"
     assert refused(lambda: object_to(store, "2023", "p1", "有误", person="甲", evidence=[file])) == "cycle_unpublished"
     with monkeypatch.context() as disk:
         disk.setattr(Writer, "execute", full)
@@ -208,7 +208,9 @@ def test_what_is_refused_leaves_no_evidence(store: Store, tmp_path: Path, monkey
             refused(lambda: object_to(store, "2024", "p1", "有误", person="甲", evidence=[file])) == "store_unwritable"
         )
     assert not kept.exists()
-    object_to(store, "2024", "p1", "有误", person="甲", evidence=[file, file])
+    for given, name in (([file, file], "a.pdf"), ([odd], "a\\udcff.pdf")):
+        number = object_to(store, "2024", "p1", "有误", person="甲", evidence=given)
+        assert [one.name for one in listed(store, "objections", number)] == [name]
     assert len(list(kept.iterdir())) == 1
 
 
