@@ -42,7 +42,7 @@ def add_dues(commands: Any, command: Add) -> None:
     day.add_argument("day", nargs="?", default="", metavar="DATE", help="as 2025-03-31; none: taken away")
     day.add_argument("--by", default="", metavar="NAME", help="who sets it; wanted for that")
     day.add_argument("--reason", default="", metavar="TEXT", help="why one that was set is changed")
-    day.add_argument("--format", choices=FORMATS, default="text")
+    day.add_argument("--format", choices=FORMATS, help="of the list; default: text")
 
 
 def _due(options: argparse.Namespace) -> int:
@@ -106,10 +106,10 @@ def _named(frame: pl.DataFrame, asked: Asked, lang: str) -> pl.DataFrame:
 
 def _deadline(options: argparse.Namespace) -> int:
     store = Store(options.db)
-    chosen(options, {"deadline": (), "period": ("--reason",)})
+    chosen(options, {"deadline": ("--format",), "period": ("--reason",)})
     if not options.period:
         found = deadline_history(store).rename({"due": "deadline"})
-        if options.format == "text":
+        if options.format in (None, "text"):
             found = found.with_columns(made=pl.Series(list(map(zoned, found["made"])), dtype=pl.String))
         return _told(found, options)
     set_deadline(store, options.period, options.day, person=options.by, reason=options.reason)

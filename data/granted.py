@@ -15,6 +15,7 @@ from data.journal import Journal
 from data.recorded import Entry, add_by, beyond, entries, found_broken, journal_of
 from data.rights import ROLE_NAMES, ROLES, Grant
 from data.saying import places, print_table, say
+from data.stages import refused
 from data.store import Store
 from metrics.commands import DONE, USER_ERROR
 from metrics.problems import file_error
@@ -83,6 +84,9 @@ def _grants(options: argparse.Namespace) -> int:
 
 def _journal(options: argparse.Namespace) -> int:
     if options.file is not None:
+        if options.what != "verify":
+            act = f"journal {options.what}"
+            raise refused("option_unused", option="--file", act=act, others="journal verify")
         return _verify_file(options)
     store = Store(options.db)
     store.snapshot()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from data import proposals
+from data.acts import chosen
 from data.clock import zoned
 from data.keys import tell_unsigned
 from data.recorded import add_by
@@ -60,6 +61,7 @@ def _person(parser: argparse.ArgumentParser, *, reason: bool) -> None:
 
 
 def _versions(options: argparse.Namespace) -> int:
+    chosen(options, {"versions": (), "number": ("--text",)})
     known = revisions_of(Store(options.db))
     if options.number is None:
         _print_all(known, options.lang)

@@ -262,6 +262,10 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(store: Store, run: R
         (("notice", "2024", "--sign", "1", "--reason", "试"), "--reason", "--sign"),
         (("notice", "2024", "--public", "--out", "a.md", "--number", "1"), "--number", "--public"),
         (("deadline", "--reason", "试"), "--reason", "deadline"),
+        (("deadline", "2025", "2026-01-31", "--format", "text", "--by", "甲"), "--format", "period"),
+        (("versions", "--text"), "--text", "versions"),
+        (("journal", "--file", "a.jsonl"), "--file", "journal show"),
+        (("journal", "export", "--file", "a.jsonl"), "--file", "journal export"),
     ],
 )
 def test_an_option_that_the_act_does_not_take_is_refused(
