@@ -32,9 +32,11 @@ _SCRATCH = ".quheng-part"
 def back_up(store: Store, out: Path) -> Recorded:
     """The snapshot that readers see into a new folder, or a .zip; writers and readers go on meanwhile.
 
-    Every table is read back and compared before the backup takes its name. Raises InputError where there is something
-    of that name, it cannot be written, or the store cannot be read or holds what no restore would take.
+    Every table is read back and compared before the backup takes its name. Raises InputError (`denied`) for whoever
+    may not see all that it holds, and where there is something of that name, it cannot be written, or the store cannot
+    be read or holds what no restore would take.
     """
+    store.require("")
     out = out.absolute()
     if os.path.lexists(out):
         raise InputError([Problem("backup_exists", facts={"path": out})])
@@ -45,7 +47,7 @@ def back_up(store: Store, out: Path) -> Recorded:
             manifest = _written(store, sink)
             content = manifest.write()
             sink.finish(content)
-            _named(sink.whole, out)
+            take_name(sink.whole, out)
     except (OSError, DatabaseError) as error:
         if isinstance(error, OSError) and os.path.lexists(out):
             raise InputError([Problem("backup_exists", facts={"path": out})]) from error
@@ -176,8 +178,8 @@ def scratch_beside(out: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _named(whole: Path, out: Path) -> None:
-    """A backup takes its name, over nothing. Raises OSError."""
+def take_name(whole: Path, out: Path) -> None:
+    """A file or folder that is whole takes its name, over nothing, and is safe on disk. Raises OSError."""
     if whole.is_file():
         os.link(whole, out)
     else:

@@ -162,7 +162,6 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "object": ("提出异议", "object"),
     "audit": ("查阅日志", "read the journal"),
     "grant": ("授权", "grant rights"),
-    "administer": ("管理数据库", "administer the store"),
 }
 ROLE_NAMES: Mapping[str, tuple[str, str]] = {
     "leader": ("领导", "leader"),
@@ -183,5 +182,5 @@ ROLES: Mapping[str, frozenset[str]] = {
     "reporter": frozenset({"see", "see_provisional", "see_facts", "send", "export", "object"}),
     "assessor": frozenset({"see", "see_provisional", "see_facts", "assess", "export"}),
     "auditor": frozenset({"see", "see_provisional", "see_facts", "audit"}),
-    "administrator": frozenset({"grant", "administer"}),
+    "administrator": frozenset({"grant"}),
 }

@@ -40,11 +40,18 @@ def add_rollup(commands: Any, command: Add) -> None:
     parser.add_argument("--engine", choices=tuple(MODULES), default="duckdb")
     parser.add_argument("--master", default="", metavar="URL", help="of Spark: local[*] (default), spark://HOST:PORT")
     parser.add_argument("--remote", default="", metavar="sc://…", help="of Spark Connect")
-    parser.add_argument("--memory", type=int, default=1000, metavar="MB", help="what DuckDB may take (default: 1000)")
+    parser.add_argument("--memory", type=_megabytes, default=1000, metavar="MB", help="for DuckDB (default: 1000)")
     parser.add_argument("--indicators", type=Path, metavar="FILE", help="with --out: these definitions and no store")
     parser.add_argument("--out", type=Path, metavar="OUT.parquet", help="a file (.parquet, .csv) instead of the store")
     parser.add_argument("--sender", default="", metavar="NAME")
     add_by(parser)
+
+
+def _megabytes(text: str) -> int:
+    """Raises ArgumentTypeError, which is wrong usage, for no memory: to the database less than 0 is without a limit."""
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} (a whole number from 1 on is due)")
+    return int(text)
 
 
 def _rollup(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from data.backup import scratch_beside
+from data.backup import scratch_beside, take_name
 from data.clock import now
 from data.editions import editions
 from data.exports import Export, note, notice_of, occasion_of
@@ -69,8 +69,10 @@ def write_site(store: Store, cycle: str, out: Path) -> tuple[dict[str, bytes], l
         with scratch_beside(out) as part:
             whole = part / "whole"
             (_packed if out.suffix.lower() == ".zip" else _laid_out)(whole, files)
-            whole.rename(out)
+            take_name(whole, out)
     except OSError as error:
+        if os.path.lexists(out):
+            raise refused("site_exists", path=out) from error
         raise file_error("unwritable_file", out, reason=reason_of(error)) from error
     return files, found.cards[cycle].regions.filter("compared")["code"].to_list()
 

@@ -11,12 +11,14 @@ from data.cycles import advance
 from data.editions import editions
 from data.evidence import MOST, MOST_FILES, listed
 from data.exports import exports
+from data.proposals import publish
 from data.reviews import draw, give_verdict
+from data.revisions import revisions_of
 from data.store import Store
 from metrics.cross_review import Draw
 from pages.parts.adjusted_evidence import on_disk
 from pages.parts.rows import rules_of
-from pages.parts.screen import open_screen
+from pages.parts.screen import open_screen, screens_of
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, REGIONS, sent
 from tests.test_reviewing_page import again, box, granted, labels, pressed, reviewer, reviewer_of, seen, text
@@ -65,6 +67,18 @@ def test_what_it_would_do_is_what_it_then_does(store: Store) -> None:
     assert "撤销以后：p3综合得分由 40.0 变为 70.0，名次由 4 / 4 变为 2 / 4。" in told
     row = editions(store).last.composite_of("p3", "2024")
     assert (row["score"], row["rank"]) == (pytest.approx(40.0), 4)
+
+
+def test_what_is_made_of_a_card_is_kept_apart_from_that_of_one_with_other_adjustments(store: Store) -> None:
+    """A cycle published before something was agreed on, and one that is open since: the same facts and definitions."""
+    sent(store, 2023, {"p1": 5, "p2": 6, "p3": 7, "p4": 8})
+    publish(store, "2023", person="甲")
+    decide(store, 1, "agreed", person="甲", reason="核查属实")
+    screens = screens_of(str(store.path), store.snapshot(), revisions_of(store).latest.digest)
+    public, now = screens["2023"], screens["2024"]
+    found = [one.card.frame.filter(region="p3", period="2024", code="all")["score"].item() for one in (public, now)]
+    assert found == [pytest.approx(70), pytest.approx(40)]
+    assert (public.snapshot, public.definitions.digest) != (now.snapshot, now.definitions.digest)
 
 
 def test_nobody_decides_their_own_and_a_reason_is_wanted(store: Store) -> None:
@@ -169,7 +183,7 @@ def test_an_adjustment_is_listed_with_its_points(store: Store) -> None:
     decide(store, 1, "agreed", person="甲", reason="核查属实")
     screen = open_screen(store)
     (told,) = rules_of(screen, "adjustment-1")
-    assert told.endswith("：漏报电表（-30 分）")
+    assert told.endswith("：漏报电表（−30 分）")
 
 
 class _Put:

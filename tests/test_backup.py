@@ -23,6 +23,7 @@ from data.editions import editions
 from data.exports import Export, exports, note
 from data.guard import DatabaseError
 from data.intake import import_file
+from data.journal import Journal
 from data.manifest import BESIDE, LEFT, Manifest, file_of, read_manifest
 from data.proposals import publish
 from data.rescue import last_backup
@@ -31,6 +32,7 @@ from data.store import Store
 from metrics.problems import InputError
 from tests.faults.look import state_of, whole
 from tests.faults.scenes import DEFINITIONS, file_in, of_schema, store_in
+from tests.test_cycles import known_as
 
 ROOT = Path(__file__).parent.parent
 EXPORT = Export("page", "甲", ("csv",), ("r000",), ("2024",), "zh", "open", "0" * 64, 12)
@@ -247,6 +249,15 @@ def test_a_backup_goes_over_nothing(folder: Path) -> None:
     for name in ("file", "empty", "link", "kept.zip"):
         assert _code(lambda name=name: back_up(store_in(folder), folder / name)) == "backup_exists"
     assert ((folder / "file").read_text(), list((folder / "empty").iterdir())) == ("x", [])
+
+
+def test_a_backup_is_for_whoever_may_see_all(folder: Path) -> None:
+    """Of a store that is open for somebody nothing is written, which is in the journal."""
+    store = store_in(folder)
+    reporter = known_as(store, "reporter", "r000")
+    assert _code(lambda: back_up(reporter, folder / "again")) == "denied"
+    assert not (folder / "again").exists()
+    assert Journal(beside(store.path, ".journal.jsonl")).all()[-1]["kind"] == "denied"
 
 
 def test_a_backup_that_cannot_be_written_leaves_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,7 +66,6 @@ AGREED = {
     "object": "reporter",
     "audit": "auditor",
     "grant": "administrator",
-    "administer": "administrator",
 }
 
 

@@ -240,6 +240,31 @@ def test_what_comes_to_more_than_a_number_holds_is_refused(on: str, tmp_path: Pa
     assert [(one.code, one.facts) for one in error.value.problems] == [("rolled_up_endless", told)]
 
 
+@pytest.mark.parametrize("on", ["duckdb", "polars"])
+def test_files_that_are_damaged_inside_are_told(on: str, tmp_path: Path) -> None:
+    """Whatever byte of the data is another one, with the names and sizes at the end as they were: refused in words, or
+    read as some number."""
+    folder = _written(tmp_path / "facts", *({"site": f"s{at}", "value": at / 7} for at in range(400)))
+    file = folder / "facts.parquet"
+    whole, refused = file.read_bytes(), set()
+    for at in range(8, len(whole) * 2 // 3, 97):
+        file.write_bytes(whole[:at] + bytes(sign ^ 0xFF for sign in whole[at : at + 40]) + whole[at + 40 :])
+        try:
+            _rolled(folder, on)
+        except InputError as error:
+            refused |= {one.code for one in error.problems}
+    assert "rollup_failed" in refused
+
+
+@pytest.mark.parametrize("memory", ["-5", "0", "x", "1.5", "٣"])
+def test_what_is_no_memory_is_wrong_usage(memory: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """To the database a number below 0 is no limit at all."""
+    with pytest.raises(SystemExit) as ended:
+        main(["rollup", "--facts", "x", f"--memory={memory}"])
+    assert ended.value.code == 2
+    assert "1" in capsys.readouterr().err
+
+
 def test_columns_of_other_types_and_none(tmp_path: Path) -> None:
     """Whole numbers for codes and values, categories, and files without site or status are read as they are meant."""
     folder = _written(tmp_path / "facts", {"region": 110000, "value": 2}, {"region": 110000, "site": "s2", "value": 3})

@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,6 +147,22 @@ def test_it_is_written_whole_and_never_over_anything(store: Store, tmp_path: Pat
         digests = [{f.name: hashlib.sha256(f.read_bytes()).digest() for f in out.iterdir()} for out in (one, two)]
         assert digests[0] == digests[1]
     assert refused(lambda: write_site(store, "2024", one)) == "site_exists"
+
+
+@pytest.mark.parametrize("name", ["site.zip", "site"])
+def test_what_came_while_it_was_made_is_left_alone(
+    store: Store, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of that name was there at first; it is refused, with what somebody else put there as it was."""
+    out, made = tmp_path / name, site
+
+    def slowly(announced: Any) -> dict[str, bytes]:
+        out.write_bytes(b"theirs")
+        return made(announced)
+
+    monkeypatch.setattr("data.site.site", slowly)
+    assert refused(lambda: write_site(store, "2024", out)) == "site_exists"
+    assert out.read_bytes() == b"theirs"
 
 
 def test_only_what_is_public_is_written_and_by_whoever_may(

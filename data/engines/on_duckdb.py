@@ -73,16 +73,15 @@ def _literally(file: Path) -> str:
 def opened(
     *, memory: int = MEMORY, spill: int = SPILL, rows: int | None = ROWS, places: bool = False, **others: Any
 ) -> Iterator[DuckDB]:
-    """`memory` and `spill` (in a temporary folder) in MB. Raises InputError where they do not suffice."""
+    """`memory` and `spill` (in a temporary folder) in MB. Raises InputError where they do not suffice, and for files
+    that it cannot read."""
     with TemporaryDirectory(prefix="quheng-rollup-") as folder:
-        connection = duckdb.connect(config={"temp_directory": folder, "memory_limit": f"{memory}MB"})
         try:
-            connection.execute(f"SET max_temp_directory_size = '{spill}MB'")
-            connection.execute("SET preserve_insertion_order = false")
-            connection.execute("SET enable_progress_bar = false")
-            yield DuckDB(connection, rows, places)
-        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            with duckdb.connect(config={"temp_directory": folder, "memory_limit": f"{memory}MB"}) as connection:
+                connection.execute(f"SET max_temp_directory_size = '{spill}MB'")
+                connection.execute("SET preserve_insertion_order = false")
+                connection.execute("SET enable_progress_bar = false")
+                yield DuckDB(connection, rows, places)
+        except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise InputError([Problem("rollup_failed", facts={"engine": "duckdb", "reason": reason})]) from error
-        finally:
-            connection.close()

@@ -89,7 +89,7 @@ class Guard:
         if _name(host) not in {*LOOPBACK, *self.rules.hosts}:
             return 421, _UNKNOWN_NAME
         # Browsers say with every websocket whose page opens it.
-        if origin not in (f"http://{host}", f"https://{host}", None if scope["type"] == "http" else ""):
+        if origin not in (f"http://{host}", f"https://{host}") and (origin is not None or scope["type"] != "http"):
             return 403, _OTHER_PAGE
         stranger = self.rules.gateway not in (None, _peer(scope)) or (self.rules.signed and not _has_signed_in(headers))
         closed = (*_SHUT, *_FILES) if stranger else _SHUT

@@ -182,8 +182,9 @@ def screens_of(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
     found, areas, label = editions(store), store.areas(), store.settings().get("label", "")
 
     def screen(edition: Edition | None, card: Scorecard) -> Screen:
-        event = None if edition is None else edition.event
-        name = snapshot if event is None else f"{snapshot}/{event}"
+        event, decision = (None, None) if edition is None else (edition.event, edition.decision)
+        # What is made of a card is kept under this and the definitions' digest, which does not know adjustments.
+        name = snapshot if event is decision is None else f"{snapshot}/{event}/{decision}"
         return Screen(store, found, card, event, areas, name, label, (db, snapshot, in_force))
 
     of = {edition: screen(edition, found.cards[cycle]) for cycle, edition in found.of.items()}
