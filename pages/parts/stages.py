@@ -145,20 +145,29 @@ def _overdue(at: Place) -> list[str]:
 def rail(at: Place) -> None:
     """The ten stages as one picture: done, now, to come, each with when, by whom and until when."""
     last = {step.stage: step for step in at.steps}
-    place = ORDER.index(at.stage)
-    skipped = "" if set(ORDER[:place]) <= set(last) else t("；– 没有记录：没有经过这一步，或那时还没有记")
-    items = "".join(_station(stage, index, place, last.get(stage), at) for index, stage in enumerate(ORDER))
+    place, unknown = ORDER.index(at.stage), set(ORDER) - set(last) - _left_first(at)
+    skipped = t("；– 没有记录：没有经过这一步，或那时还没有记") if unknown & set(ORDER[:place]) else ""
+    items = "".join(
+        _station(stage, index - place, last.get(stage), at, known=stage not in unknown)
+        for index, stage in enumerate(ORDER)
+    )
     title(t("第 {number} 步，共 {all} 步：{stage}", number=place + 1, all=len(ORDER), stage=named(at.stage)),
           t("✓ 已过，● 现在，○ 未到；日期是进入该阶段的日子") + skipped)  # fmt: skip
     st.html(f'<ol class="q-rail">{items}</ol>')
 
 
-def _station(stage: str, index: int, place: int, step: Transition | None, at: Place) -> str:
-    if index > place:
+def _left_first(at: Place) -> set[str]:
+    """The stage in which a cycle was before its first step on, which left no step of its own."""
+    first = next(iter(at.steps), None)
+    return {first.before} if first and ORDER.index(first.before) < ORDER.index(first.stage) else set()
+
+
+def _station(stage: str, ahead: int, step: Transition | None, at: Place, *, known: bool) -> str:
+    if ahead > 0:
         kind, mark, spoken, step = "next", "○", t("未到"), None
-    elif index < place and step is None:
+    elif ahead < 0 and not known:
         kind, mark, spoken = "passed", "–", t("没有记录")
-    elif index < place:
+    elif ahead < 0:
         kind, mark, spoken = "done", "✓", t("已过")
     else:
         kind, mark, spoken = "now", "●", t("现在")
