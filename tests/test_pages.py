@@ -43,7 +43,7 @@ def test_a_page_draws(page: str, lang: str) -> None:
 def test_the_sentence_is_made_from_the_numbers() -> None:
     """The overview's first sentence names the area's mean, the best and who is vetoed."""
     text = _text(_run("view/overview"))
-    assert "2024 年三江区综合得分平均 75.1" in text
+    assert '2024 年<span class="q-name">三江区</span>综合得分平均 75.1' in text
     assert "枫屿市" in text
     assert "旻阳市" in text
 

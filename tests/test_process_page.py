@@ -6,12 +6,13 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
 from streamlit.testing.v1 import AppTest
 
 from data.adjusting import decide, propose
-from data.clock import now
+from data.clock import now, zoned
 from data.cycles import advance, conclude, standing, step_back, transitions
 from data.embargo import move_release
 from data.exports import exports
@@ -22,7 +23,7 @@ from data.republished import publish_again
 from data.revisions import editions_of, revisions_of
 from data.store import Store
 from pages.parts.noticed_files import _text
-from pages.parts.publishing import _packed
+from pages.parts.publishing import _change, _moved, _packed
 from pages.parts.stages import place_of
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, REGIONS, at_approval, known_as, sent
@@ -356,12 +357,32 @@ def test_an_edition_for_the_notice_alone_says_so(store: Store, monkeypatch: pyte
     assert "公布第 2 版" in labels(at)
 
 
+def test_scores_and_ranks_that_moved_are_counted_apart() -> None:
+    """Of those compared: a rank that another's score moved is no score, rounding moves nothing, a province has no rank;
+    a score that came, or went, is another."""
+    rows = [
+        (50.0, 60.0, 10.0, 2, 1), (55.0, 55.0, 0.0, 1, 2), (40.0, 40.0 + 1e-14, 1e-14, 3, 3),
+        (None, 30.0, None, None, 4), (20.0, None, None, 4, None), (45.0, 48.0, 3.0, None, None),
+    ]  # fmt: skip
+    names = ("score_before", "score_after", "change", "rank_before", "rank_after")
+    assert _moved(pl.DataFrame(rows, schema=names, orient="row")) == "3 个地区的得分、4 个地区的名次"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [(None, "—"), (0.0, "持平"), (-1e-14, "持平"), (-5.0, "−5.00"), (0.004, "+0.0040"), (2e-6, "+0.000002000")],
+)
+def test_a_change_is_told_with_the_decimals_that_show_it(change: float | None, told: str) -> None:
+    """What is counted as one never reads as none."""
+    assert _change(change) == told
+
+
 def test_editions_tell_what_they_changed_and_the_next_one_what_it_would(store: Store) -> None:
     """Scores before and after of the regions that moved; who may see one region sees its row only."""
     published(store)
     at = opened("editions")
     said = text_of(at)
-    assert "第 2 版改变了 1 个地区的得分" in said
+    assert "第 2 版改变了 1 个地区的得分、4 个地区的名次" in said
     assert re.search(r"p1\s+50.0 → 90.0\s+\+40.00", said)
     assert "现在再版会改变 1 个地区的得分" in said
     because(at, "again 2024", "又一处更正")
@@ -417,7 +438,8 @@ def test_a_reviewer_is_told_what_their_grant_waits_for(store: Store) -> None:
 
 
 def test_a_leader_is_told_from_when_results_are_seen(store: Store) -> None:
-    """Before anything is published the page of results says so, and leads to how far the evaluation has come."""
+    """Before anything is published the page of results says so, and leads to how far the evaluation has come; of a
+    cycle under embargo it says from when it is public, and nothing else."""
     at = AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60)
     at.session_state["acting"] = "leader"
     told = text_of(at.run())
@@ -425,6 +447,16 @@ def test_a_leader_is_told_from_when_results_are_seen(store: Store) -> None:
     assert "看评估到了哪一步" in told
     publish(store, "2024", person="甲")
     assert "还没有公布的结果" not in text_of(at.run())
+    sent(store, 2025, dict(zip(REGIONS, (5, 6, 8, 9), strict=True)))
+    publish(store, "2025", person="甲", release="2999-01-01T09:00+08:00")
+    told = text_of(at.run())
+    assert f"2025 年：已定稿，将于 {zoned('2999-01-01T09:00+08:00')} 公开" in told
+    assert "2025 年综合得分" not in told
+    at = AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60)
+    at.session_state["acting"] = "leader_early"
+    told = text_of(at.run())
+    assert "2025 年：已定稿" not in told
+    assert "2025 年已定稿，将于" in told
 
 
 def test_one_cycle_has_no_course(store: Store) -> None:

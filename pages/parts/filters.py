@@ -54,6 +54,7 @@ def choose(screen: Screen, *, comparing: bool = True, picking: bool = True) -> C
     told.html(f'<p class="q-sub">{escape(f"{names[area]} · {cycle} · {chosen}")}</p>')
     _provisional(screen, cycle)
     _version(screen, cycle)
+    _awaited(screen)
     note(screen)
     return Choice(area, names[area], members, cycle, against, regions)
 
@@ -69,6 +70,15 @@ def _provisional(screen: Screen, cycle: str) -> None:
         words = t("{cycle}数据尚未全部核定（已核定 {share}）", cycle=cycle_words(cycle), share=nearly(part))
     if words:
         st.html(f'<p class="q-draft">{escape(words)}</p>')
+
+
+def _awaited(screen: Screen) -> None:
+    """Of a cycle whose results whoever looks will see, and sees nothing of until its release: from when on."""
+    store, known = screen.store, screen.editions.revisions
+    for cycle in known.publications:
+        if cycle not in screen.periods and not known.is_public(cycle) and store.access.may("see", cycle=cycle):
+            words = f"{cycle_words(cycle)}{t('：')}{state_words(*standing_of(store, cycle), language())}"
+            st.html(f'<p class="q-sub">{escape(words)}</p>')
 
 
 def _version(screen: Screen, cycle: str) -> None:

@@ -10,12 +10,27 @@ from metrics.compare import toward
 from metrics.report.sentences import joined, leading, on_last_cycle, places_moved
 from pages.parts.beside import Beside
 from pages.parts.filters import Choice
-from pages.parts.formats import arrow, cycle_words, gap_words, movement, number, points, polarity, rank, signed, unit
+from pages.parts.formats import (
+    arrow,
+    cycle_words,
+    full,
+    gap_words,
+    movement,
+    number,
+    points,
+    polarity,
+    rank,
+    signed,
+    unit,
+)
 from pages.parts.i18n import language, t
 from pages.parts.rows import of_region, rows_of, rules_met
 from pages.parts.shell import Screen, area_of
 from pages.parts.sparks import sparkline
 from pages.parts.url import address, link
+
+# So many regions are named.
+_NAMED = 3
 
 
 def sentence(parts: list[str]) -> None:
@@ -24,22 +39,27 @@ def sentence(parts: list[str]) -> None:
 
 
 def lead(screen: Screen, choice: Choice) -> None:
-    """The sentence: the area's composite, its change, who leads, who moved most, who is over a limit."""
+    """The sentence: the area's composite, its change, who leads, who rose and who fell most, who is over a limit or has
+    points off."""
     area = _area(screen, choice)
     root = area.filter(pl.col("code") == screen.definitions.index.code, pl.col("period") == choice.cycle)
     if root.is_empty() or root["score"][0] is None:
         sentence([escape(t("{cycle}没有综合得分", cycle=cycle_words(choice.cycle)))])
         return
     told = {"cycle": cycle_words(choice.cycle), "score": points(root["score"][0])}
-    words = t("{cycle}{area}综合得分平均 {score}", area=choice.area_name, **told)
+    name, words = choice.area_name, t("{cycle}{area}综合得分平均 {score}", area=choice.area_name, **told)
     if len(choice.members) == 1:
-        words = t("{name} {cycle}综合得分 {score}", name=screen.names()[choice.members[0]], **told)
+        name = screen.names()[choice.members[0]]
+        words = t("{name} {cycle}综合得分 {score}", name=name, **told)
     first = joined(list(filter(None, (words, on_last_cycle(root.row(0, named=True), language())))), language())
-    sentence([escape(first), *_who(screen, choice)])
+    # The name as one piece, as the links to regions are.
+    whole = escape(first).replace(escape(name), f'<span class="q-name">{escape(name)}</span>', 1)
+    sentence([whole, *_who(screen, choice)])
 
 
 def _who(screen: Screen, choice: Choice) -> list[str]:
-    """Who leads, who rose most, who met a veto or a gate: each with a link to the region."""
+    """Who leads, who rose and who fell most, who met a veto or a gate, who has points off: each with a link to the
+    region."""
     ranked = rows_of(screen, choice, screen.definitions.index.code).filter(pl.col("rank").is_not_null())
     parts = []
     first = ranked.filter(pl.col("rank") == pl.col("rank").min()).sort("region")
@@ -50,18 +70,40 @@ def _who(screen: Screen, choice: Choice) -> list[str]:
     elif first.height:
         # What stands around the names is words and a number, and the names are HTML already.
         parts.append(leading([_region(row) for row in first.iter_rows(named=True)], first["score"][0], language()))
-    risen = ranked.filter(pl.col("rank_change") > 0).sort("rank_change", "region", descending=[True, False]).head(1)
-    for row in risen.iter_rows(named=True):
-        gap = "" if language() == "zh" else " "
+    moved = ranked.sort(pl.col("rank_change").abs(), "region", descending=[True, False])
+    ends = [moved.filter(pl.col("rank_change").sign() == way).head(1) for way in (1, -1)]
+    gap = "" if language() == "zh" else " "
+    for row in pl.concat(ends).iter_rows(named=True):
         parts.append(f"{_region(row)}{gap}{escape(places_moved(row['rank_change'], language()))}")
-    stopped = [row for row in rules_met(screen, choice) if row["kind"] in ("veto", "gate")]
+    return parts + _ruled(rules_met(screen, choice))
+
+
+def _ruled(met: list[dict[str, Any]]) -> list[str]:
+    """Who met a veto or a gate, and who has points off."""
+    stopped, penalised = ([row for row in met if row["kind"] in kinds] for kinds in (("veto", "gate"), ("penalty",)))
+    parts = []
     if len(stopped) == 1:
-        rule = {"region": _region(stopped[0]), "rule": escape(stopped[0]["words"])}
-        parts.append(t("{region}{rule}", **rule))
+        parts.append(t("{region}{rule}", region=_region(stopped[0]), rule=escape(stopped[0]["words"])))
     elif stopped:
-        who = "、".join(_region(row) for row in stopped[:3])
-        parts.append(who + escape(t("等 {count} 个地区触发否决或门槛", count=len({row["region"] for row in stopped}))))
+        parts.append(_several(stopped) + escape(t("等 {count} 个地区触发否决或门槛", count=_regions(stopped))))
+    if _regions(penalised) == 1:
+        taken = full(sum(row["points"] for row in penalised))
+        parts.append(t("{region}扣 {points} 分", region=_region(penalised[0]), points=taken))
+    elif _regions(penalised) <= _NAMED and penalised:
+        parts.append(t("{regions}被扣分", regions=_several(penalised)))
+    elif penalised:
+        parts.append(t("{regions}等 {count} 个地区被扣分", regions=_several(penalised), count=_regions(penalised)))
     return parts
+
+
+def _regions(rows: list[dict[str, Any]]) -> int:
+    return len({row["region"] for row in rows})
+
+
+def _several(rows: list[dict[str, Any]]) -> str:
+    """The first regions, each once."""
+    every = {row["region"]: row for row in rows}
+    return t("、").join(_region(row) for row in list(every.values())[:_NAMED])
 
 
 def _region(row: dict[str, Any]) -> str:

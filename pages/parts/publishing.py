@@ -16,6 +16,7 @@ from data.site import entry, write_site
 from data.store import Store
 from metrics.change import KINDS
 from metrics.problems import InputError
+from metrics.shown import unchanged
 from metrics.states import state_words
 from pages.parts.formats import cycle_words, points, signed
 from pages.parts.i18n import language, t
@@ -25,6 +26,11 @@ from pages.parts.releasing import releasing
 from pages.parts.review_acts import act, in_sight, note, reason, region_names, seen_before, signer, wide
 from pages.parts.stages import Place, missing
 from pages.parts.tables import bullets, csv_of, table, title
+
+# Whether a region's score, come or gone too, its rank or its grade is another; what rounding alone tells apart is not.
+_NOTHING = 1e-9
+_SCORE = (pl.col("change").abs() > _NOTHING) | (pl.col("score_before").is_null() != pl.col("score_after").is_null())
+_RANK, _GRADE = (pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_after")) for name in ("rank", "grade"))
 
 
 def publishing(at: Place) -> None:
@@ -83,8 +89,8 @@ def _changed(at: Place, every: tuple[Publication, ...]) -> None:
         number = st.selectbox(t("看哪一版改变了什么"), list(reversed(later)), key="edition", format_func=_edition,
                               placeholder=t("请选择"))  # fmt: skip
     terms, outcomes = _found(at, number)
-    words = {"edition": _edition(number), "count": _count(outcomes)}
-    _shown(at, outcomes, t("{edition}改变了 {count} 个地区的得分", **words), t("变化账各项之和等于得分的变化"))
+    finding = t("{edition}改变了 {what}", edition=_edition(number), what=_moved(outcomes))
+    _shown(at, outcomes, finding, t("变化账各项之和等于得分的变化"))
     _ledger(at, terms, f"changes-{at.cycle.replace('/', '-')}-{number}.csv")
 
 
@@ -100,8 +106,11 @@ def _ledger(at: Place, terms: pl.DataFrame, name: str) -> None:
         st.download_button(t("下载 CSV"), content, name, "text/csv", on_click="ignore")
 
 
-def _count(outcomes: pl.DataFrame) -> int:
-    return outcomes.filter(pl.col("change") != 0.0).height
+def _moved(outcomes: pl.DataFrame) -> str:
+    """How many of the regions that are compared have another score, and how many another rank."""
+    compared = outcomes.filter(pl.col("rank_before").is_not_null() | pl.col("rank_after").is_not_null())
+    scores, ranks = (compared.filter(moved).height for moved in (_SCORE, _RANK))
+    return t("{scores} 个地区的得分、{ranks} 个地区的名次", scores=scores, ranks=ranks)
 
 
 def _named(at: Place, terms: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
@@ -123,11 +132,8 @@ def _named(at: Place, terms: pl.DataFrame, names: dict[str, str]) -> pl.DataFram
 
 def _shown(at: Place, outcomes: pl.DataFrame, finding: str, subtitle: str) -> None:
     """The regions whose score, rank or grade moved, what moved most first."""
-    moved = outcomes.filter(
-        (pl.col("change").fill_null(1.0) != 0.0)
-        & ~(pl.col("score_before").is_null() & pl.col("score_after").is_null())
-        | pl.col("rank_before").ne_missing(pl.col("rank_after"))
-    ).sort(pl.col("change").abs(), "region", descending=[True, False], nulls_last=True)  # fmt: skip
+    moved = outcomes.filter(_SCORE | _RANK | _GRADE)
+    moved = moved.sort(pl.col("change").abs(), "region", descending=[True, False], nulls_last=True)
     title(finding, subtitle)
     if moved.is_empty():
         return
@@ -137,13 +143,22 @@ def _shown(at: Place, outcomes: pl.DataFrame, finding: str, subtitle: str) -> No
         [
             escape(names.get(row["region"], row["region"])),
             f"{points(row['score_before'])} → {points(row['score_after'])}",
-            "—" if row["change"] is None else signed(row["change"], 2),
+            _change(row["change"]),
             _both(row["rank_before"], row["rank_after"]),
             escape(_both(grades.get(row["grade_before"]), grades.get(row["grade_after"]))),
         ]
         for row in moved.iter_rows(named=True)
     ]  # fmt: skip
     st.html(table([t("地区"), t("得分"), t("变化"), t("名次"), t("等级")], rows, kind="words"))
+
+
+def _change(points: float | None) -> str:
+    """A change of a score, with as many decimals as show it; in words where there is none."""
+    if points is None:
+        return "—"
+    if abs(points) <= _NOTHING:
+        return t("持平")
+    return next((text for text in (signed(points, 2), signed(points, 4)) if not unchanged(text)), signed(points, 9))
 
 
 def _both(before: object, after: object) -> str:
@@ -164,9 +179,10 @@ def _again(at: Place) -> None:
         return
     before = at.publication.edition if at.publication else 0
     number = _edition(before + 1)
-    finding = t("现在再版会改变 {count} 个地区的得分", count=_count(outcomes))
+    finding = t("现在再版会改变 {what}", what=_moved(outcomes))
     unmoved = t("变的是不影响得分的数，或通报用来比较的以前周期的版次")
-    _shown(at, outcomes, finding, t("沿用原来的定义，用现在的事实和已同意的调整") if _count(outcomes) else unmoved)
+    moves = not outcomes.filter(_SCORE).is_empty()
+    _shown(at, outcomes, finding, t("沿用原来的定义，用现在的事实和已同意的调整") if moves else unmoved)
     with st.form(form, enter_to_submit=False):
         words = {"edition": number, "before": _edition(before)}
         note(t("将出{edition}；{before}留存可查，异议期从新版公开之日重新计算。", **words))
