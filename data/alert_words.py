@@ -7,7 +7,7 @@ from data.quality_words import PARTS, grade_words
 from metrics.alerts import Alert
 from metrics.definitions import Definitions
 from metrics.messages import E, N, Severity, W, register
-from metrics.shown import cycle_words, quantity
+from metrics.shown import cycle_words, minus, quantity
 from metrics.terms import unit_words
 
 CODES: dict[str, tuple[Severity, str, str]] = {
@@ -46,14 +46,18 @@ _SIDES = {"above": ("高于", "above"), "below": ("低于", "below")}
 
 def _numbers(facts: Mapping[str, Any], unit: str, lang: str) -> dict[str, Any]:
     """Numbers with their unit: bounds as they were set, the value with as many digits as tell it from them."""
-    exact = {name: f"{facts[name]:.10g} {unit_words(unit, lang)}".strip() for name in ("limit", "target") if name in facts}
+    exact = {name: _exact(facts[name], unit, lang) for name in ("limit", "target") if name in facts}
     if "value" not in facts:
         return exact
     bound = next(facts[name] for name in ("limit", "target") if name in facts)
     value = quantity(facts["value"], unit, lang)
     if value == quantity(bound, unit, lang):
-        value = f"{facts['value']:.10g} {unit_words(unit, lang)}".strip()
+        value = _exact(facts["value"], unit, lang)
     return {**exact, "value": value}
+
+
+def _exact(value: float, unit: str, lang: str) -> str:
+    return f"{minus(f'{value:.10g}')} {unit_words(unit, lang)}".strip()
 
 
 def sentence(alert: Alert, definitions: Definitions, regions: Mapping[str, str], lang: str) -> str:

@@ -192,8 +192,9 @@ def test_an_area_is_ranked_with_intervals_grades_and_tiers(card: Scorecard) -> N
 
 
 def test_an_area_says_who_moved_and_over_which_limit(card: Scorecard) -> None:
-    """Rises first, then falls; rules with the regions they met."""
+    """Rises first, then falls, whoever rose and fell most in the first sentence; rules with the regions they met."""
     made = report(card)
+    assert _of(made, Paragraph)[0].text.endswith("；乙地升 1 位；丁地降 1 位。")  # type: ignore[arg-type]
     moves, limits = _under(made, "较上期的名次变动"), _under(made, "否决、门槛、加分与扣分")
     assert isinstance(moves, Bullets)
     assert [line.split("，")[0] for line in moves.items] == ["乙地：升 1 位", "丁地：降 1 位"]

@@ -66,7 +66,7 @@ def headlines(area: Area) -> Iterator[Block]:
 
 
 def _lead(area: Area, root: Row) -> str:
-    """The mean, its change, who leads, who rose most."""
+    """The mean, its change, who leads, who rose and who fell most."""
     asked, lang = area.asked, area.asked.lang
     if root["score"] is None:
         none = asked.words.pick(f"{asked.cycle}没有综合得分", f"There is no composite score for {asked.cycle}")
@@ -80,9 +80,10 @@ def _lead(area: Area, root: Row) -> str:
     first = [row for row in area.roots if row["rank"] is not None and row["rank"] == area.roots[0]["rank"]]
     if first:
         told.append(sentences.leading([asked.names[row["region"]] for row in first], first[0]["score"], lang))
-    risen = [row for row in _movers(area) if row["rank_change"] > 0][:1]
+    risen, fallen = _movers(area)
     gap = asked.words.pick("", " ")
-    told += [f"{asked.names[row['region']]}{gap}{places_moved(row['rank_change'], lang)}" for row in risen]
+    ends = (*risen[:1], *fallen[:1])
+    told += [f"{asked.names[row['region']]}{gap}{places_moved(row['rank_change'], lang)}" for row in ends]
     return ended(asked.words.pick("；", "; ").join(told), lang)
 
 
@@ -185,10 +186,12 @@ def _interval(asked: Asked, row: Row) -> Range:
     return Range(asked.names[row["region"]], row["rank"], *ends, words)
 
 
-def _movers(area: Area) -> list[Row]:
-    """Who has another rank than in the cycle before, the furthest risen first."""
-    found = [row for row in area.roots if row["rank_change"]]
-    return sorted(found, key=lambda row: (-row["rank_change"], row["region"]))
+def _movers(area: Area) -> tuple[list[Row], list[Row]]:
+    """Who rose and who fell in rank since the cycle before, the furthest first."""
+    moved = [row for row in area.roots if row["rank_change"]]
+    moved.sort(key=lambda row: (-abs(row["rank_change"]), row["region"]))
+    risen, fallen = ([row for row in moved if (row["rank_change"] > 0) is up] for up in (True, False))
+    return risen, fallen
 
 
 def _moves(area: Area) -> Iterator[Block]:
@@ -196,15 +199,11 @@ def _moves(area: Area) -> Iterator[Block]:
     asked, pick = area.asked, area.asked.words.pick
     if all(row["rank_change"] is None for row in area.roots):
         return
-    found = _movers(area)
+    risen, fallen = _movers(area)
     yield Heading(2, pick("较上期的名次变动", "Ranks against last cycle"))
-    if not found:
+    if not (risen or fallen):
         yield Paragraph(pick("名次没有变动。", "No rank changed."))
         return
-    risen = [row for row in found if row["rank_change"] > 0]
-    fallen = sorted(
-        (row for row in found if row["rank_change"] < 0), key=lambda row: (row["rank_change"], row["region"])
-    )
     lines = [_move(asked, row) for row in (*risen[:MOST_NAMED], *fallen[:MOST_NAMED])]
     more = [
         pick(f"{len(rows) - MOST_NAMED} 个{zh}", f"{len(rows) - MOST_NAMED} {en}")
