@@ -42,10 +42,8 @@ class Mail:
 
     def send(self, to: str, subject: str, text: str) -> None:
         """One message to one address. Raises Undelivered."""
-        message = EmailMessage()
+        message = self._message(to, subject, text)
         try:
-            message["From"], message["To"], message["Subject"] = self.sender, to, " ".join(subject.split())
-            message.set_content(text)
             with self._opened() as server:
                 if self.security == "starttls":
                     server.starttls(context=ssl.create_default_context())
@@ -60,6 +58,16 @@ class Mail:
             raise Undelivered(type(error).__name__) from error
         except OSError as error:
             raise Undelivered(reason_of(error)) from error
+
+    def _message(self, to: str, subject: str, text: str) -> EmailMessage:
+        message = EmailMessage()
+        try:
+            message["From"], message["To"], message["Subject"] = self.sender, to, " ".join(subject.split())
+            message.set_content(text)
+        # An address that is none breaks the parser of the standard library in many ways, and it names none of them.
+        except Exception as error:
+            raise Undelivered(type(error).__name__) from error
+        return message
 
     def _opened(self) -> smtplib.SMTP:
         if self.security == "tls":

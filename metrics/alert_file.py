@@ -1,5 +1,6 @@
 """The rules of alerts: what somebody is to be told about, and who (docs/alerts.md)."""
 
+from email.headerregistry import Address as Mailbox
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -11,8 +12,12 @@ from metrics.settings import Setting, read_settings, refuse_twice
 
 
 def _address(text: str) -> str:
-    name, at, host = text.partition("@")
-    if not (name and at and host) or any(sign.isspace() or sign in ",;<>" for sign in text) or not text.isprintable():
+    try:
+        known = Mailbox(addr_spec=text).addr_spec == text and text.isprintable() and not set(text) & set(",;<> ")
+    # What is no address breaks the parser of the standard library in many ways, and it names none of them.
+    except Exception:
+        known = False
+    if not known:
         raise problem("no_address", found=text)
     return text
 

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,10 @@ def test_a_pace_is_of_no_cycle_that_is_there(card: Scorecard) -> None:
         ("indicator: ix, above: 40", "indicator: ix, above: 40, below: 1", {"one_limit_wanted"}),
         ("a@x.org, b@x.org", "nobody", {"no_address"}),
         ("a@x.org, b@x.org", '"a@x.org,b@x.org"', {"no_address"}),
+        ("a@x.org, b@x.org", '"a@["', {"no_address"}),
+        ("a@x.org, b@x.org", '"():@x"', {"no_address"}),
+        ("a@x.org, b@x.org", '"().@x"', {"no_address"}),
+        ("a@x.org, b@x.org", '"a@x(c)"', {"no_address"}),
         ("code: low", "code: high", {"rule_twice"}),
         ("kind: late_report", "kind: late", {"unknown_word"}),
         ("kind: late_report", "kind: late_report, leest: 2", {"unknown_key"}),
@@ -201,6 +206,20 @@ def test_what_fails_is_told_and_sent_the_next_time(store: Store) -> None:
         assert send(store, found, to).sent == {"a@x.org": 2, to.webhook.shown: 6}  # type: ignore[union-attr]
     closed = Channels(None, Webhook(f"http://127.0.0.1:{hook.server_address[1]}/other"))
     assert send(store, found, closed).failed[0].facts["reason"] == "Connection refused"
+
+
+@pytest.mark.parametrize("wrong", ["a@[", "():@x", "().@x"])
+def test_an_address_that_breaks_its_parser_stops_no_other(store: Store, wrong: str) -> None:
+    """Rules of before addresses were looked at so closely: the bad one is told, all others get theirs."""
+    found = evaluated(store, parse_settings(Alerts, RULES), today="2025-01-15")
+    met = [replace(one, tell=(wrong, "b@x.org")) for one in found.alerts if one.tell]
+    with smtp() as post, web() as hook:
+        mail = Mail("127.0.0.1", post.server_address[1], "none", "from@x.org")
+        to = Channels(mail, Webhook(f"http://127.0.0.1:{hook.server_address[1]}/in"))
+        outcome = send(store, replace(found, alerts=tuple(met)), to)
+        assert [problem.facts["channel"] for problem in outcome.failed] == [wrong]
+        assert list(outcome.sent) == ["b@x.org", to.webhook.shown]  # type: ignore[union-attr]
+        assert (len(post.taken), len(hook.taken)) == (1, 1)
 
 
 def test_a_server_that_says_nothing_is_not_waited_for() -> None:
