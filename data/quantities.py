@@ -12,7 +12,8 @@ _ENGLISH = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 
 _WORDS = {
     "yuan": "CNY", "rmb": "CNY", "人民币": "CNY", "人民币元": "CNY", "元人民币": "CNY", "¥": "CNY", "￥": "CNY",
     "$": "USD", "us$": "USD", "usd": "USD", "dollar": "USD", "dollars": "USD", "£": "GBP", "gbp": "GBP", "€": "EUR",
-    "persons": "person", "people": "person", "capita": "person", "人次": "次", "名": "人", "个": "1", "户": "户",
+    "persons": "person", "people": "person", "capita": "person", "人次": "次", "名": "人", "个": "1",
+    "份": "1", "count": "1", "户": "户",
     "kwh": "kWh", "mwh": "MWh", "gwh": "GWh", "gj": "GJ", "mj": "MJ", "tj": "TJ", "kbtu": "kBtu", "mmbtu": "MMBtu",
     "兆瓦时": "MWh", "吉焦": "GJ", "百万千焦": "GJ", "公斤": "kg", "公里": "km", "公升": "L", "台": "辆",
     "吨标准煤": "tce", "吨标煤": "tce", "标准煤": "tce", "千克标准煤": "kgce", "公斤标准煤": "kgce",
@@ -86,7 +87,8 @@ def factor(found: str, declared: str) -> float | None:
     if found.strip() == declared.strip():
         return 1.0
     try:
-        own = parse_unit(declared)
+        # Declared in a word that tables print, such as count, it is what it is in a table.
+        own = unit_of(declared) or parse_unit(declared)
     except UnitError:
         return None
     unit = unit_of(found)

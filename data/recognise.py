@@ -15,9 +15,9 @@ from data.naming import Known, known_names, plain
 from data.recognise_again import factors_of, renewed
 from data.recognise_columns import Column, Looked, look, take_periods, take_regions, take_texts
 from data.recognise_layout import TOTALS, Layout, find_layout
-from data.recognise_units import doubts_of_shares, listed
+from data.recognise_units import doubts_of_shares
 from data.recognise_values import Around, doubt_of_way, find_values
-from data.recognise_words import Told
+from data.recognise_words import Told, listed
 from data.sources import FORMATS, Grid, Read, read_grid, read_tables, squeezed, tables_of
 from data.workbooks import read_book
 from data.written import period_of

@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from data.mapping_file import parse_mapping
-from data.recognise_units import listed
-from data.recognise_words import Told
+from data.recognise_words import Told, listed
 from data.sources import squeezed
 from metrics.problems import InputError
 from metrics.yamltext import parse_yaml

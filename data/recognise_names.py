@@ -7,6 +7,7 @@ from typing import Literal
 
 from data.naming import Known, plain
 from data.quantities import factor, unit_of
+from metrics.terms import unit_words
 
 Sure = Literal["certain", "likely", "unsure"]
 _BRACKETS = re.compile(r"[(（\[【]\s*([^()（）\[\]【】]*?)\s*[)）\]】]")
@@ -63,7 +64,7 @@ def match(head: str, known: Known, *, unit: str = "", free: frozenset[str] | Non
     for part in parts_of(name):
         code = known.variables.get(part)
         if code is not None and (free is None or code in free) and _fits(own, known.units[code]):
-            return Match(code, "certain", "named", own or unit)
+            return Match(code, "certain", "named", own or _in_brackets(head, known.units[code]) or unit)
     usable = {
         text: code for text, code in known.variables.items()
         if (free is None or code in free) and _fits(own, known.units[code])
@@ -71,8 +72,14 @@ def match(head: str, known: Known, *, unit: str = "", free: frozenset[str] | Non
     for why, test in (("begins", _begins), ("ends", _ends), ("within", _within), ("within", _inside)):
         for part in parts_of(name):
             if _is_telling(part) and (code := _only(part, usable, test)) is not None:
-                return Match(code, "likely", why, own or unit)
+                return Match(code, "likely", why, own or _in_brackets(head, known.units[code]) or unit)
     return _by_unit(name, own, known, usable)
+
+
+def _in_brackets(head: str, declared: str) -> str:
+    """A variable's unit, where the head has it in brackets by a word that is its own; "" where it has not."""
+    words = {declared, *(unit_words(declared, lang) for lang in ("zh", "en"))}
+    return declared if any(found[1] in words for found in _BRACKETS.finditer(head) if found[1]) else ""
 
 
 def _is_telling(part: str) -> bool:

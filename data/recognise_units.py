@@ -1,6 +1,6 @@
 """The units that a table prints: by which number each variable's figures become its own, and what does not agree."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -9,11 +9,8 @@ from data.naming import Known
 from data.quantities import factor
 from data.recognise_columns import Column, Looked
 from data.recognise_names import Match
-from data.recognise_words import Told
+from data.recognise_words import Told, listed
 from data.sources import squeezed
-
-# So many names stand in a message.
-MANY = 12
 
 
 def units_of(
@@ -60,7 +57,7 @@ def times_of(pairs: Sequence[tuple[str, str]], known: Known, doubts: list[Told])
             facts = {"found": code, "unit": unit, "declared": declared, "times": f"{by:.12g}"}
             doubts.append(Told("unit_factor", facts))
     if silent:
-        doubts.append(Told("no_unit", {"names": listed(f"{code} {known.units[code]}" for code in silent)}))
+        doubts.append(Told("no_unit", {"units": tuple((code, known.units[code]) for code in silent)}))
     return times
 
 
@@ -84,9 +81,3 @@ def doubts_of_shares(seen: Looked, known: Known) -> list[Told]:
         if declared == "1" and any(number > 1 for number in found):
             told.append(Told("maybe_percent", {"found": column.means}))
     return told
-
-
-def listed(names: Iterable[str]) -> str:
-    """Names in a row, the first dozen of them."""
-    every = list(names)
-    return ", ".join(every[:MANY]) + (f" … (+{len(every) - MANY})" if len(every) > MANY else "")

@@ -8,8 +8,8 @@ from data.naming import Known, plain
 from data.quantities import factor, unit_of
 from data.recognise_columns import HINTS, Column, Looked, period_heads
 from data.recognise_names import Match, match, split_unit
-from data.recognise_units import listed, times_of, units_of
-from data.recognise_words import Told
+from data.recognise_units import times_of, units_of
+from data.recognise_words import Told, listed
 from data.sources import squeezed
 from data.written import Way, period_of
 

@@ -1,7 +1,13 @@
 """What is told of a suggestion: what each column was taken for and why, and what is doubtful."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from metrics.terms import unit_words
+
+# So many names stand in a message.
+MANY = 12
 
 WORDS: dict[str, tuple[str, str]] = {
     # why a column was taken for what it was
@@ -80,5 +86,16 @@ class Told:
     facts: dict[str, Any] = field(default_factory=dict)
 
     def text(self, lang: str = "zh") -> str:
-        """The words in a language."""
-        return WORDS[self.code][lang != "zh"].format(**self.facts)
+        """The words in a language; of `units` the first pairs of a variable and its unit are its `names`."""
+        facts = dict(self.facts)
+        if "declared" in facts:
+            facts["declared"] = unit_words(facts["declared"], lang) or facts["declared"]
+        if "units" in facts:
+            facts["names"] = listed(f"{name} {unit_words(unit, lang)}" for name, unit in facts["units"])
+        return WORDS[self.code][lang != "zh"].format(**facts)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a row, the first dozen of them."""
+    every = list(names)
+    return ", ".join(every[:MANY]) + (f" … (+{len(every) - MANY})" if len(every) > MANY else "")

@@ -126,6 +126,7 @@ UNITS: Terms = {
     "vehicle": ("辆", "vehicle"),
     "item": ("件", "item"),
     "time": ("次", "times"),
+    "count": ("个", "count"),
     "h": ("小时", "h"),
     "m2": ("m²", "m²"),
     "m3": ("m³", "m³"),

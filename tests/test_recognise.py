@@ -102,6 +102,23 @@ def test_units_that_do_not_agree(tmp_path: Path, definitions: Definitions) -> No
     assert "mixed_units" in other.codes
 
 
+def test_a_unit_of_ones_own_is_known_where_it_is_printed(tmp_path: Path) -> None:
+    """份 is a number of things, as `count` is; a word that only the definitions have is what they call it. What is
+    printed and measures something else is named beside what is expected, in words."""
+    own = read(TEXT.replace("unit: m3", "unit: count").replace("unit: 万元", "unit: 户").encode()).definitions
+    assert own is not None
+    seen = Looked(tmp_path, own, "地区,年份,用水量（份）,机关运行成本总额（户）\n北京,2024,3,4\n")
+    assert seen.facts == [("110000", "2024", "water", 3.0), ("110000", "2024", "cost", 4.0)]
+    assert "no_unit" not in seen.codes
+    bare = Looked(tmp_path, own, "地区,年份,用水量,机关运行成本总额\n北京,2024,3,4\n").found.doubts
+    (silent,) = (doubt for doubt in bare if doubt.code == "no_unit")
+    assert "：water 个, cost 户。" in silent.text("zh")
+    assert ": water count, cost 户." in silent.text("en")
+    other = Looked(tmp_path, own, "地区,年份,指标,计量单位,数值\n北京,2024,用水量,吨,3\n北京,2024,用电量,kWh,3\n")
+    (unlike,) = (doubt for doubt in other.found.doubts if doubt.code == "unit_mismatch")
+    assert "的计量单位是个，表里印的是吨" in unlike.text("zh")
+
+
 def test_variables_as_columns(tmp_path: Path, definitions: Definitions) -> None:
     """Title, unit line, notes and totals are no part of the table; units stand in the heads, and a stranger is told."""
     text = (

@@ -71,7 +71,10 @@ def _named(here: Choosing, doubt: Told) -> Told:
     """With a variable's name in the place of its code."""
     found = doubt.facts.get("found")
     known = found in here.definitions.raw
-    return Told(doubt.code, {**doubt.facts, "found": here.definitions.name_of(found, language())}) if known else doubt
+    facts = {**doubt.facts, **({"found": here.definitions.name_of(found, language())} if known else {})}
+    if "units" in facts:
+        facts["units"] = [(here.definitions.name_of(code, language()), unit) for code, unit in facts["units"]]
+    return Told(doubt.code, facts)
 
 
 def _columns(here: Choosing) -> dict[str, str]:
