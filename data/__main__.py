@@ -157,9 +157,11 @@ def _demo(options: argparse.Namespace) -> int:
 
 
 def _import(options: argparse.Namespace) -> int:
+    from data.doubted import Named
     from data.intake import JudgedFile, import_file
     from data.listed import rejections
     from data.mapping_words import counted
+    from data.revisions import revisions_of
     from metrics.files import require_writable, write_bytes
 
     store = Store(options.db)
@@ -195,7 +197,8 @@ def _import(options: argparse.Namespace) -> int:
             f"This file is batch {report.batch} already; nothing changed",
         )
     called = places(store, lang)
-    for problem in (*report.rejections, *report.warnings):
+    named = Named(revisions_of(store).widest, called, lang, coded=True)
+    for problem in (*report.rejections, *map(named.told, report.warnings)):
         # Of a workbook the sheet and the cell, as a spreadsheet calls them.
         cell = f" [{visible(str(problem.facts['cell']))}]" if "cell" in problem.facts else ""
         whose = f" [{called(str(problem.facts['whose']))}]" if "whose" in problem.facts else ""

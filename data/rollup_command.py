@@ -13,6 +13,7 @@ import polars as pl
 from data.batches import receive
 from data.checks import check, problems, recorded
 from data.clock import now
+from data.doubted import Named
 from data.engines import MODULES
 from data.intake import KNOWN, SHOWN
 from data.overlay import Overlay
@@ -21,6 +22,7 @@ from data.recorded import add_by
 from data.revisions import revisions_of
 from data.rolled import Ready, refresh
 from data.rollups import RolledUpFiles, roll_up_files
+from data.saying import places
 from data.sight import sight
 from data.store import Store
 from data.writer import Writer
@@ -85,7 +87,8 @@ def _rollup(options: argparse.Namespace) -> int:
     batch, new = stored(store, seen, sources, digest, sender=options.sender)
     if not new:
         return _already(batch, options.lang)
-    _doubted(seen, options.lang)
+    named = Named(definitions, places(store, options.lang), options.lang, coded=True)
+    _doubted(seen, named)
     return _told(made, options, batch)
 
 
@@ -114,11 +117,11 @@ def looked_at(store: Store, definitions: Definitions, made: RolledUpFiles) -> Lo
     return Looked(made, over.facts, check(sight(over)), over.ready())
 
 
-def _doubted(seen: Looked, lang: str) -> None:
+def _doubted(seen: Looked, named: Named) -> None:
     """Says what is doubtful, each with the region and period of its number: rows of a roll-up are nobody's lines."""
-    places = {row: f"{region} {period}" for row, region, period in seen.facts.select("row", "region", "period").rows()}
+    where = {row: f"{region} {period}" for row, region, period in seen.facts.select("row", "region", "period").rows()}
     for problem in problems(seen.doubts, SHOWN):
-        print(visible(f"{places[problem.line]}: ") + problem.render("", lang), file=sys.stderr)
+        print(visible(f"{where[problem.line]}: ") + named.told(problem).render("", named.lang), file=sys.stderr)
 
 
 def stored(store: Store, seen: Looked, sources: Sources, digest: str, *, sender: str = "") -> tuple[int, bool]:

@@ -36,6 +36,12 @@ def figures_of(value: float, figures: int = 3) -> str:
     return minus(f"{round(value, places):,.{max(places, 0)}f}")
 
 
+def whole(value: float) -> str:
+    """A number as exact as it is useful: ten digits, with thousands separators; without a power of ten as long as its
+    digits can be counted."""
+    return minus(f"{value:,.0f}" if 1e10 <= abs(value) < 1e15 else f"{value:,.10g}")
+
+
 def minus(text: str) -> str:
     """A number's text with the sign that is as wide as a plus."""
     return text.replace("-", "−")

@@ -334,6 +334,20 @@ def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[s
     ]
 
 
+def test_a_command_tells_doubts_by_names_and_numbers_as_people_write_them(
+    store: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Separators and the unit, a variable's name before its code, a region's name; the rule's code for --reason."""
+    import_file(store, sheet(store, "one.csv", "x,2023,power,17000000"))
+    assert main(["import", str(sheet(store, "two.csv", "x,2024,power,170000000000")), "--db", str(store.path)]) == 0
+    told = [line.partition(": warning ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert told == [
+        "not_plausible “用电（power）”的数值 170,000,000,000 kWh 超出合理范围 0–1,000,000,000 kWh，请核对。 [x]",
+        "unit_slip “用电（power）”的数值 170,000,000,000 kWh 约为 2023（17,000,000 kWh）的 10,000 倍，"
+        "像是单位写错（元/万元、千瓦时/兆瓦时）。 [x]",
+    ]
+
+
 def test_every_rule_is_tried_here() -> None:
     """A rule without a test of its own would be named here."""
     text = Path(__file__).read_text(encoding="utf-8")

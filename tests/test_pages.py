@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import pages.parts.editor
 from data.__main__ import main
-from pages.parts.formats import moved, period_words, told_apart
+from pages.parts.formats import axis_number, full, moved, period_words, told_apart
 
 ROOT = Path(__file__).parent.parent
 # Every page that the app lists, as folder/name.
@@ -410,3 +410,13 @@ def test_two_values_have_as_many_digits_as_tell_them_apart() -> None:
     assert told_apart(None, 1.0, "1")[0] == "—"
     assert moved(0.04) == "持平"
     assert moved(-0.06) == "−0.1"
+
+
+def test_a_large_number_has_separators_and_no_power_of_ten() -> None:
+    """As long as its digits can be counted; beyond, and for what is very small, a power says more."""
+    numbers = (1.7e11, -123456789012.4, 12.5, 9_999_999_999.4, 999_999_999_999_999.0, 2e15, 1.5e-7, 0.0)
+    assert [full(number) for number in numbers] == [
+        "170,000,000,000", "−123,456,789,012", "12.5", "9,999,999,999", "999,999,999,999,999", "2e+15", "1.5e−07", "0",
+    ]  # fmt: skip
+    assert full(1.7e11, "CNY") == "170,000,000,000 元"
+    assert axis_number(5e19) == "500,000,000,000 亿"

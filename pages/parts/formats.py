@@ -28,12 +28,12 @@ def number(value: float | None) -> str:
 def axis_number(value: float) -> str:
     """A round number as short as it can be, in 万 and 亿 or with thousands separators."""
     divisor, name = shown.myriads(abs(value)) if language() == "zh" else (1.0, "")
-    return shown.minus(f"{value / divisor:,.10g}{name}")
+    return shown.whole(value / divisor) + name
 
 
 def full(value: float | None, name: str = "") -> str:
     """A number as exact as it is useful, with its unit: for what appears under the pointer."""
-    return NONE if value is None else shown.minus(f"{value:,.10g} {unit(name)}").strip()
+    return NONE if value is None else f"{shown.whole(value)} {unit(name)}".strip()
 
 
 def quantity(value: float | None, name: str) -> str:

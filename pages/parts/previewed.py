@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from html import escape
 
 import polars as pl
 import streamlit as st
 
 from data.checks import problems
+from data.doubted import Named
 from data.intake import JudgedFile
 from data.mapping_words import counted
 from data.sources import ROW
@@ -55,27 +55,15 @@ def counts(read: int, accepted: int, rejected: int) -> str:
              rejected=f"{rejected:,}")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Names:
-    """What regions and variables are called."""
+class Names(Named):
+    """What regions and variables are called, in the session's language."""
 
-    definitions: Definitions
-    regions: Mapping[str, str]
-
-    def of(self, column: str, code: str) -> str:
-        """A region's or a variable's name; anything else as it is."""
-        if column in ("region", "other"):
-            return self.regions.get(code, code)
-        known = self.definitions.codes if column in ("variable", "code", "found") else ()
-        return self.definitions.name_of(code, language()) if code in known else code
+    def __init__(self, definitions: Definitions, regions: Mapping[str, str]) -> None:
+        super().__init__(definitions, lambda code: regions.get(code, code), language())
 
     def said(self, problem: Problem) -> str:
-        """A doubt in words, with names for codes and numbers as people write them."""
-        facts = {
-            name: full(fact) if isinstance(fact, float) else self.of(name, fact) if isinstance(fact, str) else fact
-            for name, fact in problem.facts.items()
-        }
-        return told(replace(problem, facts=facts))
+        """A doubt in words, after its line."""
+        return told(self.told(problem))
 
 
 def beside(found: Found, judged: JudgedFile, names: Names) -> None:
