@@ -10,7 +10,7 @@ from metrics.alert_file import Alerts, LateReport, OffPace, OverLimit, QualityDr
 from metrics.periods import PeriodError
 from metrics.problems import InputError, Problem, nearest
 from metrics.scorecard import Scorecard
-from metrics.targets import attainment, later_cycles
+from metrics.targets import attainment, goals_of, later_cycles
 
 KINDS = ("over_limit", "off_pace", "late_report", "quality_drop")
 
@@ -51,7 +51,8 @@ class Frames:
 def alerts(rules: Alerts, card: Scorecard, cycle: str, frames: Frames) -> list[Alert]:
     """Every alert of a cycle, in the order of the rules, then by region and code; compared regions only.
 
-    Raises InputError for a rule about what is no indicator of the definitions.
+    Raises InputError for a rule that could never find anything: about what is no indicator of the definitions, about
+    the pace of one without a target, or by what is no cycle.
     """
     _refuse_unknown(rules, card)
     compared = set(card.regions.filter("compared")["code"])
@@ -64,16 +65,32 @@ def alerts(rules: Alerts, card: Scorecard, cycle: str, frames: Frames) -> list[A
 
 
 def _refuse_unknown(rules: Alerts, card: Scorecard) -> None:
-    known = card.definitions.indicators
-    named = [(rule.code, code) for rule in rules.rules if isinstance(rule, OffPace) for code in rule.indicators]
-    named += [(rule.code, rule.indicator) for rule in rules.rules if isinstance(rule, OverLimit) and rule.indicator]
-    problems = [
-        Problem("not_alerted_of", rule, facts={"rule": rule, "value": code, "near": nearest(code, known) or ""})
-        for rule, code in named
-        if code not in known
-    ]
-    if problems:
-        raise InputError(problems)
+    known, goals = card.definitions.indicators, goals_of(card.definitions)
+    paces = [rule for rule in rules.rules if isinstance(rule, OffPace)]
+    paced = [(rule.code, code) for rule in paces for code in rule.indicators]
+    named = paced + [(one.code, one.indicator) for one in rules.rules if isinstance(one, OverLimit) and one.indicator]
+    wrong = [("not_alerted_of", rule, code) for rule, code in named if code not in known]
+    wrong += [("no_target_to_reach", rule, code) for rule, code in paced if code in known and code not in goals]
+    wrong += [("by_no_cycle", rule.code, rule.by) for rule in paces if rule.by and _ordinal(card, rule.by) is None]
+    if wrong:
+        raise InputError(
+            Problem(code, rule, facts={"rule": rule, "value": value, **_instead(code, value, card)})
+            for code, rule, value in wrong
+        )
+
+
+def _instead(code: str, value: str, card: Scorecard) -> dict[str, str]:
+    """What is likely meant."""
+    if code == "not_alerted_of":
+        return {"near": nearest(value, card.definitions.indicators) or ""}
+    return {"cycle": card.periods[-1]} if code == "by_no_cycle" else {}
+
+
+def _ordinal(card: Scorecard, cycle: str) -> int | None:
+    try:
+        return card.rows.calendar.named(cycle)
+    except PeriodError:
+        return None
 
 
 Found = Iterator[tuple[str, str, dict[str, Any]]]
@@ -112,7 +129,8 @@ def _over(rule: OverLimit, card: Scorecard, cycle: str) -> Found:
 
 def _off_pace(rule: OffPace, card: Scorecard, cycle: str) -> Found:
     by = rule.by or later_cycles(card, cycle, 1)[0]
-    if not _is_later(card, by, cycle):
+    # Once the cycle is there, nothing can be on the way to it.
+    if card.rows.calendar.named(by) <= card.rows.calendar.named(cycle):
         return
     rows = attainment(card, cycle, due=by).filter(~pl.col("attained"), ~pl.col("on_track"))
     if rule.indicators:
@@ -120,15 +138,6 @@ def _off_pace(rule: OffPace, card: Scorecard, cycle: str) -> Found:
     for row in rows.iter_rows(named=True):
         facts = {name: row[name] for name in ("value", "target", "pace", "needed")}
         yield row["region"], row["code"], {**facts, "by": by}
-
-
-def _is_later(card: Scorecard, by: str, cycle: str) -> bool:
-    """Whether a cycle is still to come; once it is there, nothing can be on the way to it."""
-    calendar = card.rows.calendar
-    try:
-        return calendar.named(by) > calendar.named(cycle)
-    except PeriodError:
-        return False
 
 
 def _late(rule: LateReport, due: pl.DataFrame | None) -> Found:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from metrics.compare import target_of
+from metrics.definitions import Definitions
 from metrics.periods import PeriodError
 from metrics.problems import InputError, Problem
 from metrics.scorecard import Scorecard
@@ -12,6 +13,16 @@ def later_cycles(card: Scorecard, period: str, count: int) -> tuple[str, ...]:
     """The names of the cycles after one, by which a target may be due."""
     ordinal = card.rows.calendar.named(period)
     return tuple(card.rows.calendar.name(ordinal + ahead) for ahead in range(1, count + 1))
+
+
+def goals_of(definitions: Definitions) -> dict[str, tuple[float, float]]:
+    """The indicators that have a target to reach, with it and the way there: 1 up, −1 down."""
+    ways = {"higher": 1.0, "lower": -1.0}
+    return {
+        code: (goal, ways[item.better])
+        for code, item in definitions.indicators.items()
+        if isinstance(item.better, str) and (goal := target_of(definitions, code)) is not None
+    }
 
 
 def attainment(card: Scorecard, period: str, *, due: str) -> pl.DataFrame:
@@ -26,12 +37,7 @@ def attainment(card: Scorecard, period: str, *, due: str) -> pl.DataFrame:
     """
     card.require_period(period)
     cycles = _until(card, period, due)
-    ways = {"higher": 1.0, "lower": -1.0}
-    goals = [
-        (code, goal, ways[item.better])
-        for code, item in card.definitions.indicators.items()
-        if isinstance(item.better, str) and (goal := target_of(card.definitions, code)) is not None
-    ]
+    goals = [(code, *goal) for code, goal in goals_of(card.definitions).items()]
     goals_frame = pl.DataFrame(goals, schema={"code": pl.String, "target": pl.Float64, "way": pl.Float64}, orient="row")
     rows = card.frame.filter(pl.col("period") == period).join(goals_frame, on="code").drop_nulls("value")
     moved = card.changes.select("period", "region", "code", pace="value_change")

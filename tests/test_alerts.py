@@ -133,6 +133,10 @@ def test_a_pace_is_of_no_cycle_that_is_there(card: Scorecard) -> None:
         ("kind: late_report", "kind: late_report, leest: 2", {"unknown_key"}),
         ("indicator: ix", "indicator: iz", {"not_alerted_of"}),
         ("by: 2026", "by: 2026, indicators: [x]", {"not_alerted_of"}),
+        ("by: 2026", "by: 2026, indicators: [ix, iy]", {"no_target_to_reach"}),
+        ("by: 2026", "by: 2026-Q4", {"by_no_cycle"}),
+        ("by: 2026", "by: 2026/27", {"by_no_cycle"}),
+        ("by: 2026", "by: 2026-12", {"by_no_cycle"}),
     ],
 )
 def test_rules_that_cannot_be_meant_are_refused(card: Scorecard, old: str, new: str, codes: set[str]) -> None:
@@ -300,5 +304,5 @@ def test_the_example_fits_the_default_definitions(demo: Path) -> None:
     """Every rule of the example can be looked at on the demonstration."""
     root = Path(__file__).parent.parent
     found = evaluated(Store(demo), read_alerts(root / "examples" / "alerts" / "alerts.yaml"))
-    assert {"limits", "energy"} <= {one.rule for one in found.alerts}
+    assert {"limits", "energy", "pace"} <= {one.rule for one in found.alerts}
     assert len(found.sentences("zh")) == len(found.alerts)
