@@ -39,13 +39,13 @@ MEASURES: dict[str, Measure] = {
     ),
     "doubts": Measure(_part("unexplained", "facts"), (0.0, 0.01, 0.05), more=False),
     "rejections": Measure(_part("rejected", "read"), (0.01, 0.05, 0.20), more=False),
-    "corrections": Measure(_part("changed", "facts"), (0.02, 0.10, 0.25), more=False),
+    "corrections": Measure(_part("changed", "cells"), (0.02, 0.10, 0.25), more=False),
     "imputed": Measure(pl.col("imputed"), (0.0, 0.10, 0.35), more=False),
     "heaping": Measure(_part("round", "large", HEAP), (0.10, 0.25, 0.50), more=False),
     "age": Measure(pl.col("age").cast(pl.Float64), None),
 }
-COUNTS = ("due", "reported", "on_time", "after", "late", "judged", "timely", "facts", "reviewed", "verified", "large",
-          "round", "warnings", "unexplained", "resent", "changed", "read", "rejected")  # fmt: skip
+COUNTS = ("due", "reported", "on_time", "after", "late", "judged", "timely", "cells", "facts", "reviewed", "verified",
+          "large", "round", "warnings", "unexplained", "resent", "changed", "read", "rejected")  # fmt: skip
 _CYCLE = "period IN (SELECT unnest($periods::VARCHAR[])) AND variable IN (SELECT unnest($variables::VARCHAR[]))"
 
 
@@ -67,7 +67,7 @@ _STANDING = f"""
             CASE WHEN {_WHOLE} THEN value % pow(10, floor(log10(size)) - 1) = 0 ELSE FALSE END AS round
         FROM facts_at($moment) WHERE {_CYCLE}
     )
-    SELECT region, variable, batch, count(value)::BIGINT AS facts,
+    SELECT region, variable, batch, count(*)::BIGINT AS cells, count(value)::BIGINT AS facts,
         count(*) FILTER (WHERE value IS NOT NULL AND status = 'reviewed')::BIGINT AS reviewed,
         count(*) FILTER (WHERE value IS NOT NULL AND status = 'verified')::BIGINT AS verified,
         {_in_unit()} AS large, {_in_unit(" AND round")} AS round
@@ -180,7 +180,7 @@ def _counts(due: pl.DataFrame, standing: pl.DataFrame, warned: pl.DataFrame, res
     key = ["region", "variable"]
     timely = pl.col("on_time").filter(pl.col("judged") > 0).sum().alias("timely")
     owed = due.group_by(key).agg(pl.col("due", "reported", "on_time", "after", "late", "judged").sum(), timely)
-    held = standing.group_by(key).agg(pl.col("facts", "reviewed", "verified", "large", "round").sum())
+    held = standing.group_by(key).agg(pl.col("cells", "facts", "reviewed", "verified", "large", "round").sum())
     changed = ~pl.col("before").eq_missing(pl.col("after"))
     sent = resent.group_by(key).agg(pl.len().alias("resent"), changed.sum().alias("changed"))
     doubts = (

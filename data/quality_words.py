@@ -59,8 +59,8 @@ SENTENCES = {
     ),
     "corrections": (
         (
-            "{resent} 个数重报过，其中 {changed} 个改了数值{size}",
-            "{resent} numbers were sent again, {changed} of them with another value{size}",
+            "{cells} 个数（含空的）中 {resent} 个重报过，其中 {changed} 个改了数值{size}",
+            "of {cells} numbers, empty ones included, {resent} were sent again, {changed} with another value{size}",
         ),
         ("没有数", "there are no numbers"),
     ),

@@ -134,6 +134,16 @@ def test_a_number_that_was_sent_again_is_a_correction_where_it_changed(store: St
     assert found["size"] == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize("emptied", [9, 12])
+def test_a_number_corrected_to_empty_is_one_of_those_that_stand(store: Store, emptied: int) -> None:
+    """No more than all can be corrected, and where all are emptied that is told and graded."""
+    send(store, months("a", 12))
+    send(store, [(*row[:3], None) for row in months("a", emptied)])
+    found = card(store, "a")
+    assert (found["changed"], found["cells"], found["facts"]) == (emptied, 12, 12 - emptied)
+    assert (found["corrections"], found["corrections_grade"]) == (emptied / 12, "poor")
+
+
 def test_warnings_are_those_of_numbers_that_hold(store: Store) -> None:
     """Explained and unexplained by rule; one whose number was replaced is gone; one that is about no single number is
     the region's, and no indicator's."""
