@@ -28,6 +28,7 @@ from metrics.explain import explain
 from metrics.export import FORMATS
 from metrics.integration import dispersion
 from metrics.problems import InputError
+from metrics.states import Standing
 from metrics.verify.verdict import verify
 from pages.parts import in_sight
 from pages.parts.url import ACTING, PLACE
@@ -399,7 +400,7 @@ def test_files_are_of_regions_that_may_be_taken(store: Store) -> None:
     person = Person("x", "x", "oidc")
     grants = [Grant(1, "x", "auditor"), Grant(2, "x", "reporter", OWN)]
     own = opened_with(store, access_by(store, person, grants))
-    assert leave(own, "x", ["2022"], [OWN]) == "published"
+    assert leave(own, "x", ["2022"], [OWN]) == Standing("published")
     with pytest.raises(InputError):
         leave(own, "x", ["2022"], list(REGIONS))
 
