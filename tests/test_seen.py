@@ -62,3 +62,18 @@ def _luminance(colour: tuple[int, ...]) -> float:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (one / 255 for one in colour)
     ]
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_quotes_are_narrow_in_english_and_wide_in_chinese(browser: object) -> None:
+    """The fonts of the pages have them as wide as a Chinese sign, which between English words looks like a gap."""
+    english = (ROOT / "pages" / "parts" / "english.css").read_text(encoding="utf-8")
+    page = browser.new_page()  # type: ignore[attr-defined]
+    widths = []
+    for style in ("", english):
+        page.set_content(f"<style>{style}span{{font:100px {THEME['font']}}}</style><span>a“b</span> <span>ab</span>")
+        page.evaluate("document.fonts.ready")
+        quoted, plain = page.locator("span").evaluate_all("all => all.map(one => one.getBoundingClientRect().width)")
+        widths.append(quoted - plain)
+    page.close()
+    assert widths[0] > 90
+    assert widths[1] < 60

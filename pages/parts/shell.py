@@ -24,7 +24,7 @@ from pages.parts.unready import unready
 from pages.parts.url import asked, link
 from pages.parts.words import told
 
-STYLE = Path(__file__).parent / "style.css"
+STYLE, ENGLISH = (Path(__file__).parent / f"{name}.css" for name in ("style", "english"))
 
 
 def require(right: str = "see", *, everywhere: bool = False) -> Screen:
@@ -77,6 +77,8 @@ def begin(*rights: str) -> Store:
     """
     settle()
     st.html(STYLE)
+    if language() == "en":
+        st.html(ENGLISH)
     colours = palette()
     own = (
         f":root{{--better:{colours.better};--worse:{colours.worse};--accent:{colours.accent};--q-page:{colours.page}}}"
