@@ -73,10 +73,12 @@ def _provisional(screen: Screen, cycle: str) -> None:
 
 
 def _awaited(screen: Screen) -> None:
-    """Of a cycle whose results whoever looks will see, and sees nothing of until its release: from when on."""
+    """Of a newer cycle than any in sight, which whoever looks will see from its release on: when that is."""
     store, known = screen.store, screen.editions.revisions
+    last = known.place(screen.periods[-1])
     for cycle in known.publications:
-        if cycle not in screen.periods and not known.is_public(cycle) and store.access.may("see", cycle=cycle):
+        is_newer = known.place(cycle) > last
+        if is_newer and not known.is_public(cycle) and store.access.may("see", cycle=cycle):
             words = f"{cycle_words(cycle)}{t('：')}{state_words(*standing_of(store, cycle), language())}"
             st.html(f'<p class="q-sub">{escape(words)}</p>')
 
