@@ -11,6 +11,8 @@ from metrics.scorecard import Scorecard
 
 PAYMENTS = ("period", "rule", "giver", "receiver", "quantity", "due", "amount", "held")
 _PAIR = ("period", "giver", "receiver")
+# What is less of both sides together is left by rounding, and owed by nobody.
+_DUST = 1e-9
 
 
 def payments(compensation: Compensation, card: Scorecard, members: Sequence[str] | None = None) -> pl.DataFrame:
@@ -54,6 +56,12 @@ def _of_rule(rule: Rule, every: pl.DataFrame, worth: float) -> pl.DataFrame:
     return rows.with_columns(amount=amount, held=held).select(PAYMENTS)
 
 
+def _set_off(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """What is left of one side when the other is taken from it."""
+    left = one - other
+    return pl.when(left.abs() <= _DUST * (one.abs() + other.abs())).then(0.0).otherwise(left)
+
+
 def balances(paid: pl.DataFrame) -> pl.DataFrame:
     """What each region's giving is worth, what it received, and the net of both, in 元: above 0 it is compensated.
 
@@ -67,7 +75,7 @@ def balances(paid: pl.DataFrame) -> pl.DataFrame:
         amount.filter(~giving).sum().alias("receives"),
         amount.is_null().sum().cast(pl.Int64).alias("unknown"),
     )
-    net = found.with_columns(net=pl.col("gives") - pl.col("receives"))
+    net = found.with_columns(net=_set_off(pl.col("gives"), pl.col("receives")))
     return net.select("period", "region", "gives", "receives", "net", "unknown").sort(
         "period", "net", "region", descending=[False, True, False]
     )
@@ -78,7 +86,8 @@ def transfers(paid: pl.DataFrame) -> pl.DataFrame:
     (above 0), the largest of a period first."""
     whole = paid.group_by(_PAIR).agg(pl.col("amount").sum())
     back = whole.select("period", giver="receiver", receiver="giver", back="amount")
-    both = whole.join(back, on=[*_PAIR], how="left").with_columns(left=pl.col("amount") - pl.col("back").fill_null(0.0))
+    left = _set_off(pl.col("amount"), pl.col("back").fill_null(0.0))
+    both = whole.join(back, on=[*_PAIR], how="left").with_columns(left=left)
     found = both.filter(pl.col("left") > 0.0).select("period", payer="receiver", payee="giver", amount="left")
     return found.sort("period", "amount", "payer", "payee", descending=[False, True, False, False])
 
@@ -92,11 +101,13 @@ def members_in(card: Scorecard, area: str) -> list[str]:
         for code, text in compared.select("code", "areas").drop_nulls().iter_rows():
             for name in (name.strip() for one in str(text).split(";") for name in one.split("|")):
                 names.setdefault(name, []).append(code)
-    for row in card.regions.iter_rows(named=True):
-        below = [code for code in compared["code"] if row["code"] in card.rows.regions.ancestors(code)]
-        for name in (row["code"], row["name_zh"], row["name_en"]):
-            if below:
-                names.setdefault(name, below)
+    below: dict[str, list[str]] = {}
+    for code in compared["code"]:
+        for above in card.rows.regions.ancestors(code):
+            below.setdefault(above, []).append(code)
+    for called in card.regions.select("code", "name_zh", "name_en").iter_rows():
+        for name in called if called[0] in below else ():
+            names.setdefault(name, below[called[0]])
     if area not in names:
         facts = {"area": area, "known": ", ".join(list(names)[:20]) or "—"}
         raise InputError([Problem("no_such_area", path="--area", facts=facts)])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from metrics.__main__ import main
@@ -13,6 +13,7 @@ from metrics.compensation import balances, members_in, payments, transfers
 from metrics.compensation_file import Compensation, read_rules
 from metrics.problems import InputError
 from metrics.reader import read
+from metrics.regions import Regions
 from metrics.scorecard import Scorecard, score
 from metrics.settings import parse_settings
 
@@ -101,6 +102,46 @@ def test_nothing_is_lost_or_made(flows: list[Flow]) -> None:
     assert (one["amount"] <= 4000.0 + 1e-6).all()
     assert (one.group_by("receiver").agg(pl.col("amount").sum())["amount"] <= 6000.0 + 1e-6).all()
     assert moved.select("payer", "payee").is_unique().all()
+
+
+TENTHS = """
+compensation: 1
+title: t
+rules:
+  - {code: a, name: a, flow: taken, giver: region, rate: 0.1, unit: 元/item, source: s, share: 1}
+  - {code: b, name: b, flow: taken, giver: region, rate: 0.2, unit: 元/item, source: s, share: 1}
+  - {code: c, name: c, flow: served, giver: counterpart, rate: 0.3, unit: 元/time, source: s, share: 1}
+"""
+
+
+@given(st.dictionaries(st.sampled_from(["pq", "qr", "rs", "sp"]), st.integers(1, 10**6), min_size=1))
+@example({"pq": 1})
+@settings(max_examples=40, deadline=None)
+def test_debts_that_cancel_leave_nothing(both_ways: dict[str, int]) -> None:
+    """0.1 + 0.2 of an amount against 0.3 of it: nobody owes, no transfer is left, and no net is a minus nothing."""
+    flows: list[Flow] = [
+        (pair[0], pair[1], code, float(amount)) for pair, amount in both_ways.items() for code in ("taken", "served")
+    ]
+    paid = payments(parse_settings(Compensation, TENTHS), _card(flows))
+    assert transfers(paid).is_empty()
+    assert {f"{net:,.2f}" for net in balances(paid)["net"]} == {"0.00"}
+    assert balances(paid)["net"].to_list() == [0.0] * balances(paid).height
+
+
+def test_an_area_of_many_regions_is_looked_up_at_once() -> None:
+    """Each compared region's parents are asked for once, not once for every region."""
+    codes = [f"r{at}" for at in range(50)]
+    tree = pl.DataFrame({"code": ["top", "c", *codes], "parent": [None, "top", *["c"] * 25, *["top"] * 25]})
+    found = read(DEFINITIONS).definitions
+    assert found is not None
+    facts = pl.DataFrame({"region": codes, "period": "2024", "variable": "taken", "value": 1.0})
+    card, asked = score(found, facts, regions=tree), []
+    looked = Regions.ancestors
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Regions, "ancestors", lambda self, code: asked.append(code) or looked(self, code))
+        assert members_in(card, "c") == sorted(codes[:25])
+        assert members_in(card, "top") == sorted(codes)
+    assert len(asked) == 2 * len(codes)
 
 
 def test_only_flows_inside_an_area_count() -> None:
