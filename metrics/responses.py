@@ -11,14 +11,16 @@ OPTIONAL = ("respondent", "count")
 COUNTED = ("period", "region", "body", "set", "question", "score", "count")
 # Nobody reads on.
 _MOST = 200
+# Beyond it a number no longer tells itself from the next.
+LARGEST = 2.0**53
 
 
 def counted(surveys: Surveys, responses: pl.DataFrame) -> pl.DataFrame:
     """The answers that count: period, region, body, set, question, score (on the set's scale), count; sorted.
 
     `responses` has a row an answer, or a row for `count` alike ones; an empty answer, and one of `no_answer`, counts
-    for nothing. A respondent who is named answers a question once. Raises InputError with a problem for each row that
-    cannot be used.
+    for nothing. A set that was asked and has no other answer in a region stands there with counts of 0. A respondent
+    who is named answers a question once. Raises InputError with a problem for each row that cannot be used.
     """
     rows = _texts(responses)
     problems = _problems(surveys, rows)
@@ -28,12 +30,15 @@ def counted(surveys: Surveys, responses: pl.DataFrame) -> pl.DataFrame:
         (code, question, text, score)
         for code, one in surveys.sets.items()
         for question in one.questions
-        for text, score in one.answers.items()
+        for text, score in (*one.answers.items(), *((none, None) for none in (*one.no_answer, None)))
     ]
-    scale = pl.DataFrame(scores, schema=["set", "question", "answer", "score"], orient="row")
-    known = rows.join(scale, on=["question", "answer"]).with_columns(pl.col("score").cast(pl.Float64))
-    found = known.group_by(*COUNTED[:-1]).agg(pl.col("number").sum().cast(pl.Int64).alias("count"))
-    return found.filter(pl.col("count") > 0).sort(*COUNTED[:-1])
+    texts = dict.fromkeys(("set", "question", "answer"), pl.String)
+    scale = pl.DataFrame(scores, schema={**texts, "score": pl.Float64}, orient="row")
+    known = rows.join(scale, on=["question", "answer"], nulls_equal=True)
+    number = pl.when(pl.col("score").is_not_null()).then("number").otherwise(0.0).sum().cast(pl.Int64)
+    found = known.group_by(*COUNTED[:-1]).agg(number.alias("count"))
+    answered = pl.col("count").sum().over("period", "region", "set") > 0
+    return found.filter((pl.col("count") > 0) | ~answered).sort(*COUNTED[:-1])
 
 
 def _texts(responses: pl.DataFrame) -> pl.DataFrame:
@@ -60,9 +65,10 @@ def _problems(surveys: Surveys, rows: pl.DataFrame) -> list[Problem]:
     rows = rows.join(given, on=["question", "answer"], how="left", maintain_order="left")
     known, body = pl.col("question").is_in(list(asked)), pl.col("body").is_in(list(surveys.bodies))
     named = pl.col("respondent").is_not_null()
-    twice = named & pl.struct("region", "period", "body", "respondent", "question").is_duplicated()
     number = pl.col("number")
-    whole = number.is_finite() & (number >= 0.0) & (number == number.floor())
+    whole = number.is_between(0.0, LARGEST) & (number == number.floor())
+    again = pl.struct("region", "period", "body", "respondent", "question").is_duplicated()
+    twice = named & (again | (whole & (number > 1.0)))
     breaks = [
         *(("missing_cell", name, pl.col(name).is_null()) for name in REQUIRED[:-1]),
         ("bad_period", "period", pl.col("period").is_in(list(wrong_period))),
@@ -75,7 +81,7 @@ def _problems(surveys: Surveys, rows: pl.DataFrame) -> list[Problem]:
     found: list[Problem] = []
     for code, column, wrong in breaks:
         for row, value, question in rows.filter(wrong).select("row", value=column, asked="question").iter_rows():
-            facts = {"column": column, "value": value or "", "question": question or ""}
+            facts = {"column": column, "value": value or "", "question": question or "", "most": f"{LARGEST:.0f}"}
             found.append(Problem(code, column, row, 0, {**facts, "known": _known(surveys, code, question)}))
     ordered = sorted(found, key=lambda one: one.line)
     more = len(ordered) - _MOST

@@ -62,6 +62,9 @@ class QuestionSet(Setting):
             raise problem("satisfied_from_wanted", low=f"{min(known):g}", high=f"{max(known):g}")
         if len(known) < 2:
             raise problem("answers_alike")
+        both = sorted(set(self.answers) & set(self.no_answer))
+        if both:
+            raise problem("answer_and_none", answers=", ".join(both))
         foreign = {"mean"} if share else {"satisfied", "rate"}
         wrong = sorted(foreign & set(self.gives.variables))
         wrong += [] if share or self.satisfied_from is None else ["satisfied_from"]

@@ -29,7 +29,8 @@ def wilson(share: float, n: float, confidence: float) -> tuple[float, float]:
     middle = share + z * z / (2.0 * n)
     half = z * sqrt(share * (1.0 - share) / n + z * z / (4.0 * n * n))
     whole = 1.0 + z * z / n
-    return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
+    # At 0 and 1 rounding would put the limit that they are on the wrong side of them.
+    return max(0.0, min(share, (middle - half) / whole)), min(1.0, max(share, (middle + half) / whole))
 
 
 def student(mean: float, error: float, n: float, confidence: float) -> tuple[float, float]:
@@ -56,7 +57,7 @@ def intervals(surveys: Surveys, counts: pl.DataFrame) -> pl.DataFrame:
         total = sum(surveys.bodies[code].weight for code, row in found.items() if row["counted"])
         for code, row in found.items():
             row["weight"] = surveys.bodies[code].weight / total if row["counted"] else 0.0
-        together = _together(list(found.values()))
+        together = _together(of, list(found.values()))
         rows += [dict(zip(_KEY, key, strict=True)) | row for row in (*found.values(), together)]
     numbers = dict.fromkeys(("value", "low", "high", "weight"), pl.Float64)
     schema = dict.fromkeys(INTERVALS, pl.String) | numbers | {"n": pl.Int64, "counted": pl.Boolean}
@@ -79,8 +80,7 @@ def _of_body(surveys: Surveys, of: QuestionSet, code: str, counts: pl.DataFrame 
         value *= PER_CENT
     else:
         error = sum(error for _, error in moments) / len(moments)
-        least, most = min(of.answers.values()), max(of.answers.values())
-        ends = tuple(min(max(end, least), most) for end in student(value, error, n, surveys.confidence))
+        ends = tuple(_within(of, end) for end in student(value, error, n, surveys.confidence))
     return {**row, "value": value, "low": ends[0], "high": ends[1], "counted": True, "reason": ""}
 
 
@@ -94,15 +94,23 @@ def _moments(of: QuestionSet, counts: pl.DataFrame) -> tuple[float, float]:
     return mean, sqrt(squares / (n - 1.0) / n) if n > 1.0 else 0.0
 
 
-def _together(found: list[dict[str, Any]]) -> dict[str, Any]:
+def _within(of: QuestionSet, value: float) -> float:
+    """A number, or the end of what it can be that it went over."""
+    share, scores = of.measure == "share", of.answers.values()
+    return min(max(value, 0.0 if share else min(scores)), PER_CENT if share else max(scores))
+
+
+def _together(of: QuestionSet, found: list[dict[str, Any]]) -> dict[str, Any]:
     own = [row for row in found if row["counted"]]
     row = {"body": "", "n": sum(one["n"] for one in own or found), "counted": bool(own), "weight": float(bool(own))}
     if not own:
         return row | {"value": None, "low": None, "high": None, "reason": "no_body"}
-    value = sum(one["weight"] * one["value"] for one in own)
+    values = [one["value"] for one in own]
+    # Weights are thirds and the like: what all agree on is not to be lost in a last digit.
+    value = min(max(sum(one["weight"] * one["value"] for one in own), min(values)), max(values))
     below = sqrt(sum((one["weight"] * (one["value"] - one["low"])) ** 2 for one in own))
     above = sqrt(sum((one["weight"] * (one["high"] - one["value"])) ** 2 for one in own))
-    return row | {"value": value, "low": value - below, "high": value + above, "reason": ""}
+    return row | {"value": value, "low": _within(of, value - below), "high": _within(of, value + above), "reason": ""}
 
 
 def facts(surveys: Surveys, found: pl.DataFrame, lang: str = "zh") -> pl.DataFrame:

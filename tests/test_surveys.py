@@ -122,6 +122,32 @@ def test_a_body_with_too_few_answers_is_left_out_and_said() -> None:
     assert told == {"content": None, "asked": 9.0, "rate": None, "half": None}
 
 
+@pytest.mark.parametrize("answer", [None, "none"])
+def test_who_was_asked_and_gave_no_answer_is_told_as_such(answer: str | None) -> None:
+    """A region whose answers are all empty, or none, has its rows: nothing is concluded, and 0 answered; one of a
+    region that has others counts for nothing."""
+    rows = pl.DataFrame({"region": ["r", "s", "s"], "answer": [answer, answer, "good"], "count": [40, 40, 40]})
+    asked = rows.with_columns(period=pl.lit("2024"), body=pl.lit("own"), question=pl.lit("q"))
+    surveys = parse_settings(Surveys, FILE)
+    found = intervals(surveys, counted(surveys, asked))
+    assert found.select("region", "body", "n", "value").rows() == [
+        ("r", "own", 0, None), ("r", "public", 0, None), ("r", "", 0, None),
+        ("s", "own", 40, 100.0), ("s", "public", 0, None), ("s", "", 40, 100.0),
+    ]  # fmt: skip
+    told = facts(surveys, found).filter(pl.col("region") == "r").select("variable", "value").rows()
+    assert dict(told) == {"asked": 0.0, "content": None, "half": None, "rate": None}
+
+
+def test_a_share_of_nothing_or_of_all_has_it_as_its_limit() -> None:
+    """Exactly 0 and 100, of one body and of all together, and so in the note."""
+    none, every = (_of([(body, "q", answer, 30) for body in ("own", "public")]) for answer in ("bad", "good"))
+    assert [none["happy", body]["low"] for body in ("own", "public", "")] == [0.0] * 3
+    assert [every["happy", body]["high"] for body in ("own", "public", "")] == [100.0] * 3
+    surveys = parse_settings(Surveys, FILE)
+    note = facts(surveys, intervals(surveys, _counts([("own", "q", "bad", 30)])), "en")["note"][0]
+    assert note.startswith("0 %, 95 % interval 0–11.35 %")
+
+
 def test_a_question_that_a_body_was_not_asked_is_no_half_answer() -> None:
     """Of a set of two questions both are needed; their mean rests on the fewer respondents."""
     text = FILE.replace("questions: {q: q}", "questions: {q: q, p: p}")
@@ -140,7 +166,7 @@ def test_intervals_stay_where_shares_can_be(first: int, second: int, data: st.Da
             for answer, count in (("good", hit), ("bad", n - hit))]  # fmt: skip
     found = _of(rows)
     for row in found.values():
-        assert -1e-9 <= row["low"] <= row["value"] + 1e-9 <= row["high"] + 2e-9 <= 100.0 + 3e-9  # type: ignore[operator]
+        assert 0.0 <= row["low"] <= row["value"] <= row["high"] <= 100.0  # type: ignore[operator]
     own, public, together = (found["happy", body] for body in ("own", "public", ""))
     half = [(row["high"] - row["low"]) / 2 for row in (own, public, together)]  # type: ignore[operator]
     assert half[2] <= 2 / 3 * half[0] + 1 / 3 * half[1] + 1e-9
@@ -165,13 +191,15 @@ def test_every_wrong_answer_is_told_with_its_row() -> None:
             ("r", "2024", "own", "q", "good", "a", "1"), ("r", "2024", "own", "q", "bad", "a", "1"),
             ("r", "24", "own", "q", "good", "b", "1"), ("r", "2024", "they", "q", "good", "c", "1"),
             ("r", "2024", "own", "x", "good", "d", "1"), ("r", "2024", "own", "q", "5", "e", "1"),
-            ("", "2024", "own", "q", "good", "f", "1.5"),
+            ("", "2024", "own", "q", "good", "f", "1.5"), ("r", "2024", "own", "q", "good", None, "1e19"),
+            ("r", "2024", "own", "q", "good", "g", "50"), ("r", "2024", "own", "q", "good", None, "50"),
         ],
         schema=["region", "period", "body", "question", "answer", "respondent", "count"], orient="row",
     )  # fmt: skip
     assert _codes(FILE, rows) == {
         ("answered_twice", 2), ("answered_twice", 3), ("bad_period", 4), ("unknown_body", 5), ("unknown_question", 6),
         ("unknown_answer", 7), ("missing_cell", 8), ("bad_count", 8),
+        ("bad_count", 9), ("answered_twice", 10),
     }  # fmt: skip
     assert _codes(FILE, rows.drop("body")) == {("missing_column", 1)}
 
@@ -192,6 +220,7 @@ def test_every_problem_of_the_file_stands_at_its_line() -> None:
     [
         ("    satisfied_from: 1\n", "", "satisfied_from_wanted"),
         ("satisfied_from: 1", "satisfied_from: 3", "satisfied_from_wanted"),
+        ("no_answer: [none]", "no_answer: [none, bad]", "answer_and_none"),
         ("fair: 1, good: 2", "fair: 0, good: 0", "satisfied_from_wanted"),
         ("{mean: mean}", "{rate: mean}", "not_of_measure"),
         ("{mean: mean}", "{respondents: mean}", "gives_nothing"),
