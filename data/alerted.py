@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,9 @@ from data.channels import channels
 from data.recorded import add_by
 from data.store import Store
 from metrics.alert_file import read_alerts
+from metrics.commands import Add
 from metrics.problems import Problem
 from metrics.visible import visible
-
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_alerts(commands: Any, command: Add) -> None:

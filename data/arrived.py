@@ -1,7 +1,6 @@
 """The commands of what has come in: batches, take-back, review, warnings, reason, correction, facts."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from data.recorded import add_by
 from data.saying import places, print_table, say, say_written
 from data.store import Store
 from data.told import WORDS
-from metrics.commands import about
+from metrics.commands import Add, about
 from metrics.files import write_bytes
 from metrics.visible import visible
 
@@ -23,7 +22,6 @@ _BATCH = (
     ("读入", "read"), ("接受", "accepted"), ("拒绝", "rejected"), ("现在有效", "standing"), ("摘要", "digest"),
 )  # fmt: skip
 _WARNED = (("行", "row"), ("规则", "rule"), ("值", "value"), ("理由", "reason"), ("说明人", "by"))
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_batches(commands: Any, command: Add) -> None:

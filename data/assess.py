@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ from data.editions import editions
 from data.exports import leave
 from data.figures import read_figures
 from data.store import Store
+from metrics.commands import Add
 from metrics.scorecard import Scorecard
 from metrics.visible import visible
 
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 SHOWN = 20
 
 

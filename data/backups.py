@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +10,12 @@ from data.clock import zoned
 from data.recorded import add_by
 from data.rescue import last_backup, record
 from data.store import Store
+from metrics.commands import Add
 from metrics.problems import InputError
 from metrics.visible import visible
 
 if TYPE_CHECKING:
     from data.restore import Restored
-
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_backups(commands: Any, command: Add) -> None:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -16,12 +15,12 @@ from data.quality import MEASURES, quality
 from data.quality_words import decided_words, explained
 from data.revisions import revisions_of
 from data.store import Store
+from metrics.commands import Add
 from metrics.completeness import rhythms, summed
 from metrics.problems import InputError, Problem
 from metrics.rollup import cycles_of
 from metrics.visible import visible
 
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 BY = ("region", "area", "period", "variable")
 FORMATS = ("text", "json", "csv")
 SHOWN = 5

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from data.rights import ROLE_NAMES, ROLES, Grant
 from data.saying import places, print_table, say
 from data.stages import refused
 from data.store import Store
-from metrics.commands import DONE, USER_ERROR
+from metrics.commands import DONE, USER_ERROR, Add
 from metrics.problems import file_error
 from metrics.visible import visible
 
@@ -27,7 +27,6 @@ _HEADS = (
     ("未公布的结果", "before publication"), ("自", "since"), ("至", "until"), ("撤销于", "revoked"),
     ("授权人", "by"), ("理由", "reason"),
 )  # fmt: skip
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_rights(commands: Any, command: Add) -> None:

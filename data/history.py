@@ -1,7 +1,6 @@
 """The commands of the versions: versions, propose, approve, return, withdraw, publish."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from data.revisions import STATES, Revision, Revisions, revisions_of, text_of
 from data.saying import Pair, print_table, say
 from data.store import Store
 from metrics import arguments, outputs
+from metrics.commands import Add
 from metrics.differences import sentences
 from metrics.manual import Edition, manual
 from metrics.shown import cycle_words
@@ -28,7 +28,6 @@ _PUBLISHED = (
     ("公布于", "published"),
 )  # fmt: skip
 _BEGINNING, _OF_FILE = ("最初", "the beginning"), ("采自定义文件", "taken from the definitions file")
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_versions(commands: Any, command: Add) -> None:

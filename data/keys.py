@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from data.beside import beside, only_writer
 from data.persons import require
 from data.recorded import recorded
 from data.store import Store
+from metrics.commands import Add
 from metrics.files import opened, whole
 from metrics.problems import InputError, Problem, file_error, reason_of
 from metrics.visible import visible
@@ -19,7 +19,6 @@ from metrics.visible import visible
 if TYPE_CHECKING:
     from metrics.verify.signing import Signer
 
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 # What others than the owner may do with a file.
 _OTHERS = 0o077
 _MOST = 4_000

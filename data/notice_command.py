@@ -1,7 +1,6 @@
 """The command of what is announced of a cycle: notice."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,9 @@ from data.notices import NUMBERS, Notice, draft, edit, public_notice, sign, vers
 from data.saying import Pair, say
 from data.stages import refused
 from data.store import Store
+from metrics.commands import Add
 from metrics.files import read_bounded, write_bytes
 from metrics.visible import visible
-
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 _OUT = ("--out", "--format", "--number")
 _TAKES = {"notice": _OUT, "--draft": _OUT, "--edit": (*_OUT, "--reason"), "--sign": _OUT, "--public": _OUT[:2]}

@@ -1,7 +1,7 @@
 """The commands of what follows a publication: object, rectify, overdue."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from data.saying import Pair, places, print_table, say
 from data.stage_checks import DAYS, days
 from data.stages import asking, refused
 from data.store import Store
+from metrics.commands import Add
 
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 KINDS = {"objection": ("异议", "objection"), "rectification": ("整改", "rectification")}
 _STEPS = {"report": report, "accept": accept, "return": send_back}
 _LIMITS = {

@@ -1,7 +1,6 @@
 """The commands of what is reviewed: draw, cross-review, adjust."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,7 @@ from data.reviews import (
 from data.saying import places, print_table, say
 from data.stages import refused
 from data.store import Store
+from metrics.commands import Add
 from metrics.cross_review import Draw, usual
 from metrics.visible import visible
 
@@ -56,7 +56,6 @@ _ADJUST = {
     "adjust": (*_WHY, "--region", "--node", "--points", "--evidence"), "--agree": _WHY, "--refuse": _WHY,
     "--escalate": _WHY, "--list": (),
 }  # fmt: skip
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_reviews(commands: Any, command: Add) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import hashlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,12 @@ from data.saying import places
 from data.sight import sight
 from data.store import Store
 from data.writer import Writer
+from metrics.commands import Add
 from metrics.definitions import Definitions
 from metrics.files import read_definitions, write_frame
 from metrics.problems import InputError, Problem
 from metrics.rollup import rules_of
 from metrics.visible import visible
-
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_rollup(commands: Any, command: Add) -> None:

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,13 +18,12 @@ from data.notices import public_notice
 from data.objections import public
 from data.stages import asking, refused, require_all
 from data.store import Store
+from metrics.commands import Add
 from metrics.export.site import LANGS, Announced, Published, site
 from metrics.problems import InputError, file_error, reason_of
 from metrics.states import Standing
 from metrics.verify.pack import stamped
 from metrics.visible import visible
-
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def published(store: Store, cycle: str) -> Published:

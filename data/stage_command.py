@@ -1,7 +1,6 @@
 """The command of the evaluation's course: stage."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from data.rights import ROLE_NAMES
 from data.saying import Pair, places, print_table, say, say_written
 from data.store import Store
 from metrics.change import named
+from metrics.commands import Add
 from metrics.files import write_frame
 from metrics.shown import minus
 from metrics.visible import visible
@@ -35,7 +35,6 @@ _EDITIONS = (("结果版次", "edition"), ("公布于", "published"), *_WHO, ("�
 _MOVES = (("改于", "moved"), ("原定公开时间", "public from, before"), ("改为", "public from, now"), *_WHO)
 _TERMS = (("地区", "region"), ("原因", "cause"), ("针对", "of"), ("综合得分变化", "change of the composite"))
 _CONCLUDED = ("审定结果", "results approved")
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_stages(commands: Any, command: Add) -> None:

@@ -4,11 +4,11 @@ import argparse
 import sys
 from pathlib import Path
 
-from data.arrived import Add
 from data.recognise import Suggestion
 from data.recognise_words import Told
 from data.remembered import remember, suggest_for
 from data.store import Store
+from metrics.commands import Add
 from metrics.files import write_bytes
 from metrics.visible import visible
 

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from data.editions import editions
@@ -10,11 +10,10 @@ from data.exports import Export, exports, leave, note, notice_of, occasion_of
 from data.recorded import journal_of
 from data.store import Store
 from metrics import arguments, outputs
+from metrics.commands import Add
 from metrics.problems import InputError, Problem
 from metrics.states import Standing, state_words
 from metrics.visible import visible
-
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 
 
 def add_taken(commands: Any, command: Add) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from data.arrived import Add
 from data.called import region_called
 from data.revisions import revisions_of
 from data.store import Store
 from data.template_plan import By
+from metrics.commands import Add
 from metrics.files import write_bytes
 from metrics.problems import InputError, Problem, nearest
 from metrics.visible import visible

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from data.backups import backup_line, backup_of
@@ -10,12 +10,12 @@ from data.batches import LEVELS, STANDING_WARNINGS
 from data.clock import zoned
 from data.revisions import Revisions, revisions_of
 from data.store import Store
+from metrics.commands import Add
 from metrics.export.paper import width_of
 from metrics.facts import STATUSES
 from metrics.problems import InputError
 from metrics.visible import visible
 
-Add = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
 LABELS = {
     "facts": ("事实", "Facts"),
     "batches": ("批次", "Batches"),

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
 
 from metrics.problems import InputError, Problem, file_error, reason_of
 from metrics.visible import visible
@@ -15,6 +16,8 @@ from metrics.visible import visible
 # The last: as a shell says that somebody pressed Ctrl-C.
 DONE, USER_ERROR, STOPPED = 0, 1, 130
 Command = Callable[[argparse.Namespace], int]
+# Adds a command, by its name, what runs it and its words, to those that there are.
+Add = Callable[[Any, str, Command, str], argparse.ArgumentParser]
 Beside = Callable[[argparse.Namespace], Iterable[Path]]
 # The options that name what is written; every other file of a command is read.
 WRITTEN = ("out", "pairs", "report", "rejections", "intervals", "balances")
