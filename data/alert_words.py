@@ -18,6 +18,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "alerts_busy": (E, "另一个程序正在发送提醒（{path}）。请稍后再试。", "Another program is sending alerts ({path}). Try again later."),
     "alert_unsent": (W, "{count} 条提醒没有发到 {channel}：{reason}。下次运行时再发。", "{count} alerts were not sent to {channel}: {reason}. The next run tries again."),
     "alerts_unremembered": (E, "已发给 {channel} 的提醒没有记下来：{path} 无法写入（{reason}）。下次会重发。", "What was sent to {channel} was not remembered: {path} cannot be written ({reason}). It will be sent again."),
+    "alerts_unreadable": (E, "{path} 读不懂，不知道哪些提醒已经发过，什么也没有发。", "{path} cannot be read, so it is not known which alerts were sent already, and none was sent."),
 }  # fmt: skip
 
 register(CODES)

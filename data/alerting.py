@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -87,24 +88,26 @@ class Memory:
             raise self._unwritten("—", error) from error
 
     def sent(self, channel: str) -> frozenset[str]:
-        """The keys of what was sent on a channel."""
-        found = self._all().get(channel)
-        return frozenset(found) if isinstance(found, dict) else frozenset()
+        """The keys of what was sent on a channel. Raises InputError where that cannot be read."""
+        return frozenset(self._all().get(channel, ()))
 
     def remember(self, channel: str, keys: list[str]) -> None:
         """Keeps what was sent. Raises InputError where that cannot be written."""
         every, moment = self._all(), now()
-        before = every.get(channel)
-        kept = before if isinstance(before, dict) else {}
-        every[channel] = {**kept, **dict.fromkeys(keys, moment)}
+        every[channel] = {**every.get(channel, {}), **dict.fromkeys(keys, moment)}
         try:
             write_whole(self.file, json.dumps(every, ensure_ascii=False).encode())
         except OSError as error:
             raise self._unwritten(channel, error) from error
 
-    def _all(self) -> dict[str, Any]:
+    def _all(self) -> dict[str, dict[str, Any]]:
+        """What was sent, by channel. Raises InputError for a damaged file: taken as empty, all would be sent again."""
+        if not os.path.lexists(self.file):
+            return {}
         found = read_json(self.file)
-        return dict(found) if isinstance(found, dict) else {}
+        if isinstance(found, dict) and all(isinstance(sent, dict) for sent in found.values()):
+            return found
+        raise InputError([Problem("alerts_unreadable", facts={"path": self.file})])
 
     def _unwritten(self, channel: str, error: OSError) -> InputError:
         facts = {"channel": channel, "path": self.file, "reason": reason_of(error)}
@@ -123,7 +126,7 @@ def send(store: Store, found: Evaluated, to: Channels) -> Outcome:
     """What has not been sent yet, as one message for each who is told and one for the webhook.
 
     What fails is told and left for the next time. Raises InputError where another program sends, where it cannot be
-    remembered, and without the right to run the evaluation in all regions.
+    remembered or what was cannot be read, and without the right to run the evaluation in all regions.
     """
     store.require("run", regions=found.card.regions["code"], cycle=found.cycle)
     memory, outcome = Memory(store), Outcome()

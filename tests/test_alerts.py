@@ -236,6 +236,23 @@ def test_a_server_that_says_nothing_is_not_waited_for() -> None:
             Mail("127.0.0.1", port, "none", "a@x.org", timeout=0.2).send("b@x.org", "s", "t")
 
 
+@pytest.mark.parametrize("damage", ['{"mail:a@x.org": {', "", "[]", '{"mail:a@x.org": ["met"]}'])
+def test_what_was_sent_is_not_sent_again_where_its_file_is_damaged(store: Store, damage: str) -> None:
+    """The file is named, nothing goes out and nothing is written over it; without the file all is sent once more."""
+    found = evaluated(store, parse_settings(Alerts, RULES), today="2025-01-15")
+    with smtp() as post:
+        to = Channels(Mail("127.0.0.1", post.server_address[1], "none", "from@x.org"))
+        assert len(send(store, found, to).sent) == len(post.taken) == 2
+        file = Memory(store).file
+        file.write_text(damage, "utf-8")
+        with pytest.raises(InputError) as caught:
+            send(store, found, to)
+        assert [(one.code, one.facts["path"]) for one in caught.value.problems] == [("alerts_unreadable", file)]
+        assert (len(post.taken), file.read_text("utf-8")) == (2, damage)
+        file.unlink()
+        assert len(send(store, found, to).sent) == 2
+
+
 def test_one_sends_at_a_time_and_with_the_right_to(store: Store, tmp_path: Path) -> None:
     """A second sender is turned away; so is somebody who may see but not run, or run in one region only."""
     found = evaluated(store, parse_settings(Alerts, RULES), today="2025-01-15")
