@@ -11,7 +11,8 @@ from data.recorded import add_by
 from data.rescue import last_backup, record
 from data.store import Store
 from metrics.commands import Add
-from metrics.problems import InputError
+from metrics.files import content_of
+from metrics.problems import InputError, Problem, reason_of
 from metrics.visible import visible
 
 if TYPE_CHECKING:
@@ -40,12 +41,22 @@ def _backup(options: argparse.Namespace) -> int:
     except InputError as error:
         # The backup is good all the same.
         _tell(error.problems, options.lang)
+    _tell(_without_definitions(store), options.lang)
     told = visible(made.where)
     if options.lang == "zh":
         print(f"已备份到 {told}：快照 {made.snapshot}，{made.size:,} 字节，清单 SHA-256 {made.manifest}")
     else:
         print(f"Backed up into {told}: snapshot {made.snapshot}, {made.size:,} bytes, manifest SHA-256 {made.manifest}")
     return 0
+
+
+def _without_definitions(store: Store) -> list[Problem]:
+    path = store.definitions_path()
+    try:
+        content_of(path)
+    except OSError as error:
+        return [Problem("backup_without_definitions", facts={"path": path, "reason": reason_of(error)})]
+    return []
 
 
 def _restore(options: argparse.Namespace) -> int:

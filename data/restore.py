@@ -13,13 +13,15 @@ from pathlib import Path
 
 from data.backup import scratch_beside
 from data.beside import beside, write_whole
+from data.clock import now
 from data.contents import Contents, contents, tables
-from data.guard import Connection, DatabaseError, built, literal, quoted
+from data.grants import grants
+from data.guard import Connection, DatabaseError, built, literal, quoted, read_beside
 from data.lawful import broken
 from data.manifest import BESIDE, DEFINITIONS, FORMAT, NAME, File, Manifest, file_of, read_manifest
 from data.rolled import forget, renewed
 from data.steps import migrate, newest_schema
-from data.store import Store
+from data.store import NAMED, Store
 from data.writer import Writer
 from metrics.files import content_of, opened
 from metrics.problems import InputError, Problem, reason_of
@@ -65,7 +67,9 @@ def restore(store: Store, backup: Path) -> Restored:
         notes += _bring_beside(store, kept)
     # From an earlier schema, it is brought forward now.
     store.snapshot()
-    return Restored(kept.manifest, made.aside, (*notes, *_without_definitions(store, kept)))
+    return Restored(
+        kept.manifest, made.aside, (*notes, *_without_definitions(store, kept), *_in_force_again(store, made.aside))
+    )
 
 
 @contextmanager
@@ -233,6 +237,31 @@ def _without_definitions(store: Store, kept: _Kept) -> tuple[Problem, ...]:
     if path.exists() or DEFINITIONS not in kept.manifest.files:
         return ()
     return (Problem("restored_without_definitions", facts={"path": path, "kept": os.fspath(kept.path / DEFINITIONS)}),)
+
+
+def _in_force_again(store: Store, aside: Path | None) -> tuple[Problem, ...]:
+    """Tells the grants in force that were not so in the store that was there: a backup knows of no later revocation."""
+    known, today = _not_revoked(aside), now()[:10]
+    found = [one for one in grants(store) if one.holds(today) and (one.number, one.person, one.made) not in known]
+    if not found:
+        return ()
+    named = ", ".join(f"#{one.number} {one.person}" for one in found[:NAMED])
+    more = ", …" if len(found) > NAMED else ""
+    return (Problem("restored_grants", facts={"count": len(found), "grants": named + more}),)
+
+
+def _not_revoked(file: Path | None) -> set[tuple[int, str, str]]:
+    """The grants of a store's file that nobody took back: number, person, moment; none where it cannot be read."""
+    if file is None:
+        return set()
+    try:
+        with read_beside(file) as connection:
+            rows = connection.execute(
+                "SELECT number, person, made FROM kept.grants ANTI JOIN kept.revocations USING (number)"
+            )
+            return set(rows.fetchall())
+    except DatabaseError:
+        return set()
 
 
 def _damaged(backup: Path, file: str, reason: str) -> InputError:

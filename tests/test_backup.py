@@ -21,6 +21,7 @@ from data.contents import contents
 from data.drafts import Draft, Drafts
 from data.editions import editions
 from data.exports import Export, exports, note
+from data.grants import give, revoke
 from data.guard import DatabaseError
 from data.intake import import_file
 from data.journal import Journal
@@ -28,6 +29,7 @@ from data.manifest import BESIDE, LEFT, Manifest, file_of, read_manifest
 from data.proposals import publish
 from data.rescue import last_backup
 from data.restore import check, restore
+from data.rights import Grant
 from data.store import Store
 from metrics.problems import InputError
 from tests.faults.look import state_of, whole
@@ -346,6 +348,33 @@ def test_a_newer_backup_is_told(folder: Path, change: dict[str, int]) -> None:
     """Of a later format or schema: the program is to be upgraded."""
     _rewritten(folder / "kept", lambda found: replace(found, **change))
     assert _code(lambda: check(folder / "kept")) == "backup_newer"
+
+
+def test_what_was_revoked_since_the_backup_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The one that is in force again, and not the one that was all along; of a new place all, of nothing new none."""
+    store = store_in(folder)
+    gone, stays = (give(store, Grant(0, name, "leader", giver="丁", reason="试")) for name in ("走", "留"))
+    back_up(store, folder / "granted")
+    assert restore(Store(store.path), folder / "granted").notes == ()
+    revoke(store_in(folder), gone, person="丁", reason="调走")
+    assert main(["restore", str(folder / "granted"), "--db", str(store.path), "--lang", "en"]) == 0
+    said = capsys.readouterr().err
+    assert f"#{gone} 走" in said
+    assert f"#{stays} 留" not in said
+    (elsewhere := folder / "elsewhere").mkdir()
+    notes = restore(Store(elsewhere / "s.duckdb"), folder / "granted").notes
+    assert [one.facts["grants"] for one in notes if one.code == "restored_grants"] == [f"#{gone} 走, #{stays} 留"]
+
+
+def test_a_backup_without_its_definitions_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is made all the same; with the file nothing is said."""
+    db = ["--db", str(folder / "s.duckdb")]
+    assert main(["backup", *db, "--out", str(folder / "with")]) == 0
+    assert "backup_without_definitions" not in capsys.readouterr().err
+    store_in(folder).definitions_path().unlink()
+    assert main(["backup", *db, "--out", str(folder / "without")]) == 0
+    assert "backup_without_definitions" in capsys.readouterr().err
+    assert (folder / "without" / "manifest.json").exists()
 
 
 def test_the_commands_tell_and_record(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -218,11 +218,27 @@ def test_the_settings_say_whom_the_guard_lets_in(monkeypatch: pytest.MonkeyPatch
         config.set_option("server.address", before)
 
 
+@pytest.mark.parametrize("hours", ["eight", 0, -1.0, float("inf"), float("nan"), [8]])
+def test_settings_that_say_no_time_are_refused_at_once(hours: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not only when somebody signs in; a number is fine, with a fraction and as text too."""
+    monkeypatch.setattr(signin, "_secrets", lambda: {"quheng": {"hours": hours}})
+    with pytest.raises(InputError) as caught:
+        rules()
+    assert [one.code for one in caught.value.problems] == ["hours_unset"]
+    for good in (8, 0.5, "12"):
+        monkeypatch.setattr(signin, "_secrets", lambda good=good: {"quheng": {"hours": good}})
+        assert rules().hosts == frozenset()
+
+
 def test_a_server_that_must_not_be_does_not_start(tmp_path: Path) -> None:
-    """Open to other machines without sign-in, or with settings that say two things: it says why, and ends."""
+    """Open to other machines without sign-in, or with settings that say two things or no time: it says why, and
+    ends."""
     both = tmp_path / "secrets.toml"
     both.write_text('[auth]\n[gateway]\naddress = "10.0.0.5"\nheader = "X"\n', encoding="utf-8")
-    cases = {"只能在本机": ["--server.address", "0.0.0.0"], "[gateway]": ["--secrets.files", str(both)]}
+    timeless = tmp_path / "timeless.toml"
+    timeless.write_text('[quheng]\nhours = "eight"\n', encoding="utf-8")
+    cases = {"只能在本机": ["--server.address", "0.0.0.0"], "[gateway]": ["--secrets.files", str(both)],
+             "“eight”": ["--secrets.files", str(timeless)]}  # fmt: skip
     for words, options in cases.items():
         command = [sys.executable, "-m", "pages.parts.serve", "--server.port", "0", *options]
         ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)

@@ -133,7 +133,7 @@ def stop_with(error: Exception) -> None:
         stop(t("没有看得到的结果"), problems[0].message(language()))
     if "nothing_public" in codes:
         stop(t("还没有公布的结果"), problems[0].message(language()), ("process", t("看评估到了哪一步")))
-    if codes & {"two_sign_ins", "gateway_unset", "not_the_gateway", "unguarded", "open_to_others"}:
+    if codes & {"two_sign_ins", "gateway_unset", "hours_unset", "not_the_gateway", "unguarded", "open_to_others"}:
         stop(t("拒绝服务"), problems[0].message(language()))
     if "journal_shut" in codes:
         stop(t("现在看不了"), problems[0].message(language()))

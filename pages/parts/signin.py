@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from html import escape
+from math import inf
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -43,9 +44,10 @@ def mode() -> Mode:
 
 
 def rules() -> Rules:
-    """Whom the guard lets in by the settings. Raises as `mode` does, and where the app would be open to other machines
-    without sign-in."""
+    """Whom the guard lets in by the settings. Raises as `mode` does, where the app would be open to other machines
+    without sign-in, and where it is not told how long a sign-in lasts."""
     how, named = mode(), _section("quheng").get("hosts", ())
+    _lasts()
     if how == "local" and st.get_option("server.address") not in LOOPBACK:
         raise InputError([Problem("open_to_others", facts={"address": st.get_option("server.address") or "*"})])
     home, gateway = urlsplit(str(_section("auth").get("redirect_uri", ""))), _section("gateway")
@@ -81,8 +83,15 @@ def _by_provider(store: Store) -> Person | None:
 
 
 def _lasts() -> float:
-    """The seconds after which somebody has to sign in again."""
-    return float(_section("quheng").get("hours", HOURS)) * 3600.0
+    """The seconds after which somebody has to sign in again. Raises InputError where the settings say no time."""
+    told = _section("quheng").get("hours", HOURS)
+    try:
+        hours = float(told)
+    except (TypeError, ValueError):
+        hours = 0.0
+    if not 0.0 < hours < inf:
+        raise InputError([Problem("hours_unset", facts={"found": told})])
+    return hours * 3600.0
 
 
 def _claimed(claims: Mapping[str, Any]) -> Person | None:
