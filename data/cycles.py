@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from data.clock import now
+from data.dated import told_at
 from data.persons import require, signed_by
 from data.proposals import publish
 from data.revisions import revisions_in
@@ -168,7 +168,7 @@ def conclude(store: Store, cycle: str, *, person: str, reason: str, seen: str | 
             "INSERT INTO conclusions VALUES"
             " ($id, $cycle, $transition, $event, $definitions, $person, $moment, $reason)",
             values,
-            moment=now(),
+            moment=told_at(writer.found),
         )
 
 

@@ -6,9 +6,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from data.clock import now
+from data.dated import kept_at
 from data.editions import editions
 from data.exports import notice_of, occasion_of
 from data.keys import key_file, signer_beside
@@ -18,11 +19,11 @@ from data.stage_checks import Asked, compared, days, days_set, unconcluded
 from data.stages import asking, numbered, refused, require_all
 from data.store import Store
 from data.writer import Writer
-from metrics.export.read_back import blocks_of
+from metrics.export.read_back import blocks_of, parted
 from metrics.notice import Terms, notice
 from metrics.problems import InputError
 from metrics.report import ask
-from metrics.states import Standing
+from metrics.states import Standing, marked
 from metrics.verify.signing import is_signed
 
 Lang = Literal["zh", "en"]
@@ -34,6 +35,7 @@ _MARKS = re.compile(r"[#*+>|:\\_-]")
 MOST = 200_000
 # How many regions the tables of a draft list (None: all): as many as just fit.
 LISTED = (None, 1_000, 300, 100)
+_LIMITS = ("objection_days", "rectification_days")
 _ALL = """
     SELECT id, cycle, lang, text, n.person, n.made, n.reason, coalesce(signature, '') AS signature,
         coalesce(key, '') AS key, coalesce(s.person, '') AS signer, coalesce(s.made, '') AS signed
@@ -81,12 +83,12 @@ def written(store: Store, cycle: str, lang: Lang) -> str:
     own, series = found.card(cycle), found.public(cycle, now())
     asked = ask(own, cycle, lang=lang, notice=notice_of(store, lang), series=series, occasion=about)
     edition = (1, "") if known is None else (known.edition, known.reason if known.edition > 1 else "")
-    limits = (days(asking(store), name) for name in ("objection_days", "rectification_days"))
+    limits = (days(asking(store), name) for name in _LIMITS)
     terms = Terms(*edition, *limits)
     for most in LISTED[:-1]:
         with suppress(InputError):
-            return _settable(notice(asked, terms, most))
-    return _settable(notice(asked, terms, LISTED[-1]))
+            return _settable(parted(notice(asked, terms, most)))
+    return _settable(parted(notice(asked, terms, LISTED[-1])))
 
 
 def _settable(text: str) -> str:
@@ -109,10 +111,15 @@ def settled(asked: Asked) -> str:
 
 
 def draft(store: Store, cycle: str, lang: Lang, *, person: str) -> int:
-    """The text that the numbers make, as the next version; gives its number. Raises InputError where the results were
-    settled, or unsettled, while it was written."""
-    before = settled(Asked(asking(store), revisions_of(store), cycle))
+    """The text that the numbers make, as the next version; gives its number. Raises InputError where what it tells has
+    changed while it was written."""
+    before = _told(Asked(asking(store := store.held()), revisions_of(store), cycle))
     return _kept(store, cycle, lang, written(store, cycle, lang), person, NUMBERS, before)
+
+
+def _told(asked: Asked) -> tuple[Any, ...]:
+    """What a notice tells beside the numbers, and since when these are settled."""
+    return settled(asked), compared(asked), *(days(asked.ask, name) for name in _LIMITS)
 
 
 def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason: str) -> int:
@@ -132,19 +139,21 @@ def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason
 
 
 def _kept(
-    store: Store, cycle: str, lang: Lang, text: str, person: str, reason: str, before: str | None = None
+    store: Store, cycle: str, lang: Lang, text: str, person: str, reason: str, before: tuple[Any, ...] | None = None
 ) -> int:
     file = store.definitions_path()
     why = "" if reason == NUMBERS else reason
     with store.transaction(f"notice {cycle} {lang}", "run", reason=why) as writer:
         require_all(store, writer.found, "run", cycle)
         person = signed_by(store, person)
-        if before is not None and settled(_asked(writer, file, cycle)) != before:
+        if before is not None and _told(_asked(writer, file, cycle)) != before:
             raise refused("results_moved", cycle=cycle)
         number = numbered(writer, "notices")
         values = {"id": number, "cycle": cycle, "lang": lang, "text": text, "person": person, "reason": reason.strip()}
         writer.execute(
-            "INSERT INTO notices VALUES ($id, $cycle, $lang, $text, $person, $moment, $reason)", values, moment=now()
+            "INSERT INTO notices VALUES ($id, $cycle, $lang, $text, $person, $moment, $reason)",
+            values,
+            moment=kept_at(writer.found),
         )
     return number
 
@@ -182,7 +191,7 @@ def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> N
         writer.execute(
             "INSERT INTO notice_signatures VALUES ($notice, $signature, $key, $person, $moment)",
             {**values, "person": person},
-            moment=now(),
+            moment=kept_at(writer.found),
         )
 
 
@@ -200,10 +209,10 @@ def outdated(asked: Asked, known: Sequence[Notice]) -> Literal["results", "besid
     """Why the newest version tells what may be so no more: its numbers were taken before the `results` were settled,
     or, where nobody has signed it, while what stands `beside` them was another: the editions it was compared to, the
     numbers of days."""
-    # An edit has the numbers of the draft before it.
+    # An edit has the numbers of the draft before it, or those of an older text that was brought back.
     taken = next((one.made for one in reversed(known) if one.reason == NUMBERS), known[-1].made)
     since = settled(asked)
-    if taken < since:
+    if taken < since or (since and marked("open", "", known[-1].lang) in known[-1].text):
         return "results"
     if not since or known[-1].signature:
         return ""

@@ -8,6 +8,7 @@ import polars as pl
 
 from data.access import require_numbered
 from data.clock import now
+from data.dated import told_at
 from data.evidence import keep, read_files
 from data.persons import is_same, require, signed_by
 from data.reviews import said
@@ -127,7 +128,7 @@ def set_days(store: Store, name: str, count: int, *, person: str, seen: int | No
         if count < before and (promised := _promised(writer.found, file, name)):
             raise refused(_PROMISED[name], cycles=", ".join(promised), before=before, value=count)
         writer.setting(name, str(count))
-        writer.setting("days_set", now())
+        writer.setting("days_set", told_at(writer.found))
 
 
 # What days of some cycle's regions may not be cut, and what is said of it.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from data.clock import now
+from data.dated import told_at
 from data.persons import is_own, is_same, signed_by
 from data.persons import require as require
 from data.revisions import Revision, Revisions, State, digest_of, read_text, revisions_in
@@ -191,7 +192,7 @@ def enter_edition(
         "INSERT INTO publications VALUES"
         " ($cycle, $edition, $revision, $batch, $person, $moment, $event, $adjusted, $reason, $release)",
         values,
-        moment=now(),
+        moment=told_at(writer.found),
     )
     return before + 1
 

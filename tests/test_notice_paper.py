@@ -27,7 +27,6 @@ from pages.parts.noticed_files import _paper
 from pages.parts.stages import place_of
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, at_approval, known_as, sent
-from tests.test_notices import years
 from tests.test_report_pdf import LONG, ODD, _bare, _read, _texts
 
 
@@ -92,7 +91,6 @@ def marks(store: Store, one: Notice) -> str:
 def test_each_page_says_what_it_is_not_yet(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A draft of what is not published; one under embargo, with the moment of its release; one of an edition that is no
     more the newest, and a draft of the next; an altered text."""
-    years(monkeypatch)
     draft(store, "2024", "zh", person="甲")
     edit(store, "2024", "zh", "# 题\n\n" + "长文。\n\n" * 30, person="甲", reason="试")
     (*_, long) = versions(store, "2024", "zh")
@@ -173,8 +171,9 @@ def test_the_command_writes_the_pdf(store: Store, tmp_path: Path, capsys: pytest
         (f"a\n- b\n- 字{'x' * 501}字", "notice_run", 5, 501),
         (f"字{chr(0x301) * 501}", "notice_run", 3, 501),
         (f"|a|\n|--|\n|{chr(0x3099) * 501}|", "notice_run", 5, 501),
+        (f"ｶ{chr(0xFF9E) * 501}", "notice_run", 3, 501),
     ],
-    ids=["columns", "cells", "paragraphs", "points", "heading", "letters", "marks", "cell"],
+    ids=["columns", "cells", "paragraphs", "points", "heading", "letters", "marks", "cell", "half"],
 )
 def test_what_cannot_be_set_is_neither_kept_nor_set(
     store: Store, line: str, code: str, number: int, count: int

@@ -27,7 +27,6 @@ from pages.parts.publishing import _change, _moved, _packed
 from pages.parts.stages import place_of
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, REGIONS, at_approval, known_as, sent
-from tests.test_notices import years
 
 PAGE = Path(__file__).parent.parent / "pages" / "process" / "process.py"
 
@@ -307,7 +306,6 @@ def as_leader(path: str) -> None:
 def test_a_notice_of_former_numbers_is_told_before_it_is_signed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Results that were settled since: said above the text, no button to sign, one to draft anew, which keeps what was
     edited in sight; whoever only signs is told whom it waits for."""
-    years(monkeypatch)
     at_approval(store)
     make_key(store)
     at = opened("notice")
@@ -343,7 +341,6 @@ def published(store: Store) -> None:
 
 def test_an_edition_for_the_notice_alone_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The cycle before has another edition, to which the notice compares: no score moves."""
-    years(monkeypatch)
     sent(store, 2023, {"p1": 5, "p2": 6})
     publish(store, "2023", person="甲")
     publish(store, "2024", person="甲")

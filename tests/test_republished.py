@@ -27,7 +27,6 @@ from metrics.scorecard import Scorecard
 from metrics.states import Standing
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, known_as, refused, sent
-from tests.test_notices import years
 
 LATER = "2999-01-01T09:00+08:00"
 
@@ -127,7 +126,6 @@ def test_another_edition_of_the_cycle_before_allows_one_of_the_next(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The notice compares to it; once, and not to one that is not public."""
-    years(monkeypatch)
     publish(store, "2023", person="甲")
     publish(store, "2024", person="甲")
     number = propose(store, "2023", "p1", "one", -3.0, person="乙", reason="试")

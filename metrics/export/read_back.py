@@ -21,8 +21,16 @@ MOST_HEADING = 500
 # Letters without a break, and marks above one letter, cost the typesetter more than in proportion.
 MOST_RUN = 500
 # A line may break at a blank, between cells, and beside each of the signs of East Asian scripts.
-_EAST = r"\u2e80-\u3029\u3030-\u3098\u309b-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
+_EAST = (
+    r"\u2e80-\u3029\u3030-\u3098\u309b-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff9d\uffa0-\uffef"
+    r"\U00020000-\U0003ffff"
+)
 _RUN = re.compile(rf"[^ \t|{_EAST}]+")
+
+
+def parted(text: str) -> str:
+    """The text with blanks in what stands without one for longer than can be set on paper."""
+    return _RUN.sub(lambda run: re.sub(rf"(\S{{{MOST_RUN}}})(?=\S)", r"\1 ", run[0]), text)
 
 
 def blocks_of(text: str) -> tuple[str, tuple[Block, ...]]:
