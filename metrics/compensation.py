@@ -12,7 +12,7 @@ from metrics.scorecard import Scorecard
 PAYMENTS = ("period", "rule", "giver", "receiver", "quantity", "due", "amount", "held")
 _PAIR = ("period", "giver", "receiver")
 # What is less of both sides together is left by rounding, and owed by nobody.
-_DUST = 1e-9
+_DUST = 1e-12
 
 
 def payments(compensation: Compensation, card: Scorecard, members: Sequence[str] | None = None) -> pl.DataFrame:

@@ -67,6 +67,8 @@ def _problems(surveys: Surveys, rows: pl.DataFrame) -> list[Problem]:
     named = pl.col("respondent").is_not_null()
     number = pl.col("number")
     whole = number.is_between(0.0, LARGEST) & (number == number.floor())
+    # What is summed is to stay exact, and an integer.
+    whole &= pl.when(whole).then(number).otherwise(0.0).cum_sum() <= LARGEST
     again = pl.struct("region", "period", "body", "respondent", "question").is_duplicated()
     twice = named & (again | (whole & (number > 1.0)))
     breaks = [

@@ -15,7 +15,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "unknown_body": (E, "调查文件里没有主体“{value}”。可用：{known}。", "The surveys file has no body “{value}”. Known: {known}."),
     "unknown_question": (E, "调查文件里没有问题“{value}”。可用：{known}。", "The surveys file has no question “{value}”. Known: {known}."),
     "unknown_answer": (E, "问题“{question}”没有“{value}”这种回答。可用：{known}。", "“{value}” is no answer to “{question}”. Known: {known}."),
-    "bad_count": (E, "份数“{value}”应是 0 或正整数，不超过 {most}。", "The count “{value}” should be 0 or a positive whole number of at most {most}."),
+    "bad_count": (E, "份数“{value}”应是 0 或正整数，连同前面各行不超过 {most}。", "The count “{value}” should be 0 or a positive whole number, with those of the rows above at most {most}."),
     "answered_twice": (E, "“{value}”对问题“{question}”答了不止一次。请只保留一行，份数为 1。", "“{value}” answered “{question}” more than once. Keep one row, with a count of 1."),
     "body_left_out": (N, "{period} {region} {set}：{body}只有 {n} 份，少于 {least}，未计入，其余按权重重新分配。", "{period} {region} {set}: {body} has {n} answers, fewer than {least}; it is left out, and the others are reweighted."),
     "bodies_left_out": (N, "另有 {count} 处主体因份数不足未计入，见 --intervals。", "{count} more bodies were left out for too few answers; --intervals lists them."),

@@ -191,6 +191,7 @@ def test_scores_from_files_are_those_with_their_adjustments(
         ("\n1,", "\n-5,", "a.csv:2:0: error bundle_adjustment “number”列的“-5”"),
         ("\n1,", "\n0,", "a.csv:2:0: error bundle_adjustment “number”"),
         ("\n1,", f"\n{10**25 + 1},", f"a.csv:2:0: error bundle_adjustment “number”列的“{10**25 + 1}”"),
+        ("\n1,", f"\n{'0' * 5000}1,", "a.csv:2:0: error bundle_adjustment “number”"),
         ("\n1,", "\n2,", "a.csv:3:0: error bundle_adjustment “number”列的“2”"),
         ("points", "point", "a.csv:1:0: error missing_column"),
         ("evidence\"", "evidence\",\"more\"", "a.csv:1:0: error bundle_columns"),

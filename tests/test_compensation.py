@@ -128,6 +128,14 @@ def test_debts_that_cancel_leave_nothing(both_ways: dict[str, int]) -> None:
     assert balances(paid)["net"].to_list() == [0.0] * balances(paid).height
 
 
+def test_a_small_difference_of_large_debts_is_owed() -> None:
+    """What rounding cannot have left is not taken for it, however large both sides are."""
+    rows = [("2024", "r", "A", "B", 1e10), ("2024", "r", "B", "A", 1e10 - 15.0)]
+    paid = pl.DataFrame(rows, schema=["period", "rule", "giver", "receiver", "amount"], orient="row")
+    assert transfers(paid).rows() == [("2024", "B", "A", 15.0)]
+    assert balances(paid)["net"].to_list() == [15.0, -15.0]
+
+
 def test_an_area_of_many_regions_is_looked_up_at_once() -> None:
     """Each compared region's parents are asked for once, not once for every region."""
     codes = [f"r{at}" for at in range(50)]

@@ -204,6 +204,15 @@ def test_every_wrong_answer_is_told_with_its_row() -> None:
     assert _codes(FILE, rows.drop("body")) == {("missing_column", 1)}
 
 
+def test_counts_that_add_up_to_no_exact_number_are_refused() -> None:
+    """Each is a number that the file may tell; from the row on at which the sum is none, it is said."""
+    names = {"region": "r", "period": "2024", "body": "own", "question": "q", "answer": "good"}
+    rows = pl.DataFrame([{**names, "count": f"{2**53 // 2}"}] * 1100 + [{**names, "count": "nan"}])
+    assert counted(parse_settings(Surveys, FILE), rows.head(2))["count"].to_list() == [2**53]
+    assert _codes(FILE, rows.head(4)) == {("bad_count", 4), ("bad_count", 5)}
+    assert ("bad_count", 4) in _codes(FILE, rows)
+
+
 def test_every_problem_of_the_file_stands_at_its_line() -> None:
     """All at once: a misspelt key with the near one, a word, a weight of nothing, a set that gives nothing."""
     wrong = FILE.replace("weight: 2", "wieght: 2").replace("weight: 1,", "weight: 0,")

@@ -14,7 +14,7 @@ from metrics.verify.layout import ADJUSTMENT_COLUMNS, ADJUSTMENTS, CELLS, FACT_C
 from metrics.verify.tables import from_csv
 
 # What Python takes for a number beside it, as 1_0 or full-width digits, is none in a table.
-_WHOLE, _POINTS = re.compile(r"0*[1-9][0-9]{0,8}"), re.compile(r"[-+.0-9eE]+")
+_WHOLE, _POINTS = re.compile(r"0{0,9}[1-9][0-9]{0,8}"), re.compile(r"[-+.0-9eE]+")
 
 
 def facts_of(card: Scorecard) -> pl.DataFrame:
