@@ -7,9 +7,10 @@ import pytest
 
 from metrics.export.occasion import Occasion
 from metrics.manual.blocks import Block, Bullets, Figures, Heading, Pairs, Paragraph, Ranges, Report, Table
+from metrics.notice import Terms, notice
 from metrics.problems import InputError
 from metrics.reader import read
-from metrics.report import report
+from metrics.report import ask, report
 from metrics.robustness import analyse
 from metrics.scorecard import Scorecard, score
 from metrics.shown import between, points, quantity, rank, share
@@ -199,6 +200,25 @@ def test_an_area_says_who_moved_and_over_which_limit(card: Scorecard) -> None:
     assert isinstance(moves, Bullets)
     assert [line.split("，")[0] for line in moves.items] == ["乙地：升 1 位", "丁地：降 1 位"]
     assert limits == Bullets(("一票否决：超限：丙地（未降等）", "加 2 分：示范：甲地"))
+
+
+def test_a_notice_names_the_first_that_a_rule_applies_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And how many more there are; the area's report names all of them."""
+    monkeypatch.setattr("metrics.report.area.MOST_MET", 1)
+    card = _card(FILE.replace("per_area > 25", "per_area > 1"))
+    whole = _under(report(card), "否决、门槛、加分与扣分")
+    told = _rules_told(card, "zh")
+    assert isinstance(whole, Bullets)
+    assert [len(whole.items[0].split("、")), len(told.split("、"))] == [4, 2]
+    assert told.endswith("、其余 3 个")
+    assert _rules_told(card, "en").endswith(", 3 more")
+
+
+def _rules_told(card: Scorecard, lang: str) -> str:
+    """The first rule's line of a notice."""
+    text = notice(ask(card, "2024", lang=lang, notice="", series=None, occasion=None), Terms())
+    start = "一票否决" if lang == "zh" else "Over the limit"
+    return next(line for line in text.splitlines() if start in line)
 
 
 def test_an_area_is_what_is_named(card: Scorecard) -> None:

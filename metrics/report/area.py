@@ -22,6 +22,8 @@ from metrics.shown import NONE, between, change, coverage, points, rank, share
 MOST_LINES = 60
 # Of those who rose, and of those who fell.
 MOST_NAMED = 3
+# Of those whom a rule applies to, where it is told in short.
+MOST_MET = 20
 
 
 def area_report(area: Area) -> Report:
@@ -56,13 +58,14 @@ def _blocks(area: Area) -> Iterator[Block]:
 
 
 def headlines(area: Area) -> Iterator[Block]:
-    """What is told first of an area: the lead, the headline numbers, who moved, which rules acted."""
+    """What is told first of an area: the lead, the headline numbers, who moved, which rules acted (of each
+    the first regions it applies to, and how many more)."""
     root = area.whole.filter(pl.col("period") == area.asked.period, pl.col("code") == area.asked.root)
     first = root.row(0, named=True)
     yield Paragraph(_lead(area, first))
     yield Figures(tuple(_figures(area, first)))
     yield from _moves(area)
-    yield from _rules(area)
+    yield from _rules(area, MOST_MET)
 
 
 def _lead(area: Area, root: Row) -> str:
@@ -222,8 +225,8 @@ def _move(asked: Asked, row: Row) -> str:
     return f"{asked.names[row['region']]}{colon}{joined((places, told), asked.lang)}"
 
 
-def _rules(area: Area) -> Iterator[Block]:
-    """Which rule acted where, and how many points it gave or took."""
+def _rules(area: Area, most: int | None = None) -> Iterator[Block]:
+    """Which rule acted where, and how many points it gave or took; a rule's first so many regions (None: all)."""
     asked, pick = area.asked, area.asked.words.pick
     rules = rules_about(asked.card.definitions, [asked.period], [row["region"] for row in area.roots])
     if not rules:
@@ -231,8 +234,11 @@ def _rules(area: Area) -> Iterator[Block]:
     yield Heading(2, asked.rules)
     lines = []
     for rule in rules:
-        met = [_met(asked, rule, row) for row in area.roots if rule.code in row["flags"].split(";")]
-        if met:
+        rows = [row for row in area.roots if rule.code in row["flags"].split(";")]
+        if rows:
+            met = [_met(asked, rule, row) for row in rows[:most]]
+            more = len(rows) - len(met)
+            met += [pick(f"其余 {more:,} 个", f"{more:,} more")] if more else []
             colon, name = pick("：", ": "), rule_name(asked.words, rule)
             does = points_words(asked.words, rule) or asked.words.term("kind", rule.kind)
             lines.append(f"{does}{colon}{name}{colon}{listed(met, asked.lang)}")
