@@ -11,16 +11,19 @@ import pytest
 from streamlit.proto.LabelVisibility_pb2 import LabelVisibility
 from streamlit.testing.v1 import AppTest
 
+from data.access import opened_for
 from data.adjusting import decide, propose
 from data.clock import now, zoned
 from data.cycles import advance, conclude, standing, step_back, transitions
 from data.embargo import move_release
 from data.exports import exports
+from data.grants import give
 from data.keys import make_key
 from data.notices import draft, edit, sign, versions
 from data.proposals import publish
 from data.republished import publish_again
 from data.revisions import editions_of, revisions_of
+from data.rights import Grant, Person
 from data.store import Store
 from pages.parts.noticed_files import _text
 from pages.parts.publishing import _change, _moved, _packed
@@ -134,7 +137,8 @@ def test_what_is_under_embargo_is_said_to_be(store: Store) -> None:
     publish(store, "2024", person="甲", release="2999-01-01T08:00+08:00")
     words = text_of(AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run())
     assert "此前请勿外传" in words
-    assert "已定稿，不再改变" in words
+    assert "已定稿（结果第 1 版）" in words
+    assert "不再改变" not in words
     assert "已公布" not in words
 
 
@@ -432,6 +436,21 @@ def test_a_reviewer_is_told_what_their_grant_waits_for(store: Store) -> None:
     told = text_of(opened(role="reviewer", region="p1"))
     assert "还没有抽到会审对象" in told
     assert "您代表的地区现在没有抽到" in told
+
+
+def test_a_leader_of_one_cycle_under_embargo_is_told_when_it_is_public(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older cycle that is public is not theirs: no word of a grant to look at, but the moment of their own."""
+    sent(store, 2023, dict(zip(REGIONS, (5, 6, 8, 9), strict=True)))
+    publish(store, "2023", person="甲")
+    publish(store, "2024", person="甲", release="2999-01-01T09:00+08:00")
+    give(store, Grant(0, "乙", "leader", cycles=("2024",), giver="管理员", reason="试"))
+    own = opened_for(store, Person("乙", "乙", "oidc"))
+    monkeypatch.setattr("pages.parts.shell.store_of_page", lambda: own)
+    told = text_of(AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run())
+    assert f"2024 年：已定稿，将于 {zoned('2999-01-01T09:00+08:00')} 公开" in told
+    assert "没有看得到的结果" not in told
 
 
 def test_a_leader_is_told_from_when_results_are_seen(store: Store) -> None:

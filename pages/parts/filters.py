@@ -11,7 +11,7 @@ from metrics.states import state_words
 from pages.parts.formats import cycle_words, nearly
 from pages.parts.i18n import language, t
 from pages.parts.others import note
-from pages.parts.shell import Screen, usual_cycle
+from pages.parts.shell import Screen, awaited, usual_cycle
 from pages.parts.url import arrive, leave
 
 AGAINST = ("last", "peers", "target")
@@ -74,12 +74,10 @@ def _provisional(screen: Screen, cycle: str) -> None:
 
 def _awaited(screen: Screen) -> None:
     """Of a newer cycle than any in sight, which whoever looks will see from its release on: when that is."""
-    store, known = screen.store, screen.editions.revisions
+    known = screen.editions.revisions
     last = known.place(screen.periods[-1])
-    for cycle in known.publications:
-        is_newer = known.place(cycle) > last
-        if is_newer and not known.is_public(cycle) and store.access.may("see", cycle=cycle):
-            words = f"{cycle_words(cycle)}{t('：')}{state_words(*standing_of(store, cycle), language())}"
+    for cycle, words in awaited(screen.store, known).items():
+        if known.place(cycle) > last:
             st.html(f'<p class="q-sub">{escape(words)}</p>')
 
 
@@ -90,8 +88,9 @@ def _version(screen: Screen, cycle: str) -> None:
     if not own.number:
         return
     words = t("按指标定义第 {number} 版评分", number=own.number)
-    if cycle in found.revisions.publications:
-        words += t("，已公布，不再改变") if found.revisions.is_public(cycle) else t("，已定稿，不再改变")
+    if (published := found.revisions.publications.get(cycle)) is not None:
+        final = t("，已定稿（结果第 {number} 版）", number=published.edition)
+        words += t("，已公布，不再改变") if found.revisions.is_public(cycle) else final
     before = found.of[screen.periods[place - 1]].revision if place else own
     if before.number != own.number:
         words += t("；上期按第 {number} 版，与上期的差别含定义的改变", number=before.number)

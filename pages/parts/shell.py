@@ -6,11 +6,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from data.revisions import revisions_of
+from data.exports import standing_of
+from data.revisions import Revisions, revisions_of
 from data.store import Store
 from metrics.problems import InputError, Problem, reason_of
+from metrics.states import state_words
 from pages.parts import journalled_views
 from pages.parts.charts import palette
+from pages.parts.formats import cycle_words
 from pages.parts.i18n import language, settle, t
 from pages.parts.screen import Screen as Screen
 from pages.parts.screen import area_of as area_of
@@ -36,6 +39,7 @@ def require(right: str = "see", *, everywhere: bool = False) -> Screen:
     try:
         screen = load(store)
     except (InputError, OSError) as error:
+        _stop_awaiting(store, error)
         stop_with(error)
     if not screen.card.periods:
         stop(t("还没有数据"), t("数据库里没有事实。请到“数据”页导入一个文件。"), ("facts", t("去导入数据")))
@@ -47,6 +51,23 @@ def require(right: str = "see", *, everywhere: bool = False) -> Screen:
         )
         stop(t("没有权限"), words, ("region", t("看自己地区的结果")))
     return screen
+
+
+def awaited(store: Store, known: Revisions) -> dict[str, str]:
+    """Of each cycle under embargo that whoever looks will see from its release on: when that is, in words."""
+    return {
+        cycle: f"{cycle_words(cycle)}{t('：')}{state_words(*standing_of(store, cycle), language())}"
+        for cycle in known.publications
+        if not known.is_public(cycle) and store.access.may("see", cycle=cycle)
+    }
+
+
+def _stop_awaiting(store: Store, error: Exception) -> None:
+    """Where nothing is seen but results that have their moment: the page that says from when they are."""
+    codes = {problem.code for problem in error.problems} if isinstance(error, InputError) else set()
+    if codes & {"nothing_seen", "nothing_public"} and (found := awaited(store, revisions_of(store))):
+        words = t("；").join(found.values()) + t("。")
+        stop(t("还没有公布的结果"), words, ("process", t("看评估到了哪一步")))
 
 
 def load(store: Store) -> Screen:
