@@ -68,7 +68,8 @@ def _problems(surveys: Surveys, rows: pl.DataFrame) -> list[Problem]:
     number = pl.col("number")
     whole = number.is_between(0.0, LARGEST) & (number == number.floor())
     # What is summed is to stay exact, and an integer.
-    whole &= pl.when(whole).then(number).otherwise(0.0).cum_sum() <= LARGEST
+    above = pl.when(whole).then(number).otherwise(0.0).cum_sum().shift(1, fill_value=0.0)
+    whole &= above <= LARGEST - number
     again = pl.struct("region", "period", "body", "respondent", "question").is_duplicated()
     twice = named & (again | (whole & (number > 1.0)))
     breaks = [

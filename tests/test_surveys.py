@@ -211,6 +211,8 @@ def test_counts_that_add_up_to_no_exact_number_are_refused() -> None:
     assert counted(parse_settings(Surveys, FILE), rows.head(2))["count"].to_list() == [2**53]
     assert _codes(FILE, rows.head(4)) == {("bad_count", 4), ("bad_count", 5)}
     assert ("bad_count", 4) in _codes(FILE, rows)
+    one_more = pl.DataFrame([{**names, "count": f"{2**53}"}, {**names, "count": "1"}])
+    assert _codes(FILE, one_more) == {("bad_count", 3)}
 
 
 def test_every_problem_of_the_file_stands_at_its_line() -> None:
