@@ -7,10 +7,12 @@ PY := $(VENV)/bin/python
 FIND_PYTHON = for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	if $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$name; break; fi; done
 
-.PHONY: run test check bench clean help verify.pyz
+.PHONY: install run test check bench clean help verify.pyz
 
 help: ## what there is
 	@grep -E '^[a-z.]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+install: $(VENV)/installed-run $(EDITOR) ## what the app and the commands need, into .venv
 
 run: $(VENV)/installed-run $(EDITOR) ## the app on 127.0.0.1:8501, with the demonstration where there is no store yet
 	@test -e "$${QUHENG_DB:-data/store.duckdb}" || $(PY) -m data demo

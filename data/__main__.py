@@ -219,6 +219,12 @@ def _import(options: argparse.Namespace) -> int:
             en += f" Mend them and import again, or store the {report.accepted} rows in order with --accept-valid."
         say(lang, zh, en)
         return USER_ERROR
+    if unexplained := store.warnings(report.batch).filter(reason="").height:
+        zh, en = f"还有 {unexplained} 条提示没有理由，交叉会审以前要说明", f"{unexplained} warnings want a reason"
+        commands = (
+            f"python -m data warnings {report.batch}; python -m data reason {report.batch} RULE --reason … --by …"
+        )
+        print(f"{zh if lang == 'zh' else en}: {commands}", file=sys.stderr)
     return DONE
 
 

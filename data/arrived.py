@@ -15,6 +15,7 @@ from data.store import Store
 from data.told import WORDS
 from metrics.commands import Add, about
 from metrics.files import write_bytes
+from metrics.shown import whole
 from metrics.visible import visible
 
 _BATCH = (
@@ -90,8 +91,8 @@ def _correction(options: argparse.Namespace) -> int:
 
 
 def _warnings(options: argparse.Namespace) -> int:
-    rows = Store(options.db).warnings(options.batch).select("row", "rule", "value", "reason", "person").rows()
-    print_table(_WARNED, rows, options.lang)
+    found = Store(options.db).warnings(options.batch).select("row", "rule", "value", "reason", "person").rows()
+    print_table(_WARNED, [(row, rule, _plain(value), *why) for row, rule, value, *why in found], options.lang)
     return 0
 
 
@@ -99,6 +100,14 @@ def _reason(options: argparse.Namespace) -> int:
     count = explain_warnings(Store(options.db), options.batch, options.rule, person=options.by, reason=options.reason)
     print(f"已说明 {count} 条" if options.lang == "zh" else f"{count} explained")
     return 0
+
+
+def _plain(value: str) -> str:
+    """A number as people write it; any other text as it is."""
+    try:
+        return whole(float(value))
+    except ValueError:
+        return value
 
 
 def _number(value: object) -> str:

@@ -115,10 +115,10 @@ def _verify(options: argparse.Namespace, store: Store) -> int:
     if broken or cut:
         return USER_ERROR
     count = beyond(store)
-    zh = f"末尾 {count} 行在数据库最后一次改动以后：截去或重写这几行，看不出"
-    en = f"the last {count} lines are later than the store's last change: a cut or a rewriting of them would not show"
-    say(options.lang, zh, en)
-    return _whole_told(options, journal_of(store.path))
+    _whole_told(options, journal_of(store.path))
+    zh = f"其中末尾 {count} 行在数据库最后一次改动以后：截去或重写这几行，看不出，下一次改动以后才看得出"
+    en = f"the last {count} of them are later than the store's last change: until the next no change of these shows"
+    return say(options.lang, zh, en)
 
 
 def _verify_file(options: argparse.Namespace) -> int:

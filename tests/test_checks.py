@@ -329,8 +329,8 @@ def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[s
     assert main(["warnings", "2", "--db", db]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "行\t规则\t值\t理由\t说明人",
-        "2\tchanged_much\t5000.0\t新楼启用\t甲",
-        "3\tstock_moved\t20.0\t划转\t甲",
+        "2\tchanged_much\t5,000\t新楼启用\t甲",
+        "3\tstock_moved\t20\t划转\t甲",
     ]
 
 
@@ -340,8 +340,12 @@ def test_a_command_tells_doubts_by_names_and_numbers_as_people_write_them(
     """Separators and the unit, a variable's name before its code, a region's name; the rule's code for --reason."""
     import_file(store, sheet(store, "one.csv", "x,2023,power,17000000"))
     assert main(["import", str(sheet(store, "two.csv", "x,2024,power,170000000000")), "--db", str(store.path)]) == 0
-    told = [line.partition(": warning ")[2] for line in capsys.readouterr().err.splitlines()]
-    assert told == [
+    *doubts, next_step = capsys.readouterr().err.splitlines()
+    assert next_step == (
+        "还有 2 条提示没有理由，交叉会审以前要说明: "
+        "python -m data warnings 2; python -m data reason 2 RULE --reason … --by …"
+    )
+    assert [line.partition(": warning ")[2] for line in doubts] == [
         "not_plausible “用电（power）”的数值 170,000,000,000 kWh 超出合理范围 0–1,000,000,000 kWh，请核对。 [x]",
         "unit_slip “用电（power）”的数值 170,000,000,000 kWh 约为 2023（17,000,000 kWh）的 10,000 倍，"
         "像是单位写错（元/万元、千瓦时/兆瓦时）。 [x]",

@@ -121,7 +121,10 @@ def test_warnings_want_reasons_before_others_look(store: Store) -> None:
         advance(store, "2024", stage, person="甲", reason="继续")
     (step, back) = next_steps(store, "2024")
     assert (step.stage, not step.missing, step.who, back.stage) == ("cross_review", False, ("evaluator",), "self_check")
-    assert step.reasons("en") == ["1 warnings of 2024 have no reason yet (batches: 1)."]
+    assert step.reasons("en") == [
+        "1 warnings of 2024 have no reason yet (batches: 1): explain each, or take back a batch that was corrected"
+        " (on the page Data, or by the commands warnings, reason, take-back)."
+    ]
     assert refused(lambda: advance(store, "2024", "cross_review", person="甲", reason="继续")) == "cycle_warnings"
     explain_warnings(store, 1, "not_plausible", person="甲", reason="核实无误")
     advance(store, "2024", "cross_review", person="甲", reason="继续")
