@@ -28,7 +28,8 @@ def test_a_change_goes_from_a_broken_line_to_the_open_cycle(demo: Path, tmp_path
         page = _at_the_editor(browser, address, "甲")
         for words, head in (("English", "In force from"), ("中文", "自哪个周期起施行")):
             page.get_by_text(words, exact=True).click()
-            page.get_by_text(head).wait_for()
+            # The form below has a field of this name too.
+            page.locator(".st-key-begins").get_by_text(head).wait_for()
             page.wait_for_selector(server.AT_REST)
             page.wait_for_timeout(500)
             assert page.locator("[data-testid=stException]").count() == 0

@@ -43,7 +43,7 @@ def test_alerts_lead_to_their_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each line of the overview has a link to what it is about."""
     monkeypatch.setenv("QUHENG_ALERTS", str(EXAMPLES / "alerts" / "alerts.yaml"))
     text = _text("view/overview", cycle="2024")
-    assert "6 条提醒，涉及 5 个地区" in text
+    assert "18 条提醒，涉及 12 个地区" in text
     assert "旻阳市 2024 年触发“单位建筑面积能耗超过约束值，等级不高于合格”" in text
     assert "code=energy_per_area" in text
 

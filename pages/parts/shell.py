@@ -37,7 +37,8 @@ def require(right: str = "see", *, everywhere: bool = False) -> Screen:
     """
     store = begin(right, "see_provisional")
     try:
-        screen = load(store)
+        with st.spinner(t("正在计算评分…")):
+            screen = load(store)
     except (InputError, OSError) as error:
         _stop_awaiting(store, error)
         stop_with(error)

@@ -7,6 +7,7 @@ from metrics.cut import Sure
 from metrics.problems import InputError
 from metrics.robustness import Robustness, analyse, score_intervals
 from metrics.scorecard import Scorecard
+from pages.parts.i18n import t
 
 # Trials × rows that are drawn while a page waits: about a second. Beyond it, on the page of robustness only.
 AT_ONCE = 500_000
@@ -29,7 +30,10 @@ def sure(card: Scorecard, snapshot: str) -> Sure | None:
     if card.definitions.robustness.trials * card.rows.frame.height > AT_ONCE:
         return None
     try:
-        found = analysed(card, snapshot, card.definitions.digest)
+        # The first window after a change waits for it, before there is anything else to be seen.
+        with st.spinner(t("正在计算名次有多稳…")):
+            found = analysed(card, snapshot, card.definitions.digest)
+            scores = moved(card, snapshot, card.definitions.digest)
     except InputError:
         return None
-    return Sure(found.settings, found.standing, moved(card, snapshot, card.definitions.digest))
+    return Sure(found.settings, found.standing, scores)
