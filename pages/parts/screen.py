@@ -211,4 +211,5 @@ def _area(
 def area_of(screen: Screen, members: tuple[str, ...]) -> pl.DataFrame:
     """`metrics.areas.area` of every cycle, once for all sessions."""
     cards, in_force = screen.editions.cards, screen.editions.revisions.latest.digest
-    return _area(cards, tuple(cards), members, screen.snapshot, in_force)
+    with st.spinner(t("正在计算评分…")):
+        return _area(cards, tuple(cards), members, screen.snapshot, in_force)
