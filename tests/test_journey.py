@@ -63,7 +63,7 @@ def test_a_change_goes_from_a_broken_line_to_the_open_cycle(demo: Path, tmp_path
         page.get_by_role("button", name="作出决定").click()
         page.get_by_role("button", name=re.compile("批准，自")).click()
         page.get_by_role("button", name="作出决定").wait_for(state="detached")
-        for cycle, words in (("2024", "按指标定义第 2 版评分"), ("2023", "按指标定义第 1 版评分，已公布，不再改变")):
+        for cycle, words in (("2024", "按指标定义第 2 版评分"), ("2023", "第 1 版评分，已公布（结果第 1 版）")):
             page.goto(f"{address}/?cycle={cycle}")
             page.get_by_text(re.compile(words)).wait_for()
         page.close()

@@ -123,12 +123,12 @@ def test_nothing_that_goes_back_looks_like_going_on(store: Store) -> None:
 
 
 def test_what_is_published_is_not_said_to_be_unverified(store: Store) -> None:
-    """One thing is true of it: it does not change any more."""
+    """What is told of it is which edition it is."""
     at = AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run()
     assert "尚未全部核定" in text_of(at)
     publish(store, "2024", person="甲")
     at = AppTest.from_file(str(PAGE.parents[1] / "view" / "overview.py"), default_timeout=60).run()
-    assert "已公布，不再改变" in text_of(at)
+    assert "已公布（结果第 1 版）" in text_of(at)
     assert "尚未全部核定" not in text_of(at)
 
 

@@ -62,9 +62,7 @@ def _free() -> int:
 def _running(*module: str, db: Path | None = None) -> Iterator[None]:
     environment = {**os.environ, **({"QUHENG_DB": str(db)} if db is not None else {})}
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(
-        [sys.executable, "-m", *module], cwd=ROOT, env=environment, stdout=quiet, stderr=quiet
-    )
+    process = subprocess.Popen([sys.executable, "-m", *module], cwd=ROOT, env=environment, stdout=quiet, stderr=quiet)
     try:
         yield
     finally:
@@ -83,9 +81,9 @@ def test_two_people_sign_in_and_each_sees_what_was_granted(signing: tuple[str, S
         assert stranger.locator(".q-foot").count() == 0
     leader = _window(browser)
     _enter(leader, address, "leader@example.org")
-    leader.get_by_text("已公布，不再改变").wait_for()
+    leader.get_by_text("已公布（结果第 1 版）").wait_for()
     leader.goto(f"{address}/?cycle=2024")
-    leader.get_by_text("已公布，不再改变").wait_for()
+    leader.get_by_text("已公布（结果第 1 版）").wait_for()
     assert "2024 年" not in leader.locator("[data-testid=stMain]").inner_text()
     leader.goto(f"{address}/weights")
     leader.get_by_text("没有权限").wait_for()
@@ -118,7 +116,7 @@ def test_two_people_sign_in_and_each_sees_what_was_granted(signing: tuple[str, S
     assert ["2024"] in asked
 
 
-@pytest.mark.parametrize(("address", "told"), [("127.0.0.1", "已公布，不再改变"), ("10.9.9.9", "不是设置里的网关")])
+@pytest.mark.parametrize(("address", "told"), [("127.0.0.1", "已公布（结果第 1"), ("10.9.9.9", "不是设置里的网关")])
 def test_a_header_is_believed_of_the_gateway_alone(
     demo: Path, tmp_path: Path, browser: object, address: str, told: str
 ) -> None:

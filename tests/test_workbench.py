@@ -200,7 +200,7 @@ def test_pages_show_each_cycle_by_its_own_version(store: Store) -> None:
     text = revisions_of(store).latest.text.replace("at_least: 90", "at_least: 95")
     approve(store, submit(store, text, based_on=1, author="乙", reason="等级", from_cycle="2024"), person="丙")
     published, open_ = (_html(_open("", page="view/overview", cycle=cycle)) for cycle in ("2023", "2024"))
-    assert "按指标定义第 1 版评分，已公布，不再改变" in published
+    assert "按指标定义第 1 版评分，已公布（结果第 1 版）" in published
     assert "按指标定义第 2 版评分；上期按第 1 版" in open_
     lead = [line for line in before.splitlines() if "q-lead" in line]
     assert lead == [line for line in published.splitlines() if "q-lead" in line]

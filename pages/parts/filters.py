@@ -89,8 +89,9 @@ def _version(screen: Screen, cycle: str) -> None:
         return
     words = t("按指标定义第 {number} 版评分", number=own.number)
     if (published := found.revisions.publications.get(cycle)) is not None:
-        final = t("，已定稿（结果第 {number} 版）", number=published.edition)
-        words += t("，已公布，不再改变") if found.revisions.is_public(cycle) else final
+        public, edition = found.revisions.is_public(cycle), published.edition
+        told = t("，已公布（结果第 {number} 版）", number=edition)
+        words += told if public else t("，已定稿（结果第 {number} 版）", number=edition)
     before = found.of[screen.periods[place - 1]].revision if place else own
     if before.number != own.number:
         words += t("；上期按第 {number} 版，与上期的差别含定义的改变", number=before.number)
