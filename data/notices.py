@@ -113,7 +113,8 @@ def settled(asked: Asked) -> str:
 def draft(store: Store, cycle: str, lang: Lang, *, person: str) -> int:
     """The text that the numbers make, as the next version; gives its number. Raises InputError where what it tells has
     changed while it was written."""
-    before = _told(Asked(asking(store := store.held()), revisions_of(store), cycle))
+    store = store.held()
+    before = _told(Asked(asking(store), revisions_of(store), cycle))
     return _kept(store, cycle, lang, written(store, cycle, lang), person, NUMBERS, before)
 
 
