@@ -71,8 +71,8 @@ def _done(store: Store, act: str, options: argparse.Namespace) -> Pair | None:
     """Does what was chosen; gives the sentence of it, None where somebody only looks."""
     cycle, signed, until = options.cycle, {"person": options.by, "reason": options.reason}, options.deadline or ""
     if act == "--to published":
-        publish(store, cycle, **signed, release=options.release or "")
         tell_unsigned(store, options.lang)
+        publish(store, cycle, **signed, release=options.release or "")
         return _published(store, cycle)
     if act == "--to":
         advance(store, cycle, options.to, **signed, deadline=until)

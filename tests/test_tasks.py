@@ -26,7 +26,6 @@ from metrics.cross_review import Draw
 from pages.parts.tasks import _written
 from tests.stores import store_of
 from tests.test_cycles import DEFINITIONS, REGIONS, at_approval, known_as, sent
-from tests.test_notices import years
 
 EVALUATOR, LEADER = "evaluator@", "leader@"
 
@@ -178,9 +177,8 @@ def why(store: Store) -> tuple[str, ...]:
     return next(task.about for task in tasks(store, "2024") if task.kind == "write")
 
 
-def test_it_is_said_why_another_notice_is_wanted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_said_why_another_notice_is_wanted(store: Store) -> None:
     """There is none; the days it names were changed; another edition of the results is out."""
-    years(monkeypatch)
     make_key(store)
     publish(store, "2024", person="甲")
     evaluator = known_as(store, "evaluator")
