@@ -16,7 +16,7 @@ from metrics.files import read_bounded, write_bytes
 from metrics.visible import visible
 
 _OUT = ("--out", "--format", "--number")
-_TAKES = {"notice": _OUT, "--draft": _OUT, "--edit": (*_OUT, "--reason"), "--sign": _OUT, "--public": _OUT[:2]}
+_TAKES = {"notice": _OUT, "--draft": _OUT, "--edit": (*_OUT, "--of", "--reason"), "--sign": _OUT, "--public": _OUT[:2]}
 WRITTEN = ("由评分卡的数写成", "written from the scorecard's numbers")
 UNSIGNED = ("未签发", "not signed")
 
@@ -30,6 +30,9 @@ def add_notices(commands: Any, command: Add) -> None:
     which.add_argument("--edit", type=Path, metavar="FILE.md", help="a version from a file")
     which.add_argument("--sign", type=int, metavar="NUMBER", help="the newest version is signed with the store's key")
     which.add_argument("--public", action="store_true", help="the signed version of a public cycle, into --out")
+    notice.add_argument(
+        "--of", type=int, metavar="NUMBER", help="of --edit: the version that FILE.md was made of, if still the newest"
+    )
     notice.add_argument("--number", type=int, help="which version goes into --out; default: the newest")
     notice.add_argument(
         "--out", type=Path, metavar="FILE", help="the text, signature and key beside it (.sig, .pem); or the PDF"
@@ -68,7 +71,7 @@ def _done(store: Store, options: argparse.Namespace) -> Pair | None:
     if options.edit is not None:
         text = read_bounded(options.edit)
         try:
-            number = edit(store, *where, text.decode("utf-8-sig"), person=by, reason=options.reason)
+            number = edit(store, *where, text.decode("utf-8-sig"), person=by, reason=options.reason, seen=options.of)
         except UnicodeDecodeError as error:
             raise refused("not_utf8", byte=f"{text[error.start]:#04x}") from error
         return f"已记下改过的通报，第 {number} 版。", f"The edited notice is kept, version {number}."

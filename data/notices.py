@@ -115,7 +115,7 @@ def draft(store: Store, cycle: str, lang: Lang, *, person: str) -> int:
     changed while it was written."""
     store = store.held()
     before = _told(Asked(asking(store), revisions_of(store), cycle))
-    return _kept(store, cycle, lang, written(store, cycle, lang), person, NUMBERS, before)
+    return _kept(store, cycle, lang, written(store, cycle, lang), person, NUMBERS, before=before)
 
 
 def _told(asked: Asked) -> tuple[Any, ...]:
@@ -123,10 +123,13 @@ def _told(asked: Asked) -> tuple[Any, ...]:
     return settled(asked), compared(asked), *(days(asked.ask, name) for name in _LIMITS)
 
 
-def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason: str) -> int:
+def edit(
+    store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason: str, seen: int | None = None
+) -> int:
     """An edited text as the next version; what was signed stays signed, and this is not yet. Gives its number.
 
-    Raises InputError for a text without anything to be seen, or with more than can be set on paper.
+    Raises InputError for a text without anything to be seen, or with more than can be set on paper, and where the
+    version that it was `seen` in is not the newest any more.
     """
     # By that word a version is one that nobody worded.
     require("reason", "" if reason.strip() == NUMBERS else reason)
@@ -136,11 +139,19 @@ def edit(store: Store, cycle: str, lang: Lang, text: str, *, person: str, reason
     if title and is_blank(title):
         raise refused("notice_untitled")
     revisions_of(store).place(cycle)
-    return _kept(store, cycle, lang, text, person, reason)
+    return _kept(store, cycle, lang, text, person, reason, seen=seen)
 
 
 def _kept(
-    store: Store, cycle: str, lang: Lang, text: str, person: str, reason: str, before: tuple[Any, ...] | None = None
+    store: Store,
+    cycle: str,
+    lang: Lang,
+    text: str,
+    person: str,
+    reason: str,
+    *,
+    before: tuple[Any, ...] | None = None,
+    seen: int | None = None,
 ) -> int:
     file = store.definitions_path()
     why = "" if reason == NUMBERS else reason
@@ -149,6 +160,9 @@ def _kept(
         person = signed_by(store, person)
         if before is not None and _told(_asked(writer, file, cycle)) != before:
             raise refused("results_moved", cycle=cycle)
+        known = writer.found(_ALL, {"cycle": cycle, "lang": lang})
+        if seen is not None and (not known or known[-1][0] != seen):
+            raise refused("notice_moved", number=seen, last=known[-1][0] if known else "—")
         number = numbered(writer, "notices")
         values = {"id": number, "cycle": cycle, "lang": lang, "text": text, "person": person, "reason": reason.strip()}
         writer.execute(

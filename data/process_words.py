@@ -69,6 +69,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "apart_pair": (E, "“{value}”不是一对地区。请写成 110000/120000。", "“{value}” is no pair of regions. Write 110000/120000."),
     "notice_size": (E, "通报是空的，或超过 {most} 千字节。", "The notice is empty, or longer than {most} kB."),
     "notice_untitled": (E, "通报的标题里没有看得见的字。", "Nothing can be seen in the title of the notice."),
+    "notice_moved": (E, "您的文本由第 {number} 版改成，现在最新的是第 {last} 版，所以没有记。请把那一版取出来对照，合并以后再记。", "Your text was made of version {number}, and the newest is {last} by now, so it was not kept. Take that one out, bring both together, then keep it."),
     "notice_not_last": (E, "只能签发最新的一版（这里是 {number}，最新是 {last}）。", "Only the newest version is signed (this is {number}, the newest {last})."),
     "own_notice": (E, "通报第 {number} 版由{person}起草或改过，须由另一人签发。", "Version {number} of the notice was drafted or edited by {person}: another person has to sign it."),
     "notice_early": (E, "{cycle} 的结果还没有审定，通报不能签发。", "The results of {cycle} are not approved yet, so its notice is not signed."),

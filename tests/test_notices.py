@@ -382,7 +382,10 @@ def test_the_command_drafts_edits_signs_and_writes(
     assert "notice_stale" in capsys.readouterr().err
     assert run("--number", "2", "--out", out) == 0
     out.write_text(out.read_text(encoding="utf-8") + "\n完\n", encoding="utf-8")
-    assert run("--edit", out, "--reason", "结尾", *by) == 0
+    # The third is newer than what the text was made of.
+    assert run("--edit", out, "--of", "2", "--reason", "结尾", *by) == 1
+    assert "notice_moved" in capsys.readouterr().err
+    assert run("--edit", out, "--of", "3", "--reason", "结尾", *by) == 0
     assert run("--sign", "4", *by) == 1
     assert "own_notice" in capsys.readouterr().err
     assert run("--sign", "4", "--by", "丙") == 0
