@@ -12,6 +12,7 @@ from data.demo import build
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
 from pages.parts.editor import BUNDLE
+from tests.absent import absent
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = shutil.which("chromium")
@@ -59,7 +60,7 @@ def used(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def browser() -> Iterator[object]:
     """Debian's Chromium; where it is absent the test is skipped, but never in CI."""
     if CHROMIUM is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("Chromium is absent")
+        absent("Chromium is absent")
     from playwright.sync_api import sync_playwright
 
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -73,5 +74,5 @@ def browser() -> Iterator[object]:
 def bundle() -> Path:
     """The editor as it was built; where it was not the test is skipped, but never in CI."""
     if not BUNDLE.is_file():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("the editor is not built; `make static/editor.js`")
+        absent("the editor is not built; `make static/editor.js`")
     return BUNDLE

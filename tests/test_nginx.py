@@ -21,6 +21,7 @@ from data.rights import Grant
 from data.store import Store
 from tests import test_server as server
 from tests import test_signin as signin
+from tests.absent import absent
 from tests.windows import opened
 
 ROOT = Path(__file__).parent.parent
@@ -52,7 +53,7 @@ class Two:
 @contextmanager
 def _two(demo: Path, folder: Path, secrets: str, *, user: str = USER) -> Iterator[Two]:
     if NGINX is None:
-        pytest.skip("nginx is absent")
+        absent("nginx is absent")
     store = Store(shutil.copyfile(demo, folder / "s.duckdb"))
     for person, region in (("one@example.org", "930400"), ("two@example.org", "920100")):
         give(store, Grant(0, person, "reporter", region, giver="丁", reason="试"))

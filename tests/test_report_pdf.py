@@ -1,6 +1,5 @@
 """Reports on paper: a few A4 pages whose Chinese can be read back, tagged, marked, the same each time."""
 
-import os
 import re
 import shutil
 import subprocess
@@ -22,6 +21,7 @@ from metrics.problems import InputError
 from metrics.reader import read
 from metrics.report import report
 from metrics.scorecard import Scorecard, score
+from tests.absent import absent
 from tests.test_export_hostile import written
 from tests.test_report import FILE, REGIONS, _card, _facts
 
@@ -32,7 +32,7 @@ LONG = "很长的名称" * 40
 def _read(content: bytes) -> list[str]:
     """The text of each page as pdftotext finds it; where that is absent the test is skipped, but never in CI."""
     if shutil.which("pdftotext") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("pdftotext (poppler-utils) is absent")
+        absent("pdftotext (poppler-utils) is absent")
     command = ["pdftotext", "-enc", "UTF-8", "-layout", "-", "-"]
     found = subprocess.run(command, input=content, capture_output=True, check=True)
     return found.stdout.decode().split("\f")[:-1]

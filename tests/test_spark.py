@@ -20,6 +20,7 @@ from data.rollups import RolledUpFiles, roll_up_files
 from metrics.definitions import Definitions
 from metrics.files import read_definitions
 from metrics.problems import InputError
+from tests.absent import absent
 from tests.rollup_cases import alike, definitions, files, hostile
 
 ABSENT = [
@@ -34,7 +35,7 @@ LOOPBACK = "127.0.0.1"
 def _spark() -> None:
     """Java and pyspark; where one is absent the tests are skipped, but never in CI."""
     if ABSENT:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{' and '.join(ABSENT)} absent")
+        absent(f"{' and '.join(ABSENT)} absent")
 
 
 @pytest.fixture(scope="module")
