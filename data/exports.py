@@ -89,7 +89,8 @@ def occasion_of(
     number = found.of[cycle].revision.number if cycle in found.of else 0
     signer = partial(signer_beside, store)
     state, release = standing
-    return Occasion(state, store.snapshot(), str(number or ""), by, made or now(), signer, release)
+    published = {one: str(publication.edition) for one, publication in found.revisions.publications.items()}
+    return Occasion(state, store.snapshot(), str(number or ""), by, made or now(), signer, release, published)
 
 
 @dataclass(frozen=True)

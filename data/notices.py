@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
 from typing import Any, Literal
@@ -79,7 +79,8 @@ def written(store: Store, cycle: str, lang: Lang) -> str:
     found, revisions = editions(store), revisions_of(store)
     known = revisions.publications.get(cycle)
     standing = Standing("published" if settled(Asked(asking(store), revisions, cycle)) else "open")
-    about = occasion_of(store, found, cycle, standing=standing, by="")
+    # Its edition, with why there is another, the notice has in a line of its own.
+    about = replace(occasion_of(store, found, cycle, standing=standing, by=""), editions={})
     own, series = found.card(cycle), found.public(cycle, now())
     asked = ask(own, cycle, lang=lang, notice=notice_of(store, lang), series=series, occasion=about)
     edition = (1, "") if known is None else (known.edition, known.reason if known.edition > 1 else "")

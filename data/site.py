@@ -36,13 +36,11 @@ def published(store: Store, cycle: str) -> Published:
     found = editions(held)
     newest = public(found.revisions.publications.get(cycle), cycle)
     about = occasion_of(held, found, cycle, standing=Standing("published"), by="", made=newest.release or newest.made)
-    # The edition is known by its number: what the store holds beside it changes, and the pages must not.
-    about = replace(about, snapshot="")
     number = f"{newest.edition} · {newest.reason}" if newest.edition > 1 else str(newest.edition)
-    cards = found.public(cycle, now())
-    return Published(
-        cycle, cards, about, number, _announced(held, cycle), {lang: notice_of(held, lang) for lang in LANGS}
-    )
+    # The edition is known by its number: what the store holds beside it changes, and the pages must not.
+    about = replace(about, snapshot="", editions={cycle: number})
+    cards, notice = found.public(cycle, now()), {lang: notice_of(held, lang) for lang in LANGS}
+    return Published(cycle, cards, about, _announced(held, cycle), notice)
 
 
 def _announced(store: Store, cycle: str) -> dict[str, Announced]:

@@ -162,11 +162,12 @@ def test_other_tools_check_the_signature(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("state", "words"), [("open", "未公布"), ("published", "已公布"), ("", "没有签名")])
 def test_the_readme_says_what_the_bundle_is(state: State, words: str) -> None:
-    """How to verify stands in both languages; a notice and the state at its top, on one line each."""
+    """How to verify stands in both languages; a notice, the state and the edition at its top, on one line each."""
     from metrics.verify.readme import text
 
-    told = text(Standing(state), "示例\n数据", signed=state != "")
+    told = text(Standing(state), "2" if state == "published" else "", "示例\n数据", signed=state != "")
     assert "--key" in told.partition("How to check")[2]
     assert told.splitlines()[1] == "示例 数据"
     assert words in told.splitlines()[2]
     assert ("没有签名" in told.partition("怎样核对")[0]) == (state == "")
+    assert ("结果版次 · edition of the results: 2\n" in told) == (state == "published")

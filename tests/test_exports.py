@@ -3,8 +3,10 @@
 import json
 from hashlib import sha256
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from openpyxl import load_workbook
 
 import data.exports
 from data.__main__ import main
@@ -44,6 +46,23 @@ def store(tmp_path: Path) -> Store:
 
 def _take(store: Store, out: Path, *more: str) -> int:
     return main(["scorecard", "--db", str(store.path), "--period", "2024", "--out", str(out), *more])
+
+
+def test_what_is_published_names_the_edition_of_its_results(store: Store, tmp_path: Path) -> None:
+    """Whoever carries a report, a workbook or a bundle away knows whether a newer one came since."""
+    assert main(["publish", "2024", "--by", "赵六", "--db", str(store.path)]) == 0
+    with store.transaction("again") as writer:
+        writer.execute("INSERT INTO publications SELECT * REPLACE (2 AS edition) FROM publications")
+    report, bundle = tmp_path / "card.md", tmp_path / "card.zip"
+    assert _take(store, report, "--format", "md") == 0
+    assert "**结果版次**：2" in report.read_text("utf-8")
+    assert _take(store, bundle, "--format", "bundle") == 0
+    with ZipFile(bundle) as packed:
+        assert "edition of the results: 2\n" in packed.read("README.txt").decode()
+    book = tmp_path / "card.xlsx"
+    assert main(["scorecard", "--db", str(store.path), "--out", str(book), "--format", "xlsx"]) == 0
+    told = {tuple(row) for row in load_workbook(book)["说明"].iter_rows(values_only=True, max_col=2)}
+    assert ("结果版次", "2024：2") in told
 
 
 def test_every_export_of_the_command_is_journalled(store: Store, tmp_path: Path) -> None:

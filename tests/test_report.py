@@ -254,7 +254,8 @@ def test_what_the_scorecard_has_not_is_refused(card: Scorecard, asked: dict[str,
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("regions", [["b"], None])
 def test_state_and_versions_are_said(card: Scorecard, regions: list[str] | None, lang: str) -> None:
-    """Digest, snapshot, version, person, time; an open cycle is marked, a published one not, invented numbers are."""
+    """Digest, snapshot, version, person, time; an open cycle is marked, a published one not but has its edition,
+    invented numbers are."""
     occasion = Occasion("open", "snap" * 5, "7", "张三", "2026-11-28T09:00:00+00:00")
     notice = {"zh": "示例数据：均为虚构", "en": "Example: all invented"}[lang]
     made = report(card, regions=regions, lang=lang, notice=notice, occasion=occasion)
@@ -264,7 +265,9 @@ def test_state_and_versions_are_said(card: Scorecard, regions: list[str] | None,
         assert told in sources.values()
     assert made.mark == {"zh": "示例数据 · 未公布", "en": "Example · not published"}[lang]
     assert {"zh": "第 7 版", "en": "version 7"}[lang] in made.version
-    published = report(card, regions=regions, lang=lang, occasion=replace(occasion, state="published"))
+    public = replace(occasion, state="published", editions={"2023": "1", "2024": "2"})
+    published = report(card, regions=regions, lang=lang, occasion=public)
+    assert dict(published.about)[{"zh": "结果版次", "en": "Edition of the results"}[lang]] == "2"
     assert (published.mark, published.notice) == ("", "")
     assert {"zh": "已公布", "en": "published"}[lang] in published.version
 

@@ -52,8 +52,9 @@ def write(
     wanted = None if regions is None else list(chosen.regions)
     about = occasion or UNKNOWN
     signer = about.signing
+    editions = about.editions_of(chosen.periods, "en")
     files = {
-        README: readme.text(about.standing, notice, signed=signer is not None).encode(),
+        README: readme.text(about.standing, editions, notice, signed=signer is not None).encode(),
         DEFINITIONS: _source(card),
         FACTS: to_csv(parts.facts_of(card)),
         REGIONS: to_csv(parts.regions_of(card)),

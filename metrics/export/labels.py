@@ -46,6 +46,7 @@ HEADS: dict[str, tuple[str, str]] = {
     "version": ("定义的版本", "Version of the definitions"),
     "snapshot": ("数据快照", "Snapshot of the data"),
     "state": ("状态", "State"),
+    "edition": ("结果版次", "Edition of the results"),
     "by": ("制作", "Made by"),
     "made": ("制作时间", "Made"),
     "title": ("标题", "Title"),
@@ -161,6 +162,7 @@ class View:
             ("digest", self.card.definitions.digest),
             ("snapshot", occasion.snapshot),
             ("state", state_words(*occasion.standing, self.lang)),
+            ("edition", occasion.editions_of(self.periods, self.lang)),
             ("by", occasion.by),
             ("made", occasion.made),
         ]

@@ -29,13 +29,12 @@ class Announced:
 
 @dataclass(frozen=True)
 class Published:
-    """What is written out: a cycle, the cards of it and of the public cycles before it, which edition it is and why,
-    and what is announced of it; `notice`: what every page has to say, by language."""
+    """What is written out: a cycle, the cards of it and of the public cycles before it, and what is announced of it;
+    `notice`: what every page has to say, by language."""
 
     cycle: str
     cards: Mapping[str, Scorecard]
     occasion: Occasion
-    edition: str = ""
     announced: Mapping[str, Announced] = field(default_factory=dict)
     notice: Mapping[str, str] = field(default_factory=dict)
 
@@ -84,19 +83,13 @@ def _pages(asked: Asked, found: Published, names: Mapping[str, str]) -> dict[str
         files[f"notice{end}.html"] = write(_announced(asked, found.announced[asked.lang].text), links=links)
     regions = [(asked.names[region], f"{name}{end}.html") for region, name in names.items()]
     language = (_OTHER[asked.lang], f"index{other}.html")
-    whole = _with_edition(area_report(area_of(asked, None)), asked, found.edition)
+    whole = area_report(area_of(asked, None))
     links = {pick("本站", "This site"): [*beside, language]}
     files[f"index{end}.html"] = write(whole, links=links, below={pick("地区", "Regions"): regions})
     for region, name in names.items():
         links = {pick("本站", "This site"): [home, (_OTHER[asked.lang], f"{name}{other}.html")]}
         files[f"{name}{end}.html"] = write(region_report(asked, region), links=links)
     return files
-
-
-def _with_edition(report: Report, asked: Asked, edition: str) -> Report:
-    if not edition:
-        return report
-    return replace(report, about=(*report.about, (asked.words.pick("版次", "Edition"), edition)))
 
 
 def _announced(asked: Asked, text: str) -> Report:

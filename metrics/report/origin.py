@@ -55,8 +55,13 @@ def about(asked: Asked) -> tuple[tuple[str, str], ...]:
         (pick("评估周期", "Cycle"), cycle),
         (pick("参评范围", "Who is compared"), _compared(asked)),
         (pick("状态", "State"), state),
+        (pick("结果版次", "Edition of the results"), _edition(asked)),
     ]
     return tuple((name, text) for name, text in rows if text)
+
+
+def _edition(asked: Asked) -> str:
+    return asked.words.line(asked.occasion.editions_of([asked.period], asked.lang))
 
 
 def _compared(asked: Asked) -> str:
@@ -129,6 +134,7 @@ def _sources(asked: Asked) -> Iterator[tuple[str, str]]:
     yield pick("定义文件 SHA-256", "SHA-256 of the definitions"), file.digest
     yield pick("数据快照", "Snapshot of the data"), asked.occasion.snapshot
     yield pick("状态", "State"), state_words(asked)
+    yield pick("结果版次", "Edition of the results"), _edition(asked)
     yield pick("制作", "Made by"), asked.words.line(asked.occasion.by)
     yield pick("制作时间", "Made"), _moment(asked)
 

@@ -59,9 +59,10 @@ Files
 """
 
 
-def text(standing: Standing, notice: str, *, signed: bool) -> str:
-    """The whole text, with what the bundle is marked as at its top."""
+def text(standing: Standing, editions: str, notice: str, *, signed: bool) -> str:
+    """The whole text, with what the bundle is marked as, and its results' `editions`, at its top."""
     marks = filter(None, (marked(*standing, lang) for lang in ("zh", "en")))
-    told = (notice, " · ".join(marks), "" if signed else " · ".join(UNSIGNED))
+    edition = f"结果版次 · edition of the results: {editions}" if editions else ""
+    told = (notice, " · ".join(marks), edition, "" if signed else " · ".join(UNSIGNED))
     lines = "".join(f"{' '.join(line.split())}\n" for line in told if line)
     return WORDS.replace("{marks}\n", f"{lines}\n")
