@@ -213,19 +213,26 @@ def _import(options: argparse.Namespace) -> int:
         print(line)
     print(f"{_label('batch', lang)}: {report.batch if report.batch is not None else '—'}")
     if report.batch is None:
-        zh, en = "有被拒绝的行，全部未入库。", "Some rows were rejected, so nothing was stored."
+        zh, en = "有被拒绝的，全部未入库。", "Some records were rejected, so nothing was stored."
         if report.accepted:
-            zh += f"改正后重新导入；或加 --accept-valid，只入库合格的 {report.accepted} 行。"
-            en += f" Mend them and import again, or store the {report.accepted} rows in order with --accept-valid."
+            zh += f"改正后重新导入；或加 --accept-valid，只入库合格的 {report.accepted} 条。"
+            en += f" Mend them and import again, or store the {report.accepted} in order with --accept-valid."
         say(lang, zh, en)
         return USER_ERROR
-    if unexplained := store.warnings(report.batch).filter(reason="").height:
-        zh, en = f"还有 {unexplained} 条提示没有理由，交叉会审以前要说明", f"{unexplained} warnings want a reason"
-        commands = (
-            f"python -m data warnings {report.batch}; python -m data reason {report.batch} RULE --reason … --by …"
-        )
-        print(f"{zh if lang == 'zh' else en}: {commands}", file=sys.stderr)
+    _want_reasons(store, report.batch, lang)
     return DONE
+
+
+def _want_reasons(store: Store, batch: int, lang: str) -> None:
+    """Says how many warnings of a batch nobody has explained yet, until when that has to be done, and how."""
+    count = store.warnings(batch).filter(reason="").height
+    if not count:
+        return
+    warnings = "warning" if count == 1 else "warnings"
+    zh = f"还有 {count} 条提示没有说明理由，进入交叉会审以前须逐条说明："
+    en = f"{count} {warnings} without a reason, wanted before cross-review: "
+    how = f"python -m data warnings {batch}; python -m data reason {batch} RULE --reason … --by …"
+    print((zh if lang == "zh" else en) + how, file=sys.stderr)
 
 
 def _reasons(given: Sequence[str]) -> dict[str, str]:

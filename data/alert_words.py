@@ -7,7 +7,7 @@ from data.quality_words import PARTS, grade_words
 from metrics.alerts import Alert
 from metrics.definitions import Definitions
 from metrics.messages import E, N, Severity, W, register
-from metrics.shown import cycle_words, minus, quantity
+from metrics.shown import cycle_words, quantity, whole
 from metrics.terms import unit_words
 
 CODES: dict[str, tuple[Severity, str, str]] = {
@@ -18,7 +18,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "alerts_busy": (E, "另一个程序正在发送提醒（{path}）。请稍后再试。", "Another program is sending alerts ({path}). Try again later."),
     "alert_unsent": (W, "{count} 条提醒没有发到 {channel}：{reason}。下次运行时再发。", "{count} alerts were not sent to {channel}: {reason}. The next run tries again."),
     "alerts_unremembered": (E, "已发给 {channel} 的提醒没有记下来：{path} 无法写入（{reason}）。下次会重发。", "What was sent to {channel} was not remembered: {path} cannot be written ({reason}). It will be sent again."),
-    "alerts_unreadable": (E, "{path} 读不懂，不知道哪些提醒已经发过，什么也没有发。", "{path} cannot be read, so it is not known which alerts were sent already, and none was sent."),
+    "alerts_unreadable": (E, "{path} 已损坏，无法识别，不知道哪些提醒已经发过，什么也没有发。", "{path} cannot be read, so it is not known which alerts were sent already, and none was sent."),
 }  # fmt: skip
 
 register(CODES)
@@ -58,7 +58,7 @@ def _numbers(facts: Mapping[str, Any], unit: str, lang: str) -> dict[str, Any]:
 
 
 def _exact(value: float, unit: str, lang: str) -> str:
-    return f"{minus(f'{value:.10g}')} {unit_words(unit, lang)}".strip()
+    return f"{whole(value)} {unit_words(unit, lang)}".strip()
 
 
 def sentence(alert: Alert, definitions: Definitions, regions: Mapping[str, str], lang: str) -> str:

@@ -22,7 +22,7 @@ from data.quality import GRADES, quality
 from data.stages import asking, require_all
 from data.store import NAMED, Store
 from metrics.alert_file import Alerts
-from metrics.alerts import Alert, Frames, alerts
+from metrics.alerts import Alert, Frames, alerts, refuse_unknown
 from metrics.completeness import summed
 from metrics.problems import InputError, Problem, reason_of
 from metrics.scorecard import Scorecard
@@ -44,12 +44,15 @@ class Evaluated:
 
 def evaluated(store: Store, rules: Alerts, *, today: str = "", cycle: str = "") -> Evaluated:
     """What the rules find in a cycle, on a day. Raises InputError for a store without facts, for rules about what the
-    definitions have not, and without sight of all facts of all cycles: of a part of them the scores would be others."""
+    last cycle's definitions have not, and without sight of all facts of all cycles: of a part of them the scores would
+    be others."""
     require_all(store, asking(store), "see_provisional", None)
     store = store.held()
     cycle = cycle or last_cycle(store)
     found = editions(store)
     card = found.card(cycle)
+    # Rules are written for the definitions of now; what those of an earlier cycle lack finds nothing there.
+    refuse_unknown(rules, found.last)
     return Evaluated(cycle, card, tuple(alerts(rules, card, cycle, _frames(store, rules, found, cycle, today))))
 
 

@@ -55,7 +55,7 @@ class Mail:
         except smtplib.SMTPRecipientsRefused as error:
             raise Undelivered(f"SMTP {next(iter(error.recipients.values()))[0]}") from error
         except (smtplib.SMTPException, ValueError) as error:
-            raise Undelivered(type(error).__name__) from error
+            raise Undelivered("不是邮件地址 · no mail address") from error
         except OSError as error:
             raise Undelivered(reason_of(error)) from error
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from data.clock import now
 from data.persons import require, signed_by
 from data.revisions import revisions_in
-from data.stages import moment_of, numbered, refused, require_all
+from data.stages import moment_of, numbered, place, refused, require_all
 from data.store import Store
 from data.unseen import require_release
 
@@ -42,7 +42,9 @@ def move_release(
         known = revisions_in(lambda sql: writer.found(sql, {}), file).publications.get(cycle)
         if known is None:
             raise refused("cycle_unpublished", cycle=cycle)
-        if known.released(moment):
+        # Whatever the clock says by now: who could object has seen it.
+        after = place(writer.found, cycle)[1] in ("objections", "closed")
+        if known.released(moment) or after:
             raise refused("cycle_public", cycle=cycle, release=known.release or known.made)
         require_release(writer.found, cycle, known.release, seen)
         said = {"id": numbered(writer, "releases"), "cycle": cycle, "before": known.release, "release": release}

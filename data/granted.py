@@ -116,8 +116,8 @@ def _verify(options: argparse.Namespace, store: Store) -> int:
         return USER_ERROR
     count = beyond(store)
     _whole_told(options, journal_of(store.path))
-    zh = f"其中末尾 {count} 行在数据库最后一次改动以后：截去或重写这几行，看不出，下一次改动以后才看得出"
-    en = f"the last {count} of them are later than the store's last change: until the next no change of these shows"
+    zh = f"其中末尾 {count} 行在数据库最后一次改动以后：截去或重写这几行，看不出"
+    en = f"the last {count} of them are later than the store's last change: a cut or rewriting of these does not show"
     return say(options.lang, zh, en)
 
 

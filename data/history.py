@@ -27,7 +27,7 @@ _PUBLISHED = (
     ("周期", "cycle"), ("结果版次", "edition"), ("按哪一版定义", "definitions"), ("公布人", "published by"),
     ("公布于", "published"),
 )  # fmt: skip
-_BEGINNING, _OF_FILE = ("最初", "the beginning"), ("采自定义文件", "taken from the definitions file")
+_BEGINNING, _OF_FILE = ("最初", "the beginning"), ("取自指标定义文件", "taken from the definitions file")
 
 
 def add_versions(commands: Any, command: Add) -> None:

@@ -127,7 +127,8 @@ def import_file(
         look(judged)
     if judged.rejected and not (accept_valid and judged.accepted):
         return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.told)
-    why = " · ".join(dict.fromkeys((reasons or {}).values()))
+    doubts = recorded(judged.doubts, reasons or {}, sender)
+    why = " · ".join(dict.fromkeys(doubts.filter(pl.col("reason") != "")["reason"]))
     with store.transaction(f"import {sent.digest}", "send", reason=why) as writer:
         # Somebody may have brought in the same file since we looked.
         for known in writer.found(KNOWN, {"digest": sent.digest}):
@@ -141,7 +142,6 @@ def import_file(
         # Whatever happened meanwhile, what was rolled up does not know it.
         ready = judged.ready if judged.ready is not None and judged.ready.event == newest else None
         batch = _stored(writer, judged, sent)
-        doubts = recorded(judged.doubts, reasons or {}, sender)
         writer.insert("warnings", doubts.with_columns(batch=pl.lit(batch)))
         refresh(writer, store.definitions_path(), ready)
     return Report(sent.file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.told)

@@ -97,7 +97,7 @@ class Journal:
 
     def beyond(self, end: str) -> int:
         """How many lines there are after that."""
-        return len(self.content()[int(end.partition(":")[0] or 0) :].splitlines())
+        return len(_split(self.content()[int(end.partition(":")[0] or 0) :]))
 
     def _ends_at(self, size: int | None) -> str:
         try:
@@ -115,7 +115,7 @@ class Journal:
         return os.access(self.file.parent, os.W_OK)
 
     def _lines(self) -> Iterator[bytes]:
-        return iter(self.content().splitlines())
+        return iter(_split(self.content()))
 
 
 def chained(lines: Iterable[bytes], last: bytes = b"", count: int = 0) -> Iterator[Line]:
@@ -159,8 +159,14 @@ def _last_line(handle: IO[bytes], end: int) -> tuple[bytes, bool]:
         before = max(at - _PIECE, 0)
         handle.seek(before)
         at, tail = before, handle.read(at - before) + tail
-    lines = tail.splitlines()
+    lines = _split(tail)
     return (lines[-1] if lines else b""), not tail or tail.endswith(b"\n")
+
+
+def _split(content: bytes) -> list[bytes]:
+    """The lines, by line feeds alone: a carriage return that somebody put before one is a change that has to show."""
+    lines = content.split(b"\n")
+    return lines if lines[-1] else lines[:-1]
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:

@@ -20,10 +20,10 @@ from data.stages import asking, numbered, refused, require_all
 from data.store import Store
 from data.writer import Writer
 from metrics.export.read_back import blocks_of, parted
-from metrics.notice import Terms, notice
+from metrics.notice import Terms, misstated, notice
 from metrics.problems import InputError
 from metrics.report import ask
-from metrics.states import Standing, marked
+from metrics.states import Standing, marked, state_words
 from metrics.verify.signing import is_signed
 
 Lang = Literal["zh", "en"]
@@ -33,7 +33,7 @@ NUMBERS = "numbers"
 _MARKS = re.compile(r"[#*+>|:\\_-]")
 # A notice is read by people.
 MOST = 200_000
-# How many regions the tables of a draft list (None: all): as many as just fit.
+# How many regions the tables of a draft list (None: all): the first of these with which it fits.
 LISTED = (None, 1_000, 300, 100)
 _LIMITS = ("objection_days", "rectification_days")
 _ALL = """
@@ -77,19 +77,25 @@ def written(store: Store, cycle: str, lang: Lang) -> str:
     """
     store = store.held()
     found, revisions = editions(store), revisions_of(store)
-    known = revisions.publications.get(cycle)
-    standing = Standing("published" if settled(Asked(asking(store), revisions, cycle)) else "open")
+    state = Asked(asking(store), revisions, cycle)
+    standing = Standing("published" if settled(state) else "open")
     # Its edition, with why there is another, the notice has in a line of its own.
     about = replace(occasion_of(store, found, cycle, standing=standing, by=""), editions={})
     own, series = found.card(cycle), found.public(cycle, now())
     asked = ask(own, cycle, lang=lang, notice=notice_of(store, lang), series=series, occasion=about)
-    edition = (1, "") if known is None else (known.edition, known.reason if known.edition > 1 else "")
-    limits = (days(asking(store), name) for name in _LIMITS)
-    terms = Terms(*edition, *limits)
+    terms = _terms(state)
     for most in LISTED[:-1]:
+        text = notice(asked, terms, most)
         with suppress(InputError):
-            return _settable(parted(notice(asked, terms, most)))
+            return _settable(parted(text))
     return _settable(parted(notice(asked, terms, LISTED[-1])))
+
+
+def _terms(asked: Asked) -> Terms:
+    """What a notice says beside the numbers, as it is now."""
+    known = asked.publication
+    edition = (1, "") if known is None else (known.edition, known.reason if known.edition > 1 else "")
+    return Terms(*edition, *(days(asked.ask, name) for name in _LIMITS))
 
 
 def _settable(text: str) -> str:
@@ -179,7 +185,7 @@ def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> N
 
     Raises InputError where there is no key, another version is newer, it is signed already, for whoever drafted or
     edited its text, and where the results are neither approved nor published, or what it tells has changed since its
-    numbers were taken (`is_stale`).
+    numbers were taken (`outdated`).
     """
     file = store.definitions_path()
     with store.transaction(f"sign {cycle} {lang} {number}", "conclude") as writer:
@@ -194,7 +200,7 @@ def sign(store: Store, cycle: str, lang: Lang, number: int, *, person: str) -> N
         last = known[-1] if known else None
         if last is None or last.id != number:
             raise refused("notice_not_last", number=number, last="—" if last is None else last.id)
-        if is_stale(asked, known):
+        if outdated(asked, known):
             raise refused("notice_stale", cycle=cycle, number=number)
         if last.signature:
             raise refused("notice_signed", number=number)
@@ -216,23 +222,29 @@ def _asked(writer: Writer, file: Path, cycle: str) -> Asked:
     return Asked(writer.found, revisions_in(lambda sql: writer.found(sql, {}), file), cycle)
 
 
-def is_stale(asked: Asked, known: Sequence[Notice]) -> bool:
-    """Whether the newest version tells what may be so no more (`outdated`)."""
-    return bool(outdated(asked, known))
-
-
 def outdated(asked: Asked, known: Sequence[Notice]) -> Literal["results", "beside", ""]:
-    """Why the newest version tells what may be so no more: its numbers were taken before the `results` were settled,
-    or, where nobody has signed it, while what stands `beside` them was another: the editions it was compared to, the
-    numbers of days."""
+    """Why the newest version tells what may be so no more: its numbers were taken before the `results` were settled or
+    it names another edition of them; or, where nobody has signed it, while what stands `beside` them was another: the
+    editions it was compared to, the numbers of days."""
     # An edit has the numbers of the draft before it, or those of an older text that was brought back.
     taken = next((one.made for one in reversed(known) if one.reason == NUMBERS), known[-1].made)
     since = settled(asked)
-    if taken < since or (since and marked("open", "", known[-1].lang) in known[-1].text):
+    if taken < since or (since and _reads_open(known[-1])):
         return "results"
     if not since or known[-1].signature:
         return ""
+    # An older text may have been brought back.
+    if wrong := misstated(known[-1].text, _terms(asked)):
+        return "results" if "edition" in wrong else "beside"
     return "beside" if compared(asked) != compared(asked, taken) or taken < days_set(asked.ask) else ""
+
+
+def _reads_open(one: Notice) -> bool:
+    """Whether a text says that its results are not published, as one from numbers that were not settled does: in the
+    sentence at its top, its state, its last line."""
+    words = re.escape(state_words("open", "", one.lang))
+    state = rf"(\*\*(状态|State)\*\*(：|: )|· ){words}\s*$"
+    return marked("open", "", one.lang) in one.text or re.search(state, one.text, re.MULTILINE) is not None
 
 
 def authors(known: Sequence[Notice]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from data.acts import chosen, filled, require_cycle
 from data.called import region_called
-from data.objections import OUTCOMES, answer, object_to, objections, set_days
+from data.objections import OUTCOMES, answer, object_to, objections, set_all_days
 from data.rectifications import STATES, accept, demand, overdue, rectifications, report, send_back
 from data.saying import Pair, places, print_table, say
 from data.stage_checks import DAYS, days
@@ -136,9 +136,8 @@ def _print(
 
 def _days(options: argparse.Namespace) -> int:
     store = Store(options.db)
-    for name in DAYS:
-        if (count := getattr(options, name)) is not None:
-            set_days(store, name, count, person=options.by)
+    given = {name: getattr(options, name) for name in DAYS}
+    set_all_days(store, {name: count for name, count in given.items() if count is not None}, person=options.by)
     rows = [(_LIMITS[name][options.lang != "zh"], days(asking(store), name)) for name in DAYS]
     print_table((("做什么", "what"), ("天数", "days")), rows, options.lang)
     return 0

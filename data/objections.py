@@ -1,6 +1,6 @@
 """Objections: what a region objects to in a published result, by when, and what was answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +14,7 @@ from data.persons import is_same, require, signed_by
 from data.reviews import said
 from data.revisions import Publication, revisions_in, revisions_of
 from data.stage_checks import DAYS, Asked, concluded, days, last_day
-from data.stages import Ask, numbered, place, refused, require_all, require_stage
+from data.stages import Ask, asking, numbered, place, refused, require_all, require_stage
 from data.store import Store
 from metrics.problems import nearest
 
@@ -114,21 +114,36 @@ def set_days(store: Store, name: str, count: int, *, person: str, seen: int | No
     something right, than some cycle's regions were told.
     """
     require("person", person)
-    if name not in DAYS:
-        raise refused("no_such_days", name=name, known=", ".join(DAYS))
-    if not 1 <= count <= 366:
-        raise refused("days_bounds", value=count)
     file = store.definitions_path()
     with store.transaction(f"{name} {count}", "run") as writer:
         require_all(store, writer.found, "run", None)
         signed_by(store, person)
-        before = days(writer.found, name)
-        if seen is not None and seen != before:
-            raise refused("days_moved", before=seen, now=before, value=count)
-        if count < before and (promised := _promised(writer.found, file, name)):
-            raise refused(_PROMISED[name], cycles=", ".join(promised), before=before, value=count)
+        _refuse_days(writer.found, file, name, count, seen)
         writer.setting(name, str(count))
         writer.setting("days_set", told_at(writer.found))
+
+
+def set_all_days(
+    store: Store, counts: Mapping[str, int], *, person: str, seen: Mapping[str, int] | None = None
+) -> None:
+    """Several numbers of days, or none of them where `set_days` would refuse one."""
+    ask, file, before = asking(store), store.definitions_path(), seen or {}
+    for name, count in counts.items():
+        _refuse_days(ask, file, name, count, before.get(name))
+    for name, count in counts.items():
+        set_days(store, name, count, person=person, seen=before.get(name))
+
+
+def _refuse_days(ask: Ask, file: Path, name: str, count: int, seen: int | None) -> None:
+    if name not in DAYS:
+        raise refused("no_such_days", name=name, known=", ".join(DAYS))
+    if not 1 <= count <= 366:
+        raise refused("days_bounds", value=count)
+    before = days(ask, name)
+    if seen is not None and seen != before:
+        raise refused("days_moved", before=seen, now=before, value=count)
+    if count < before and (promised := _promised(ask, file, name)):
+        raise refused(_PROMISED[name], cycles=", ".join(promised), before=before, value=count)
 
 
 # What days of some cycle's regions may not be cut, and what is said of it.

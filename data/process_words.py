@@ -59,7 +59,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "no_such_days": (E, "没有叫“{name}”的期限。可用：{known}。", "No number of days is called “{name}”. Known: {known}."),
     "days_bounds": (E, "期限要在 1 到 366 天之间（现为 {value}）。", "A number of days lies between 1 and 366 (here {value})."),
     "days_moved": (E, "期限现在是 {now} 天，已不是您看到的 {before} 天，所以没有改成 {value} 天。请看清现在的天数再决定。", "There are {now} days now, no longer the {before} that you saw, so they were not set to {value}. See how many there are, then decide."),
-    "days_promised": (E, "{cycles} 的异议期还没有过，或其通报已签发而还没有公开：提出异议现在有 {before} 天，到那时以前只能加，不能减到 {value} 天。", "The days to object to {cycles} are not over, or a signed notice names them that is not public yet: there are {before} now, which until then can become more, but not {value}."),
+    "days_promised": (E, "{cycles} 的异议期未满，或通报已签发而尚未公开：期满以前，提出异议的天数只能增加，不能由 {before} 天减为 {value} 天。", "The days to object to {cycles} are not over, or a signed notice names them that is not public yet: there are {before} now, which until then can become more, but not {value}."),
     "rectification_promised": (E, "{cycles} 已签发的通报写明了整改的天数，周期还没有办结，不能从 {before} 天减到 {value} 天。", "A signed notice of {cycles} names the days to put something right, and it is not closed, so that the {before} days cannot be cut to {value}."),
     "no_such_rectification": (E, "没有第 {number} 项整改。", "There is no rectification {number}."),
     "rectification_past": (E, "整改期限 {due} 已经过去。", "The day {due} for a rectification is over."),

@@ -184,15 +184,18 @@ def enter_edition(
     batch, event = writer.found(newest, {"event": event})[0]
     decided = writer.found("SELECT coalesce(max(id), 0) FROM adjustment_decisions")[0][0]
     before = known.publications[cycle].edition if cycle in known.publications else 0
+    moment = told_at(writer.found)
+    # Where its moment is later than the clock, so that the order shows, the day on which it is public is the clock's.
+    release = release if release > now() else now() if moment > now() else ""
     values: dict[str, Any] = {
         "cycle": cycle, "edition": before + 1, "revision": known.of(cycle).number, "batch": batch, "event": event,
-        "adjusted": decided, "person": person, "reason": reason.strip(), "release": release if release > now() else "",
+        "adjusted": decided, "person": person, "reason": reason.strip(), "release": release,
     }  # fmt: skip
     writer.execute(
         "INSERT INTO publications VALUES"
         " ($cycle, $edition, $revision, $batch, $person, $moment, $event, $adjusted, $reason, $release)",
         values,
-        moment=told_at(writer.found),
+        moment=moment,
     )
     return before + 1
 

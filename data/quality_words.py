@@ -51,9 +51,9 @@ SENTENCES = {
     ),
     "rejections": (
         (
-            "所用批次共读入 {read} 行，拒收 {rejected} 行（批次里可能还有别的地区和变量）",
-            "the batches used had {read} rows, of which {rejected} were rejected (other regions and variables may be "
-            "among them)",
+            "所用批次共读入 {read} 条，拒收 {rejected} 条（批次里可能还有别的地区和变量）",
+            "the batches used had {read} records, of which {rejected} were rejected (other regions and variables may "
+            "be among them)",
         ),
         ("没有批次", "there is no batch"),
     ),

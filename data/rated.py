@@ -28,7 +28,7 @@ NO_ORDER = {
     "things": ("没有一个地区有两项由各方都评过", "in no region two parts were rated by all who rated it"),
     "ties": ("各方给每一项的分都一样", "each gave every part the same"),
 }
-NO_ALPHA = ("没有一项由两方评过，或者评的分全都一样", "nothing was rated by two, or everything alike")
+NO_ALPHA = ("由两方评过的不到两项，或者评的分全都一样", "fewer than two parts were rated by two, or all alike")
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ def times_of(pairs: Sequence[tuple[str, str]], known: Known, doubts: list[Told])
 
 
 def doubts_of_shares(seen: Looked, known: Known) -> list[Told]:
-    """Variables in % whose numbers are all shares, and shares that are above 1."""
+    """Variables in % whose numbers are all shares, and shares that are above 1 but no number is above 100."""
     told = []
     for column in seen.of("value"):
         declared = known.units.get(column.means)
@@ -78,6 +78,7 @@ def doubts_of_shares(seen: Looked, known: Known) -> list[Told]:
             and any(0 < number < 1 for number in found)
         ):
             told.append(Told("maybe_share", {"found": column.means}))
-        if declared == "1" and any(number > 1 for number in found):
+        # What is counted has no unit either, and mostly goes beyond a hundred.
+        if declared == "1" and any(number > 1 for number in found) and max(found) <= 100:
             told.append(Told("maybe_percent", {"found": column.means}))
     return told

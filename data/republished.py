@@ -1,5 +1,7 @@
 """Republished: later editions of a published cycle, each for a reason, with what changed; the older ones stay."""
 
+from typing import NamedTuple
+
 import polars as pl
 
 from data.agreed import agreed_in, last_decision
@@ -11,7 +13,7 @@ from data.stage_checks import Asked, compared, missing_for, moved_since
 from data.stages import asking, refused, require_all, require_stage
 from data.store import Store
 from data.unseen import require_state
-from metrics.change import ledgers, outcomes
+from metrics.change import corrected, ledgers, outcomes
 from metrics.problems import InputError
 from metrics.scorecard import Scorecard
 
@@ -68,19 +70,32 @@ def edition_card(store: Store, cycle: str, number: int) -> Scorecard:
     return scored(store, edition_of(known, found[number], newest), known)
 
 
-def edition_changes(store: Store, cycle: str, number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What an edition changed in the composites: `metrics.change.ledgers`, whose terms add up to it, and `outcomes`.
+class Changes(NamedTuple):
+    """What differs between two editions: `metrics.change.ledgers`, whose terms add up to the change of each composite,
+    `outcomes`, and `corrected`, the numbers that the cycle was given otherwise."""
+
+    terms: pl.DataFrame
+    outcomes: pl.DataFrame
+    corrected: pl.DataFrame
+
+
+def edition_changes(store: Store, cycle: str, number: int) -> Changes:
+    """What an edition changed against the one before.
 
     Raises InputError for the first edition, and where there is no such one.
     """
     if number == 1:
         raise refused("first_edition", cycle=cycle)
-    before, after = (edition_card(store, cycle, one) for one in (number - 1, number))
+    return _between(edition_card(store, cycle, number - 1), edition_card(store, cycle, number), cycle)
+
+
+def _between(before: Scorecard, after: Scorecard, cycle: str) -> Changes:
     periods = {"period_before": cycle, "period_after": cycle}
-    return ledgers(before, after, **periods), outcomes(before, after, **periods)
+    moved = ledgers(before, after, **periods), outcomes(before, after, **periods)
+    return Changes(*moved, corrected(before, after, cycle))
 
 
-def upcoming_changes(store: Store, cycle: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def upcoming_changes(store: Store, cycle: str) -> Changes:
     """What the next edition would change if it were published now: as `edition_changes` tells.
 
     Raises InputError for a cycle that is not published, and where nothing has changed.
@@ -93,5 +108,4 @@ def upcoming_changes(store: Store, cycle: str) -> tuple[pl.DataFrame, pl.DataFra
     _require_new(Asked(asking(store), known, cycle), published)
     before = edition_card(store, cycle, published.edition)
     after = scored(store, Edition(known[published.revision], None), known)
-    periods = {"period_before": cycle, "period_after": cycle}
-    return ledgers(before, after, **periods), outcomes(before, after, **periods)
+    return _between(before, after, cycle)

@@ -240,9 +240,11 @@ def _without_definitions(store: Store, kept: _Kept) -> tuple[Problem, ...]:
 
 
 def _in_force_again(store: Store, aside: Path | None) -> tuple[Problem, ...]:
-    """Tells the grants in force that were not so in the store that was there: a backup knows of no later revocation."""
+    """Tells the grants in force, or to be, that were not so in the store that was there: a backup knows of no later
+    revocation."""
     known, today = _not_revoked(aside), now()[:10]
-    found = [one for one in grants(store) if one.holds(today) and (one.number, one.person, one.made) not in known]
+    lasting = [one for one in grants(store) if not one.revoked and (not one.until or today <= one.until)]
+    found = [one for one in lasting if (one.number, one.person, one.made) not in known]
     if not found:
         return ()
     named = ", ".join(f"#{one.number} {one.person}" for one in found[:NAMED])

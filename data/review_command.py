@@ -31,6 +31,7 @@ from data.stages import refused
 from data.store import Store
 from metrics.commands import Add
 from metrics.cross_review import Draw, usual
+from metrics.shown import added
 from metrics.visible import visible
 
 _VALID = {True: ("有效", "stands"), False: ("已失效", "lapsed")}
@@ -198,7 +199,7 @@ def _adjust(options: argparse.Namespace) -> int:
     if options.list:
         rows = [
             (
-                row["id"], called(row["region"]), row["node"], f"{row['points']:+g}",
+                row["id"], called(row["region"]), row["node"], added(row["points"]),
                 DECISIONS[row["state"]][options.lang != "zh"], row["reason"], row["person"], row["decider"],
                 " ".join(row["evidence"]),
             )
@@ -209,7 +210,7 @@ def _adjust(options: argparse.Namespace) -> int:
         region = region_called(store, options.region)
         what, more = (region, options.node, options.points or 0.0), {"person": options.by, "evidence": options.evidence}
         number = propose(store, options.cycle, *what, reason=options.reason, **more)
-        name, given = called(region), f"{options.points:+g}"
+        name, given = called(region), added(options.points or 0.0)
         zh = f"已提出第 {number} 号调整：{name} {options.node} {given} 分，待决定。"
         say(options.lang, zh, f"Adjustment {number} is proposed: {name} {options.node} {given} points, to be decided.")
     return 0

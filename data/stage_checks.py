@@ -183,11 +183,15 @@ _DIFFERING = f"""
 
 def compared(asked: Asked, made: str | None = None) -> dict[str, int]:
     """Which editions of earlier cycles a notice compares to now, or of those that there were at a moment: each cycle's
-    newest, once everybody may see it."""
+    newest, once everybody may see it. What became public in the second of that moment may have come after it."""
     sql = "SELECT cycle, max(edition), arg_max(release, edition) FROM publications WHERE made <= $made GROUP BY cycle"
     own, moment = asked.known.place(asked.cycle), made or now()
     found = asked.ask(sql, {"made": made or "9999"})
-    return {cycle: edition for cycle, edition, release in found if asked.known.place(cycle) < own and release <= moment}
+    return {
+        cycle: edition
+        for cycle, edition, release in found
+        if asked.known.place(cycle) < own and (release < made if made and release else release <= moment)
+    }
 
 
 def _release(asked: Asked) -> list[Problem]:

@@ -17,11 +17,12 @@ from data.republished import edition_card, edition_changes, publish_again
 from data.revisions import editions_of
 from data.rights import ROLE_NAMES
 from data.saying import Pair, places, print_table, say, say_written
+from data.stages import Transition
 from data.store import Store
 from metrics.change import named
 from metrics.commands import Add
 from metrics.files import write_frame
-from metrics.shown import minus
+from metrics.shown import NOTHING, told_change, whole
 from metrics.visible import visible
 
 _WHY = ("--reason",)
@@ -34,6 +35,7 @@ _STEPS = (("时间", "when"), ("步骤", "step"), *_WHO, ("期限", "deadline"))
 _EDITIONS = (("结果版次", "edition"), ("公布于", "published"), *_WHO, ("公开时间", "public from"))
 _MOVES = (("改于", "moved"), ("原定公开时间", "public from, before"), ("改为", "public from, now"), *_WHO)
 _TERMS = (("地区", "region"), ("原因", "cause"), ("针对", "of"), ("综合得分变化", "change of the composite"))
+_CORRECTED = (("地区", "region"), ("变量", "variable"), ("更正前", "before"), ("更正后", "after"))
 _CONCLUDED = ("审定结果", "results approved")
 
 
@@ -112,14 +114,20 @@ def _released(release: str) -> Pair:
 def _changes(store: Store, options: argparse.Namespace) -> int:
     """What an edition changed, into a file, or on the screen as far as it changed anything."""
     cycle, edition, lang = options.cycle, options.changes, options.lang
-    terms, _ = edition_changes(store, cycle, edition)
-    found = named(terms, *(edition_card(store, cycle, number) for number in (edition - 1, edition)), lang=lang)
+    changes = edition_changes(store, cycle, edition)
+    found = named(changes.terms, *(edition_card(store, cycle, number) for number in (edition - 1, edition)), lang=lang)
     if options.out is not None:
         write_frame(found, options.out)
         return say_written(lang, options.out, found.height)
-    moved = found.filter(pl.col("term") != 0.0).select("region_name", "kind_name", "name", "term").rows()
-    rows = [(*names, minus(f"{term:+.2f}")) for *names, term in moved]
+    moved = found.filter(pl.col("term").abs() > NOTHING).select("region_name", "kind_name", "name", "term").rows()
+    rows = [(*names, told_change(term)) for *names, term in moved]
     print_table(_TERMS, rows, lang, none=("综合得分没有变化", "No composite changed"))
+    called = places(store, lang)
+    corrected = [
+        (called(region), code, *(None if value is None else whole(value) for value in values))
+        for region, code, *values in changes.corrected.iter_rows()
+    ]
+    print_table(_CORRECTED, corrected, lang, none=("各数与上一版相同", "No number was corrected"))
     return 0
 
 
@@ -140,11 +148,18 @@ def _print_place(store: Store, cycle: str, lang: str) -> None:
         print(told)
 
 
+def _way(step: Transition, lang: str) -> str:
+    """From which stage to which, and whether that was a step back."""
+    words = " → ".join(getattr(STAGES[name], lang) for name in (step.before, step.stage))
+    order = tuple(STAGES)
+    back = order.index(step.stage) < order.index(step.before)
+    return words + (("（退回）", " (back)")[lang != "zh"] if back else "")
+
+
 def _print_record(store: Store, cycle: str, lang: str) -> None:
     """Each step so far and each approval, the editions, and how the moment of release was moved."""
     steps = [
-        (one.made, " → ".join(getattr(STAGES[name], lang) for name in (one.before, one.stage)), one.person, one.reason,
-         one.deadline)
+        (one.made, _way(one, lang), one.person, one.reason, one.deadline)
         for one in transitions(store, cycle)
     ]  # fmt: skip
     steps += [(made, _CONCLUDED[lang != "zh"], person, why, "") for made, person, why in conclusions(store, cycle)]

@@ -54,7 +54,6 @@ def alerts(rules: Alerts, card: Scorecard, cycle: str, frames: Frames) -> list[A
     Raises InputError for a rule that could never find anything: about what is no indicator of the definitions, about
     the pace of one without a target, or by what is no cycle.
     """
-    _refuse_unknown(rules, card)
     compared = set(card.regions.filter("compared")["code"])
     return [
         Alert(rule.code, rule.kind, region, code, cycle, rule.tell, facts)
@@ -64,7 +63,9 @@ def alerts(rules: Alerts, card: Scorecard, cycle: str, frames: Frames) -> list[A
     ]
 
 
-def _refuse_unknown(rules: Alerts, card: Scorecard) -> None:
+def refuse_unknown(rules: Alerts, card: Scorecard) -> None:
+    """Raises InputError for rules about an indicator that the definitions have not, of the pace of one without a
+    target, or by what is no cycle."""
     known, goals = card.definitions.indicators, goals_of(card.definitions)
     paces = [rule for rule in rules.rules if isinstance(rule, OffPace)]
     paced = [(rule.code, code) for rule in paces for code in rule.indicators]

@@ -51,13 +51,14 @@ def kendall(ratings: Sequence[Sequence[float]]) -> Kendall:
 def krippendorff(ratings: Sequence[Sequence[float]]) -> float:
     """Krippendorff's alpha of numbers (squared differences): 1 agreement, 0 chance, below 0 worse; gaps do no harm.
 
-    Over the things that two judges or more rated; NaN where there are none, or where nothing differs at all.
+    Over the things that two judges or more rated; NaN where there are fewer than two of them (of one alone it is 0
+    however small the difference), or where nothing differs at all.
     1 − (observed / expected difference): Krippendorff (2011), Computing Krippendorff's Alpha-Reliability.
     """
     found: Ratings = np.array(ratings, dtype=float)
     units = [column[~np.isnan(column)] for column in found.T] if found.size else []
     paired = [unit for unit in units if len(unit) > 1]
-    if not paired:
+    if len(paired) < 2:
         return nan
     everything = np.concatenate(paired)
     # Σ over ordered pairs of (a − b)² is 2·n·Σ(a − mean)².

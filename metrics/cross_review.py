@@ -15,6 +15,8 @@ from metrics.problems import InputError, Problem
 
 # So many reviewers are drawn for each before everybody is thought of: what can be done is nearly always among them.
 _DRAWN = 12
+# So many samples of the regions are drawn one after the other before it is said that none can be reviewed.
+_SAMPLES = 20
 # A share within this of a whole number of regions is that number.
 _ROUNDING = 1e-9
 Pair = tuple[str, str]
@@ -37,26 +39,23 @@ class Draw:
 def assign(regions: Sequence[str], draw: Draw) -> tuple[Pair, ...]:
     """Pairs (reviewer, reviewed), sorted by the reviewed; the same regions and draw give the same pairs.
 
-    Nobody reviews themselves, nor whoever reviews them; loads differ by one at most. Raises InputError
-    (`no_cross_review`) where that cannot be.
+    Nobody reviews themselves, nor whoever reviews them; loads differ by one at most. Of regions that cannot be reviewed
+    so another sample is drawn. Raises InputError (`no_cross_review`) where that cannot be either.
     """
     codes = sorted(set(regions))
-    random = np.random.default_rng(draw.seed)
-    sample = (
-        np.sort(random.choice(len(codes), sampled(len(codes), draw), replace=False)) if codes else np.array([], int)
-    )
+    random, wanted = np.random.default_rng(draw.seed), sampled(len(codes), draw)
     place = {code: at for at, code in enumerate(codes)}
     apart = {(place[a], place[b]) for pair in draw.apart for a, b in (pair, pair[::-1]) if a in place and b in place}
-    cost = random.random((len(codes), len(codes)))
-    for doubled in count():
-        pairs = _candidates(sample, cost, apart, _DRAWN * draw.each * 2**doubled)
-        chosen = _chosen(pairs, cost, sample, draw.each) if len(pairs) else None
+    # Of all regions there is but one sample, and what fits with nobody apart may fail by those who are.
+    may_differ = wanted < len(codes) and _fits(len(codes), wanted, draw.each)
+    for _ in range(_SAMPLES if may_differ else min(1, len(codes))):
+        sample = np.sort(random.choice(len(codes), wanted, replace=False))
+        cost = random.random((len(codes), len(codes)))
+        chosen = _of_sample(sample, cost, apart, draw.each)
         if chosen is not None:
             return tuple((codes[a], codes[b]) for a, b in sorted(chosen.tolist(), key=lambda pair: pair[::-1]))
-        if _DRAWN * draw.each * 2**doubled >= len(codes):
-            facts = {"regions": len(codes), "each": draw.each, "apart": len(apart) // 2}
-            raise InputError([Problem("no_cross_review", facts=facts)])
-    raise AssertionError("not reached")
+    facts = {"regions": len(codes), "each": draw.each, "drawn": wanted, "apart": len(apart) // 2}
+    raise InputError([Problem("no_cross_review", facts=facts)])
 
 
 def sampled(regions: int, draw: Draw) -> int:
@@ -79,6 +78,17 @@ def _fits(regions: int, drawn: int, each: int) -> bool:
     least, above = divmod(drawn * each, regions)
     from_others = (regions - drawn) * min(drawn, least + bool(above))
     return 2 * least <= drawn - 1 and drawn * each <= drawn * (drawn - 1) // 2 + from_others
+
+
+def _of_sample(sample: Any, cost: Any, apart: Collection[tuple[int, int]], each: int) -> _Pairs | None:
+    """The pairs of least cost by which a sample is reviewed; None where it cannot be."""
+    for doubled in count():
+        reviewers = _DRAWN * each * 2**doubled
+        pairs = _candidates(sample, cost, apart, reviewers)
+        chosen = _chosen(pairs, cost, sample, each) if len(pairs) else None
+        if chosen is not None or reviewers >= len(cost):
+            return chosen
+    raise AssertionError("not reached")
 
 
 def _candidates(sample: Any, cost: Any, apart: Collection[tuple[int, int]], most: int) -> _Pairs:

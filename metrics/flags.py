@@ -29,6 +29,9 @@ FLAGS: dict[str, tuple[str, str]] = {
     "low_coverage": ("覆盖率低于下限，不计分", "coverage below the minimum, no score"),
 }
 
+# Of them those that say how sure the answer of a survey is.
+SURVEYED = ("few_responses", "wide_interval")
+
 
 def label(code: str, lang: str) -> str:
     """A flag's words; a rule's code, which is no flag of the method, stands for itself."""

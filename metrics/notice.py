@@ -1,5 +1,6 @@
 """Notices: what is announced of a cycle's results (通报), written from the numbers of its scorecard, to be edited."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -43,6 +44,25 @@ def notice(asked: Asked, terms: Terms, most: int | None = None) -> str:
     ).decode()
 
 
+# How a text states its edition and its days, in the words of `notice` now and before.
+_STATED = {
+    "edition": (r"结果第 (\d+) 版", r"Edition (\d+) of the results"),
+    "objection_days": (
+        r"(?:结果公开|公布)后 (\d+) 日内", r"within (\d+) days (?:after they became public|of publication)",
+    ),
+    "rectification_days": (r"请在通知后 (\d+) 日内", r"within (\d+) days of the request"),
+}  # fmt: skip
+
+
+def misstated(text: str, terms: Terms) -> list[str]:
+    """Which of the terms a text that was written before states otherwise: names of `Terms`."""
+    return [
+        name
+        for name, patterns in _STATED.items()
+        if any(found != str(getattr(terms, name)) for pattern in patterns for found in re.findall(pattern, text))
+    ]
+
+
 def _edition(asked: Asked, terms: Terms) -> str:
     number = asked.words.pick(f"结果第 {terms.edition} 版", f"Edition {terms.edition} of the results")
     colon = asked.words.pick("：", ": ")
@@ -80,8 +100,8 @@ def _blocks(asked: Asked, area: Area, terms: Terms, most: int | None) -> Iterato
 def _days(asked: Asked, terms: Terms) -> str:
     objecting, putting = terms.objection_days, terms.rectification_days
     return asked.words.pick(
-        f"对结果有异议的地区，请在公布后 {objecting} 日内提出，并附依据；"
+        f"对结果有异议的地区，请在结果公开后 {objecting} 日内提出，并附依据；"
         f"需要整改的，请在通知后 {putting} 日内完成并报告。",
-        f"Regions that object to their results do so within {objecting} days of publication, with their grounds; "
-        f"what is to be put right is done and reported within {putting} days of the request.",
+        f"Regions that object to their results do so within {objecting} days after they became public, with their "
+        f"grounds; what is to be put right is done and reported within {putting} days of the request.",
     )

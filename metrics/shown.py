@@ -39,7 +39,7 @@ def figures_of(value: float, figures: int = 3) -> str:
 def whole(value: float) -> str:
     """A number as exact as it is useful: ten digits, with thousands separators; without a power of ten as long as its
     digits can be counted."""
-    return minus(f"{value:,.0f}" if 1e10 <= abs(value) < 1e15 else f"{value:,.10g}")
+    return minus(f"{value:,.0f}" if 9_999_999_999.5 <= abs(value) < 1e15 else f"{value:,.10g}")
 
 
 def minus(text: str) -> str:
@@ -85,6 +85,15 @@ def signed(value: float | None, decimals: int = 1) -> str:
 def added(value: float) -> str:
     """Points that somebody set, as exact as they are, with their sign: +2, −1.5."""
     return minus(f"{value:+g}")
+
+
+# A score that differs by less is the same, worked out in another order.
+NOTHING = 1e-9
+
+
+def told_change(points: float) -> str:
+    """A change of a score with as many decimals as show it: two, or four, or nine."""
+    return next((text for text in (signed(points, 2), signed(points, 4)) if not unchanged(text)), signed(points, 9))
 
 
 def change(value: float | None, lang: str) -> str:

@@ -33,7 +33,7 @@ def least(found: Iterable[Standing]) -> Standing:
     """How far several are together: as the one that is least far, final ones until the last of them is everybody's;
     none at all are open."""
     every = set(found)
-    for state in ("open", "final"):
+    for state in ("open", "", "final"):
         if some := [one for one in every if one.state == state]:
             return max(some, key=lambda one: datetime.fromisoformat(one.release)) if state == "final" else some[0]
     return Standing("published" if every else "open")

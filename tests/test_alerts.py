@@ -19,7 +19,7 @@ from data.recorded import entries
 from data.rights import Access, Grant, Person
 from data.store import Store
 from metrics.alert_file import Alerts, read_alerts
-from metrics.alerts import Frames, alerts
+from metrics.alerts import Frames, alerts, refuse_unknown
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
@@ -117,6 +117,14 @@ def test_a_pace_is_of_no_cycle_that_is_there(card: Scorecard) -> None:
     ]  # fmt: skip
 
 
+def test_what_earlier_definitions_lack_finds_nothing(card: Scorecard) -> None:
+    """Rules are written for the definitions of now: of a cycle before the others are found all the same."""
+    text = RULES.replace("indicator: ix", "indicator: iz").replace("by: 2026", "by: 2026, indicators: [iy]")
+    found = {one.rule for one in alerts(parse_settings(Alerts, text), card, "2024", Frames())}
+    assert {"met", "low"} <= found
+    assert not {"high", "pace"} & found
+
+
 @pytest.mark.parametrize(
     ("old", "new", "codes"),
     [
@@ -143,7 +151,8 @@ def test_rules_that_cannot_be_meant_are_refused(card: Scorecard, old: str, new: 
     """Each by its code; an unknown key names those of its own kind."""
 
     def used() -> object:
-        return alerts(parse_settings(Alerts, RULES.replace(old, new, 1)), card, "2024", Frames())
+        refuse_unknown(rules := parse_settings(Alerts, RULES.replace(old, new, 1)), card)
+        return rules
 
     with pytest.raises(InputError) as caught:
         used()

@@ -351,19 +351,23 @@ def test_a_newer_backup_is_told(folder: Path, change: dict[str, int]) -> None:
 
 
 def test_what_was_revoked_since_the_backup_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The one that is in force again, and not the one that was all along; of a new place all, of nothing new none."""
+    """The ones that are good again, if only later, and not the one that was all along; of a new place all, of nothing
+    new none."""
     store = store_in(folder)
     gone, stays = (give(store, Grant(0, name, "leader", giver="丁", reason="试")) for name in ("走", "留"))
+    later = give(store, Grant(0, "后", "leader", since="2999-01-01", giver="丁", reason="试"))
     back_up(store, folder / "granted")
     assert restore(Store(store.path), folder / "granted").notes == ()
-    revoke(store_in(folder), gone, person="丁", reason="调走")
+    for one in (gone, later):
+        revoke(store_in(folder), one, person="丁", reason="调走")
     assert main(["restore", str(folder / "granted"), "--db", str(store.path), "--lang", "en"]) == 0
     said = capsys.readouterr().err
-    assert f"#{gone} 走" in said
+    assert f"#{gone} 走, #{later} 后" in said
     assert f"#{stays} 留" not in said
     (elsewhere := folder / "elsewhere").mkdir()
     notes = restore(Store(elsewhere / "s.duckdb"), folder / "granted").notes
-    assert [one.facts["grants"] for one in notes if one.code == "restored_grants"] == [f"#{gone} 走, #{stays} 留"]
+    every = f"#{gone} 走, #{stays} 留, #{later} 后"
+    assert [one.facts["grants"] for one in notes if one.code == "restored_grants"] == [every]
 
 
 def test_a_backup_without_its_definitions_says_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,12 +53,26 @@ def test_those_kept_apart_never_meet_and_what_cannot_be_is_said() -> None:
         assert refused.value.problems[0].code == "no_cross_review"
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_sample_that_cannot_be_reviewed_is_drawn_again(seed: int) -> None:
+    """Of six regions three, each by two: with two of the three kept apart there is no way, so that others are drawn;
+    the seed still gives one lot."""
+    codes, draw = [f"r{n}" for n in range(6)], Draw(seed, 0.5, 2, apart=(("r0", "r1"),))
+    pairs = assign(codes, draw)
+    assert pairs == assign(codes, draw)
+    assert set(Counter(reviewed for _, reviewed in pairs).values()) == {2}
+    assert not {("r0", "r1"), ("r1", "r0")} & set(pairs)
+
+
 def test_alpha_is_as_published_and_agreement_is_one() -> None:
-    """0.849 with its gaps; 1 where all say the same of different things; unknown where nothing can differ."""
+    """0.849 with its gaps; 1 where all say the same of different things; unknown where nothing can differ, and of one
+    thing alone."""
     assert krippendorff(OBSERVED) == pytest.approx(0.849, abs=5e-4)
     assert krippendorff([[1, 2, 3], [1, 2, 3]]) == 1.0
     assert isnan(krippendorff([[1, 1], [1, 1]]))
     assert isnan(krippendorff([[1, nan], [nan, 2]]))
+    # Of one thing alone it would be 0, however near its ratings are.
+    assert isnan(krippendorff([[82, 40], [85, nan]]))
 
 
 def test_w_is_one_for_one_order_and_nothing_for_opposite_ones() -> None:

@@ -246,6 +246,9 @@ def test_what_comes_and_goes_is_told_with_what_it_is() -> None:
     assert told(*added) == [
         "新增指标“人均用电量”，在“节约能源资源”下，权重 1（份额 25 %）；公式 用电量 / 人数，kWh/人，越低越好"
     ]
+    own = "missing: none, survey: {respondents: staff, least: 50}}"
+    added[0] = ("index:", new.replace("lower}", f"lower, {own}"))
+    assert told(*added)[0].endswith("越低越好，缺失值处理 不补，调查 样本数变量 “人数”；最少样本 50")
     assert told(("  - {code: good, name: {zh: 良好, en: Good}, at_least: 80}\n", ""), ("cap: good", "cap: poor")) == [
         "删去等级“良好”",
         "规则“用水超限”的封顶等级 “良好” → “较差”",

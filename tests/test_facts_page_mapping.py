@@ -71,7 +71,7 @@ def test_what_is_found_is_told_beside_the_rows(store: Store) -> None:
     text = _text(at)
     assert "表头在第 2 行，4 列，其中 2 列要读" in text
     assert "外购用电量" in text
-    assert "预览：读入 2 行，接受 2，拒绝 0" in text
+    assert "预览：读入 2 条，接受 2，拒绝 0" in text
     assert "<td>125,000</td>" in text
     assert "有意略过：合计、注释等行 2" in text
     assert "× 10,000" in str([one.options for one in at.selectbox])
@@ -82,7 +82,7 @@ def test_a_column_is_chosen_and_the_choice_is_remembered(store: Store) -> None:
     file with these heads says that the mapping is the one confirmed."""
     at = _choose(_opened(WIDE), "用水量", "value water")
     assert not at.exception
-    assert "预览：读入 4 行，接受 4，拒绝 0" in _text(at)
+    assert "预览：读入 4 条，接受 4，拒绝 0" in _text(at)
     assert any("换算不到" in one.value for one in at.warning)
     at = _import(at)
     assert at.success[0].value.endswith("已入库，批次 2")
@@ -93,7 +93,7 @@ def test_a_column_is_chosen_and_the_choice_is_remembered(store: Store) -> None:
     ]  # fmt: skip
     again = _opened(WIDE.replace("2023年1月", "2023年2月").replace("13,—", "14,90"))
     assert "沿用上次确认的映射" in again.info[0].value
-    assert "预览：读入 4 行，接受 4，拒绝 0" in _text(again)
+    assert "预览：读入 4 条，接受 4，拒绝 0" in _text(again)
     assert "2023-02" in _text(again)
 
 
@@ -115,10 +115,10 @@ def test_names_are_chosen_one_by_one(store: Store) -> None:
     """Names that are no variables are all rejected; those that are given one are read, the others are counted."""
     at = _opened(LONG)
     assert not at.exception
-    assert "预览：读入 2 行，接受 0，拒绝 2" in _text(at)
+    assert "预览：读入 2 条，接受 0，拒绝 2" in _text(at)
     at = _choose(at, "甲类", "water")
     assert not at.exception
-    assert "预览：读入 1 行，接受 1，拒绝 0" in _text(at)
+    assert "预览：读入 1 条，接受 1，拒绝 0" in _text(at)
     assert "名称不在所选之列的格 1" in _text(at)
 
 
@@ -146,9 +146,9 @@ def test_a_column_in_another_unit_is_left_out_until_it_is_chosen(store: Store) -
     """The name is alike and the unit is not: money is no water."""
     at = _opened("2023年1月情况,,\n地区,用电量（千瓦时）,用水量（万元）\n霁川市,12,5\n雁渚市,13,6\n")
     assert not at.exception
-    assert "预览：读入 2 行，接受 2，拒绝 0" in _text(at)
+    assert "预览：读入 2 条，接受 2，拒绝 0" in _text(at)
     at = _choose(at, "用水量", "value water")
-    assert "预览：读入 4 行，接受 4，拒绝 0" in _text(at)
+    assert "预览：读入 4 条，接受 4，拒绝 0" in _text(at)
 
 
 def test_a_form_comes_back_without_a_mapping(store: Store) -> None:
@@ -158,7 +158,7 @@ def test_a_form_comes_back_without_a_mapping(store: Store) -> None:
     at = at.run()
     assert not at.exception
     assert not at.error
-    assert "预览：读入 0 行，接受 0，拒绝 0" in _text(at)
+    assert "预览：读入 0 条，接受 0，拒绝 0" in _text(at)
     assert "没有可接受的行" in _text(at)
 
 

@@ -33,23 +33,23 @@ def test_published_files_come_in_through_the_page(shared: Path, tmp_path: Path, 
         box.fill("甲")
         box.press("Enter")
         _rest(page)
-        _bring(page, given / "cn_fiscal_provinces" / "raw-2022.xls", "读入 487 行，接受 487，拒绝 0")
+        _bring(page, given / "cn_fiscal_provinces" / "raw-2022.xls", "读入 487 条，接受 487，拒绝 0")
         _store(page, 1)
-        _bring(page, given / TIDY, "读入 3,838 行，接受 3,838，拒绝 0")
+        _bring(page, given / TIDY, "读入 3,838 条，接受 3,838，拒绝 0")
         assert "还缺理由" in page.locator("[data-testid=stMain]").inner_text()
         _store(page, 2)
         _put(page, _cut(given / "cn_fiscal_provinces" / "raw-2021.xlsx", tmp_path))
         page.get_by_text("文件不能导入", exact=True).wait_for()
         page.get_by_role("button", name=re.compile("^Remove|移除|remove")).last.click()
         _rest(page)
-        _bring(page, _damaged(given / TIDY, tmp_path), "读入 3,838 行，接受 3,836，拒绝 2")
+        _bring(page, _damaged(given / TIDY, tmp_path), "读入 3,838 条，接受 3,836，拒绝 2")
         words = page.locator("[data-testid=stMain]").inner_text()
         assert "沿用上次确认的映射" in words
         assert "F12" in words
         assert "A21" in words
         assert "12O.5" in words
         assert "火星省" in words
-        page.get_by_text("只导入可接受的行，被拒绝的除外").click()
+        page.get_by_text("只导入可接受的，被拒绝的除外").click()
         _rest(page)
         _store(page, 3)
         assert page.locator("[data-testid=stException]").count() == 0

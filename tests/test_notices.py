@@ -18,7 +18,7 @@ from data.cycles import conclude
 from data.editions import editions
 from data.grants import give
 from data.keys import make_key
-from data.notices import draft, edit, is_stale, public_notice, sign, versions, written
+from data.notices import draft, edit, outdated, public_notice, sign, versions, written
 from data.objections import set_days
 from data.proposals import publish
 from data.republished import publish_again
@@ -317,6 +317,40 @@ def test_numbers_of_before_are_not_signed(store: Store, monkeypatch: pytest.Monk
     sign(store, "2024", "zh", draft(store, "2024", "zh", person="甲"), person="丙")
 
 
+@pytest.mark.parametrize("kept", ["> 未公布：得分、名次、等级仍可能变动", "**状态**：未公布", "定义 · 未公布"])
+def test_a_text_that_still_reads_as_not_published_is_not_signed(store: Store, kept: str) -> None:
+    """Wherever a draft says so; other words about what is not published are no such text."""
+    make_key(store)
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    draft(store, "2024", "zh", person="甲")
+    number = edit(store, "2024", "zh", f"# 通报\n\n{kept}\n", person="甲", reason="旧文")
+    assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_stale"
+    number = edit(store, "2024", "zh", "# 通报\n\n以前是未公布的结果。\n", person="甲", reason="改")
+    sign(store, "2024", "zh", number, person="丙")
+
+
+@pytest.mark.parametrize("change", ["edition", "days"])
+def test_an_older_text_that_is_brought_back_is_not_signed(store: Store, change: str) -> None:
+    """With the edition, or the days, of before, though a draft of now lies between; with those of now it is."""
+    make_key(store)
+    at_approval(store)
+    conclude(store, "2024", person="丙", reason="同意")
+    publish(store, "2024", person="甲")
+    draft(store, "2024", "zh", person="甲")
+    old = versions(store, "2024", "zh")[-1].text
+    if change == "edition":
+        sent(store, 2024, {"p1": 3}, why="核实")
+        publish_again(store, "2024", person="丙", reason="更正")
+    else:
+        set_days(store, "rectification_days", 30, person="甲")
+    draft(store, "2024", "zh", person="甲")
+    new = versions(store, "2024", "zh")[-1].text
+    number = edit(store, "2024", "zh", old, person="甲", reason="用旧文")
+    assert refused(lambda: sign(store, "2024", "zh", number, person="丙")) == "notice_stale"
+    sign(store, "2024", "zh", edit(store, "2024", "zh", f"{new}\n完", person="甲", reason="改"), person="丙")
+
+
 def test_what_a_draft_tells_of_others_is_not_signed_once_it_has_changed(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,7 +372,7 @@ def test_what_a_draft_tells_of_others_is_not_signed_once_it_has_changed(
     sign(store, "2024", "zh", number, person="丙")
     set_days(store, "rectification_days", 60, person="甲")
     asked = Asked(asking(store), revisions_of(store), "2024")
-    assert not is_stale(asked, versions(store, "2024", "zh"))
+    assert outdated(asked, versions(store, "2024", "zh")) == ""
 
 
 @pytest.mark.parametrize(("region", "seen"), [("", ["2024"]), ("p1", [])])

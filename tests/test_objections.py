@@ -16,7 +16,7 @@ from data.cycles import advance, conclude, next_steps
 from data.evidence import content_of, listed
 from data.keys import make_key
 from data.notices import draft, sign, versions
-from data.objections import answer, object_to, objections, set_days
+from data.objections import answer, object_to, objections, set_all_days, set_days
 from data.proposals import publish
 from data.recorded import entries
 from data.rectifications import accept, demand, overdue, rectifications, report, send_back
@@ -127,6 +127,9 @@ def test_the_days_of_rectification_that_a_signed_notice_names_are_not_cut_until_
     sign(made, "2024", "zh", number, person="丙")
     cut = lambda: refused(lambda: set_days(made, "rectification_days", 39, person="甲"))  # noqa: E731
     assert cut() == "rectification_promised"
+    both = {"answer_days": 2, "rectification_days": 39}
+    assert refused(lambda: set_all_days(made, both, person="甲")) == "rectification_promised"
+    assert "answer_days" not in made.settings()
     publish(made, "2024", person="甲")
     days_later(made, 20, monkeypatch)
     assert cut() == "rectification_promised"

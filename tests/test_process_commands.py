@@ -71,11 +71,11 @@ def test_a_cycle_is_played_through_by_commands(
     file.write_text("票据", encoding="utf-8")
     what = ("--region", "p1", "--node", "one", "--points", "-2", "--evidence", str(file))
     assert run("adjust", "2024", *what, "--by", "乙", "--reason", "漏报") == (
-        0, "已提出第 1 号调整：p1 one -2 分，待决定。\n",
+        0, "已提出第 1 号调整：p1 one −2 分，待决定。\n",
     )  # fmt: skip
     listed = run("adjust", "2024", "--list")[1].splitlines()
     assert listed[0].startswith("编号\t地区\t代码\t分数\t状态")
-    assert listed[1].startswith("1\tp1\tone\t-2\t待决定\t漏报\t乙\t—")
+    assert listed[1].startswith("1\tp1\tone\t−2\t待决定\t漏报\t乙\t—")
     run("stage", "2024", "--to", "third_party", *said)
     assert run("stage", "2024", "--to", "approval", *said)[0] == 1
     assert "已同意" in run("adjust", "2024", "--agree", "1", *said)[1]
@@ -101,7 +101,10 @@ def test_a_cycle_is_played_through_by_commands(
     told = run("stage", "2024", "--changes", "2", "--out", str(out))
     assert told == (0, f"已写入 {out}（{pl.read_csv(out).height} 行）。\n")
     assert pl.read_csv(out)["term"].sum() == pytest.approx(10.0)
-    rows = [line.split("\t") for line in run("stage", "2024", "--changes", "2")[1].splitlines()]
+    every = [line.split("\t") for line in run("stage", "2024", "--changes", "2")[1].splitlines()]
+    at = every.index(["地区", "变量", "更正前", "更正后"])
+    rows, corrected = every[:at], every[at + 1 :]
+    assert [(row[0], row[-1]) for row in corrected] == [("p2", "7")]
     assert rows[0] == ["地区", "原因", "针对", "综合得分变化"]
     assert sum(float(row[3].replace("−", "-")) for row in rows[1:]) == pytest.approx(10.0, abs=0.01)
     assert 0.0 not in [float(row[3].replace("−", "-")) for row in rows[1:]]
@@ -135,7 +138,7 @@ def test_regions_are_named_as_an_import_names_them(store: Store, run: Run) -> No
     assert "看过澍川市" in (told := run("cross-review", "2024", "澍川")[1])
     assert "看过云江" not in told
     assert run("adjust", "2024", "--region", "澍川市", "--node", "one", "--points", "-2", *said)[1] == (
-        "已提出第 1 号调整：澍川市（p1） one -2 分，待决定。\n"
+        "已提出第 1 号调整：澍川市（p1） one −2 分，待决定。\n"
     )
     assert run("grant", "x@x", "reporter", "--region", "澍川市", *said)[0] == 0
     assert run("grant", "x@x", "reporter", "--region", "south", *said)[0] == 0
@@ -206,7 +209,7 @@ def test_an_import_tells_whose_row_is_doubtful(store: Store, run: Run, tmp_path:
     file.write_text("region,period,variable,value\np1,2025,a,500\np1,2025,one,5\n", encoding="utf-8")
     code, told = run("import", str(file))
     assert (code, "读入: 2\n接受: 1\n拒绝: 1\n" in told) == (1, True)
-    assert "或加 --accept-valid，只入库合格的 1 行。" in told
+    assert "或加 --accept-valid，只入库合格的 1 条。" in told
     code, told = run("import", str(file), "--accept-valid", "--lang", "en")
     assert code == 0
     assert any("warning" in line and line.endswith(" [p1]") for line in told.splitlines())

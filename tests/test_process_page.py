@@ -319,7 +319,7 @@ def test_a_notice_of_former_numbers_is_told_before_it_is_signed(store: Store, mo
     assert not at.run().warning
     conclude(store, "2024", person="丙", reason="同意")
     at.run()
-    assert at.warning[0].value.startswith("第 2 版取数以后，结果")
+    assert at.warning[0].value.startswith("第 2 版不是由审定的、最新一版的结果写的")
     assert "重新起草" in at.warning[0].value
     assert "签发第 2 版" not in labels(at)
     told = AppTest.from_function(as_leader, kwargs={"path": str(store.path)}, default_timeout=60).run()
@@ -477,7 +477,7 @@ def test_a_leader_is_told_from_when_results_are_seen(store: Store) -> None:
 
 def test_one_cycle_has_no_course(store: Store) -> None:
     """Where scores of one cycle are all there is, no empty picture is drawn: it is said that a course takes two."""
-    for page, words in (("overview", "走势要有两个周期的得分；现在只有 2024 年"), ("compare", "")):
+    for page, words in (("overview", "走势要有两个周期的得分；看得到的只有 2024 年"), ("compare", "")):
         at = AppTest.from_file(str(PAGE.parents[1] / "view" / f"{page}.py"), default_timeout=60).run()
         assert words in text_of(at)
         assert "各周期" not in text_of(at)

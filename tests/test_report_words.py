@@ -218,6 +218,9 @@ rules:
 """
     made = report(_flat({"a": (37, 37), "b": (1, 1)}, end=end), regions=["a"])
     assert "加减分之前综合得分 37.0，之后 39.0。各项加分合计不超过 3 分。" in _texts(made)
+    acted = _under(report(_flat({"a": (37, 37), "b": (1, 1)}, end=end)), "否决、门槛、加分与扣分")
+    assert isinstance(acted, Bullets)
+    assert acted.items[-1] == "各项加分合计不超过 3 分。"
     assert "限于 0 至 100 分" in repr(report(_flat({"a": (99, 99)}, end=end), regions=["a"]))
 
 

@@ -16,7 +16,7 @@ from data.editions import editions
 from data.embargo import move_release, moves
 from data.exports import leave, may_export
 from data.grants import give
-from data.notices import written
+from data.notices import draft, written
 from data.proposals import publish
 from data.republished import edition_card, edition_changes, publish_again, upcoming_changes
 from data.revisions import editions_of, revisions_of
@@ -81,10 +81,11 @@ def test_the_ledger_of_an_edition_adds_up(store: Store) -> None:
     sent(store, 2024, {"p2": 3}, why="更正")
     adjusted(store, 4.0)
     publish_again(store, "2024", person="丙", reason="更正")
-    terms, _ = edition_changes(store, "2024", 2)
+    terms, _, corrected = edition_changes(store, "2024", 2)
     totals = dict(terms.group_by("region").agg(pl.col("term").sum().round(9)).iter_rows())
     assert totals == {"p1": 4.0, "p2": -30.0}
     assert terms.filter(pl.col("region") == "p1")["code"].to_list() == ["adjustment-1"]
+    assert [row[:1] + row[2:] for row in corrected.rows()] == [("p2", 6.0, 3.0)]
     assert refused(lambda: edition_changes(store, "2024", 1)) == "first_edition"
 
 
@@ -188,6 +189,30 @@ def test_a_release_that_comes_while_another_writes_is_not_moved(store: Store, mo
     times = iter(("2997-12-31T23:59:59+00:00", "2998-01-01T00:00:01+00:00"))
     monkeypatch.setattr("data.embargo.now", lambda: next(times))
     assert refused(lambda: move_release(store, "2024", LATER, person="甲", reason="等")) == "cycle_public"
+
+
+def test_what_was_public_is_not_hidden_by_a_clock_that_is_set_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once regions may object the release has come, whatever the clock says by now."""
+    publish(store, "2024", person="甲", release="2998-01-01T00:00:00+00:00")
+    with store.transaction("stages") as writer:
+        writer.execute(
+            "INSERT INTO transitions SELECT coalesce(max(id), 0) + 1, '2024', 'published', 'objections', '甲',"
+            " '2998-01-02', '试', '' FROM transitions"
+        )
+    assert refused(lambda: move_release(store, "2024", LATER, person="甲", reason="收回")) == "cycle_public"
+
+
+def test_the_day_of_publication_is_the_clocks_though_a_notice_is_dated_ahead(store: Store) -> None:
+    """Its moment is later than that notice's, so that the order shows; regions object from the day of the clock."""
+    draft(store, "2024", "zh", person="甲")
+    with store.transaction("ahead") as writer:
+        writer.execute("UPDATE notices SET made = '2999-01-01T00:00:00+00:00'")
+    publish(store, "2024", person="甲")
+    published = revisions_of(store).publications["2024"]
+    assert (published.made, published.day) == ("2999-01-01T00:00:01+00:00", now()[:10])
+    assert published.released(now())
 
 
 def test_a_release_that_another_moved_is_not_moved_unseen(store: Store) -> None:

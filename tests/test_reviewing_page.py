@@ -315,7 +315,7 @@ def test_how_far_judges_agree_is_told_or_why_not(drawn_store: Store) -> None:
     rate(drawn_store, "2024", "p1", {"one": 50.0}, person="乙")
     rate(drawn_store, "2024", "p2", {"one": 60.0}, person="丙")
     told = text(seen(drawn_store, "reviewing", "甲"))
-    assert "没有一项由两方评过，或者评的分全都一样。" in told
+    assert "由两方评过的不到两项，或者评的分全都一样。" in told
     assert "没有一个地区由两方评过。" in told
     rate(drawn_store, "2024", "p1", {"one": 50.0}, person="丙")
     assert "没有一个地区有两项由各方都评过" in text(seen(drawn_store, "reviewing", "甲"))
@@ -323,6 +323,6 @@ def test_how_far_judges_agree_is_told_or_why_not(drawn_store: Store) -> None:
         rate(drawn_store, "2024", "p1", {"all": 70.0}, person=person)
     told = text(seen(drawn_store, "reviewing", "甲"))
     assert "取 1 个地区的中位数" in told
-    assert "会审人意见一致" in told
+    assert "各方评分一致" in told
     assert told.count("1.00") == 2
     assert "the median of 1 region:" in text(seen(drawn_store, "reviewing", "甲", lang="en"))

@@ -388,7 +388,7 @@ def test_the_commands_play_a_version_through(
     assert main(["versions", *db]) == 0
     first, second, _, published = [line.split("\t") for line in capsys.readouterr().out.splitlines()[1:]]
     latest = revisions_of(store)[2]
-    assert first == ["1", "已批准", "最初", digest_of(TEXT)[:12], *"——", "采自定义文件", *"———"]
+    assert first == ["1", "已批准", "最初", digest_of(TEXT)[:12], *"——", "取自指标定义文件", *"———"]
     assert second[:5] == ["2", "已批准", "2024", latest.digest[:12], "甲"]
     assert second[5:] == [zoned(latest.made), "放宽", "乙", zoned(latest.decided), "—"]
     assert published[:4] == ["2023", "1", "1", "丙"]

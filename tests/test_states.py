@@ -13,6 +13,7 @@ EARLY, LATE = Standing("final", "2025-03-31T09:00:00+08:00"), Standing("final", 
     [
         ([], OPEN), ([PUBLIC], PUBLIC), ([PUBLIC, EARLY], EARLY), ([EARLY, OPEN, PUBLIC], OPEN),
         ([LATE, EARLY], LATE), ([EARLY, LATE, PUBLIC], LATE),
+        ([PUBLIC, Standing("")], Standing("")),
     ],
 )  # fmt: skip
 def test_several_are_as_far_as_the_least_of_them(found: list[Standing], together: Standing) -> None:

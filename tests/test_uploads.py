@@ -61,11 +61,11 @@ def test_a_good_file_is_stored_only_when_asked(page: AppTest) -> None:
     before = Store().status()["facts"]
     at = _upload(page, GOOD)
     assert not at.exception
-    assert "预览：读入 2 行，接受 2，拒绝 0" in _text(at)
+    assert "预览：读入 2 条，接受 2，拒绝 0" in _text(at)
     assert Store().status()["facts"] == before
-    at = _button(_explained(at), "导入 2 行").click().run()
+    at = _button(_explained(at), "导入 2 条").click().run()
     assert not at.exception
-    assert at.success[0].value == "读入 2 行，接受 2，拒绝 0；已入库，批次 2"
+    assert at.success[0].value == "读入 2 条，接受 2，拒绝 0；已入库，批次 2"
     assert Store().status()["facts"] == before + 2
     assert Store().batches()["sender"][0] == "甲"
     assert "预览：" not in _text(at)
@@ -80,15 +80,15 @@ def test_rejected_rows_are_named_before_anything_is_stored(page: AppTest) -> Non
     before = Store().status()["facts"]
     at = _explained(_upload(page, MIXED))
     text = _text(at)
-    assert "预览：读入 5 行，接受 3，拒绝 2" in text
+    assert "预览：读入 5 条，接受 3，拒绝 2" in text
     assert '<td><div class="q-first">4</div></td><td>region</td>' in text
     assert "没有地区“" in text
     assert "unknown_region" not in text
     assert "没有变量“wine”" in text
     assert _button(at, "导入").disabled
     partly = next(toggle for toggle in at.toggle if toggle.label.startswith("只导入"))
-    at = _button(partly.set_value(True).run(), "导入 3 行").click().run()
-    assert at.success[0].value == "读入 5 行，接受 3，拒绝 2；已入库，批次 2"
+    at = _button(partly.set_value(True).run(), "导入 3 条").click().run()
+    assert at.success[0].value == "读入 5 条，接受 3，拒绝 2；已入库，批次 2"
     assert Store().status()["facts"] == before + 3
 
 
@@ -100,7 +100,7 @@ def test_a_doubt_needs_a_reason_to_pass(page: AppTest) -> None:
     assert "超出合理范围" in _text(at)
     at = _explained(at)
     assert "还缺理由：" not in _text(at)
-    _button(at, "导入 1 行").click().run()
+    _button(at, "导入 1 条").click().run()
     found = Store().warnings(2)
     assert set(found["rule"]) & set(HUGE)
     assert found.select("reason", "person").unique().rows() == [("已核实", "甲")]
@@ -117,10 +117,10 @@ def test_who_sends_is_named() -> None:
 def test_the_same_file_again_changes_nothing(page: AppTest) -> None:
     """It is recognised by its content, before and after it is imported."""
     at = _upload(page, GOOD)
-    _button(_explained(at), "导入 2 行").click().run()
+    _button(_explained(at), "导入 2 条").click().run()
     again = _explained(_upload(_opened(), GOOD))
     assert "曾作为第 2 批收到" in again.info[0].value
-    again = _button(again, "导入 2 行").click().run()
+    again = _button(again, "导入 2 条").click().run()
     assert "此文件已在批次 2 中" in again.info[0].value
 
 
@@ -132,12 +132,12 @@ def test_several_files_come_one_after_the_other(page: AppTest) -> None:
     assert not at.exception
     which = next(one for one in at.selectbox if one.label.startswith("2 个文件"))
     assert [option.endswith("（待处理）") for option in which.options] == [True, True]
-    at = _button(_explained(at), "导入 2 行").click().run()
+    at = _button(_explained(at), "导入 2 条").click().run()
     assert "批次 2" in at.success[0].value
     which = next(one for one in at.selectbox if one.label.startswith("2 个文件"))
     at = _explained(which.set_value(1).run())
     assert "可能是" in _text(at)
-    at = _button(at, "导入 2 行").click().run()
+    at = _button(at, "导入 2 条").click().run()
     assert "批次 3" in at.success[0].value
     assert Store().batches()["file"][0] == long
 

@@ -202,7 +202,7 @@ def _objected(people: People, clock: type[Clock], folder: Path) -> None:
     assert objections(runs, CYCLE)["outcome"].to_list() == ["upheld"]
     before = editions(people.hold).card(CYCLE).frame
     assert publish_again(leads, CYCLE, person=who(leads), reason="更正用水量") == 2
-    ledger, _ = edition_changes(people.hold, CYCLE, 2)
+    ledger = edition_changes(people.hold, CYCLE, 2).terms
     assert MISREAD in set(ledger["region"])
     assert not editions(people.hold).card(CYCLE).frame.equals(before)
     due = demand(runs, CYCLE, MISREAD, "建立水表抄读复核", person=who(runs))

@@ -40,6 +40,6 @@ def test_both_languages_name_the_same_values() -> None:
 def test_english_counts_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """A noun after a number of one is in the singular, after any other in the plural."""
     monkeypatch.setattr(i18n, "language", lambda: "en")
-    assert [t("被拒绝的 {count} 行", count=count) for count in (0, 1, "1", "1,001")] == [
-        "0 rejected rows", "1 rejected row", "1 rejected row", "1,001 rejected rows",
+    assert [t("被拒绝的 {count} 条", count=count) for count in (0, 1, "1", "1,001")] == [
+        "0 rejected records", "1 rejected record", "1 rejected record", "1,001 rejected records",
     ]  # fmt: skip

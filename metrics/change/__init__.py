@@ -8,7 +8,8 @@ of its kind changed; they turn their sign with the direction; and no order of th
 - `rules`: what bonuses, penalties, their cap and the bounds of the score make of it.
 """
 
+from metrics.change.corrected import corrected
 from metrics.change.labels import KINDS, named
 from metrics.change.ledger import SCHEMA, ledger, ledgers, outcomes
 
-__all__ = ["KINDS", "SCHEMA", "ledger", "ledgers", "named", "outcomes"]
+__all__ = ["KINDS", "SCHEMA", "corrected", "ledger", "ledgers", "named", "outcomes"]

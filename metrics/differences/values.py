@@ -241,6 +241,10 @@ def placing(code: str, file: Definitions, lang: str) -> str:
     return pick(lang, f"，在{above}下，权重 {weight}{part}", f", under {above}, weight {weight}{part}")
 
 
+# What of an indicator moves a score or flags a row, and is otherwise the default.
+_OF_ITS_OWN = ("normalise", "missing", "outliers", "peers", "survey", "valid")
+
+
 def item_words(part: str, code: str, file: Definitions, lang: str) -> str:
     """What an entry of a part is, to follow its name."""
     colon, between = pick(lang, "：", ": "), pick(lang, "，", ", ")
@@ -248,6 +252,8 @@ def item_words(part: str, code: str, file: Definitions, lang: str) -> str:
         item = file.indicators[code]
         formula = formula_words(item.formula.text, file, lang)
         told = [formula, unit_words(item.unit, lang), value_words("better", plain(item.better), file, lang)]
+        said = {key: value for key, value in plain(item).items() if key in _OF_ITS_OWN}
+        told += _pairs("", said, file, lang, type(item))
         return placing(code, file, lang) + pick(lang, "；公式 ", "; formula ") + between.join(told)
     if part in ("variables", "factors"):
         found: Any = getattr(file, part)[code]

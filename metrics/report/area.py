@@ -6,7 +6,7 @@ import polars as pl
 
 from metrics.adjustments import rules_about
 from metrics.manual.blocks import Block, Bullets, Figure, Figures, Heading, Paragraph, Range, Ranges, Report
-from metrics.manual.outcomes import points_words, rule_name
+from metrics.manual.outcomes import cap_words, points_words, rule_name
 from metrics.models import Rule
 from metrics.report import acted, sentences
 from metrics.report.asked import Asked, Row
@@ -232,7 +232,7 @@ def _rules(area: Area, most: int | None = None) -> Iterator[Block]:
     if not rules:
         return
     yield Heading(2, asked.rules)
-    lines = []
+    lines, gave = [], False
     for rule in rules:
         rows = [row for row in area.roots if rule.code in row["flags"].split(";")]
         if rows:
@@ -240,13 +240,20 @@ def _rules(area: Area, most: int | None = None) -> Iterator[Block]:
             more = len(rows) - len(met)
             met += [pick(f"其余 {more:,} 个", f"{more:,} more")] if more else []
             colon, name = pick("：", ": "), rule_name(asked.words, rule)
-            does = points_words(asked.words, rule) or asked.words.term("kind", rule.kind)
+            does = points_words(asked.words, rule)
+            # A rule may be called by its points already.
+            does = does if does and does not in name else asked.words.term("kind", rule.kind)
             lines.append(f"{does}{colon}{name}{colon}{listed(met, asked.lang)}")
+            gave = gave or rule.kind == "bonus"
+    if gave and (cap := cap_words(asked.words)):
+        lines.append(cap)
     yield Bullets(tuple(lines)) if lines else Paragraph(pick("没有地区触发规则。", "No rule applies to any region."))
 
 
 def _met(asked: Asked, rule: Rule, row: Row) -> str:
-    """Whom a rule applies to, and that a veto takes nothing there where that is so."""
+    """Whom a rule applies to, and that it takes nothing there where that is so."""
     idle = rule.kind == "veto" and not acted.lowered(asked.words, rule, row, asked.shared.before)
     told = asked.words.pick("未降等", "no grade lost") if idle else ""
+    if rule.points and row["score"] is None:
+        told = asked.words.pick("没有得分", "no score")
     return asked.names[row["region"]] + sentences.aside(told, asked.lang)

@@ -90,14 +90,17 @@ def _bar(asked: Asked, row: Row) -> Bar:
 
 
 def pillars(area: Area) -> Iterator[Block]:
-    """Each member's score in each pillar."""
+    """Each member's score in each pillar, or in whatever else is right below the composite."""
     asked, pick = area.asked, area.asked.words.pick
-    codes = [row.code for row in asked.card.definitions.nodes() if row.parent == asked.root]
+    below = [row for row in asked.card.definitions.nodes() if row.parent == asked.root]
+    codes = [row.code for row in below]
     now = area.rows.filter(pl.col("period") == asked.period, pl.col("code").is_in(codes))
     scores = {(region, code): score for region, code, score in now.select("region", "code", "score").iter_rows()}
     if not 1 < len(codes) < 9:
         return
-    yield Heading(1, pick("各地区各维度得分", "Scores by region and pillar"))
+    every = all(row.level == "pillar" for row in below)
+    kind = pick("维度", "pillar") if every else pick("指标", "indicator")
+    yield Heading(1, pick(f"各地区各{kind}得分", f"Scores by region and {kind}"))
     heads = (pick("地区", "Region"), *(asked.words.name(code) for code in codes))
     lines = [
         (asked.names[row["region"]], *(points(scores[row["region"], code]) for code in codes)) for row in area.roots

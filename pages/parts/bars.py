@@ -27,6 +27,8 @@ from pages.parts.i18n import language, t
 
 # Pixels: right of the bars; a phone for names, bars and that; a line; the bars at the least.
 _RIGHT, _PHONE, _LINE, _NARROWEST = 152, 358, 17, 110
+# A bar of less than this part of the field is too short for a rank and its interval.
+_SHORT = 0.15
 
 
 def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...], moved: str) -> Figure:
@@ -53,7 +55,7 @@ def ranked(rows: pl.DataFrame, definitions: Definitions, chosen: tuple[str, ...]
         "hovertext": [_bar_words(row) for row in ordered.iter_rows(named=True)],
         "hoverinfo": "text",
         **({"error_x": _whiskers(ordered, colours)} if "score_p95" in ordered.columns else {}),
-        **(_ranks(ordered, chosen, colours) if "rank_p05" in ordered.columns else {}),
+        **(_ranks(ordered, top, chosen, colours) if "rank_p05" in ordered.columns else {}),
     }
     written = {
         **{"type": "scatter", "mode": "text", "hoverinfo": "skip", "cliponaxis": False},
@@ -91,15 +93,17 @@ def _whiskers(rows: pl.DataFrame, colours: Palette) -> dict[str, Any]:
     return {"type": "data", "symmetric": False, "array": up, "arrayminus": down, **ink}
 
 
-def _ranks(rows: pl.DataFrame, chosen: tuple[str, ...], colours: Palette) -> dict[str, Any]:
-    """Each rank with its interval, at the foot of its bar; on a telephone there is no room beside the names."""
+def _ranks(rows: pl.DataFrame, top: float, chosen: tuple[str, ...], colours: Palette) -> dict[str, Any]:
+    """Each rank with its interval, at the foot of its bar, or beside a bar that is too short to hold it; on a telephone
+    there is no room beside the names."""
     on_grey = colours.page if colours is DARK else colours.text
     return {
         "text": [
             "" if rank is None else f" {bold(rank)} {between({'rank_p05': low, 'rank_p95': high})}"
             for rank, low, high in rows.select("rank", "rank_p05", "rank_p95").iter_rows()
         ],
-        "textposition": "inside",
+        "textposition": ["outside" if (score or 0.0) < _SHORT * top else "inside" for score in rows["score"]],
+        "outsidetextfont": {"size": 13, "color": colours.text},
         "insidetextanchor": "start",
         "textangle": 0,
         "constraintext": "none",

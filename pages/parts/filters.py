@@ -60,14 +60,16 @@ def choose(screen: Screen, *, comparing: bool = True, picking: bool = True) -> C
 
 
 def _provisional(screen: Screen, cycle: str) -> None:
-    """Says where a cycle is not public yet, or its facts are not all verified, which moves nothing published."""
+    """Says where a cycle is not public yet, and of an open one also that it may change and how far its facts are
+    verified."""
     part, published = screen.settled.get(cycle, 1.0), screen.editions.revisions.publications.get(cycle)
     words = ""
     if published is not None and not screen.editions.revisions.is_public(cycle):
         told = state_words(*standing_of(screen.store, cycle), language())
         words = t("{cycle}{state}；此前请勿外传、引用", cycle=cycle_words(cycle), state=told)
-    elif published is None and part < 1.0:
-        words = t("{cycle}数据尚未全部核定（已核定 {share}）", cycle=cycle_words(cycle), share=nearly(part))
+    elif published is None:
+        words = t("{cycle}未公布，得分、名次、等级仍可能变动", cycle=cycle_words(cycle))
+        words += t("；数据尚未全部核定（已核定 {share}）", share=nearly(part)) if part < 1.0 else ""
     if words:
         st.html(f'<p class="q-draft">{escape(words)}</p>')
 

@@ -70,7 +70,9 @@ def _who(screen: Screen, choice: Choice) -> list[str]:
     elif first.height:
         # What stands around the names is words and a number, and the names are HTML already.
         parts.append(leading([_region(row) for row in first.iter_rows(named=True)], first["score"][0], language()))
-    moved = ranked.sort(pl.col("rank_change").abs(), "region", descending=[True, False])
+    # Of two who moved by as many places the one whose score moved more.
+    by = (pl.col(name).abs() for name in ("rank_change", "score_change"))
+    moved = ranked.sort(*by, "region", descending=[True, True, False], nulls_last=True)
     ends = [moved.filter(pl.col("rank_change").sign() == way).head(1) for way in (1, -1)]
     gap = "" if language() == "zh" else " "
     for row in pl.concat(ends).iter_rows(named=True):
@@ -80,10 +82,14 @@ def _who(screen: Screen, choice: Choice) -> list[str]:
 
 def _ruled(met: list[dict[str, Any]]) -> list[str]:
     """Who met a veto or a gate, and who has points off."""
-    stopped, penalised = ([row for row in met if row["kind"] in kinds] for kinds in (("veto", "gate"), ("penalty",)))
+    stopped = [row for row in met if row["kind"] in ("veto", "gate")]
+    gated = {row["region"] for row in met if row["kind"] == "gate"}
+    # Whom a gate leaves without a score nothing is taken off.
+    penalised = [row for row in met if row["kind"] == "penalty" and row["region"] not in gated]
     parts = []
-    if len(stopped) == 1:
-        parts.append(t("{region}{rule}", region=_region(stopped[0]), rule=escape(stopped[0]["words"])))
+    if _regions(stopped) == 1:
+        rules = escape(t("、").join(row["words"] for row in stopped))
+        parts.append(t("{region}{rule}", region=_region(stopped[0]), rule=rules))
     elif stopped:
         parts.append(_several(stopped) + escape(t("等 {count} 个地区触发否决或门槛", count=_regions(stopped))))
     if _regions(penalised) == 1:
@@ -168,7 +174,7 @@ def headline_codes(screen: Screen, choice: Choice) -> list[str]:
 
 
 def _moved(change: float | None, words: str, found: str) -> tuple[str, str]:
-    return (t("较上期 {change}", change=f"{arrow(change)} {words}") if words else t("上期缺数，不可比"), found)
+    return (t("较上期 {change}", change=f"{arrow(change)} {words}") if words else t("没有可比的上期数"), found)
 
 
 def _card(

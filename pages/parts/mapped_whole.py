@@ -31,9 +31,10 @@ class Choosing:
 
     def name(self, code: str) -> str:
         """A variable with its unit."""
-        known = code in self.definitions.raw
-        words = self.definitions.name_of(code, language()) if known else code
-        return f"{words}（{unit(self.definitions.variables[code].unit)}）" if known else words
+        if code not in self.definitions.raw:
+            return code
+        words, own = self.definitions.name_of(code, language()), unit(self.definitions.variables[code].unit)
+        return f"{words}（{own}）" if own else words
 
     def role(self, role: str) -> str:
         """What a column is, in words."""

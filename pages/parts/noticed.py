@@ -6,7 +6,7 @@ from typing import Literal
 import streamlit as st
 
 from data.keys import signer_beside
-from data.notices import NUMBERS, Notice, authors, draft, edit, is_stale, settled, sign, versions
+from data.notices import NUMBERS, Notice, authors, draft, edit, outdated, settled, sign, versions
 from data.persons import is_same
 from data.stage_checks import Asked
 from data.stages import asking
@@ -30,18 +30,18 @@ def noticed(at: Place) -> None:
     lang: Lang = "en" if pick_short(t("语言"), "notice", LANGUAGES, language()) == "en" else "zh"
     every, may = versions(at.store, at.cycle, lang), at.may("run") and at.sees_all
     asked = Asked(asking(at.store), at.known, at.cycle)
-    since, stale = settled(asked), bool(every) and is_stale(asked, every)
+    since, why = settled(asked), outdated(asked, every) if every else ""
     title(*_lead(at, every, may, since))
-    if stale:
-        _told_stale(every[-1], may)
+    if why:
+        _told_stale(every[-1], why, may)
     if may:
-        _drafting(at, lang, every, since, stale)
+        _drafting(at, lang, every, since, stale=bool(why))
     if not every:
         return
     (_editing if may else _reading)(at, lang, every[-1])
     if may:
         _earlier(every)
-    if since and not stale and not every[-1].signature and at.may("conclude"):
+    if since and not why and not every[-1].signature and at.may("conclude"):
         _signing(at, lang, every)
     _table(every)
     files(at, every)
@@ -69,16 +69,16 @@ def _lead(at: Place, every: tuple[Notice, ...], may: bool, since: str) -> tuple[
     return t("{cycle}通报第 {number} 版已签发，随周期公开", **words), by
 
 
-def _told_stale(newest: Notice, may: bool) -> None:
-    """That the newest text has numbers of former results, and what is to be done."""
-    words = t("第 {number} 版取数以后，结果、对比的往期或期限的天数有了变动，或者当时结果还没有定下，不能签发。",
-              number=newest.id)  # fmt: skip
+def _told_stale(newest: Notice, why: str, may: bool) -> None:
+    """That the newest text tells what is so no more, and what is to be done."""
+    words = (t("第 {number} 版取数以后，对比的往期或期限的天数有变动，不能签发。", number=newest.id) if why == "beside"
+             else t("第 {number} 版不是由审定的、最新一版的结果写的，不能签发。", number=newest.id))  # fmt: skip
     ways = (t("请由现在的数重新起草；原来的文本留着，改过的可以从下面抄。") if may
             else t("要等评估人员由现在的数重新起草。"))  # fmt: skip
     st.warning(literal(f"{words}{ways}"))
 
 
-def _drafting(at: Place, lang: Lang, every: tuple[Notice, ...], since: str, stale: bool) -> None:
+def _drafting(at: Place, lang: Lang, every: tuple[Notice, ...], since: str, *, stale: bool) -> None:
     """A version from the numbers as they are now; at once in sight where there is none, or none that can be signed."""
     form = f"draft {at.cycle} {lang}"
     place = st.container() if stale else st.expander(t("由现在的数起草"), key=f"{form} open", expanded=not every)

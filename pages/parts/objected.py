@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from data.clock import now
-from data.objections import OUTCOMES, Outcome, answer, object_to, objections, set_days
+from data.objections import OUTCOMES, Outcome, answer, object_to, objections, set_all_days
 from data.persons import is_same
 from data.revisions import Publication, revisions_of
 from data.stage_checks import days, last_day
@@ -111,8 +111,7 @@ def _field(name: str, count: int) -> str:
 
 def _set(store: Store, typed: dict[str, int], seen: dict[str, int]) -> str:
     changed = {name: count for name, count in typed.items() if count != seen[name]}
-    for name, count in changed.items():
-        set_days(store, name, count, person=signer(store), seen=seen[name])
+    set_all_days(store, changed, person=signer(store), seen=seen)
     return t("已改 {count} 个期限。", count=len(changed))
 
 

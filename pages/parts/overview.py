@@ -145,7 +145,7 @@ def moves(screen: Screen, choice: Choice) -> None:
     """Who moved most, up and down."""
     every = beside_ranks(screen, rows_of(screen, choice, screen.definitions.index.code))
     if every["rank_change"].is_null().all():
-        title(t("没有上期可比"), t("名次变动要有上期的得分。"))
+        title(t("没有上期可比"), t("名次变动要有看得到的上期得分。"))
         return
     rows = every.filter(pl.col("rank_change").abs() > 0)
     ordered = rows.sort("rank_change", "region", descending=[True, False])
@@ -175,7 +175,7 @@ def trend(screen: Screen, choice: Choice) -> None:
     if now.is_empty():
         return
     if rows.drop_nulls("score")["period"].n_unique() < 2:
-        title(t("还没有走势"), t("走势要有两个周期的得分；现在只有 {cycle}", cycle=cycle_words(choice.cycle)))
+        title(t("还没有走势"), t("走势要有两个周期的得分；看得到的只有 {cycle}", cycle=cycle_words(choice.cycle)))
         return
     # As bars do: what is no tenth of a point is no progress.
     risen = now.filter(pl.col("score_change") >= 0.05).sort("score_change", "region", descending=[True, False]).head(1)

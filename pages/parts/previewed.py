@@ -50,8 +50,8 @@ def short(name: str) -> str:
 
 
 def counts(read: int, accepted: int, rejected: int) -> str:
-    """A file's rows: accepted and rejected are what was read."""
-    return t("读入 {read} 行，接受 {accepted}，拒绝 {rejected}", read=f"{read:,}", accepted=f"{accepted:,}",
+    """A file's records: accepted and rejected are what was read."""
+    return t("读入 {read} 条，接受 {accepted}，拒绝 {rejected}", read=f"{read:,}", accepted=f"{accepted:,}",
              rejected=f"{rejected:,}")  # fmt: skip
 
 
@@ -145,7 +145,7 @@ def rejections(found: tuple[Problem, ...], count: int) -> None:
     """The first rejected cells, each with row, cell, rule and what to do."""
     if not found:
         return
-    title(t("被拒绝的 {count} 行", count=f"{count:,}"), t("每行每条规则一条；这里列前 {count} 条，全部在逐行报告里",
+    title(t("被拒绝的 {count} 条", count=f"{count:,}"), t("每行每条规则一条；这里列前 {count} 条，全部在逐行报告里",
                                                       count=min(SHOWN, len(found))))  # fmt: skip
     st.html(_problems(found[:FIRST]))
     if len(found) > FIRST:

@@ -18,7 +18,7 @@ from pages.parts.formats import between, cycle_words, points, quantity, rank
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.others import band, ends, middle
-from pages.parts.rows import of_region, rules_of
+from pages.parts.rows import of_region, rules_of, unsure, value_cell
 from pages.parts.shell import Screen
 from pages.parts.sparks import sparkline
 from pages.parts.tables import bullets, show, table, title, twin
@@ -168,12 +168,14 @@ def indicators(screen: Screen, choice: Choice, region: str) -> None:
     every = of_region(screen, region)
     courses_of = {code: part["score"].to_list() for (code,), part in every.partition_by("code", as_dict=True).items()}
     depth = {row.code: row.depth for row in screen.definitions.nodes()}
+    rows = every.filter(pl.col("period") == choice.cycle).rows(named=True)
     lines = [
         _line(screen, beside, row, depth[row["code"]], courses_of[row["code"]])
-        for row in every.filter(pl.col("period") == choice.cycle).iter_rows(named=True)
+        for row in rows
     ]
     heads = [t("名称"), t("指标值"), t("得分"), t("排名"), beside.head, t("得分走势")]
     st.html(table(heads, lines, kind="tree"))
+    unsure(({**row, "called": screen.name(row["code"])} for row in rows), "called")
 
 
 def _line(screen: Screen, beside: Beside, row: dict[str, Any], depth: int, course: list[float | None]) -> list[str]:
@@ -183,7 +185,7 @@ def _line(screen: Screen, beside: Beside, row: dict[str, Any], depth: int, cours
     words, found = beside.words(row)
     return [
         indented,
-        escape(quantity(row["value"], item.unit)) if item else "",
+        escape(value_cell(row, item.unit)) if item else "",
         link(points(row["score"]), "explain", region=row["region"], code=row["code"]),
         escape(rank(row["rank"], row["ranked"])),
         f'<span class="{found}">{escape(words)}</span>',

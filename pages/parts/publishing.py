@@ -10,15 +10,15 @@ import streamlit as st
 
 from data.exports import note as journalled
 from data.exports import standing_of
-from data.republished import edition_changes, publish_again, upcoming_changes
+from data.republished import Changes, edition_changes, publish_again, upcoming_changes
 from data.revisions import Publication, editions_of
 from data.site import entry, write_site
 from data.store import Store
 from metrics.change import KINDS
 from metrics.problems import InputError
-from metrics.shown import unchanged
+from metrics.shown import NOTHING, told_change
 from metrics.states import state_words
-from pages.parts.formats import cycle_words, points, signed
+from pages.parts.formats import cycle_words, points, signed, told_apart
 from pages.parts.i18n import language, t
 from pages.parts.journalled_exports import noted
 from pages.parts.moments import moment, zoned
@@ -27,9 +27,10 @@ from pages.parts.review_acts import act, in_sight, note, reason, region_names, s
 from pages.parts.stages import Place, missing
 from pages.parts.tables import bullets, csv_of, table, title
 
+# So many corrected numbers are told one by one.
+_LISTED = 12
 # Whether a region's score, come or gone too, its rank or its grade is another; what rounding alone tells apart is not.
-_NOTHING = 1e-9
-_SCORE = (pl.col("change").abs() > _NOTHING) | (pl.col("score_before").is_null() != pl.col("score_after").is_null())
+_SCORE = (pl.col("change").abs() > NOTHING) | (pl.col("score_before").is_null() != pl.col("score_after").is_null())
 _RANK, _GRADE = (pl.col(f"{name}_before").ne_missing(pl.col(f"{name}_after")) for name in ("rank", "grade"))
 
 
@@ -53,7 +54,7 @@ def _table(at: Place, every: tuple[Publication, ...]) -> None:
     rows = [
         [
             escape(_edition(one.edition)), escape(moment(one.made)),
-            escape(zoned(one.release) if one.release else t("随即")), escape(one.person), wide(one.reason),
+            escape(zoned(one.release or one.made)), escape(one.person), wide(one.reason),
         ]
         for one in reversed(every)
     ]  # fmt: skip
@@ -65,18 +66,18 @@ def _edition(number: int) -> str:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _changes(db: str, snapshot: str, cycle: str, number: int | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _changes(db: str, snapshot: str, cycle: str, number: int | None) -> Changes:
     """What an edition changed, or (None) the next one would, for all regions: cut before it is shown."""
     store = Store(db)
     return upcoming_changes(store, cycle) if number is None else edition_changes(store, cycle, number)
 
 
-def _found(at: Place, number: int | None) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Terms and outcomes of the regions in sight."""
+def _found(at: Place, number: int | None) -> Changes:
+    """The same of the regions in sight."""
     with st.spinner(t("正在比较…")):
         found = _changes(str(at.store.path), at.store.snapshot(), at.cycle, number)
     seen = in_sight(at.store, at.cycle)
-    return found if seen is None else tuple(one.filter(pl.col("region").is_in(seen)) for one in found)  # type: ignore[return-value]
+    return found if seen is None else Changes(*(one.filter(pl.col("region").is_in(seen)) for one in found))
 
 
 def _changed(at: Place, every: tuple[Publication, ...]) -> None:
@@ -88,10 +89,10 @@ def _changed(at: Place, every: tuple[Publication, ...]) -> None:
     if len(later) > 1:
         number = st.selectbox(t("看哪一版改变了什么"), list(reversed(later)), key="edition", format_func=_edition,
                               placeholder=t("请选择"))  # fmt: skip
-    terms, outcomes = _found(at, number)
-    finding = t("{edition}改变了 {what}", edition=_edition(number), what=_moved(outcomes))
-    _shown(at, outcomes, finding, t("变化账各项之和等于得分的变化"))
-    _ledger(at, terms, f"changes-{at.cycle.replace('/', '-')}-{number}.csv")
+    found = _found(at, number)
+    finding = t("{edition}改变了 {what}", edition=_edition(number), what=_moved(found.outcomes))
+    _shown(at, found, finding, t("变化账各项之和等于得分的变化"))
+    _ledger(at, found.terms, f"changes-{at.cycle.replace('/', '-')}-{number}.csv")
 
 
 def _ledger(at: Place, terms: pl.DataFrame, name: str) -> None:
@@ -130,14 +131,15 @@ def _named(at: Place, terms: pl.DataFrame, names: dict[str, str]) -> pl.DataFram
     )
 
 
-def _shown(at: Place, outcomes: pl.DataFrame, finding: str, subtitle: str) -> None:
-    """The regions whose score, rank or grade moved, what moved most first."""
-    moved = outcomes.filter(_SCORE | _RANK | _GRADE)
+def _shown(at: Place, found: Changes, finding: str, subtitle: str) -> None:
+    """The numbers that were corrected, then the regions whose score, rank or grade moved, what moved most first."""
+    moved = found.outcomes.filter(_SCORE | _RANK | _GRADE)
     moved = moved.sort(pl.col("change").abs(), "region", descending=[True, False], nulls_last=True)
     title(finding, subtitle)
+    names = region_names(at.store)
+    _corrected(at, found.corrected, names)
     if moved.is_empty():
         return
-    names = region_names(at.store)
     grades = {one.code: one.name.text(language()) for one in at.known.of(at.cycle).definitions.grades}
     rows = [
         [
@@ -152,13 +154,27 @@ def _shown(at: Place, outcomes: pl.DataFrame, finding: str, subtitle: str) -> No
     st.html(table([t("地区"), t("得分"), t("变化"), t("名次"), t("等级")], rows, kind="words"))
 
 
+def _corrected(at: Place, found: pl.DataFrame, names: dict[str, str]) -> None:
+    """Whose numbers are not what they were: the first of them, and how many there are."""
+    if found.is_empty():
+        return
+    definitions = at.known.of(at.cycle).definitions
+    lines = []
+    for region, code, before, after in found.head(_LISTED).iter_rows():
+        was, now = told_apart(before, after, definitions.unit_of(code))
+        words = t("{region}：{name} {before} → {after}", region=names.get(region, region),
+                  name=definitions.name_of(code, language()), before=was, after=now)  # fmt: skip
+        lines.append(escape(words))
+    if found.height > _LISTED:
+        lines.append(escape(t("共 {count} 个数不同", count=found.height)))
+    bullets(lines)
+
+
 def _change(points: float | None) -> str:
     """A change of a score, with as many decimals as show it; in words where there is none."""
     if points is None:
         return "—"
-    if abs(points) <= _NOTHING:
-        return t("持平")
-    return next((text for text in (signed(points, 2), signed(points, 4)) if not unchanged(text)), signed(points, 9))
+    return t("持平") if abs(points) <= NOTHING else told_change(points)
 
 
 def _both(before: object, after: object) -> str:
@@ -173,16 +189,16 @@ def _again(at: Place) -> None:
     form = f"again {at.cycle}"
     seen = seen_before(form, at.store.snapshot())
     try:
-        _, outcomes = _found(at, None)
+        found = _found(at, None)
     except InputError as error:
         bullets(missing(at, error.problems))
         return
     before = at.publication.edition if at.publication else 0
     number = _edition(before + 1)
-    finding = t("现在再版会改变 {what}", what=_moved(outcomes))
+    finding = t("现在再版会改变 {what}", what=_moved(found.outcomes))
     unmoved = t("变的是不影响得分的数，或通报用来比较的以前周期的版次")
-    moves = not outcomes.filter(_SCORE).is_empty()
-    _shown(at, outcomes, finding, t("沿用原来的定义，用现在的事实和已同意的调整") if moves else unmoved)
+    moves = not found.outcomes.filter(_SCORE).is_empty()
+    _shown(at, found, finding, t("沿用原来的定义，用现在的事实和已同意的调整") if moves else unmoved)
     with st.form(form, enter_to_submit=False):
         words = {"edition": number, "before": _edition(before)}
         note(t("将出{edition}；{before}留存可查，异议期从新版公开之日重新计算。", **words))

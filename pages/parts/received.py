@@ -29,7 +29,7 @@ def received(key: str, done: Report) -> None:
     if done.already:
         st.info(t("此文件已在批次 {batch} 中，未作改动", batch=done.batch))
     elif done.batch is None:
-        st.error(rows + t("；有被拒绝的行，全部未入库"))
+        st.error(rows + t("；有被拒绝的，全部未入库"))
     else:
         st.success(rows + t("；已入库，批次 {batch}", batch=done.batch))
     if done.batch is not None and st.button(t("看第 {batch} 批改变了什么", batch=done.batch), key=f"to {done.batch}"):

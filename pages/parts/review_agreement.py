@@ -23,7 +23,7 @@ def agreed_how_far(store: Store, cycle: str) -> None:
     if not found.judges:
         title(t("尚无评分，无法评价一致性"))
         return
-    title(_finding(found), t("{judges} 个会审方评了 {things} 项（地区 × 维度）", judges=len(found.judges),
+    title(_finding(found), t("{judges} 个会审方评了 {things} 项", judges=len(found.judges),
                              things=found.things))  # fmt: skip
     rows = [
         [escape(t("肯德尔 W（排序是否一致）")), _shown(found.w), wide(_orders(found))],
@@ -43,7 +43,7 @@ def _finding(found: Agreement) -> str:
 
 
 def _level(value: float, high: float, fair: float) -> str:
-    return t("会审人意见一致") if value >= high else t("会审人意见大体一致") if value >= fair else t("会审人意见不一致")
+    return t("各方评分一致") if value >= high else t("各方评分大体一致") if value >= fair else t("各方评分不一致")
 
 
 def _orders(found: Agreement) -> str:
@@ -64,7 +64,7 @@ def _ratings(found: Agreement) -> str:
         return _none(NO_ALPHA)
     meaning = (t("可以依据") if found.alpha >= RELIABLE else t("只宜作初步判断") if found.alpha >= TENTATIVE
                else t("分歧较大，不宜依据"))  # fmt: skip
-    return t("两位以上会审人评过的各项：{meaning}（1 为完全一致，0 相当于随机，低于 0 更差）。", meaning=meaning)
+    return t("两个以上会审方评过的各项：{meaning}（1 为完全一致，0 相当于随机，低于 0 更差）。", meaning=meaning)
 
 
 def _none(why: Pair) -> str:

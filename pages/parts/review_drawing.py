@@ -8,7 +8,7 @@ from data.reviews import draw, drawn, may_draw, taking_part
 from data.stages import STAGES, asking, stage_of
 from data.store import Store
 from data.tasks import may_all
-from metrics.cross_review import Draw, assign, most, sampled, usual
+from metrics.cross_review import Draw, Pair, assign, most, sampled, usual
 from metrics.problems import InputError
 from pages.parts.formats import cycle_words, share
 from pages.parts.i18n import language, t
@@ -35,17 +35,19 @@ def drawing(store: Store, cycle: str) -> None:
         _form(store, cycle)
 
 
-def _form(store: Store, cycle: str) -> None:
+def _form(store: Store, cycle: str, before: Draw | None = None) -> None:
+    """What is drawn, as it was `before` until it is changed."""
     codes, names = taking_part(store, cycle), region_names(store)
+    start = before or Draw(0, each=usual(len(codes)))
     first, second, third = st.columns(3)
-    part = first.number_input(t("抽查比例（%）"), 1, 100, 100, 5, key="draw share")
-    each = second.number_input(t("每个地区由几方会审"), 1, max(1, len(codes) - 1), usual(len(codes)),
-                               key="draw each")  # fmt: skip
+    part = first.number_input(t("抽查比例（%）"), 1, 100, max(1, round(start.share * 100)), 5, key="draw share")
+    most_each = max(1, len(codes) - 1)
+    each = second.number_input(t("每个地区由几方会审"), 1, most_each, min(most_each, start.each), key="draw each")
     today = int(datetime.now(UTC).strftime("%Y%m%d"))
     seed = third.number_input(t("种子"), 0, 10**15, today, key="draw seed",
                               help=t("同样的种子抽出同样的结果。最好事先约定，例如抽签当天的日期。"))  # fmt: skip
     note(_means(len(codes), int(each), part / 100.0))
-    apart = _apart(cycle, codes, names)
+    apart = _apart(cycle, codes, names, [(one, other) for one, other in start.apart if {one, other} <= set(codes)])
     how = Draw(int(seed), part / 100.0, int(each), tuple(apart))
     count = sampled(len(codes), how)
     words = t("将从 {all} 个参评地区抽 {count} 个，每个由 {each} 方会审，共 {pairs} 对；回避 {apart} 对；种子 {seed}。"
@@ -74,8 +76,8 @@ def _means(regions: int, each: int, part: float) -> str:
     return t("{regions} 个参评地区不互审，每个只能由一方会审，看不出评分是否一致。", regions=regions)
 
 
-def _apart(cycle: str, codes: list[str], names: dict[str, str]) -> list[tuple[str, str]]:
-    """Pairs of which neither reviews the other, put together by name."""
+def _apart(cycle: str, codes: list[str], names: dict[str, str], before: list[Pair]) -> list[Pair]:
+    """Pairs of which neither reviews the other, put together by name, beside those of `before`."""
     key, called = _APART.format(cycle=cycle), lambda code: names.get(code, code)
     left, right, more = st.columns([2, 2, 1], vertical_alignment="bottom")
     one = left.selectbox(t("回避：一方"), codes, index=None, key="draw one", format_func=called,
@@ -83,7 +85,9 @@ def _apart(cycle: str, codes: list[str], names: dict[str, str]) -> list[tuple[st
     right.selectbox(t("回避：另一方"), [code for code in codes if code != one], index=None, key="draw other",
                     format_func=called, placeholder=t("请选择"))  # fmt: skip
     more.button(t("加入"), on_click=_add, args=(key,), width="stretch")
-    options = list(st.session_state.get(f"{key} all", []))
+    for name in (f"{key} all", key):
+        st.session_state.setdefault(name, before)
+    options = list(st.session_state[f"{key} all"])
     if not options:
         return []
     kept = st.multiselect(t("不互相会审的"), options, key=key, placeholder=t("没有"),
@@ -113,6 +117,7 @@ def drawn_how(store: Store, cycle: str, names: dict[str, str]) -> None:
         return
     row, *before = found.iter_rows(named=True)
     apart, whole = [tuple(pair.split("/")) for pair in row["apart"]], in_sight(store, cycle) is None
+    how = Draw(row["seed"], row["share"], row["each"], apart)
     kept_apart = t("、").join(" – ".join(names.get(code, code) for code in pair) for pair in apart) or t("没有")
     with st.expander(t("怎样抽的签"), key="drawn how"):
         facts_line([
@@ -126,11 +131,15 @@ def drawn_how(store: Store, cycle: str, names: dict[str, str]) -> None:
                    **words, reason=one["reason"] or "—"))  # fmt: skip
         note(t("同样的地区、种子、比例和回避，任何人都能抽出同样的结果。"))
         if whole and store.access.may("run", cycle=cycle) and st.button(t("按种子重抽一遍核对"), key="draw again"):
-            _again(store, cycle, Draw(row["seed"], row["share"], row["each"], apart))
-    if may_draw(asking(store), cycle) and stage_of(store, cycle) in _STAGES and may_all(store, "run", cycle):
+            _again(store, cycle, how)
+    if stage_of(store, cycle) not in _STAGES or not may_all(store, "run", cycle):
+        return
+    if may_draw(asking(store), cycle):
         with st.expander(t("重新抽签"), key="drawing again"):
             note(t("抽签以后退回过，可以重抽一次；以前抽的留在记录里，不再算数。"))
-            _form(store, cycle)
+            _form(store, cycle, how)
+    else:
+        note(t("要重抽（例如漏了回避），先退回到数据会审，在那里抽，再推进。"))
 
 
 def _again(store: Store, cycle: str, how: Draw) -> None:

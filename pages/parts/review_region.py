@@ -105,7 +105,7 @@ def _called(definitions: Definitions, code: str) -> str:
 
 def write(store: Store, cycle: str, region: str, name: str) -> None:
     """What a reviewer says: remarks, own ratings, and the verdict."""
-    title(t("我对{region}的会审", region=name), t("意见和评分可以先写、再写；最后给出结论：同意，或者上报"))
+    title(t("我对{region}的会审", region=name), t("意见和评分随时可写、可改；最后给出结论：同意，或者上报"))
     names = region_names(store)
     reviewers = speaks_for(store, asking(store), cycle, region, signer(store))
     behalf(store, t("会审方{names}", names=t("、").join(names.get(code, code) for code in reviewers)))
@@ -159,11 +159,11 @@ def _remarked(store: Store, cycle: str, region: str, text: str, about: About, na
 
 
 def _rate(store: Store, cycle: str, region: str, name: str) -> None:
-    """The reviewer's own ratings of the pillars; what others gave is not shown, so that each judges alone."""
+    """The reviewer's own ratings of the root's children; what others gave is not shown, so that each judges alone."""
     form, definitions, known = "review rate", definitions_of(store, cycle), _own(store, cycle, region)
     root = definitions.index.code
     codes = [row.code for row in definitions.nodes() if row.parent == root]
-    note(t("照您自己的判断给每个维度打分，0 到 100；空着的不评。别人的评分不在这里显示，各评各的。"))
+    note(t("照您自己的判断给以下各项打分，0 到 100；空着的不评。别人的评分不在这里显示，各评各的。"))
     with st.form(field(form, "form"), enter_to_submit=False):
         places, given = st.columns(min(3, len(codes))), {}
         for at, code in enumerate(codes):

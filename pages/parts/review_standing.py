@@ -28,12 +28,17 @@ class Standing:
         return len({reviewer for _, _, _, reviewer in self.verdicts if reviewer})
 
     @property
+    def is_heard(self) -> bool:
+        """Whether each of the reviewers gave a verdict."""
+        return self.given >= len(self.reviewers)
+
+    @property
     def state(self) -> State:
         """What is escalated waits for whoever approves results, however the others think."""
         last = next((verdict for _, verdict, *_ in reversed(self.verdicts) if verdict != "agree"), "agree")
         if last == "escalate":
             return "escalated"
-        if self.given < len(self.reviewers):
+        if not self.is_heard:
             return "open"
         return "settled" if last == "settle" else "agreed"
 
@@ -43,7 +48,8 @@ class Standing:
         return {
             "open": state(OPEN, t("待结论（{given}/{wanted}）", **count)),
             "agreed": state(DONE, t("同意")),
-            "escalated": state(RAISED, t("已上报，待裁定"), late=True),
+            "escalated": state(RAISED, t("已上报，待裁定") if self.is_heard else
+                               t("已上报，待裁定（结论 {given}/{wanted}）", **count), late=True),
             "settled": state(DONE, t("已裁定")),
         }[self.state]
 

@@ -58,7 +58,8 @@ def _lead(store: Store, cycle: str, found: list[Standing], reviewed: int) -> Non
         else:
             note(t("会审人员看得到的，是本地区抽到会审的地区；其余由评估人员查看。"))
         return
-    count = {name: sum(one.state == name for one in found) for name in ("open", "escalated")}
+    escalated = sum(one.state == "escalated" for one in found)
+    count = {"open": sum(not one.is_heard for one in found), "escalated": escalated}
     mine = store.access.may("cross_review", cycle=cycle) and in_sight(store, cycle) is not None
     words = (t("您可会审 {all} 个地区", all=len(found)) if mine
              else t("{cycle}抽到 {all} 个地区会审", cycle=cycle_words(cycle), all=len(found)))  # fmt: skip

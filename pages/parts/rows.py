@@ -1,15 +1,22 @@
 """Rows of the scorecard as pages need them: chosen, named, with what changed beside them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
 
 from metrics.adjustments import AdjustmentRule
+from metrics.flags import SURVEYED, label
 from metrics.models import Rule
 from metrics.shown import added
 from pages.parts.filters import Choice
+from pages.parts.formats import quantity
 from pages.parts.i18n import language, t
+from pages.parts.review_acts import note
 from pages.parts.shell import Screen
+
+# Beside a value that is to be taken with care.
+_MARK = "※"
 
 
 def rows_of(screen: Screen, choice: Choice, *codes: str, every_cycle: bool = False) -> pl.DataFrame:
@@ -55,6 +62,23 @@ def rules_of(screen: Screen, flags: str) -> list[str]:
     """The rules among a row's flags, in words."""
     rules = {rule.code: rule for rule in screen.definitions.rules}
     return [_called(rules[flag]) for flag in flags.split(";") if flag in rules]
+
+
+def value_cell(row: dict[str, Any], unit: str) -> str:
+    """An indicator's value with its unit, and a mark where few answered or the interval is wide: what `unsure` tells
+    below the table."""
+    return quantity(row["value"], unit) + (f" {_MARK}" if _unsure(row["flags"]) else "")
+
+
+def unsure(rows: Iterable[dict[str, Any]], name: str) -> None:
+    """Says which values of surveys are to be taken with care, and why; `name`: the rows' column that names each."""
+    told = [(one[name], label(flag, language())) for one in rows for flag in _unsure(one["flags"])]
+    if told:
+        note(f"{_MARK} " + t("；").join(t("{name}：{why}", name=one, why=why) for one, why in told))
+
+
+def _unsure(flags: str) -> list[str]:
+    return [flag for flag in flags.split(";") if flag in SURVEYED]
 
 
 def _called(rule: Rule) -> str:

@@ -17,7 +17,7 @@ from pages.parts.formats import better_words, cycle_words, points, quantity, ran
 from pages.parts.headlines import sentence
 from pages.parts.i18n import t
 from pages.parts.others import middle
-from pages.parts.rows import rows_of
+from pages.parts.rows import rows_of, unsure, value_cell
 from pages.parts.shell import Screen
 from pages.parts.strips import Limit, strip
 from pages.parts.tables import facts_line, show, source, table, title, twin
@@ -149,6 +149,7 @@ def standings(screen: Screen, choice: Choice, code: str) -> None:
     own = [region in choice.regions for region in rows["region"]]
     heads = [t("地区"), t("指标值"), *(screen.name(code) for code in inputs), beside.head, t("得分"), t("排名")]
     st.html(table(heads, lines, own))
+    unsure(rows.iter_rows(named=True), "name")
     source(screen)
 
 
@@ -174,7 +175,7 @@ def _standing(
     ]  # fmt: skip
     return [
         link(row["name"], "region", region=row["region"]),
-        escape(quantity(row["value"], screen.definitions.unit_of(row["code"]))),
+        escape(value_cell(row, screen.definitions.unit_of(row["code"]))),
         *shown,
         f'<span class="{found}">{escape(words)}</span>',
         link(points(row["score"]), "explain", region=row["region"], code=row["code"]),

@@ -31,7 +31,7 @@ def sure(card: Scorecard, snapshot: str) -> Sure | None:
         return None
     try:
         # The first window after a change waits for it, before there is anything else to be seen.
-        with st.spinner(t("正在计算名次有多稳…")):
+        with st.spinner(t("正在计算名次的稳固程度…")):
             found = analysed(card, snapshot, card.definitions.digest)
             scores = moved(card, snapshot, card.definitions.digest)
     except InputError:

@@ -165,7 +165,7 @@ def _preview(
     if found is not None and found.suggestion.first.width > 1:
         beside(found, first, names)
     elif first.accepted:
-        title(t("可接受的前 {count} 行", count=min(FIRST, first.accepted)))
+        title(t("可接受的前 {count} 条", count=min(FIRST, first.accepted)))
         st.html(facts_table(first.facts.head(FIRST), names))
     rejections(first.found[0], first.rejected)
     replaces = replaced(place, upload, first, person) if first.accepted else None
@@ -177,13 +177,13 @@ def _preview(
         effect(place, whole, upload, text, replaces)
     reasons, missing = reasons_for(whole, upload.key[:16], names)
     partly = bool(whole.rejected and whole.accepted) and st.toggle(
-        t("只导入可接受的行，被拒绝的除外"), key=f"{upload.key[:16]} partly"
+        t("只导入可接受的，被拒绝的除外"), key=f"{upload.key[:16]} partly"
     )
     waits = _waits(whole, missing, partly=partly, person=person)
     bullets(list(map(escape, waits)))
     left, right = st.columns([1, 3])
     with left:
-        pressed = st.button(t("导入 {count} 行", count=f"{whole.accepted:,}"), type="primary", disabled=bool(waits))
+        pressed = st.button(t("导入 {count} 条", count=f"{whole.accepted:,}"), type="primary", disabled=bool(waits))
     with right:
         report_button(whole)
     if pressed:

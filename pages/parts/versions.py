@@ -83,7 +83,7 @@ def _at(made: str) -> str:
 
 
 def _why(one: Revision) -> str:
-    return one.reason if one.based_on is not None else t("采自定义文件")
+    return one.reason if one.based_on is not None else t("取自指标定义文件")
 
 
 def _one(store: Store, known: Revisions, one: Revision, person: str) -> None:

@@ -76,11 +76,18 @@ def improved(found: Certainty) -> None:
     rows = known.join(changes.select("region", "score_change"), on="region", how="left", maintain_order="left")
     better = rows.filter(pl.col("improved") >= SURE)
     worse = rows.filter(pl.col("improved") <= 1.0 - SURE)
-    title(
-        t("{better} 个地区确有进步，{worse} 个确有退步", better=better.height, worse=worse.height),
-        t("同一次抽样（同样的权重和方法）里本期得分高于上期的概率；至少 90 % 才算确有进步"),
-    )
+    told = t("同一次抽样（同样的权重和方法）里本期得分高于上期的概率；至少 90 % 才算确有进步")
+    if _is_redefined(found):
+        told += t("；上期也按本期的指标定义重算，所以与别页按当时定义的变化不同")
+    title(t("{better} 个地区确有进步，{worse} 个确有退步", better=better.height, worse=worse.height), told)
     bullets([_improvement(found, row) for row in rows.iter_rows(named=True)])
+
+
+def _is_redefined(found: Certainty) -> bool:
+    """Whether the cycle before was scored with another version of the definitions."""
+    every, place = found.screen.editions.of, found.screen.periods.index(found.choice.cycle)
+    own, before = (every[cycle].revision.number for cycle in (found.choice.cycle, found.screen.periods[place - 1]))
+    return own != before
 
 
 def _improvement(found: Certainty, row: dict[str, Any]) -> str:
