@@ -171,7 +171,7 @@ CHANGES: Mapping[str, tuple[str, str]] = {
     "sheet_removed": ("权重判断去掉", "answers on weights removed"),
     "key": ("建立签名密钥", "key to sign with made"),
     "assess": ("留存核对", "comparison kept"),
-    "notice": ("起草通报", "notice drafted"),
+    "notice": ("起草或修改通报", "notice drafted or edited"),
     "sign": ("签发通报", "notice signed"),
 }
 # What the words after the first one of a change are; of what is not listed they stand as they are.

@@ -128,7 +128,8 @@ def set_all_days(
 ) -> None:
     """Several numbers of days, or none of them where `set_days` would refuse one."""
     ask, file, before = asking(store), store.definitions_path(), seen or {}
-    for name, count in counts.items():
+    # Whoever may not set them is refused by the first, and told nothing of what was promised.
+    for name, count in counts.items() if store.access.regions("run") is None else ():
         _refuse_days(ask, file, name, count, before.get(name))
     for name, count in counts.items():
         set_days(store, name, count, person=person, seen=before.get(name))

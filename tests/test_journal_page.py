@@ -206,7 +206,7 @@ def test_what_a_change_names_is_told_in_the_readers_language() -> None:
     """Cycles, stages, languages, numbers, outcomes, regions: each by what it is, on the page and by the command."""
     places = {"920300": "澍川市"}
     for change, zh, en in (
-        ("notice 2024 zh", "起草通报 2024 年 · 中文", "notice drafted 2024 · Chinese"),
+        ("notice 2024 zh", "起草或修改通报 2024 年 · 中文", "notice drafted or edited 2024 · Chinese"),
         ("sign 2024 en 3", "签发通报 2024 年 · 英文 · 第 3 版", "notice signed 2024 · English · version 3"),
         ("agree 2024 920300", "会审同意 2024 年 · 澍川市", "verdict: agrees 2024 · 澍川市"),
         ("stage 2024 audit", "推进阶段 2024 年 · 数据会审", "stage entered 2024 · data audit"),

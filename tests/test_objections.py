@@ -130,6 +130,7 @@ def test_the_days_of_rectification_that_a_signed_notice_names_are_not_cut_until_
     both = {"answer_days": 2, "rectification_days": 39}
     assert refused(lambda: set_all_days(made, both, person="甲")) == "rectification_promised"
     assert "answer_days" not in made.settings()
+    assert refused(lambda: set_all_days(known_as(made, "reporter", "p1"), both, person="reporter@p1")) == "denied"
     publish(made, "2024", person="甲")
     days_later(made, 20, monkeypatch)
     assert cut() == "rectification_promised"
