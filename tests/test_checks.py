@@ -342,7 +342,7 @@ def test_a_command_tells_doubts_by_names_and_numbers_as_people_write_them(
     assert main(["import", str(sheet(store, "two.csv", "x,2024,power,170000000000")), "--db", str(store.path)]) == 0
     *doubts, next_step = capsys.readouterr().err.splitlines()
     assert next_step == (
-        "还有 2 条提示没有理由，交叉会审以前要说明: "
+        "还有 2 条提示没有说明理由，进入交叉会审以前须逐条说明："
         "python -m data warnings 2; python -m data reason 2 RULE --reason … --by …"
     )
     assert [line.partition(": warning ")[2] for line in doubts] == [

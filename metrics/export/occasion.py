@@ -27,7 +27,7 @@ class Occasion:
     made: str = ""
     signer: "Callable[[], Signer | None] | None" = field(default=None, repr=False, compare=False)
     release: str = ""
-    editions: Mapping[str, str] = field(default_factory=dict)
+    editions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def editions_of(self, cycles: Sequence[str], lang: str) -> str:
         """The editions of some cycles, as far as they are published; each with its cycle where there are several."""
