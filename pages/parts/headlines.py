@@ -70,10 +70,13 @@ def _who(screen: Screen, choice: Choice) -> list[str]:
     elif first.height:
         # What stands around the names is words and a number, and the names are HTML already.
         parts.append(leading([_region(row) for row in first.iter_rows(named=True)], first["score"][0], language()))
-    # Of two who moved by as many places the one whose score moved more.
-    by = (pl.col(name).abs() for name in ("rank_change", "score_change"))
-    moved = ranked.sort(*by, "region", descending=[True, True, False], nulls_last=True)
-    ends = [moved.filter(pl.col("rank_change").sign() == way).head(1) for way in (1, -1)]
+    # Of two who moved by as many places the one whose score went further the same way.
+    ends = [
+        ranked.filter(pl.col("rank_change") * way > 0)
+        .sort(pl.col("rank_change") * way, pl.col("score_change") * way, "region", descending=[True, True, False])
+        .head(1)
+        for way in (1, -1)
+    ]
     gap = "" if language() == "zh" else " "
     for row in pl.concat(ends).iter_rows(named=True):
         parts.append(f"{_region(row)}{gap}{escape(places_moved(row['rank_change'], language()))}")
