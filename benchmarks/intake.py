@@ -8,7 +8,7 @@ import duckdb
 import numpy as np
 import polars as pl
 
-from benchmarks.timing import Line, best
+from benchmarks.timing import ROUNDS, Line, against, best
 from data.editions import editions
 from data.intake import import_file
 from data.overlay import Overlay
@@ -50,7 +50,8 @@ def definitions() -> str:
 
 
 def made(folder: Path) -> Store:
-    """An empty store of these definitions."""
+    """An empty store of these definitions, in a folder made for it."""
+    folder.mkdir(exist_ok=True)
     file = folder / "indicators.yaml"
     file.write_text(definitions(), encoding="utf-8")
     store = Store(folder / "store.duckdb")
@@ -69,10 +70,13 @@ def _large_file() -> Line:
         folder = Path(name)
         file = folder / "facts.csv"
         _facts().write_csv(file)
-        reading = best(lambda: _read(folder, file), rounds=3)
-        store = made(folder)
-        taken = best(lambda: _imported(store, file, ROWS), rounds=1)
-        return Line(f"import of {ROWS:,} rows by all rules, to duckdb reading them", taken, reading, 3.0)
+        stores = iter([made(folder / str(at)) for at in range(ROUNDS)])
+        return against(
+            f"import of {ROWS:,} rows by all rules, to duckdb reading them",
+            lambda: _imported(next(stores), file, ROWS),
+            lambda: _read(folder, file),
+            bound=3.0,
+        )
 
 
 def _facts() -> pl.DataFrame:
@@ -114,11 +118,13 @@ def _into_many() -> list[Line]:
 
 
 def _batch(store: Store, what: str, own: str) -> Line:
-    """Corrections of facts that are there."""
-    file = store.path.with_name("batch.csv")
-    store.query(f"{OWN} {own} LIMIT {BATCH}").write_csv(file)
+    """Corrections of facts that are there, three times in turn."""
+    file, taken = store.path.with_name("batch.csv"), []
+    for _ in range(3):
+        store.query(f"{OWN} {own} LIMIT {BATCH}").write_csv(file)
+        taken.append(best(lambda: _scored(store, file), rounds=1))
     text = f"{BATCH:,} rows of {what} into {STORE_ROWS / 1e6:.0f} M, until scored (s)"
-    return Line(text, best(lambda: _scored(store, file), rounds=1), None, 2.0)
+    return Line(text, min(taken), None, 2.0)
 
 
 def _fill(store: Store) -> None:

@@ -20,7 +20,10 @@ LEVELS = ("reviewed", "verified")
 # While others look at a cycle, and until it is published, its facts are changed by whoever moves the evaluation on.
 LOOKED_AT = ("cross_review", "third_party", "approval")
 _KEY = "region, site, period, variable"
-_SAME = " AND ".join(f"older.{name} IS NOT DISTINCT FROM newer.{name}" for name in _KEY.split(", "))
+# Only a site may be absent; of what is equal otherwise the database finds out what of a table it need not read.
+_SAME = " AND ".join(
+    f"older.{name} {'IS NOT DISTINCT FROM' if name == 'site' else '='} newer.{name}" for name in _KEY.split(", ")
+)
 _OLDER = ", ".join(f"older.{name}" for name in _KEY.split(", "))
 _OPEN = "SELECT fact FROM overridden WHERE until IS NULL"
 # Taken back, and not brought back since.
@@ -74,8 +77,9 @@ def receive(
         {"batch": batch},
     )
     event = happened(writer, batch, "received", person=person, moment=moment)
-    writer.execute(_NEWER, {"batch": batch})
-    writer.execute(_OVERRIDE, {"batch": batch, "event": event})
+    if first:
+        writer.execute(_NEWER, {"batch": batch})
+        writer.execute(_OVERRIDE, {"batch": batch, "event": event})
     if replaces is not None:
         _moved(writer, replaces, "superseded", person=person, other=batch)
 

@@ -37,7 +37,7 @@ def not_plausible(sight: Sight) -> pl.DataFrame:
     ranges = [(code, *one.plausible) for code, one in sight.definitions.variables.items() if one.plausible is not None]
     schema = {"variable": pl.String, "low": pl.Float64, "high": pl.Float64}
     bounds = pl.DataFrame(ranges, schema=schema, orient="row")
-    ends = sight.facts.group_by("variable").agg(least=pl.col("value").min(), most=pl.col("value").max())
+    ends = sight.cells.group_by("variable").agg(pl.col("least").min(), pl.col("most").max())
     far = ends.join(bounds, on="variable").filter((pl.col("least") < pl.col("low")) | (pl.col("most") > pl.col("high")))
     mine = sight.facts.filter(pl.col("variable").is_in(far["variable"].to_list()))
     outside = mine.join(bounds, on="variable").filter(~pl.col("value").is_between("low", "high"))
@@ -170,7 +170,7 @@ def heaping(sight: Sight) -> pl.DataFrame:
 def not_over(sight: Sight) -> pl.DataFrame:
     """Periods that have not ended yet, told once a region, variable and year."""
     starts = sight.definitions.fiscal_year_starts
-    periods = [text for text in sight.facts["period"].unique() if _last_day(text, starts) > sight.today]
+    periods = [text for text in sight.cells["period"].unique() if _last_day(text, starts) > sight.today]
     early = sight.facts.filter(pl.col("period").is_in(periods), pl.col("value").is_not_null())
     key = ["region", "variable", pl.col("period").str.slice(0, 4).alias("year")]
     return (

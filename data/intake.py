@@ -165,7 +165,10 @@ class _Sent:
 
 
 def _sent(path: Path, mapping: Path | None, *, name: str, sender: str, replaces: int | None) -> _Sent:
-    own = hashlib.sha256(path.read_bytes() if path.is_file() else b"")
+    own = hashlib.sha256()
+    if path.is_file():
+        with path.open("rb") as file:
+            own = hashlib.file_digest(file, "sha256")
     both, text = own.copy(), b""
     if mapping is not None and mapping.is_file():
         text = mapping.read_bytes()

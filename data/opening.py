@@ -81,12 +81,17 @@ class Opening(ABC):
 
     def _schema(self, file: Path) -> int:
         connection = self._connected(file, read_only=True)
+        found = self._schema_of(connection)
+        connection.close()
+        return found
+
+    def _schema_of(self, connection: duckdb.DuckDBPyConnection) -> int:
         try:
             found = connection.execute("SELECT max(version) FROM schema_version").fetchone()
         except duckdb.Error as error:
-            raise self._error("store_damaged", error) from error
-        finally:
+            # Whoever mends the file opens it anew.
             connection.close()
+            raise self._error("store_damaged", error) from error
         return int(found[0]) if found and found[0] else 0
 
     def _state(self, file: Path) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 
 from data.batches import GONE
 from data.rolled import NOTHING, Ready, named, own, rules_by_variable
+from data.seen import cells_of
 from data.store import Store
 from metrics.definitions import Definitions
 from metrics.facts import KEY
@@ -29,7 +30,7 @@ _WITHOUT = f"""(
     WHERE older.batch NOT IN ({GONE}) AND older.batch <> {{gone:d}}
     QUALIFY row_number() OVER (PARTITION BY {_KEY} ORDER BY older.batch DESC) = 1
 )"""
-_OF_BATCH = "SELECT DISTINCT region, period, variable FROM facts WHERE batch = $batch"
+_OF_BATCH = "SELECT DISTINCT region, variable, period FROM facts WHERE batch = $batch"
 
 
 def holding(replaces: int | None) -> str:
@@ -58,13 +59,24 @@ class Overlay:
     replaces: int | None
 
     @cached_property
+    def cells(self) -> pl.DataFrame:
+        """Of which region, variable and period the facts are: `seen.cells_of` them."""
+        return cells_of(self.facts)
+
+    @cached_property
+    def _moved(self) -> pl.DataFrame:
+        """Of which region, variable and period the facts are, or those that they replace."""
+        mine = self.cells.select("region", "variable", "period")
+        if self.replaces is None:
+            return mine
+        return pl.concat([mine, self.store.query(_OF_BATCH, batch=self.replaces)]).unique()
+
+    @cached_property
     def _touched(self) -> _Touched:
-        """What the facts, or the batch that they replace, are of."""
-        named = self.facts.select("region", "period", "variable").unique()
-        if self.replaces is not None:
-            named = pl.concat([named, self.store.query(_OF_BATCH, batch=self.replaces)])
+        """What the facts, or those that they replace, are of."""
+        named = self._moved
         own = named["period"].unique()
-        placed = calendar_of(pl.concat([own, self._named["period"]]).unique(), cycles_of(self.definitions))
+        placed = calendar_of(pl.concat([own, self.kept["period"]]).unique(), cycles_of(self.definitions))
         mine = placed.filter(pl.col("period").is_in(own.to_list()))["cycle"].unique()
         beside = placed.filter(pl.col("cycle").is_in(mine.to_list()))["period"]
         rules, variables = rules_of(self.definitions), named["variable"].unique().to_list()
@@ -100,7 +112,8 @@ class Overlay:
         return self.store.newest_event()
 
     @cached_property
-    def _named(self) -> pl.DataFrame:
+    def kept(self) -> pl.DataFrame:
+        """Of which region, variable and period there are facts now."""
         return named(self.store.query, self._event)
 
     @cached_property
@@ -118,18 +131,18 @@ class Overlay:
     @cached_property
     def own(self) -> Own:
         """What all facts will come to by region and cycle: of what is touched anew, of the rest as it is kept."""
-        now = own(self.store.query, self.definitions, self._event, self._named)
-        at, names = self._touched, self.then.select("region", "period").unique()
+        now = own(self.store.query, self.definitions, self._event, self.kept)
+        at, cells = self._touched, self.cells
         places = pl.col("region").is_in(at.regions) & pl.col("cycle").is_in(self._cycles)
         touched = places & pl.col("variable").is_in(at.variables)
         values = pl.concat([now.values.filter(~touched), self._fresh])
-        cycles = calendar_of(names["period"].unique(), cycles_of(self.definitions))["cycle"]
-        return Own(values, tuple(sorted({*now.cycles, *cycles})), tuple(sorted({*now.named, *names["region"]})))
+        cycles = calendar_of(cells["period"].unique(), cycles_of(self.definitions))["cycle"]
+        return Own(values, tuple(sorted({*now.cycles, *cycles})), tuple(sorted({*now.named, *cells["region"]})))
 
     def ready(self) -> Ready | None:
         """What is touched as it will be kept once the facts have come in; None where it cannot be rolled up."""
         with suppress(InputError, PeriodError):
             at, rules = self._touched, rules_by_variable(self.definitions)
             own = {code: rules[code] for code in at.variables if code in rules}
-            return Ready(self._event, own, at.regions, self._cycles, self._fresh)
+            return Ready(self._event, self._moved, own, at.regions, self._cycles, self._fresh)
         return None

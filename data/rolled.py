@@ -54,9 +54,10 @@ _OF_PLACES = "region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($
 @dataclass(frozen=True)
 class Ready:
     """What facts are rolled up to before they come in, over what holds as of an event: by these rules (of variables)
-    all own values of some regions in some cycles."""
+    all own values of some regions in some cycles. `moved`: of which region, variable and period facts come, or go."""
 
     event: int
+    moved: pl.DataFrame
     rules: Mapping[str, str]
     regions: Collection[str]
     cycles: Collection[int]
@@ -155,7 +156,10 @@ def _refresh(writer: Writer, file: Path, ready: Ready | None) -> None:
     event, kept = int(ask("SELECT coalesce(max(id), 0) AS id FROM events")["id"][0]), _kept(ask)
     wanted = {rule for one in versions for rule in rules_by_variable(one).values()}
     writer.execute("DELETE FROM rolled WHERE rule NOT IN (SELECT unnest($rules))", {"rules": sorted(wanted)})
-    moved = ask(_MOVED, first=kept.event, last=event)
+    if ready is not None and ready.event == kept.event:
+        moved = ready.moved
+    else:
+        moved = ask(_MOVED, first=kept.event, last=event)
     names = _names_of(ask, event, moved, first=kept.event, last=event)
     writer.remove("named", moved)
     writer.insert("named", names.sort(moved.columns))

@@ -15,14 +15,15 @@ from metrics.units import Dimension, UnitError, parse_unit
 class Sight:
     """What the rules look at.
 
-    `facts`: the accepted rows of a file. `beside`: the facts that hold of the same series in earlier periods, and of
-    other regions in the same periods: region, site, period, variable, value. `values`: period, region, code, value of
-    the indicators as they come to be, of all regions; `own`: period, region, variable, value of what their facts come
-    to in the cycles that the file is of; `today`: the day, ISO.
+    `facts`: the accepted rows of a file; `cells`: `cells_of` these. `beside`: the facts that hold of the same series
+    in earlier periods, and of other regions in the same periods: region, site, period, variable, value. `values`:
+    period, region, code, value of the indicators as they come to be, of all regions; `own`: period, region, variable,
+    value of what their facts come to in the cycles that the file is of; `today`: the day, ISO.
     """
 
     definitions: Definitions
     facts: pl.DataFrame
+    cells: pl.DataFrame
     beside: pl.DataFrame
     values: pl.DataFrame
     own: pl.DataFrame
@@ -40,19 +41,19 @@ class Sight:
         that has."""
         used = [(code, one) for code in self.definitions.indicators for one in self.definitions.variables_of(code)]
         parts = pl.DataFrame(used, schema={"code": pl.String, "variable": pl.String}, orient="row")
-        mine = self.first_in_cycles(self.facts).join(parts, on="variable")
+        mine = self.first_in_cycles(self.cells).join(parts, on="variable")
         first = mine.group_by("region", "period", "code").agg(pl.col("row").min())
         known = self.values.filter(pl.col("value").is_not_null())
         return known.join(first, on=["region", "period", "code"], maintain_order="left")
 
-    def first_in_cycles(self, facts: pl.DataFrame) -> pl.DataFrame:
-        """region, variable and period of facts, the period being the cycle that they are of, with the first row."""
+    def first_in_cycles(self, cells: pl.DataFrame) -> pl.DataFrame:
+        """region, variable and period of cells, the period being the cycle that they are of, with the first row."""
         calendar = cycles_of(self.definitions)
-        cycles = calendar_of(facts["period"].unique(), calendar).select(
-            then="period", period=pl.col("cycle").map_elements(calendar.name, return_dtype=pl.String)
+        cycles = calendar_of(cells["period"].unique(), calendar).select(
+            "period", cycle=pl.col("cycle").map_elements(calendar.name, return_dtype=pl.String)
         )
-        named = facts.group_by("region", "variable", pl.col("period").alias("then")).agg(pl.col("row").min())
-        return named.join(cycles, on="then").group_by("region", "variable", "period").agg(pl.col("row").min())
+        of_cycle = cells.join(cycles, on="period").group_by("region", "variable", pl.col("cycle").alias("period"))
+        return of_cycle.agg(pl.col("row").min())
 
     @cached_property
     def first(self) -> pl.DataFrame:
@@ -63,7 +64,7 @@ class Sight:
     @cached_property
     def moved(self) -> pl.DataFrame:
         """The facts with the value of the same series a year before (`before`) and the period of that (`then`)."""
-        periods = self.facts["period"].unique()
+        periods = self.cells["period"].unique()
         years = {text: earlier for text in periods.to_list() if (earlier := a_year_before(text)) is not None}
         asked = (pl.col("value").is_not_null(), pl.col("period").is_in(list(years.values())))
         known = pl.concat([some.filter(asked).select(*KEY, "value") for some in (self.beside, self.facts)])
@@ -74,6 +75,14 @@ class Sight:
         old = known.rename({"period": "then", "value": "before"}).unique(on, keep="last", maintain_order=True)
         both = mine.join(old, on=on, nulls_equal=True, maintain_order="left")
         return both.with_columns(ratio=pl.when(pl.col("before") != 0).then(pl.col("value") / pl.col("before")))
+
+
+def cells_of(facts: pl.DataFrame) -> pl.DataFrame:
+    """Of which region, variable and period facts are, with the first row and the least and the largest value (`least`,
+    `most`): of very many facts these are few, and enough for most questions."""
+    value = pl.col("value")
+    of_cell = facts.group_by("region", "variable", "period")
+    return of_cell.agg(pl.col("row").min(), least=value.min(), most=value.max())
 
 
 def a_year_before(period: str) -> str | None:

@@ -8,7 +8,6 @@ from data.checks import long_numbers
 from data.clock import now
 from data.overlay import Overlay, holding
 from data.seen import Sight, a_year_before
-from data.store import Store
 from metrics.facts import KEY
 from metrics.periods import PeriodError
 from metrics.problems import InputError
@@ -19,6 +18,7 @@ from metrics.values import evaluate
 
 # With more numbers than that a file is only compared with itself for numbers that another region has too.
 MOST_NUMBERS = 50_000
+_FIRST = 2 * MOST_NUMBERS
 _EARLIER = """
     SELECT region, site, period, variable, value FROM {holding}
     WHERE region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
@@ -28,7 +28,7 @@ _ALIKE = """
     FROM (FROM {holding} WHERE value IN (SELECT unnest($numbers))) AS facts
     SEMI JOIN (SELECT unnest($periods) AS period, unnest($variables) AS variable, unnest($numbers) AS value) AS mine
         ON facts.period = mine.period AND facts.variable = mine.variable AND facts.value = mine.value
-    WHERE region NOT IN (SELECT unnest($regions))
+    WHERE region IN (SELECT unnest($others))
 """
 _OWN = {"region": pl.String, "variable": pl.String, "value": pl.Float64, "period": pl.String}
 _VALUES = {"period": pl.String, "region": pl.String, "code": pl.String, "value": pl.Float64}
@@ -37,24 +37,27 @@ _VALUES = {"period": pl.String, "region": pl.String, "code": pl.String, "value":
 def sight(over: Overlay) -> Sight:
     """What there is to see of a file's accepted facts; not those of the batch that they replace, but what it had
     gone before."""
-    beside = _beside(over.store, over.facts, over.replaces)
+    beside = _beside(over)
     values, own = pl.DataFrame(schema=_VALUES), pl.DataFrame(schema=_OWN)
     # Facts or regions that cannot be rolled up are told where scores are asked for.
     with suppress(InputError, PeriodError):
         values, own = _values(over), _own(over)
-    return Sight(over.definitions, over.facts.select(*KEY, "value", "row"), beside, values, own, now()[:10])
+    facts = over.facts.select(*KEY, "value", "row")
+    return Sight(over.definitions, facts, over.cells, beside, values, own, now()[:10])
 
 
-def _beside(store: Store, facts: pl.DataFrame, replaces: int | None) -> pl.DataFrame:
-    regions = facts["region"].unique().to_list()
-    years = [earlier for text in facts["period"].unique() if (earlier := a_year_before(text)) is not None]
-    held = holding(replaces)
+def _beside(over: Overlay) -> pl.DataFrame:
+    store, held, regions = over.store, holding(over.replaces), over.cells["region"].unique().to_list()
+    years = [earlier for text in over.cells["period"].unique() if (earlier := a_year_before(text)) is not None]
     found = [store.query(_EARLIER.format(holding=held), regions=regions, periods=years)]
-    mine = facts.filter(long_numbers()).select("period", "variable", "value")
-    if mine["value"].n_unique() <= MOST_NUMBERS and 0 < (mine := mine.unique()).height <= MOST_NUMBERS:
+    others = sorted(set(over.kept["region"]) - set(regions))
+    mine = over.facts.select("period", "variable", "value")
+    # Of very many numbers the first are too many already, and are sooner counted.
+    few = all(some.filter(long_numbers())["value"].n_unique() <= MOST_NUMBERS for some in (mine.head(_FIRST), mine))
+    if others and few and 0 < (mine := mine.filter(long_numbers()).unique()).height <= MOST_NUMBERS:
         periods, variables, numbers = (column.to_list() for column in mine)
-        own = {"periods": periods, "variables": variables, "numbers": numbers}
-        found.append(store.query(_ALIKE.format(holding=held), regions=regions, **own))
+        own = {"periods": periods, "variables": variables, "numbers": numbers, "others": others}
+        found.append(store.query(_ALIKE.format(holding=held), **own))
     return pl.concat(found)
 
 
@@ -72,7 +75,7 @@ def _values(over: Overlay) -> pl.DataFrame:
 def _own(over: Overlay) -> pl.DataFrame:
     """What the facts of each region come to in the cycles that the file is of."""
     calendar = cycles_of(over.definitions)
-    mine = calendar_of(over.facts["period"].unique(), calendar)["cycle"].unique().to_list()
+    mine = calendar_of(over.cells["period"].unique(), calendar)["cycle"].unique().to_list()
     named = [(cycle, calendar.name(cycle)) for cycle in mine]
     names = pl.DataFrame(named, schema={"cycle": pl.Int64, "period": pl.String}, orient="row")
     return over.own.values.join(names, on="cycle").select(list(_OWN))

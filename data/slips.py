@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from data.seen import Sight
+from data.seen import Sight, cells_of
 
 # A slip of units is a power of ten that people confuse: kWh and MWh, 元 and 万元, 元 and 亿元.
 SLIPS = (1e3, 1e4, 1e8)
@@ -65,4 +65,4 @@ def _among_regions(sight: Sight) -> pl.DataFrame:
     found = _far(of.with_columns(ratio=pl.col("ratio") / size).join(named, on=near), SLIPS[1:], WIDE)
     # Few are so far off, and only of these a row is looked for.
     facts = sight.first.join(found, on=["region", "variable"], how="semi")
-    return found.join(sight.first_in_cycles(facts), on=["period", "region", "variable"]).select(_TOLD)
+    return found.join(sight.first_in_cycles(cells_of(facts)), on=["period", "region", "variable"]).select(_TOLD)

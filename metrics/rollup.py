@@ -89,10 +89,11 @@ def calendar_of(periods: pl.Series, cycles: Cycles) -> pl.DataFrame:
 
 def too_long(definitions: Definitions, facts: pl.DataFrame) -> tuple[Problem, ...]:
     """A warning where facts cover more than a cycle, so that no cycle can use them."""
-    periods = calendar_of(facts["period"].unique(), cycles_of(definitions))["period"]
-    unused = facts.filter(~pl.col("period").is_in(periods.to_list()))
-    if unused.is_empty():
+    periods = facts["period"].unique()
+    lost = set(periods) - set(calendar_of(periods, cycles_of(definitions))["period"])
+    if not lost:
         return ()
+    unused = facts.filter(pl.col("period").is_in(list(lost)))
     row, period = unused.sort("row").select("row", "period").row(0)
     return (Problem("period_too_long", "period", row, 0, {"count": unused.height, "value": period}),)
 

@@ -12,7 +12,7 @@ from data.checks import RULES, check
 from data.editions import editions
 from data.intake import import_file, judge_file
 from data.revisions import revisions_of
-from data.seen import Sight, a_year_before
+from data.seen import Sight, a_year_before, cells_of
 from data.store import Store
 from metrics.problems import InputError
 from metrics.reader import read
@@ -54,10 +54,12 @@ def found_in(
     assert definitions is not None
     schema = {"region": pl.String, "site": pl.String, "period": pl.String, "variable": pl.String, "value": pl.Float64}
     frame = pl.DataFrame(facts, schema=schema, orient="row").with_row_index("row", offset=2)
+    frame = frame.with_columns(pl.col("row").cast(pl.Int64))
     of_values = {"period": pl.String, "region": pl.String, "code": pl.String, "value": pl.Float64}
     sight = Sight(
         definitions,
-        frame.with_columns(pl.col("row").cast(pl.Int64)),
+        frame,
+        cells_of(frame),
         pl.DataFrame(list(beside), schema=schema, orient="row"),
         pl.DataFrame(list(values), schema=of_values, orient="row"),
         pl.DataFrame(list(own), schema=of_values, orient="row").rename({"code": "variable"}),
