@@ -132,20 +132,21 @@ def alike(sight: Sight) -> pl.DataFrame:
     are at least three and they are a fifth of all such numbers of the region: mostly a file that was copied. Of several
     such regions the first by code is told."""
     key = ["period", "variable", "value"]
-    mine, beside = sight.facts.filter(long_numbers()), sight.beside.filter(long_numbers())
-    every = pl.concat([mine.select("region", *key), beside.select("region", *key)])
+    every = pl.concat([some.select("region", *key) for some in (sight.facts, sight.beside)])
     # Few numbers are anywhere twice, and only these are compared.
     twice = among_twice(every.select(key).hash_rows())
-    others, once = every.filter(twice).unique().sort("region"), ~twice.head(mine.height)
-    near = mine.filter(~once)
+    others, mine = every.filter(twice).filter(long_numbers()).unique().sort("region"), twice.head(sight.facts.height)
+    near = sight.facts.filter(mine).filter(long_numbers())
     both = near.join(others, on=key, suffix="_other", maintain_order="left_right")
     pairs = both.filter(pl.col("region") != pl.col("region_other"))
     same = pairs.group_by("region", "region_other").agg(pl.struct(key).n_unique().alias("same"))
-    # A region's numbers that are nowhere else are counted as they are, which is sooner done.
-    alone = mine.select("region", alone=once).group_by("region").agg(pl.col("alone").sum())
-    own = near.group_by("region").agg(others=pl.struct(key).n_unique()).join(alone, on="region")
+    own = near.group_by("region").agg(others=pl.struct(key).n_unique())
     same = same.filter(pl.col("same") >= ALIKE).join(own, on="region")
-    same = same.filter(pl.col("same") >= (pl.col("others") + pl.col("alone")) * SHARE)
+    same = same.filter(pl.col("same") >= pl.col("others") * SHARE)
+    # Where so many are alike, the region's numbers that are nowhere else are counted too, as they are.
+    alone = sight.facts.filter(~mine, pl.col("region").is_in(same["region"].unique().to_list())).filter(long_numbers())
+    same = same.join(alone.group_by("region").agg(alone=pl.len()), on="region", how="left")
+    same = same.filter(pl.col("same") >= (pl.col("others") + pl.col("alone").fill_null(0)) * SHARE)
     found = pairs.join(same, on=["region", "region_other"], how="semi", maintain_order="left")
     found = found.unique("row", keep="first", maintain_order=True)
     return found.select("row", "variable", "value", other="region_other")

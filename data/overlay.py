@@ -64,12 +64,15 @@ class Overlay:
         return cells_of(self.facts)
 
     @cached_property
+    def _came(self) -> pl.DataFrame:
+        return self.cells.select("region", "variable", "period")
+
+    @cached_property
     def _moved(self) -> pl.DataFrame:
         """Of which region, variable and period the facts are, or those that they replace."""
-        mine = self.cells.select("region", "variable", "period")
         if self.replaces is None:
-            return mine
-        return pl.concat([mine, self.store.query(_OF_BATCH, batch=self.replaces)]).unique()
+            return self._came
+        return pl.concat([self._came, self.store.query(_OF_BATCH, batch=self.replaces)]).unique()
 
     @cached_property
     def _touched(self) -> _Touched:
@@ -105,7 +108,8 @@ class Overlay:
         near = under.select(KEY).hash_rows().is_in(mine.select(KEY).hash_rows().implode())
         others = under.filter(near).join(mine.select(KEY), on=KEY, how="anti", nulls_equal=True)
         parts = [part.select(*KEY, "value") for part in (under.filter(~near), others, fresh)]
-        return pl.concat(parts).filter(pl.col("variable").is_in(list(self.definitions.raw)))
+        found, strange = pl.concat(parts), set(self._touched.needed).difference(self.definitions.raw)
+        return found.filter(~pl.col("variable").is_in(list(strange))) if strange else found
 
     @cached_property
     def _event(self) -> int:
@@ -144,5 +148,5 @@ class Overlay:
         with suppress(InputError, PeriodError):
             at, rules = self._touched, rules_by_variable(self.definitions)
             own = {code: rules[code] for code in at.variables if code in rules}
-            return Ready(self._event, self._moved, own, at.regions, self._cycles, self._fresh)
+            return Ready(self._event, self._came, self._moved, own, at.regions, self._cycles, self._fresh)
         return None

@@ -54,9 +54,11 @@ _OF_PLACES = "region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($
 @dataclass(frozen=True)
 class Ready:
     """What facts are rolled up to before they come in, over what holds as of an event: by these rules (of variables)
-    all own values of some regions in some cycles. `moved`: of which region, variable and period facts come, or go."""
+    all own values of some regions in some cycles. `came`: of which region, variable and period the facts are; `moved`:
+    those from which others go, too."""
 
     event: int
+    came: pl.DataFrame
     moved: pl.DataFrame
     rules: Mapping[str, str]
     regions: Collection[str]
@@ -85,21 +87,22 @@ def named(ask: Ask, event: int) -> pl.DataFrame:
     first, last = sorted((_kept(ask).event, event))
     moved = ask(_MOVED, first=first, last=last)
     same = ask("FROM named").join(moved, on=moved.columns, how="anti")
-    return pl.concat([same, _names_of(ask, event, moved, first=first, last=last)])
-
-
-def _names_of(ask: Ask, event: int, moved: pl.DataFrame, *, first: int, last: int) -> pl.DataFrame:
-    """Those of what `moved` between two events (region, variable, period) that have facts as of one of them."""
     if moved.is_empty():
-        return moved
+        return same
+    came = ask(_NAMES + _OF_BATCHES, event=event, first=first, last=last)
+    return pl.concat([same, _names_of(ask, event, moved, came)])
+
+
+def _names_of(ask: Ask, event: int, moved: pl.DataFrame, came: pl.DataFrame) -> pl.DataFrame:
+    """Those of what `moved` between two events (region, variable, period) that have facts as of one of them; what
+    `came` with a batch that holds then has."""
     # Mostly a batch came in, and holds; only of the others all facts are asked.
-    found = ask(_NAMES + _OF_BATCHES, event=event, first=first, last=last)
-    others = moved.join(found, on=moved.columns, how="anti")
+    others = moved.join(came, on=moved.columns, how="anti")
     if others.is_empty():
-        return found
+        return came
     bound = {"regions": others["region"].unique().to_list(), "periods": others["period"].unique().to_list()}
     rest = ask(_NAMES + _OF_PLACES, event=event, **bound).join(others, on=moved.columns, how="semi")
-    return pl.concat([found, rest])
+    return pl.concat([came, rest])
 
 
 def own(ask: Ask, definitions: Definitions, event: int, names: pl.DataFrame) -> Own:
@@ -156,18 +159,19 @@ def _refresh(writer: Writer, file: Path, ready: Ready | None) -> None:
     event, kept = int(ask("SELECT coalesce(max(id), 0) AS id FROM events")["id"][0]), _kept(ask)
     wanted = {rule for one in versions for rule in rules_by_variable(one).values()}
     writer.execute("DELETE FROM rolled WHERE rule NOT IN (SELECT unnest($rules))", {"rules": sorted(wanted)})
+    span = {"first": kept.event, "last": event}
     if ready is not None and ready.event == kept.event:
-        moved = ready.moved
+        moved, came = ready.moved, ready.came
     else:
-        moved = ask(_MOVED, first=kept.event, last=event)
-    names = _names_of(ask, event, moved, first=kept.event, last=event)
+        moved, came = ask(_MOVED, **span), ask(_NAMES + _OF_BATCHES, event=event, **span)
+    names = _names_of(ask, event, moved, came)
     writer.remove("named", moved)
     writer.insert("named", names.sort(moved.columns))
     periods = ask("SELECT DISTINCT period FROM named")
-    came = ask(_CAME, first=kept.event).height
+    batches = ask(_CAME, first=kept.event).height
     done: set[str] = set()
     for definitions in versions:
-        if came:
+        if batches:
             calendar_of(periods["period"], cycles_of(definitions))
         rules = {code: rule for code, rule in rules_by_variable(definitions).items() if rule not in done}
         known = kept.known(rules)

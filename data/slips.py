@@ -64,5 +64,6 @@ def _among_regions(sight: Sight) -> pl.DataFrame:
     size = pl.when(pl.len() > FEW).then(pl.col("ratio").median()).otherwise(1.0).over("period", "region")
     found = _far(of.with_columns(ratio=pl.col("ratio") / size).join(named, on=near), SLIPS[1:], WIDE)
     # Few are so far off, and only of these a row is looked for.
-    facts = sight.first.join(found, on=["region", "variable"], how="semi")
+    first = sight.first.filter(pl.col("variable").is_in(found["variable"].unique().to_list()))
+    facts = first.join(found, on=["region", "variable"], how="semi")
     return found.join(sight.first_in_cycles(cells_of(facts)), on=["period", "region", "variable"]).select(_TOLD)

@@ -67,11 +67,12 @@ def _texts(frame: pl.DataFrame) -> pl.DataFrame:
     texts = frame.select(pl.col(name).cast(pl.String).str.strip_chars() for name in known)
     texts = texts.select(pl.when(pl.col(name) != "").then(pl.col(name)) for name in known)
     row = frame["row"] if "row" in frame.columns else pl.int_range(2, 2 + frame.height, eager=True)
-    texts = texts.with_columns(pl.lit(None, pl.String).alias(name) for name in OPTIONAL if name not in known)
+    if "status" in known:
+        texts = texts.with_columns(pl.col("status").fill_null("reported"))
+    absent = {name: pl.lit("reported" if name == "status" else None, pl.String) for name in OPTIONAL}
+    texts = texts.with_columns(value.alias(name) for name, value in absent.items() if name not in known)
     batch = frame["batch"] if "batch" in frame.columns else pl.lit(None, pl.Int64)
-    return texts.with_columns(
-        row.cast(pl.Int64).alias("row"), batch.alias("batch"), pl.col("status").fill_null("reported")
-    )
+    return texts.with_columns(row.cast(pl.Int64).alias("row"), batch.alias("batch"))
 
 
 def _number(text: pl.Series, declared: pl.DataType) -> pl.Series:
