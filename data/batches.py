@@ -77,6 +77,7 @@ def receive(
         {"batch": batch},
     )
     event = happened(writer, batch, "received", person=person, moment=moment)
+    # The first facts of all stand in the place of none.
     if first:
         writer.execute(_NEWER, {"batch": batch})
         writer.execute(_OVERRIDE, {"batch": batch, "event": event})
