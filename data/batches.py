@@ -20,7 +20,7 @@ LEVELS = ("reviewed", "verified")
 # While others look at a cycle, and until it is published, its facts are changed by whoever moves the evaluation on.
 LOOKED_AT = ("cross_review", "third_party", "approval")
 _KEY = "region, site, period, variable"
-# Only a site may be absent; of what is equal otherwise the database finds out what of a table it need not read.
+# Only a site may be absent. What is compared by = lets the database skip parts of the table.
 _SAME = " AND ".join(
     f"older.{name} {'IS NOT DISTINCT FROM' if name == 'site' else '='} newer.{name}" for name in _KEY.split(", ")
 )

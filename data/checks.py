@@ -135,8 +135,9 @@ def alike(sight: Sight) -> pl.DataFrame:
     every = pl.concat([some.select("region", *key) for some in (sight.facts, sight.beside)])
     # Few numbers are anywhere twice, and only these are compared.
     twice = among_twice(every.select(key).hash_rows())
-    others, mine = every.filter(twice).filter(long_numbers()).unique().sort("region"), twice.head(sight.facts.height)
-    near = sight.facts.filter(mine).filter(long_numbers())
+    others = every.filter(twice).filter(long_numbers()).unique().sort("region")
+    twice = twice.head(sight.facts.height)
+    near = sight.facts.filter(twice).filter(long_numbers())
     both = near.join(others, on=key, suffix="_other", maintain_order="left_right")
     pairs = both.filter(pl.col("region") != pl.col("region_other"))
     same = pairs.group_by("region", "region_other").agg(pl.struct(key).n_unique().alias("same"))
@@ -144,7 +145,7 @@ def alike(sight: Sight) -> pl.DataFrame:
     same = same.filter(pl.col("same") >= ALIKE).join(own, on="region")
     same = same.filter(pl.col("same") >= pl.col("others") * SHARE)
     # Where so many are alike, the region's numbers that are nowhere else are counted too, as they are.
-    alone = sight.facts.filter(~mine, pl.col("region").is_in(same["region"].unique().to_list())).filter(long_numbers())
+    alone = sight.facts.filter(~twice, pl.col("region").is_in(same["region"].unique().to_list())).filter(long_numbers())
     same = same.join(alone.group_by("region").agg(alone=pl.len()), on="region", how="left")
     same = same.filter(pl.col("same") >= (pl.col("others") + pl.col("alone").fill_null(0)) * SHARE)
     found = pairs.join(same, on=["region", "region_other"], how="semi", maintain_order="left")

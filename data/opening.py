@@ -2,6 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -80,17 +81,13 @@ class Opening(ABC):
         return connection
 
     def _schema(self, file: Path) -> int:
-        connection = self._connected(file, read_only=True)
-        found = self._schema_of(connection)
-        connection.close()
-        return found
+        with closing(self._connected(file, read_only=True)) as connection:
+            return self._schema_of(connection)
 
     def _schema_of(self, connection: duckdb.DuckDBPyConnection) -> int:
         try:
             found = connection.execute("SELECT max(version) FROM schema_version").fetchone()
         except duckdb.Error as error:
-            # Whoever mends the file opens it anew.
-            connection.close()
             raise self._error("store_damaged", error) from error
         return int(found[0]) if found and found[0] else 0
 

@@ -30,7 +30,8 @@ _WITHOUT = f"""(
     WHERE older.batch NOT IN ({GONE}) AND older.batch <> {{gone:d}}
     QUALIFY row_number() OVER (PARTITION BY {_KEY} ORDER BY older.batch DESC) = 1
 )"""
-_OF_BATCH = "SELECT DISTINCT region, variable, period FROM facts WHERE batch = $batch"
+_CELL = ("region", "variable", "period")
+_OF_BATCH = f"SELECT DISTINCT {', '.join(_CELL)} FROM facts WHERE batch = $batch"
 
 
 def holding(replaces: int | None) -> str:
@@ -64,29 +65,20 @@ class Overlay:
         return cells_of(self.facts)
 
     @cached_property
-    def _came(self) -> pl.DataFrame:
-        return self.cells.select("region", "variable", "period")
-
-    @cached_property
-    def _moved(self) -> pl.DataFrame:
-        """Of which region, variable and period the facts are, or those that they replace."""
-        if self.replaces is None:
-            return self._came
-        return pl.concat([self._came, self.store.query(_OF_BATCH, batch=self.replaces)]).unique()
-
-    @cached_property
     def _touched(self) -> _Touched:
-        """What the facts, or those that they replace, are of."""
-        named = self._moved
-        own = named["period"].unique()
+        """What the facts, or the batch that they replace, are of."""
+        moved = self.cells.select(*_CELL)
+        if self.replaces is not None:
+            moved = pl.concat([moved, self.store.query(_OF_BATCH, batch=self.replaces)])
+        own = moved["period"].unique()
         placed = calendar_of(pl.concat([own, self.kept["period"]]).unique(), cycles_of(self.definitions))
         mine = placed.filter(pl.col("period").is_in(own.to_list()))["cycle"].unique()
         beside = placed.filter(pl.col("cycle").is_in(mine.to_list()))["period"]
-        rules, variables = rules_of(self.definitions), named["variable"].unique().to_list()
+        rules, variables = rules_of(self.definitions), moved["variable"].unique().to_list()
         weighed = rules.filter(pl.col("mean_by").is_in(variables))["variable"]
         variables = sorted({*variables, *weighed})
         weights = rules.filter(pl.col("variable").is_in(variables))["mean_by"].drop_nulls()
-        regions, periods = named["region"].unique().sort(), pl.concat([beside, own]).unique().sort()
+        regions, periods = moved["region"].unique().sort(), pl.concat([beside, own]).unique().sort()
         return _Touched(regions.to_list(), periods.to_list(), variables, sorted({*variables, *weights}))
 
     def _standing(self, replaces: int | None) -> pl.DataFrame:
@@ -136,7 +128,7 @@ class Overlay:
     def own(self) -> Own:
         """What all facts will come to by region and cycle: of what is touched anew, of the rest as it is kept."""
         now = own(self.store.query, self.definitions, self._event, self.kept)
-        at, cells = self._touched, self.cells
+        at, cells = self._touched, self.cells.filter(pl.col("variable").is_in(list(self.definitions.raw)))
         places = pl.col("region").is_in(at.regions) & pl.col("cycle").is_in(self._cycles)
         touched = places & pl.col("variable").is_in(at.variables)
         values = pl.concat([now.values.filter(~touched), self._fresh])
@@ -148,5 +140,6 @@ class Overlay:
         with suppress(InputError, PeriodError):
             at, rules = self._touched, rules_by_variable(self.definitions)
             own = {code: rules[code] for code in at.variables if code in rules}
-            return Ready(self._event, self._came, self._moved, own, at.regions, self._cycles, self._fresh)
+            came = self.cells.select(*_CELL) if self.replaces is None else None
+            return Ready(self._event, came, own, at.regions, self._cycles, self._fresh)
         return None

@@ -54,12 +54,11 @@ _OF_PLACES = "region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($
 @dataclass(frozen=True)
 class Ready:
     """What facts are rolled up to before they come in, over what holds as of an event: by these rules (of variables)
-    all own values of some regions in some cycles. `came`: of which region, variable and period the facts are; `moved`:
-    those from which others go, too."""
+    all own values of some regions in some cycles. `came`: of which region, variable and period the facts are, where
+    they replace no batch."""
 
     event: int
-    came: pl.DataFrame
-    moved: pl.DataFrame
+    came: pl.DataFrame | None
     rules: Mapping[str, str]
     regions: Collection[str]
     cycles: Collection[int]
@@ -160,18 +159,18 @@ def _refresh(writer: Writer, file: Path, ready: Ready | None) -> None:
     wanted = {rule for one in versions for rule in rules_by_variable(one).values()}
     writer.execute("DELETE FROM rolled WHERE rule NOT IN (SELECT unnest($rules))", {"rules": sorted(wanted)})
     span = {"first": kept.event, "last": event}
-    if ready is not None and ready.event == kept.event:
-        moved, came = ready.moved, ready.came
+    if ready is not None and ready.came is not None and ready.event == kept.event:
+        moved = came = ready.came
     else:
         moved, came = ask(_MOVED, **span), ask(_NAMES + _OF_BATCHES, event=event, **span)
     names = _names_of(ask, event, moved, came)
     writer.remove("named", moved)
     writer.insert("named", names.sort(moved.columns))
     periods = ask("SELECT DISTINCT period FROM named")
-    batches = ask(_CAME, first=kept.event).height
+    has_come = not ask(_CAME, first=kept.event).is_empty()
     done: set[str] = set()
     for definitions in versions:
-        if batches:
+        if has_come:
             calendar_of(periods["period"], cycles_of(definitions))
         rules = {code: rule for code, rule in rules_by_variable(definitions).items() if rule not in done}
         known = kept.known(rules)

@@ -155,7 +155,13 @@ class Published(Opening, Holdings):
 
     def _opened(self, file: Path, there: tuple[int, int]) -> Connection:
         connection = self._connected(file, read_only=True)
-        if self._schema_of(connection) < newest_schema():
+        try:
+            found = self._schema_of(connection)
+        except InputError:
+            # Whoever mends the file opens it anew.
+            connection.close()
+            raise
+        if found < newest_schema():
             connection.close()
             connection = self._copied(file)
         elif not is_locked(connection):
@@ -195,23 +201,21 @@ class Published(Opening, Holdings):
             if not self._is_kept(state):
                 if beside(self.path, ".wal").exists():
                     self._checkpoint(self.path)
-                self._keep(self.path, state)
+                state = self._keep(self.path)
             self._snapshots.show(state)
         except UNWRITABLE as error:
             raise self._error(otherwise, error) from error
         return state
 
-    def _publish_written(self) -> None:
-        """`_publish`, of a store that was just written and so has this version's schema."""
-        _CURRENT.add(self._snapshots.file(self._publish()))
-
-    def _keep(self, file: Path, state: str) -> None:
-        """A copy of a file is the snapshot of the state that it holds from now on. Raises OSError."""
+    def _keep(self, file: Path) -> str:
+        """The id of the state that a file holds, a copy of which is its snapshot from now on. Raises OSError."""
         self._snapshots.prepare()
         part = self._snapshots.copied(file)
+        state = self._state(part)
         with _READERS_LOCK:
             _READERS.pop(self._snapshots.file(state), None)
         self._snapshots.keep(part, state)
+        return state
 
     def _is_kept(self, state: str) -> bool:
         """Whether the snapshot of a state is there and holds what its name says."""

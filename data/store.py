@@ -113,8 +113,7 @@ class Store(Published):
                 made = Replacement(part)
                 yield made
                 synced(part)
-                state = self._state(part)
-                self._keep(part, state)
+                state = self._keep(part)
                 self._keep_aside(made)
                 # Without a pointer, whoever opens it next shows the store that is there, should this be broken off.
                 self._snapshots.hide()
@@ -211,7 +210,7 @@ class Store(Published):
                 self._publish("store_unwritable")
             with self._written(self.path, change) as writer:
                 yield writer
-            self._publish_written()
+            self._publish()
 
     @contextmanager
     def _written(self, file: Path, change: str, *, new: bool = False) -> Iterator[Writer]:

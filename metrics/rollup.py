@@ -89,7 +89,7 @@ def calendar_of(periods: pl.Series, cycles: Cycles) -> pl.DataFrame:
 
 def too_long(definitions: Definitions, facts: pl.DataFrame) -> tuple[Problem, ...]:
     """A warning where facts cover more than a cycle, so that no cycle can use them."""
-    periods = facts["period"].unique()
+    periods = facts["period"].drop_nulls().unique()
     lost = set(periods) - set(calendar_of(periods, cycles_of(definitions))["period"])
     if not lost:
         return ()

@@ -8,6 +8,7 @@ import pytest
 from data.corrections import correction
 from data.foreseen import foreseen_facts, foreseen_scores
 from data.intake import import_file, judge_file
+from data.proposals import approve, submit
 from data.revisions import revisions_of
 from data.store import Store
 from tests.stores import store_of
@@ -53,3 +54,24 @@ def test_what_is_foreseen_is_what_happens(store: Store, tmp_path: Path) -> None:
         assert scores.equals(found.scores)
         assert scores.height
         assert set(facts["what"]) & {"new", "changed", "gone"}
+
+
+def test_what_only_an_earlier_version_knew_changes_no_score(tmp_path: Path) -> None:
+    """Facts of a variable that the version in force has not are kept, and bring no region or cycle into the scores."""
+    index = "index: {code: all, name: All, children: [{indicator: one}]}"
+    variables = "variables: {a: {name: A, unit: m2, absent: zero}, old: {name: O, unit: m2}}"
+    one = "indicators: {one: {name: One, unit: m2, formula: a, better: higher}}"
+    before = "\n".join(["schema: 1", "title: t", index, variables, one, ""])
+    made, file = store_of(before, tmp_path), tmp_path / "f.csv"
+    file.write_text("region,period,variable,value\nx,2024,a,5\ny,2024,a,6\n")
+    import_file(made, file)
+    after = before.replace(", old: {name: O, unit: m2}", "")
+    number = submit(made, after, based_on=1, author="甲", reason="不再报送", from_cycle="2024")
+    approve(made, number, person="乙", reason="同意")
+    file.write_text("region,period,variable,value\nz,2024,old,7\nx,2025,old,7\n")
+    judged = judge_file(made, revisions_of(made).widest, file, None)
+    assert judged.accepted == 2
+    assert foreseen_scores(made, judged.facts).is_empty()
+    batch = import_file(made, file).batch
+    assert batch is not None
+    assert correction(made, batch).scores.is_empty()

@@ -1,6 +1,7 @@
 """Rolled: what is kept by region and cycle is what all the facts come to, now and as of any moment before."""
 
 import random
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,3 +142,31 @@ def test_what_came_in_meanwhile_counts(store: Store, monkeypatch: pytest.MonkeyP
     send(store, chance, "slow")
     assert store.batches().height == 2
     is_whole(store, DEFINITIONS, store.newest_event())
+
+
+def test_the_same_batches_make_the_same_state(tmp_path: Path) -> None:
+    """A batch that came while another was judged, or before it: the state's id is the same, and so is what is kept."""
+    files = ("x,,2020,a,5\nx,,2020,b,6\n", "x,,2020,a,5.5\n", "x,,2020,b,6.5\n")
+    found = []
+    for meanwhile in (False, True):
+        folder = tmp_path / str(meanwhile)
+        folder.mkdir()
+        first, second, third = (folder / f"{number}.csv" for number in range(3))
+        for file, text in zip((first, second, third), files, strict=True):
+            file.write_text(f"region,site,period,variable,value\n{text}")
+        store = Store(folder / "s.duckdb")
+        (tmp_path / "d.yaml").write_text(DEFINITIONS, "utf-8")
+        with store.created("init") as writer:
+            writer.setting("indicators", str(tmp_path / "d.yaml"))
+        import_file(store, first)
+        if not meanwhile:
+            import_file(store, second)
+        look = partial(_brought_in, store, second) if meanwhile else None
+        import_file(store, third, replaces=1, look=look)
+        kept = [store.query(f"FROM {table} ORDER BY ALL").rows() for table in ("named", "rolled")]
+        found.append((store.snapshot(), kept))
+    assert found[0] == found[1]
+
+
+def _brought_in(store: Store, file: Path, _: object) -> None:
+    assert import_file(store, file).batch == 2

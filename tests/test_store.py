@@ -368,7 +368,7 @@ def test_what_is_published_is_not_copied_before_a_change(store: Store, monkeypat
     """A change publishes once, at its end, where the one before it was published."""
     kept: list[Path] = []
     keep = Store._keep
-    monkeypatch.setattr(Store, "_keep", lambda self, file, state: (kept.append(file), keep(self, file, state))[1])
+    monkeypatch.setattr(Store, "_keep", lambda self, file: (kept.append(file), keep(self, file))[1])
     with store.transaction("x") as writer:
         writer.setting("seen", "yes")
     assert len(kept) == 1
