@@ -18,7 +18,6 @@ from metrics.values import evaluate
 
 # With more numbers than that a file is only compared with itself for numbers that another region has too.
 MOST_NUMBERS = 50_000
-_FIRST = 2 * MOST_NUMBERS
 _EARLIER = """
     SELECT region, site, period, variable, value FROM {holding}
     WHERE region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
@@ -53,7 +52,8 @@ def _beside(over: Overlay) -> pl.DataFrame:
     others = sorted(set(over.kept["region"]) - set(regions))
     mine = over.facts.select("period", "variable", "value")
     # Of very many numbers the first are too many already, and are sooner counted.
-    few = all(some.filter(long_numbers())["value"].n_unique() <= MOST_NUMBERS for some in (mine.head(_FIRST), mine))
+    parts = (mine.head(2 * MOST_NUMBERS), mine)
+    few = all(part.filter(long_numbers())["value"].n_unique() <= MOST_NUMBERS for part in parts)
     if others and few and 0 < (mine := mine.filter(long_numbers()).unique()).height <= MOST_NUMBERS:
         periods, variables, numbers = (column.to_list() for column in mine)
         own = {"periods": periods, "variables": variables, "numbers": numbers, "others": others}
