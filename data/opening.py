@@ -2,7 +2,8 @@
 
 import re
 from abc import ABC, abstractmethod
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import duckdb
 import data.messages  # noqa: F401  (registers the words of this part's problems)
 from data.beside import holder
 from data.contents import read_through
-from data.guard import LIMITS, is_unreadable, literal
+from data.guard import LIMITS, is_unreadable, literal, looked_at
 from data.rescue import has_record, way_back
 from data.steps import bring_up
 from metrics.problems import InputError, Problem
@@ -61,10 +62,13 @@ class Opening(ABC):
         try:
             return duckdb.connect(str(file), read_only=read_only, config=LIMITS)
         except duckdb.Error as error:
-            busy = "could not set lock" in str(error).lower()
             # What is written was read before, or is new.
             code = "store_damaged" if read_only or is_unreadable(error) else "store_unwritable"
-            raise self._error("store_busy" if busy else code, error) from error
+            raise self._unopened(error, code) from error
+
+    def _unopened(self, error: duckdb.Error, code: str) -> InputError:
+        """Why a file cannot be opened: another program has it, or else as the code says."""
+        return self._error("store_busy" if "could not set lock" in str(error).lower() else code, error)
 
     def _copied(self, file: Path) -> duckdb.DuckDBPyConnection:
         """What a file holds, in memory and in this version's schema."""
@@ -80,8 +84,17 @@ class Opening(ABC):
             raise self._error("store_damaged", error) from error
         return connection
 
+    @contextmanager
+    def _looked_at(self, file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A look at a file. Raises InputError where it is damaged, or another program writes it."""
+        try:
+            with looked_at(file) as connection:
+                yield connection
+        except duckdb.Error as error:
+            raise self._unopened(error, "store_damaged") from error
+
     def _schema(self, file: Path) -> int:
-        with closing(self._connected(file, read_only=True)) as connection:
+        with self._looked_at(file) as connection:
             return self._schema_of(connection)
 
     def _schema_of(self, connection: duckdb.DuckDBPyConnection) -> int:
@@ -93,15 +106,11 @@ class Opening(ABC):
 
     def _state(self, file: Path) -> str:
         """The id of what a file holds, its log included. Raises InputError where it is damaged or no store."""
-        connection = self._connected(file, read_only=True)
-        try:
-            found = connection.execute("SELECT value FROM settings WHERE key = 'state'").fetchone()
-        except (duckdb.CatalogException, duckdb.BinderException) as error:
-            raise self._error("store_foreign", error) from error
-        except duckdb.Error as error:
-            raise self._error("store_damaged", error) from error
-        finally:
-            connection.close()
+        with self._looked_at(file) as connection:
+            try:
+                found = connection.execute("SELECT value FROM settings WHERE key = 'state'").fetchone()
+            except (duckdb.CatalogException, duckdb.BinderException) as error:
+                raise self._error("store_foreign", error) from error
         if found is None:
             raise self._error("store_foreign")
         return str(found[0])

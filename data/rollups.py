@@ -17,6 +17,7 @@ from metrics.over_time import Shortcuts, over_time
 from metrics.periods import Cycles
 from metrics.problems import InputError, Problem
 from metrics.rollup import PART_FLAGS, calendar_of, cycles_of, rules_of
+from metrics.sums import Grid, extent, grid_of
 
 _FLAGS = tuple(name for name in PART_FLAGS if name != "partial_children")
 _ENDS = ("first", "last")
@@ -93,17 +94,22 @@ def _values(
     if calendar.is_empty() or rules.is_empty():
         return done[0], suspects[0]
     rules, plans = _plans(on, facts, census, calendar, rules)
-    periods, given = on.table(calendar), on.table(rules)
+    periods, given, exact = on.table(calendar), on.table(rules), census.read <= EXACT
+    grid = _grid(on, facts) if exact else ()
     for some in _portions(facts, census, on.rows):
         parts = [
-            over_time(some if only is None else some.filter(only), periods, given, shortcuts=shortcuts)
+            over_time(some if only is None else some.filter(only), periods, given, grid=grid, shortcuts=shortcuts)
             for only, shortcuts in plans
         ]
         with on.kept(nw.concat(parts, how="vertical")) as series:
             suspects.append(on.collected(_distinct(series.filter(nw.col("suspect")), *SUSPECT)))
-            own = on.collected(over_sites(series, given, exact=census.read <= EXACT))
+            own = on.collected(over_sites(series, given, grid=_grid(on, series) if exact else ()))
         done.append(own.select(pl.col(name).cast(kind) for name, kind in _VALUES.items()))
     return pl.concat(done), pl.concat(suspects)
+
+
+def _grid(on: Engine, frame: nw.LazyFrame[Any]) -> Grid:
+    return grid_of(on.collected(frame.select(*extent("value"))))
 
 
 def _unplaced(on: Engine, facts: nw.LazyFrame[Any], census: Census, calendar: pl.DataFrame) -> pl.DataFrame:
@@ -138,8 +144,7 @@ def _plans(
     of_windowed = nw.col("variable").is_in(windowed)
     for flag, only in ((False, ~of_windowed if windowed else None), (True, of_windowed)):
         asked = frozenset(rules.filter(pl.col("windowed") == flag)["over_time"])
-        exact = census.read <= EXACT
-        shortcuts = Shortcuts(one_kind=not flag, reductions=asked, exact=exact, positions=positions)
+        shortcuts = Shortcuts(one_kind=not flag, reductions=asked, positions=positions)
         plans += [(only, shortcuts)] if asked else []
     return rules.drop("windowed"), plans
 

@@ -15,6 +15,7 @@ from metrics.integration import members_of
 from metrics.over_time import over_time
 from metrics.rollup import calendar_of, cycles_of, rules_of
 from metrics.scorecard import Scorecard
+from metrics.sums import grid_in
 
 
 def pair_variables(definitions: Definitions) -> tuple[str, ...]:
@@ -42,8 +43,8 @@ def flows(card: Scorecard, members: Sequence[str] | None = None) -> pl.DataFrame
     cycles = cycles_of(card.definitions)
     calendar, rules = calendar_of(of_pairs["period"].unique(), cycles), rules_of(card.definitions)
     names = pl.DataFrame({"cycle": list(card.rows.cycles), "period": list(card.periods)})
-    parts = over_time(*(nw.from_native(frame.lazy()) for frame in (of_pairs, calendar, rules)))
-    series: pl.DataFrame = parts.to_native().collect()
+    given = [nw.from_native(frame.lazy()) for frame in (of_pairs, calendar, rules)]
+    series: pl.DataFrame = over_time(*given, grid=grid_in(of_pairs, "value")).to_native().collect()
     return (
         series.join(names.cast({"cycle": pl.Int64, "period": pl.String}), on="cycle")
         .select("period", "variable", "region", counterpart="site", value="value")

@@ -6,17 +6,17 @@ from typing import Any
 import narwhals as nw
 
 from metrics.over_time import SERIES, by_name
-from metrics.sums import in_parts, sums, total
+from metrics.sums import Grid, in_parts, of_products, sums, with_totals
 
 # Numbers that differ by more than that part of the larger one are not the same.
 SAME = 1e-9
 
 
-def over_sites(series: nw.LazyFrame[Any], rules: nw.LazyFrame[Any], *, exact: bool = True) -> nw.LazyFrame[Any]:
+def over_sites(series: nw.LazyFrame[Any], rules: nw.LazyFrame[Any], *, grid: Grid) -> nw.LazyFrame[Any]:
     """Each region's own value: sites combined where there are any, else what the region reports itself.
 
     Columns: region, variable, cycle, value, and the flags; region and sites that disagree are `differs_from_parts`.
-    `exact` as in `Shortcuts`.
+    `grid` as in `over_time`, of the series' values.
     """
     key = ["region", "variable", "cycle"]
     of_site = ~nw.col("site").is_null()
@@ -24,7 +24,7 @@ def over_sites(series: nw.LazyFrame[Any], rules: nw.LazyFrame[Any], *, exact: bo
         *key, nw.col("value").alias("own"), nw.col("partial_period"), nw.col("mixed_periods")
     )
     parts = series.filter(of_site).join(rules, on="variable")
-    sites = combine(weighted(parts, [*SERIES]), key, extra=("partial_period", "mixed_periods"), exact=exact)
+    sites = combine(weighted(parts, [*SERIES]), key, grid=grid, extra=("partial_period", "mixed_periods"))
     both = region.join(sites, on=key, how="full", suffix="_sites")
     has_sites = ~nw.col("part_missing").is_null()
     value = nw.col("value")
@@ -66,34 +66,34 @@ def weighted(parts: nw.LazyFrame[Any], key: Sequence[str]) -> nw.LazyFrame[Any]:
 
 
 def combine(
-    parts: nw.LazyFrame[Any], key: Sequence[str], *, extra: Sequence[str] = (), exact: bool = True
+    parts: nw.LazyFrame[Any], key: Sequence[str], *, grid: Grid, extra: Sequence[str] = ()
 ) -> nw.LazyFrame[Any]:
     """Parts (sites, or children) combined by each variable's `over_sites`.
 
     `parts`: key columns, value (0 already where absent means that), weight, over_sites, partial. Gives key, value,
     `part_missing` (a part without a value where that is refused), `zero_division` (weights that sum to 0) and the
-    Boolean columns `extra`, any of them. `exact` as in `Shortcuts`.
+    Boolean columns `extra`, any of them. `grid`: of the values, among which the weights are.
     """
     by_weight = nw.col("over_sites") == "mean_by"
     usable = parts.with_columns(value=nw.when(~by_weight | ~nw.col("weight").is_null()).then(nw.col("value")))
     weight = nw.when(~nw.col("value").is_null()).then(nw.col("weight"))
     weighed = usable.with_columns(weight=weight, product=nw.col("value") * weight)
-    terms = ("value", "weight", "product")
+    terms = {"value": grid, "weight": grid, "product": of_products(grid)}
     grouped = (
-        (in_parts(weighed, terms, key) if exact else weighed)
+        in_parts(weighed, terms)
         .group_by([*key])
         .agg(
             nw.col("over_sites").any_value(),
             nw.col("partial").any_value(),
             nw.len().alias("parts"),
             nw.col("value").count().alias("count"),
-            *(part for name in terms for part in sums(name, exact=exact)),
+            *(part for name in terms for part in sums(name, terms[name])),
             nw.col("value").min().alias("min"),
             nw.col("value").max().alias("max"),
             *(nw.col(name).max() for name in extra),
         )
-        .with_columns(**{name: total(term, exact=exact) for name, term in zip(_TOTALS, terms, strict=True)})
     )
+    grouped = with_totals(grouped, dict(zip(_TOTALS, terms.items(), strict=True)))
     count = nw.col("count")
     grouped = grouped.with_columns(mean=nw.when(count > 0).then(nw.col("sum") / nw.when(count > 0).then(count)))
     missing = nw.col("count") < nw.col("parts")

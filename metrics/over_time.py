@@ -6,7 +6,7 @@ from typing import Any
 
 import narwhals as nw
 
-from metrics.sums import in_parts, sums, total
+from metrics.sums import Grid, in_parts, sums, with_totals
 
 SERIES = ("region", "site", "variable", "cycle")
 
@@ -16,14 +16,12 @@ class Shortcuts:
     """What need not be worked out, since it is known of the facts or not asked for, and what is told beside.
 
     `one_kind`: no series has periods of two kinds in a cycle. `reductions`: those of `over_time` that variables have.
-    `exact`: sums are the same to the last digit in any order (`metrics.sums`), and not only nearly. `positions`: the
-    most periods that make a cycle, where `suspect` is to tell of a series with two facts for one period, or an
-    infinite one.
+    `positions`: the most periods that make a cycle, where `suspect` is to tell of a series with two facts for one
+    period, or an infinite one.
     """
 
     one_kind: bool = False
     reductions: frozenset[str] = frozenset(("sum", "mean", "min", "max", "first", "last"))
-    exact: bool = True
     positions: int = 0
 
 
@@ -34,12 +32,18 @@ _PLACE = ("cycle", "precedence", "position", "expected")
 
 
 def over_time(
-    facts: nw.LazyFrame[Any], calendar: nw.LazyFrame[Any], rules: nw.LazyFrame[Any], *, shortcuts: Shortcuts = WHOLE
+    facts: nw.LazyFrame[Any],
+    calendar: nw.LazyFrame[Any],
+    rules: nw.LazyFrame[Any],
+    *,
+    grid: Grid,
+    shortcuts: Shortcuts = WHOLE,
 ) -> nw.LazyFrame[Any]:
     """Each series' value in each cycle: region, site, variable, cycle, value, partial_period, mixed_periods.
 
     Of what is reported, facts that cover the cycle go before longer spans, these before the finest kind of shorter
-    periods. With `shortcuts.positions` there is `suspect` too.
+    periods. `grid`: of the facts' values, for sums that are the same in any order (`metrics.sums`). With
+    `shortcuts.positions` there is `suspect` too.
     """
     kind = ["region", "site", "variable", "slot"]
     calendar = calendar.with_columns(slot=nw.col("cycle") * _SLOTS + nw.col("precedence"))
@@ -49,21 +53,24 @@ def over_time(
         places.select("period", "slot", "position", *bits), on="period"
     )
     placed = _with_ends(placed, kind) if shortcuts.reductions & {"first", "last"} else placed
-    parts = in_parts(placed, ["value"], kind) if shortcuts.exact else placed
     reductions = [made for name, made in _reductions().items() if name in shortcuts.reductions]
-    grouped = parts.group_by(kind).agg(
-        *([nw.len().alias("rows")] if shortcuts.positions else []),
-        nw.col("value").count().alias("count"),
-        *sums("value", exact=shortcuts.exact),
-        *(made for each in reductions for made in each),
-        *(nw.col(name).sum() for name in bits),
+    grouped = (
+        in_parts(placed, {"value": grid})
+        .group_by(kind)
+        .agg(
+            *([nw.len().alias("rows")] if shortcuts.positions else []),
+            nw.col("value").count().alias("count"),
+            *sums("value", grid),
+            *(made for each in reductions for made in each),
+            *(nw.col(name).sum() for name in bits),
+        )
     )
     slots = places.group_by("slot").agg(
         *(nw.col(name).max() for name in ("cycle", "precedence", "expected")),
         nw.len().alias("periods"),
         *(nw.col(name).sum().alias(f"all {name}") for name in bits),
     )
-    grouped = grouped.with_columns(sum=total("value", exact=shortcuts.exact)).join(slots, on="slot")
+    grouped = with_totals(grouped, {"sum": ("value", grid)}).join(slots, on="slot")
     told = grouped.with_columns(suspect=_suspect(shortcuts.positions)) if shortcuts.positions else grouped
     chosen = told.with_columns(mixed_periods=nw.lit(False)) if shortcuts.one_kind else _first_kind(told, shortcuts)
     return _time_value(chosen.join(rules, on="variable"), shortcuts)

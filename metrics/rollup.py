@@ -14,6 +14,7 @@ from metrics.over_time import WHOLE, Shortcuts, over_time
 from metrics.periods import Cycles, parse
 from metrics.problems import Problem
 from metrics.regions import Regions
+from metrics.sums import grid_in
 
 PART_FLAGS = (
     "partial_period",
@@ -52,8 +53,10 @@ def own_values(definitions: Definitions, facts: pl.DataFrame) -> Own:
     """Facts (accepted by `facts.judge`) rolled up over time and sites (contract §1, `variables:` of §2)."""
     calendar, rules = calendar_of(facts["period"].unique(), cycles_of(definitions)), rules_of(definitions)
     shortcuts = _shortcuts(calendar, rules.filter(pl.col("variable").is_in(facts["variable"].unique().to_list())))
-    sites = over_time(*(nw.from_native(frame.lazy()) for frame in (facts, calendar, rules)), shortcuts=shortcuts)
-    values: pl.DataFrame = over_sites(sites, nw.from_native(rules.lazy())).to_native().collect()
+    given = [nw.from_native(frame.lazy()) for frame in (facts, calendar, rules)]
+    series: pl.DataFrame = over_time(*given, grid=grid_in(facts, "value"), shortcuts=shortcuts).to_native().collect()
+    of_sites = over_sites(nw.from_native(series.lazy()), given[2], grid=grid_in(series, "value"))
+    values: pl.DataFrame = of_sites.to_native().collect()
     return Own(values, tuple(calendar["cycle"].unique().sort()), tuple(facts["region"].unique().sort()))
 
 
@@ -149,7 +152,8 @@ def _over_children(grid: pl.DataFrame, regions: Regions, calendar: Cycles) -> pl
         if children.is_empty():
             continue
         parts = weighted(nw.from_native(children.lazy()), [*key, "into"])
-        rolled = combine(parts, ["into", "variable", "cycle"]).to_native().collect().rename({"into": "region"})
+        made = combine(parts, ["into", "variable", "cycle"], grid=grid_in(children, "value"))
+        rolled = made.to_native().collect().rename({"into": "region"})
         grid = _with_rolled(grid, rolled, key)
     return grid
 

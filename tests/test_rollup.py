@@ -14,6 +14,7 @@ from metrics.over_time import over_time
 from metrics.reader import read
 from metrics.regions import regions_of
 from metrics.rollup import PART_FLAGS, calendar_of, cycles_of, own_values, roll_up, rules_of
+from metrics.sums import grid_in
 
 Row = tuple[str, str | None, str, str, float | None]
 Told = tuple[float | None, tuple[str, ...]]
@@ -380,8 +381,13 @@ def test_duckdb_gives_what_polars_gives() -> None:
         connection.register(f"given_{name}", table)
     native = {name: nw.from_native(table.lazy()) for name, table in tables.items()}
     related = {name: nw.from_native(connection.table(f"given_{name}")) for name in tables}
-    series = over_time(*native.values()), over_time(*related.values())
-    regions = over_sites(series[0], native["rules"]), over_sites(series[1], related["rules"])
+    grid = grid_in(facts, "value")
+    series = over_time(*native.values(), grid=grid), over_time(*related.values(), grid=grid)
+    of_sites = grid_in(series[0].to_native().collect(), "value")
+    regions = (
+        over_sites(series[0], native["rules"], grid=of_sites),
+        over_sites(series[1], related["rules"], grid=of_sites),
+    )
     for ours, theirs in (series, regions):
         expected = ours.to_native().collect()
         found = theirs.to_native().pl().select(expected.columns)

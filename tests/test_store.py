@@ -313,9 +313,9 @@ def _killed(word: str, *arguments: str) -> None:
             def close(self):
                 # At the latest when the connection would settle its log by itself.
                 os.kill(os.getpid(), 9) if {word!r} == "CHECKPOINT" else self.connection.close()
-        def killed(path, read_only=False, **more):
+        def killed(path=":memory:", read_only=False, **more):
             made = connect(path, read_only=read_only, **more)
-            return made if read_only else Killed(made)
+            return made if read_only or path == ":memory:" else Killed(made)
         duckdb.connect = killed
         main(sys.argv[1:])
     """

@@ -1,6 +1,7 @@
 """Sums in parts: the same to the last digit in any order, and as near as a sum can be."""
 
 import math
+from typing import Any
 
 import duckdb
 import narwhals as nw
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.sums import in_parts, sums, total
+from metrics.sums import Grid, grid_in, in_parts, sums, with_totals
 
 value = st.one_of(
     st.none(), st.floats(-1e12, 1e12), st.integers(-1000, 1000).map(lambda n: n / 10), st.floats(-1e-9, 1e-9)
@@ -20,9 +21,13 @@ def _sum(values: list[float | None], *, other: list[float | None] | None = None)
     """The sum of a group; beside it there is another."""
     rows = [("a", x) for x in values] + [("b", x) for x in other or []]
     frame = pl.DataFrame(rows, schema={"key": pl.String, "x": pl.Float64}, orient="row")
-    parts = in_parts(nw.from_native(frame.lazy()), ["x"], ["key"]).group_by("key").agg(*sums("x"))
-    found = parts.select("key", total("x").alias("x")).to_native().collect()
-    return float(found.filter(pl.col("key") == "a")["x"][0])
+    found = _summed(nw.from_native(frame.lazy()), grid_in(frame, "x")).to_native().collect()
+    return float(found.filter(pl.col("key") == "a")["sum"][0])
+
+
+def _summed(frame: nw.LazyFrame[Any], grid: Grid) -> nw.LazyFrame[Any]:
+    parts = in_parts(frame, {"x": grid}).group_by("key").agg(*sums("x", grid))
+    return with_totals(parts, {"sum": ("x", grid)}).select("key", "sum")
 
 
 @settings(max_examples=200, deadline=None)
@@ -47,6 +52,6 @@ def test_another_engine_has_the_same_sum() -> None:
     values = [0.1 * month for month in range(1, 13)] + [1e9 + 0.3, -7e-5]
     frame = pl.DataFrame({"key": ["a"] * len(values), "x": values})
     relation = duckdb.sql("SELECT * FROM frame")
-    parts = in_parts(nw.from_native(relation), ["x"], ["key"]).group_by("key").agg(*sums("x"))
-    assert parts.select(total("x").alias("x")).to_native().fetchall() == [(_sum(list(values)),)]
+    found = _summed(nw.from_native(relation), grid_in(frame, "x"))
+    assert found.to_native().fetchall() == [("a", _sum(list(values)))]
     assert frame.height == len(values)
