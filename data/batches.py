@@ -66,9 +66,8 @@ def receive(
     ids = pl.int_range(first, first + facts.height, dtype=pl.Int64, eager=True)
     writer.insert("facts", facts.with_columns(batch=pl.lit(batch), id=ids))
     writer.execute(
-        "INSERT OR IGNORE INTO regions (code, name_zh, name_en) SELECT DISTINCT region, region, region FROM facts"
-        " WHERE batch = $batch",
-        {"batch": batch},
+        "INSERT OR IGNORE INTO regions (code, name_zh, name_en) SELECT code, code, code FROM unnest($codes) AS a(code)",
+        {"codes": facts["region"].unique().sort().to_list()},
     )
     # A region in the place of a site is the counterpart of an exchange, and no institution.
     writer.execute(

@@ -65,10 +65,11 @@ def _moved(sight: Sight, whose: pl.Expr, far: pl.Expr) -> pl.DataFrame:
 def parts_differ(sight: Sight) -> pl.DataFrame:
     """A region's own number that is not the sum of its sites' in the same file."""
     added = [code for code, one in sight.definitions.variables.items() if one.over_sites == "sum"]
-    mine = sight.facts.filter(pl.col("variable").is_in(added), pl.col("value").is_not_null())
+    added_up = (pl.col("variable").is_in(added), pl.col("value").is_not_null())
     key = ["region", "period", "variable"]
-    own = mine.filter(pl.col("site").is_null())
-    of_sites = mine.filter(pl.col("site").is_not_null()).join(own, on=key, how="semi") if own.height else own
+    own = sight.facts.filter(pl.col("site").is_null()).filter(added_up)
+    mine = sight.facts.filter(pl.col("site").is_not_null(), *added_up) if own.height else own
+    of_sites = mine.join(own, on=key, how="semi")
     sites = of_sites.group_by(key).agg(pl.col("value").sum().alias("parts"))
     both = own.join(sites, on=key, maintain_order="left")
     larger = pl.max_horizontal(pl.col("value").abs(), pl.col("parts").abs())

@@ -2,7 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,15 +111,17 @@ def import_file(
     Raises InputError for what is no table, mapping or store, for a batch to be replaced that does not hold, and as
     `judge_file` does.
     """
-    definitions = revisions_of(store).widest
-    chosen = None if mapping is None else read_mapping(mapping)
-    sent = _sent(path, mapping, name=name, sender=sender, replaces=replaces)
+    asked = partial(_sent, path, mapping, name=name, replaces=replaces)
+    with ThreadPoolExecutor(1) as beside:
+        digested = beside.submit(asked)
+        definitions, chosen = revisions_of(store).widest, None if mapping is None else read_mapping(mapping)
+        sent = digested.result()
     for known in store.query(KNOWN, digest=sent.digest).iter_rows():
         return _already(sent.file, known)
     judged = judge_file(store, definitions, path, chosen, replaces=replaces)
     # A command may leave it open who sends.
     sender = sender if store.access.whole else signed_by(store, sender)
-    before, sent = sent.digest, _sent(path, mapping, name=name, sender=sender, replaces=replaces)
+    before, sent = sent.digest, replace(asked(), sender=sender)
     if sent.digest != before:
         # Facts must not be kept under the digest of another file.
         raise file_error("file_changed", path)
@@ -160,11 +164,11 @@ class _Sent:
     content: str
     mapping: str
     digest: str
-    sender: str
     replaces: int | None
+    sender: str = ""
 
 
-def _sent(path: Path, mapping: Path | None, *, name: str, sender: str, replaces: int | None) -> _Sent:
+def _sent(path: Path, mapping: Path | None, *, name: str, replaces: int | None) -> _Sent:
     own = hashlib.sha256()
     if path.is_file():
         with path.open("rb") as file:
@@ -173,7 +177,7 @@ def _sent(path: Path, mapping: Path | None, *, name: str, sender: str, replaces:
     if mapping is not None and mapping.is_file():
         text = mapping.read_bytes()
         both.update(b"\0" + text)
-    return _Sent(name or visible(path.name), own.hexdigest(), text.decode(), both.hexdigest(), sender, replaces)
+    return _Sent(name or visible(path.name), own.hexdigest(), text.decode(), both.hexdigest(), replaces)
 
 
 @dataclass(frozen=True)
@@ -260,7 +264,8 @@ def judge_file(
     total = frame.height if read < 0 else read
     over = Overlay(whole, definitions, judged.accepted, replaces)
     doubts = doubts_shown(store, check(sight(over)), judged.accepted)
-    warnings = _whose((*too_long(definitions, judged.accepted), *problems(doubts, SHOWN)), judged.accepted)
+    lost = too_long(definitions, judged.accepted, over.cells["period"].unique())
+    warnings = _whose((*lost, *problems(doubts, SHOWN)), judged.accepted)
     found = rejections, warnings, left_out
     every = judged.accepted, refused, total, found, doubts
     if mapped is None:

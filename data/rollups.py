@@ -95,7 +95,7 @@ def _values(
         return done[0], suspects[0]
     rules, plans = _plans(on, facts, census, calendar, rules)
     periods, given, exact = on.table(calendar), on.table(rules), census.read <= EXACT
-    grid = _grid(on, facts) if exact else ()
+    grid, weighs = _grid(on, facts) if exact else (), rules["mean_by"].count() > 0
     for some in _portions(facts, census, on.rows):
         parts = [
             over_time(some if only is None else some.filter(only), periods, given, grid=grid, shortcuts=shortcuts)
@@ -103,7 +103,8 @@ def _values(
         ]
         with on.kept(nw.concat(parts, how="vertical")) as series:
             suspects.append(on.collected(_distinct(series.filter(nw.col("suspect")), *SUSPECT)))
-            own = on.collected(over_sites(series, given, grid=_grid(on, series) if exact else ()))
+            of_series = _grid(on, series) if exact else ()
+            own = on.collected(over_sites(series, given, grid=of_series, weighs=weighs))
         done.append(own.select(pl.col(name).cast(kind) for name, kind in _VALUES.items()))
     return pl.concat(done), pl.concat(suspects)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import narwhals as nw
 
-from metrics.sums import Grid, in_parts, sums, with_totals
+from metrics.sums import Grid, in_parts, sums, total
 
 SERIES = ("region", "site", "variable", "cycle")
 
@@ -53,24 +53,21 @@ def over_time(
         places.select("period", "slot", "position", *bits), on="period"
     )
     placed = _with_ends(placed, kind) if shortcuts.reductions & {"first", "last"} else placed
+    parts = in_parts(placed, {"value": grid})
     reductions = [made for name, made in _reductions().items() if name in shortcuts.reductions]
-    grouped = (
-        in_parts(placed, {"value": grid})
-        .group_by(kind)
-        .agg(
-            *([nw.len().alias("rows")] if shortcuts.positions else []),
-            nw.col("value").count().alias("count"),
-            *sums("value", grid),
-            *(made for each in reductions for made in each),
-            *(nw.col(name).sum() for name in bits),
-        )
+    grouped = parts.group_by(kind).agg(
+        *([nw.len().alias("rows")] if shortcuts.positions else []),
+        nw.col("value").count().alias("count"),
+        *sums("value", grid),
+        *(made for each in reductions for made in each),
+        *(nw.col(name).sum() for name in bits),
     )
     slots = places.group_by("slot").agg(
         *(nw.col(name).max() for name in ("cycle", "precedence", "expected")),
         nw.len().alias("periods"),
         *(nw.col(name).sum().alias(f"all {name}") for name in bits),
     )
-    grouped = with_totals(grouped, {"sum": ("value", grid)}).join(slots, on="slot")
+    grouped = grouped.with_columns(sum=total("value", grid)).join(slots, on="slot")
     told = grouped.with_columns(suspect=_suspect(shortcuts.positions)) if shortcuts.positions else grouped
     chosen = told.with_columns(mixed_periods=nw.lit(False)) if shortcuts.one_kind else _first_kind(told, shortcuts)
     return _time_value(chosen.join(rules, on="variable"), shortcuts)

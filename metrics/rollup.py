@@ -9,7 +9,7 @@ import polars as pl
 
 from metrics.definitions import Definitions
 from metrics.models import MeanBy, Variable
-from metrics.over_sites import SAME, combine, over_sites, weighted
+from metrics.over_sites import SAME, combine, over_sites
 from metrics.over_time import WHOLE, Shortcuts, over_time
 from metrics.periods import Cycles, parse
 from metrics.problems import Problem
@@ -51,13 +51,17 @@ class Own:
 
 def own_values(definitions: Definitions, facts: pl.DataFrame) -> Own:
     """Facts (accepted by `facts.judge`) rolled up over time and sites (contract §1, `variables:` of §2)."""
-    calendar, rules = calendar_of(facts["period"].unique(), cycles_of(definitions)), rules_of(definitions)
-    shortcuts = _shortcuts(calendar, rules.filter(pl.col("variable").is_in(facts["variable"].unique().to_list())))
+    # All at once, by all cores.
+    names = facts.select(pl.col("period", "variable", "region").unique().implode())
+    periods, variables, regions = (column.explode() for column in names)
+    calendar, rules = calendar_of(periods, cycles_of(definitions)), rules_of(definitions)
+    rules = rules.filter(pl.col("variable").is_in(variables.to_list()))
+    shortcuts, weighs = _shortcuts(calendar, rules), rules["mean_by"].count() > 0
     given = [nw.from_native(frame.lazy()) for frame in (facts, calendar, rules)]
     series: pl.DataFrame = over_time(*given, grid=grid_in(facts, "value"), shortcuts=shortcuts).to_native().collect()
-    of_sites = over_sites(nw.from_native(series.lazy()), given[2], grid=grid_in(series, "value"))
+    of_sites = over_sites(nw.from_native(series.lazy()), given[2], grid=grid_in(series, "value"), weighs=weighs)
     values: pl.DataFrame = of_sites.to_native().collect()
-    return Own(values, tuple(calendar["cycle"].unique().sort()), tuple(facts["region"].unique().sort()))
+    return Own(values, tuple(calendar["cycle"].unique().sort()), tuple(regions.sort()))
 
 
 def _shortcuts(calendar: pl.DataFrame, rules: pl.DataFrame) -> Shortcuts:
@@ -90,9 +94,8 @@ def calendar_of(periods: pl.Series, cycles: Cycles) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def too_long(definitions: Definitions, facts: pl.DataFrame) -> tuple[Problem, ...]:
-    """A warning where facts cover more than a cycle, so that no cycle can use them."""
-    periods = facts["period"].drop_nulls().unique()
+def too_long(definitions: Definitions, facts: pl.DataFrame, periods: pl.Series) -> tuple[Problem, ...]:
+    """A warning where facts, which are of these periods, cover more than a cycle, so that no cycle can use them."""
     lost = set(periods) - set(calendar_of(periods, cycles_of(definitions))["period"])
     if not lost:
         return ()
@@ -151,8 +154,8 @@ def _over_children(grid: pl.DataFrame, regions: Regions, calendar: Cycles) -> pl
         )
         if children.is_empty():
             continue
-        parts = weighted(nw.from_native(children.lazy()), [*key, "into"])
-        made = combine(parts, ["into", "variable", "cycle"], grid=grid_in(children, "value"))
+        parts, into = nw.from_native(children.lazy()), ["into", "variable", "cycle"]
+        made = combine(parts, [*key, "into"], into, grid=grid_in(children, "value"))
         rolled = made.to_native().collect().rename({"into": "region"})
         grid = _with_rolled(grid, rolled, key)
     return grid

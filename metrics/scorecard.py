@@ -101,7 +101,8 @@ class Scorecard:
     @cached_property
     def notes(self) -> tuple[Problem, ...]:
         """What the definitions' author should know about how these facts were scored: warnings."""
-        return (*too_long(self.definitions, self.facts), *negative_loadings(self.definitions, self.rows, self.wide))
+        lost = too_long(self.definitions, self.facts, self.facts["period"].unique())
+        return (*lost, *negative_loadings(self.definitions, self.rows, self.wide))
 
     @cached_property
     def changes(self) -> pl.DataFrame:

@@ -2,14 +2,15 @@
 
 Engines add in an order of their own, and rounding makes the sum depend on it. Multiples of a power of two have an exact
 sum while it comes to no more than 2^53 of them. So terms are cut at powers of two, the same for all whatever they are,
-and the parts added apart: Demmel & Nguyen (2013), Fast reproducible floating-point summation, ARITH 21. Of up to 2^20
-terms only their sum's last digit is rounded.
+and the parts added apart: Demmel & Nguyen (2013), Fast reproducible floating-point summation, ARITH 21. Of up to a
+million terms only their sum's last digit is rounded.
 """
 
 import math
 import operator
 from collections.abc import Mapping
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import narwhals as nw
@@ -17,10 +18,10 @@ import polars as pl
 
 # The exponents of two at which terms are cut, from the greatest on; without any, terms are added as they are.
 Grid = tuple[int, ...]
-# Half of 2^34, 2^20 times, is 2^53. A number has 53 binary digits.
+# Half of 2^34, a million times, is less than 2^53. A number has 53 binary digits.
 _APART, _DIGITS = 34, 53
-# Below 2^-1020 nothing is cut, since engines divide by way of inverses; from 2^1000 on there is no room for sums.
-_LEAST, _MOST = -1054, 1000
+# From 2^1000 on there is no room for sums, nor from the greatest term to one that is 2^952 times smaller for quotients.
+_MOST, _PARTS = 1000, 28
 
 
 def extent(name: str) -> tuple[nw.Expr, nw.Expr]:
@@ -52,41 +53,30 @@ def _grid(lowest: int, highest: int) -> Grid:
     if highest > _MOST:
         return ()
     first, last = -((_APART - 1 - highest) // _APART), lowest // _APART
-    return tuple(step * _APART for step in range(first, last - 1, -1) if step * _APART >= _LEAST)
+    return tuple(step * _APART for step in range(first, last - 1, -1))[:_PARTS]
 
 
 def in_parts(frame: nw.LazyFrame[Any], columns: Mapping[str, Grid]) -> nw.LazyFrame[Any]:
     """Each column's values cut by its grid, into `{column} 0`, `{column} 1`, …"""
-    frame = frame.with_columns(nw.col(name).alias(f"{name} 0") for name in columns)
-    for at in range(max(map(len, columns.values())) - 1):
-        cut: list[nw.Expr] = []
-        for name, grid in columns.items():
-            if at < len(grid) - 1:
-                rest = nw.col(f"{name} {at}")
-                part = _multiple(rest, grid[at])
-                cut += [part.alias(f"{name} {at}"), (rest - part).alias(f"{name} {at + 1}")]
-        frame = frame.with_columns(*cut)
-    return frame
+    made: list[nw.Expr] = []
+    for name, grid in columns.items():
+        whole = nw.col(name)
+        # None is made of another: databases write one into the other, twice each.
+        rounded = [*(_multiple(whole, exponent) for exponent in grid[:-1]), whole]
+        parts = [rounded[0], *(finer - coarser for coarser, finer in pairwise(rounded))]
+        made += [part.alias(alias) for part, alias in zip(parts, _parts(name, grid), strict=True)]
+    return frame.with_columns(*made)
 
 
 def sums(name: str, grid: Grid) -> list[nw.Expr]:
-    """The sums of a column's parts within groups; `with_totals` puts them together."""
+    """The sums of a column's parts within groups; `total` puts them together."""
     return [nw.col(part).sum() for part in _parts(name, grid)]
 
 
-def with_totals(frame: nw.LazyFrame[Any], totals: Mapping[str, tuple[str, Grid]]) -> nw.LazyFrame[Any]:
-    """Columns of sums (total → column and its grid), where there are sums of its parts."""
-    for at in range(max(len(grid) for _, grid in totals.values()) - 1, 0, -1):
-        carried: list[nw.Expr] = []
-        for name, grid in totals.values():
-            if at < len(grid):
-                # What a sum has of the unit above goes there: then it has one form, however it came about.
-                above, own = (nw.col(f"{name} {place}") for place in (at - 1, at))
-                more = _multiple(own, grid[at - 1])
-                carried += [(above + more).alias(f"{name} {at - 1}"), (own - more).alias(f"{name} {at}")]
-        frame = frame.with_columns(*carried)
-    every = {total: map(nw.col, reversed(_parts(*of))) for total, of in totals.items()}
-    return frame.with_columns(**{total: reduce(operator.add, parts) for total, parts in every.items()})
+def total(name: str, grid: Grid) -> nw.Expr:
+    """The sum of a column of whose parts there are sums."""
+    # From the greatest on: while they cancel out nothing is rounded, and afterwards nothing cancels out.
+    return reduce(operator.add, map(nw.col, _parts(name, grid)))
 
 
 def _parts(name: str, grid: Grid) -> list[str]:

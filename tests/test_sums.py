@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.sums import Grid, grid_in, in_parts, sums, with_totals
+from metrics.sums import Grid, grid_in, in_parts, sums, total
 
 value = st.one_of(
     st.none(), st.floats(-1e12, 1e12), st.integers(-1000, 1000).map(lambda n: n / 10), st.floats(-1e-9, 1e-9)
@@ -27,7 +27,7 @@ def _sum(values: list[float | None], *, other: list[float | None] | None = None)
 
 def _summed(frame: nw.LazyFrame[Any], grid: Grid) -> nw.LazyFrame[Any]:
     parts = in_parts(frame, {"x": grid}).group_by("key").agg(*sums("x", grid))
-    return with_totals(parts, {"sum": ("x", grid)}).select("key", "sum")
+    return parts.select("key", total("x", grid).alias("sum"))
 
 
 @settings(max_examples=200, deadline=None)
