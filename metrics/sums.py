@@ -20,8 +20,8 @@ import polars as pl
 Grid = tuple[int, ...]
 # Half of 2^34, a million times, is less than 2^53. A number has 53 binary digits.
 _APART, _DIGITS = 34, 53
-# From 2^1000 on there is no room for sums, nor from the greatest term to one that is 2^952 times smaller for quotients.
-_MOST, _PARTS = 1000, 28
+# From 2^1000 on there is no room for sums. Quotients have room for so many parts, and for cuts down to 2^-1020.
+_MOST, _PARTS, _LEAST = 1000, 28, -1020
 
 
 def extent(name: str) -> tuple[nw.Expr, nw.Expr]:
@@ -52,7 +52,7 @@ def _grid(lowest: int, highest: int) -> Grid:
     """Cuts for multiples of 2^lowest below 2^highest."""
     if highest > _MOST:
         return ()
-    first, last = -((_APART - 1 - highest) // _APART), lowest // _APART
+    first, last = -((_APART - 1 - highest) // _APART), max(lowest, _LEAST - _APART) // _APART
     return tuple(step * _APART for step in range(first, last - 1, -1))[:_PARTS]
 
 

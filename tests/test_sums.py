@@ -47,6 +47,18 @@ def test_what_has_no_room_for_parts_is_added_as_ever(values: list[float | None])
     assert _sum(values) == sum(x for x in values if x is not None)
 
 
+def test_terms_of_any_size_stand_side_by_side() -> None:
+    """However far apart the greatest and the least are, the sums of both are right, on a database too, and it takes no
+    longer than ever to write them down: cuts are not made of one another."""
+    frame = pl.DataFrame({"key": ["a", "a", "b", "b", "c"], "x": [1e-300, 2e-300, 0.1, 0.2, 1e290]})
+    grid, expected = grid_in(frame, "x"), {"a": 1e-300 + 2e-300, "b": math.fsum((0.1, 0.2)), "c": 1e290}
+    assert len(grid) == 28
+    relation = duckdb.sql("SELECT * FROM frame")
+    on_database = _summed(nw.from_native(relation), grid).to_native().fetchall()
+    assert dict(on_database) == expected
+    assert dict(_summed(nw.from_native(frame.lazy()), grid).to_native().collect().rows()) == expected
+
+
 def test_another_engine_has_the_same_sum() -> None:
     """The same lines on DuckDB give the same digits."""
     values = [0.1 * month for month in range(1, 13)] + [1e9 + 0.3, -7e-5]
