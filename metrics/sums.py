@@ -64,13 +64,13 @@ def in_parts(frame: nw.LazyFrame[Any], columns: Mapping[str, Grid]) -> nw.LazyFr
         # None is made of another: databases write one into the other, twice each.
         rounded = [*(_multiple(whole, exponent) for exponent in grid[:-1]), whole]
         parts = [rounded[0], *(finer - coarser for coarser, finer in pairwise(rounded))]
-        made += [part.alias(alias) for part, alias in zip(parts, _parts(name, grid), strict=True)]
-    return frame.with_columns(*made)
+        made += [part.alias(alias) for part, alias in zip(parts, _parts(name, grid), strict=True)] if grid else []
+    return frame.with_columns(*made) if made else frame
 
 
 def sums(name: str, grid: Grid) -> list[nw.Expr]:
     """The sums of a column's parts within groups; `total` puts them together."""
-    return [nw.col(part).sum() for part in _parts(name, grid)]
+    return [nw.col(part if grid else name).sum().alias(part) for part in _parts(name, grid)]
 
 
 def total(name: str, grid: Grid) -> nw.Expr:
