@@ -57,14 +57,16 @@ def _grid(lowest: int, highest: int) -> Grid:
 
 
 def in_parts(frame: nw.LazyFrame[Any], columns: Mapping[str, Grid]) -> nw.LazyFrame[Any]:
-    """Each column's values cut by its grid, into `{column} 0`, `{column} 1`, …"""
+    """Each column's values cut by its grid, if any, into `{column} 0`, `{column} 1`, …"""
     made: list[nw.Expr] = []
     for name, grid in columns.items():
+        if not grid:
+            continue
         whole = nw.col(name)
         # None is made of another: databases write one into the other, twice each.
         rounded = [*(_multiple(whole, exponent) for exponent in grid[:-1]), whole]
         parts = [rounded[0], *(finer - coarser for coarser, finer in pairwise(rounded))]
-        made += [part.alias(alias) for part, alias in zip(parts, _parts(name, grid), strict=True)] if grid else []
+        made += [part.alias(alias) for part, alias in zip(parts, _parts(name, grid), strict=True)]
     return frame.with_columns(*made) if made else frame
 
 
