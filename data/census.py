@@ -16,7 +16,8 @@ from metrics.problems import Problem, nearest
 SHOWN = 1000
 # What a suspect is: a region's variable in a cycle of which some facts are infinite, or two are for one period.
 SUSPECT = ("region", "variable")
-_COUNTED = ("region", "period", "variable", "status")
+# Which of these are asked for at once: kinds of periods are told for each variable.
+_COUNTED = (("region",), ("period", "variable"), ("status",))
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,13 @@ class Known:
 
 @dataclass(frozen=True)
 class Census:
-    """How many facts name each region, period, variable and status; `blanks`: some have blanks around their texts."""
+    """How many facts name each region, period, variable and status, and which period with which variable.
+
+    `blanks`: some have blanks around their texts.
+    """
 
     counts: dict[str, pl.DataFrame]
+    pairs: pl.DataFrame
     blanks: bool
 
     @property
@@ -46,16 +51,18 @@ class Census:
 
 
 def census_of(on: Engine, facts: nw.LazyFrame[Any]) -> Census:
-    """One look at each column of facts."""
+    """One look at the columns of facts."""
+    found = [on.collected(facts.group_by(*names).agg(rows=nw.len())) for names in _COUNTED]
     counts = {
-        name: on.collected(facts.group_by(name).agg(rows=nw.len())).with_columns(pl.col("rows").cast(pl.Int64))
-        for name in _COUNTED
+        name: each.group_by(name).agg(pl.col("rows").sum().cast(pl.Int64))
+        for names, each in zip(_COUNTED, found, strict=True)
+        for name in names
     }
     site = nw.col("site")
     padded = facts.filter((site != site.str.strip_chars(BLANKS)) | (site == "")).select("site").head(1)
-    texts = [text for name in _COUNTED for text in counts[name][name].drop_nulls()]
+    texts = [text for name, each in counts.items() for text in each[name].drop_nulls()]
     blanks = any(text != text.strip(BLANKS) or not text for text in texts) or on.collected(padded).height > 0
-    return Census(counts, blanks)
+    return Census(counts, found[1].select("period", "variable"), blanks)
 
 
 @dataclass(frozen=True)

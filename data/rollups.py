@@ -1,7 +1,9 @@
 """Roll-ups of more facts than a store should hold: Parquet by site becomes facts by region, on any engine."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import narwhals as nw
@@ -35,9 +37,11 @@ class RolledUpFiles:
     """Facts by region (the contract's columns §1), and what became of the rows: accepted + rejected = read.
 
     Where rows are rejected there are no facts. `note` names the flags that tell of a value, or why there is none.
+    `digest`: of the files, made while they were read.
     """
 
     facts: pl.DataFrame
+    digest: str
     read: int
     rejected: Rejected
     warnings: tuple[Problem, ...] = ()
@@ -56,24 +60,25 @@ def roll_up_files(
     Raises InputError where the engine cannot be had, or does not come to an end, and where facts come to more than a
     number holds.
     """
-    with engine(on, **options) as running:
+    with ThreadPoolExecutor(1) as beside, engine(on, **options) as running:
+        digested = beside.submit(lambda: sources.digest)
         facts = as_texts(running.facts(sources.files, sources.columns), sources)
         census = census_of(running, facts)
         if census.blanks:
             facts = trimmed(facts)
-            census = Census(census_of(running, facts).counts, blanks=True)
+            census = replace(census_of(running, facts), blanks=True)
         rules = Rules(census, Known(regions, definitions.raw, definitions.fiscal_year_starts))
         periods = [text for text in census.named("period") if text not in rules.periods]
         calendar = calendar_of(pl.Series(periods, dtype=pl.String), cycles_of(definitions))
         values, suspects = _values(running, facts, census, calendar, rules_of(definitions))
         suspects = pl.concat([suspects, _unplaced(running, facts, census, calendar)])
     found = Rejected() if rules.hold and suspects.is_empty() else rejected(sources, rules, suspects)
-    warnings = _too_long(census, [*calendar["period"], *rules.periods])
+    warnings, digest = _too_long(census, [*calendar["period"], *rules.periods]), digested.result()
     if found.count:
-        return RolledUpFiles(_as_facts(values.clear(), definitions, ""), census.read, found, warnings)
+        return RolledUpFiles(_as_facts(values.clear(), definitions, ""), digest, census.read, found, warnings)
     _refuse_endless(values, cycles_of(definitions))
-    made = _as_facts(values, definitions, f"roll-up ({on}) sha256:{sources.digest[:16]}")
-    return RolledUpFiles(made, census.read, found, warnings)
+    made = _as_facts(values, definitions, f"roll-up ({on}) sha256:{digest[:16]}")
+    return RolledUpFiles(made, digest, census.read, found, warnings)
 
 
 def _too_long(census: Census, others: Sequence[str]) -> tuple[Problem, ...]:
@@ -90,23 +95,32 @@ def _values(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Each region's own value of each variable in each cycle with its flags, and the suspects."""
     rules = rules.filter(pl.col("variable").is_in(census.named("variable")))
-    done, suspects = [pl.DataFrame(schema=_VALUES)], [pl.DataFrame(schema=dict.fromkeys(SUSPECT, pl.String))]
-    if calendar.is_empty() or rules.is_empty():
-        return done[0], suspects[0]
-    rules, plans = _plans(on, facts, census, calendar, rules)
-    periods, given, exact = on.table(calendar), on.table(rules), census.read <= EXACT
-    grid, weighs = _grid(on, facts) if exact else (), rules["mean_by"].count() > 0
-    for some in _portions(facts, census, on.rows):
+    done = [pl.DataFrame(schema=_VALUES | {"suspect": pl.Boolean})]
+    if not calendar.is_empty() and not rules.is_empty():
+        rules, plans = _plans(census, calendar, rules)
+        periods, given, exact = on.table(calendar), on.table(rules), census.read <= EXACT
+        grid = _grid(on, facts) if exact else ()
         parts = [
-            over_time(some if only is None else some.filter(only), periods, given, grid=grid, shortcuts=shortcuts)
+            over_time(facts if only is None else facts.filter(only), periods, given, grid=grid, shortcuts=shortcuts)
             for only, shortcuts in plans
         ]
-        with on.kept(nw.concat(parts, how="vertical")) as series:
-            suspects.append(on.collected(_distinct(series.filter(nw.col("suspect")), *SUSPECT)))
-            of_series = _grid(on, series) if exact else ()
-            own = on.collected(over_sites(series, given, grid=of_series, weighs=weighs))
-        done.append(own.select(pl.col(name).cast(kind) for name, kind in _VALUES.items()))
-    return pl.concat(done), pl.concat(suspects)
+        series = nw.concat(parts, how="vertical")
+        of_series, weighs = _grid(on, series) if exact else (), rules["mean_by"].count() > 0
+        asked = partial(_regional, rules=given, grid=of_series, weighs=weighs)
+        for own in on.answered(_portions(series, census, on.rows), asked):
+            done.append(own.select(pl.col(name).cast(kind) for name, kind in done[0].schema.items()))
+    found, suspect = pl.concat(done), pl.col("suspect")
+    return found.filter(~suspect).drop("suspect"), found.filter(suspect).select(SUSPECT)
+
+
+def _regional(series: nw.LazyFrame[Any], rules: nw.LazyFrame[Any], *, grid: Grid, weighs: bool) -> nw.LazyFrame[Any]:
+    """The regions' own values, and what is suspect among their series: `suspect`, without a value."""
+    own = over_sites(series, rules, grid=grid, weighs=weighs)
+    suspects = _distinct(series.filter(nw.col("suspect")), *SUSPECT, "cycle")
+    nothing = {"value": nw.lit(None).cast(nw.Float64), **dict.fromkeys(_FLAGS, nw.lit(False))}
+    suspects = suspects.with_columns(**nothing, suspect=nw.lit(True))
+    columns = [*_VALUES, "suspect"]
+    return nw.concat([own.with_columns(suspect=nw.lit(False)).select(columns), suspects.select(columns)])
 
 
 def _grid(on: Engine, frame: nw.LazyFrame[Any]) -> Grid:
@@ -125,10 +139,10 @@ def _unplaced(on: Engine, facts: nw.LazyFrame[Any], census: Census, calendar: pl
 
 
 def _plans(
-    on: Engine, facts: nw.LazyFrame[Any], census: Census, calendar: pl.DataFrame, rules: pl.DataFrame
+    census: Census, calendar: pl.DataFrame, rules: pl.DataFrame
 ) -> tuple[pl.DataFrame, list[tuple[nw.Expr | None, Shortcuts]]]:
     """Which variables can do without windows, and which cannot; of one fact for a whole cycle the last is the mean."""
-    kinds = _kinds(on, facts, census, calendar)
+    kinds = _kinds(census, calendar)
     parted = calendar.filter(pl.col("expected") > 1)["precedence"].unique()
     seen = [variable for names in kinds.values() for variable in names]
     mixed = pl.col("variable").is_in([name for name in set(seen) if seen.count(name) > 1])
@@ -150,19 +164,10 @@ def _plans(
     return rules.drop("windowed"), plans
 
 
-def _kinds(on: Engine, facts: nw.LazyFrame[Any], census: Census, calendar: pl.DataFrame) -> dict[int, set[str]]:
-    """Which variables have facts for each kind of periods; the kind that has most is what no other is."""
-    counted = (
-        calendar.join(census.counts["period"], on="period").group_by("precedence").agg("period", pl.col("rows").sum())
-    )
-    kinds = [(kind, names) for kind, names, _ in counted.sort("rows", "precedence", descending=True).iter_rows()]
-    others = [name for _, names in kinds[1:] for name in names]
-    found = {}
-    for kind, names in kinds:
-        period = nw.col("period")
-        of_kind = period.is_in(names) if kind != kinds[0][0] else ~period.is_in(others) if others else ~period.is_null()
-        found[kind] = set(on.collected(_distinct(facts.filter(of_kind), "variable"))["variable"])
-    return found
+def _kinds(census: Census, calendar: pl.DataFrame) -> dict[int, set[str]]:
+    """Which variables have facts for each kind of periods."""
+    placed = census.pairs.drop_nulls().join(calendar, on="period")
+    return {kind: set(names) for kind, names in placed.group_by("precedence").agg("variable").iter_rows()}
 
 
 def _distinct(rows: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
@@ -170,24 +175,24 @@ def _distinct(rows: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
     return rows.group_by(*columns).agg(nw.len().alias("rows")).select(*columns)
 
 
-def _portions(facts: nw.LazyFrame[Any], census: Census, rows: int | None) -> Iterator[nw.LazyFrame[Any]]:
-    """The facts of some regions at a time, not more than `rows` of them where regions are small enough."""
+def _portions(frame: nw.LazyFrame[Any], census: Census, rows: int | None) -> Iterator[nw.LazyFrame[Any]]:
+    """Some regions at a time, of not more than `rows` facts where regions are small enough."""
     regions = census.counts["region"].drop_nulls().sort("region")
     if rows is None or regions["rows"].sum() <= rows:
-        yield facts
+        yield frame
         return
     first, last, held = "", "", 0
     for region, count in regions.iter_rows():
         if held and held + count > rows:
-            yield _between(facts, first, last)
+            yield _between(frame, first, last)
             held = 0
         first, last, held = (first if held else region), region, held + count
-    yield _between(facts, first, last)
+    yield _between(frame, first, last)
 
 
-def _between(facts: nw.LazyFrame[Any], first: str, last: str) -> nw.LazyFrame[Any]:
-    # Files are mostly sorted by region: an engine reads only what lies between.
-    return facts.filter(nw.col("region") >= first, nw.col("region") <= last)
+def _between(frame: nw.LazyFrame[Any], first: str, last: str) -> nw.LazyFrame[Any]:
+    # An engine asks for it where it reads; files are mostly sorted by region, so that it reads only what lies between.
+    return frame.filter(nw.col("region") >= first, nw.col("region") <= last)
 
 
 def _refuse_endless(values: pl.DataFrame, cycles: Cycles) -> None:

@@ -182,6 +182,28 @@ def test_nothing_is_stored_where_a_row_is_rejected(tmp_path: Path, capsys: pytes
     assert Store(path).batches().is_empty()
 
 
+@pytest.mark.parametrize("out", [(), ("--out", "out.parquet")])
+def test_files_that_change_meanwhile_are_not_rolled_up(
+    out: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is kept under the digest of other files than were rolled up."""
+    path, text = tmp_path / "store.duckdb", tmp_path / "d.yaml"
+    text.write_text(HOSTILE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
+    folder = _written(tmp_path / "facts", {})
+
+    def late(*of: Any, **options: Any) -> RolledUpFiles:
+        pl.DataFrame([FACT | {"value": 2.0}]).write_parquet(folder / "facts.parquet")
+        return roll_up_files(*of, **options)
+
+    monkeypatch.setattr("data.rollup_command.roll_up_files", late)
+    assert main(["rollup", "--db", str(path), "--lang", "en", "--facts", str(folder), *out]) == 1
+    assert "file_changed" in capsys.readouterr().err
+    assert Store(path).batches().is_empty()
+    assert not Path("out.parquet").exists()
+
+
 def test_a_file_is_written_where_no_store_is(tmp_path: Path) -> None:
     """With --indicators and --out no store is needed or touched; the file is not written among the facts."""
     facts, text = files(hostile(), tmp_path / "facts"), tmp_path / "d.yaml"

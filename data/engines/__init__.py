@@ -1,6 +1,6 @@
 """Engines: what runs the lines of a roll-up over facts that lie in Parquet files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from pathlib import Path
@@ -27,8 +27,11 @@ class Engine(Protocol):
     def table(self, frame: pl.DataFrame) -> nw.LazyFrame[Any]:
         """A small table on the engine."""
 
-    def kept(self, frame: nw.LazyFrame[Any]) -> AbstractContextManager[nw.LazyFrame[Any]]:
-        """A frame that is worked out once, however often it is used inside."""
+    def answered(
+        self, frames: Iterable[nw.LazyFrame[Any]], asked: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]
+    ) -> Iterator[pl.DataFrame]:
+        """The small frame that is asked of each; they have the same columns, and are worked out once however often
+        `asked` reads them."""
 
     def collected(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """The rows of a small frame."""

@@ -1,6 +1,6 @@
 """DuckDB as the engine of a roll-up: one process, bounded memory, and a bounded folder for what does not fit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -15,8 +15,8 @@ import polars as pl
 from metrics.problems import InputError, Problem
 
 MEMORY, SPILL = 1000, 20_000
-# So many facts make a million of series or so; these are kept while their region's values are worked out.
-ROWS = 12_000_000
+# So many facts make two million series or so, which are kept while their regions' values are worked out.
+ROWS = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -47,16 +47,18 @@ class DuckDB:
         self.connection.unregister("incoming")
         return nw.from_native(self.connection.table(name))
 
-    @contextmanager
-    def kept(self, frame: nw.LazyFrame[Any]) -> Iterator[nw.LazyFrame[Any]]:
-        """As `Engine.kept`."""
-        name = f"kept_{next(self._number)}"
-        query = frame.to_native().sql_query()
-        self.connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
-        try:
-            yield nw.from_native(self.connection.table(name))
-        finally:
-            self.connection.execute(f"DROP TABLE {name}")
+    def answered(
+        self, frames: Iterable[nw.LazyFrame[Any]], asked: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]
+    ) -> Iterator[pl.DataFrame]:
+        """As `Engine.answered`."""
+        name, question = f"frame_{next(self._number)}", ""
+        for frame in frames:
+            query = frame.to_native().sql_query()
+            if not question:
+                # Asked of an empty table, whose place each frame takes in one statement.
+                self.connection.execute(f"CREATE TEMP TABLE {name} AS FROM ({query}) LIMIT 0")
+                question = asked(nw.from_native(self.connection.table(name))).to_native().sql_query()
+            yield self.connection.sql(f"WITH {name} AS MATERIALIZED ({query}) FROM ({question})").pl()
 
     def collected(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """As `Engine.collected`."""

@@ -1,6 +1,6 @@
 """polars as the engine of a roll-up: one process, in streams."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,10 +29,12 @@ class Polars:
         """As `Engine.table`."""
         return nw.from_native(frame.lazy())
 
-    @contextmanager
-    def kept(self, frame: nw.LazyFrame[Any]) -> Iterator[nw.LazyFrame[Any]]:
-        """As `Engine.kept`."""
-        yield nw.from_native(self.collected(frame).lazy())
+    def answered(
+        self, frames: Iterable[nw.LazyFrame[Any]], asked: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]
+    ) -> Iterator[pl.DataFrame]:
+        """As `Engine.answered`."""
+        for frame in frames:
+            yield self.collected(asked(nw.from_native(self.collected(frame).lazy())))
 
     def collected(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """As `Engine.collected`."""

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,14 +38,16 @@ class Spark:
         table: nw.LazyFrame[Any] = nw.from_native(self.session.createDataFrame(frame.rows(), schema))
         return table
 
-    @contextmanager
-    def kept(self, frame: nw.LazyFrame[Any]) -> Iterator[nw.LazyFrame[Any]]:
-        """As `Engine.kept`."""
-        native = frame.to_native().persist()
-        try:
-            yield nw.from_native(native)
-        finally:
-            native.unpersist()
+    def answered(
+        self, frames: Iterable[nw.LazyFrame[Any]], asked: Callable[[nw.LazyFrame[Any]], nw.LazyFrame[Any]]
+    ) -> Iterator[pl.DataFrame]:
+        """As `Engine.answered`."""
+        for frame in frames:
+            native = frame.to_native().persist()
+            try:
+                yield self.collected(asked(nw.from_native(native)))
+            finally:
+                native.unpersist()
 
     def collected(self, frame: nw.LazyFrame[Any]) -> pl.DataFrame:
         """As `Engine.collected`."""
