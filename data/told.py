@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,7 @@ _MOVED = "SELECT coalesce(max(id), 0) FROM events WHERE event NOT IN ('reviewed'
 _DOUBTS = f"SELECT count(*) AS count, count(*) FILTER (reason = '') AS open FROM ({STANDING_WARNINGS})"
 # A line has a label, a tab, and what fits beside them on a terminal.
 _LABEL, _LINE = 20, 80
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d ")
 
 
 def add_status(commands: Any, command: Add) -> None:
@@ -117,11 +119,11 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _fitting(text: str) -> str:
-    """The text in one line of a screen: of the longest of its parts, a path or a file's name, the middle is left out.
-    `--format json` has it whole."""
+    """The text in one line of a screen: of the longest of its parts, a path or a file's name, the middle is left out,
+    but of no moment. `--format json` has it whole."""
     parts = text.split(" · ")
     while width_of(" · ".join(parts)) > _LINE - _LABEL - 4:
-        at = max(range(len(parts)), key=lambda one: width_of(parts[one]))
+        at = max(range(len(parts)), key=lambda one: 0 if _MOMENT.match(parts[one]) else width_of(parts[one]))
         kept = parts[at].replace("…", "")
         middle = len(kept) // 2
         parts[at] = f"{kept[: middle - 1]}…{kept[middle + 1 :]}"

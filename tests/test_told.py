@@ -6,6 +6,7 @@ import pytest
 
 from data.__main__ import main
 from data.batches import raise_to, withdraw
+from data.clock import zoned
 from data.intake import import_file
 from data.proposals import publish
 from data.store import Store
@@ -49,14 +50,17 @@ def test_status_is_one_screen(store: Store, capsys: pytest.CaptureFixture[str], 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_status_is_as_wide_as_a_screen(store: Store, capsys: pytest.CaptureFixture[str], lang: str) -> None:  # noqa: F811
-    """No line is wider than 80 columns, whatever a file is called; its beginning and its end are told, and the values
-    stand one under the other."""
+    """No line is wider than 80 columns, whatever a file and who sent it are called; its beginning and its end are told,
+    the moment is whole, and the values stand one under the other."""
     sent(store, "甲方" * 40, {("x", "a"): 1.0})
+    with store.transaction("rename", "send") as writer:
+        writer.execute("UPDATE batches SET sender = $sender", {"sender": "某地区机关事务管理局"})
     capsys.readouterr()
     assert main(["status", "--db", str(store.path), "--lang", lang]) == 0
     lines = [line.replace("\t", "    ") for line in capsys.readouterr().out.splitlines()]
     assert max(width_of(line) for line in lines) <= 80
-    assert any("· 甲方" in line and "…" in line and line.endswith("方.csv") for line in lines)
+    assert any(zoned(store.batches()["received"][0]) in line for line in lines)
+    assert any("· 甲方" in line and "…" in line and line.endswith("csv") for line in lines)
 
 
 def test_warnings_of_batches_that_are_gone_wait_for_nobody(store: Store) -> None:  # noqa: F811
