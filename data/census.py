@@ -62,7 +62,7 @@ def census_of(on: Engine, facts: nw.LazyFrame[Any]) -> Census:
     padded = facts.filter((site != site.str.strip_chars(BLANKS)) | (site == "")).select("site").head(1)
     texts = [text for name, each in counts.items() for text in each[name].drop_nulls()]
     blanks = any(text != text.strip(BLANKS) or not text for text in texts) or on.collected(padded).height > 0
-    return Census(counts, found[1].select("period", "variable"), blanks)
+    return Census(counts, found[1].drop_nulls(), blanks)
 
 
 @dataclass(frozen=True)

@@ -67,21 +67,34 @@ def read_beside(file: Path) -> Iterator[Connection]:
         yield connection
 
 
-# The database in memory by which files are looked at, of each process: one that was forked has no use for its parent's.
-_LOOKING: dict[int, Connection] = {}
+# The database in memory by which files are looked at, where there is one. A process that is forked has no use for it,
+# nor for a lock that another thread held: none is open and none held while it is.
+_LOOKING: list[Connection] = []
 _LOOKING_LOCK = threading.Lock()
+
+
+def _look_no_more() -> None:
+    """Closes the database in memory; nobody looks until the lock is given back."""
+    _LOOKING_LOCK.acquire()
+    while _LOOKING:
+        _LOOKING.pop().close()
+
+
+os.register_at_fork(
+    before=_look_no_more, after_in_parent=_LOOKING_LOCK.release, after_in_child=_LOOKING_LOCK.release
+)
 
 
 @contextmanager
 def looked_at(file: Path) -> Iterator[Connection]:
     """A connection on which a store's file is open to be read, for as short as can be: one serves all.
 
-    To attach a file takes a tenth of the time in which a database is opened on it.
+    To attach a file takes a tenth of the time in which a database is opened on it. Where this process has the file open
+    already, to read it, the system forgets that at the end: others are no longer kept from writing it. So it is asked
+    of what nobody writes, and of the store under the lock of who writes it.
     """
     with _LOOKING_LOCK:
-        own = _LOOKING.pop(os.getpid(), None)
-        if own is None:
-            own = duckdb.connect(config={**LIMITS, "enable_external_access": "true"})
+        own = _LOOKING.pop() if _LOOKING else duckdb.connect(config={**LIMITS, "enable_external_access": "true"})
         try:
             own.execute(f"ATTACH {literal(file)} AS kept (READ_ONLY)")
             own.execute("USE kept")
@@ -92,7 +105,7 @@ def looked_at(file: Path) -> Iterator[Connection]:
             # What has met damage is used no more.
             own.close()
             raise
-        _LOOKING[os.getpid()] = own
+        _LOOKING.append(own)
 
 
 @contextmanager

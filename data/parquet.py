@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from glob import glob
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import narwhals as nw
 import polars as pl
 
+from metrics.cores import over_cores
 from metrics.facts import EXACT, REQUIRED
 from metrics.files import opened
 from metrics.problems import file_error, reason_of
@@ -19,26 +21,47 @@ TEXTS = ("region", "site", "period", "variable", "status")
 # What polars, and so `facts.judge`, takes off both ends of a text.
 BLANKS = " \t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
+State = tuple[int, ...]
+
 
 @dataclass(frozen=True)
 class Sources:
-    """Files, and of each the contract's columns §1 that are used; `typed` where each column has its type everywhere."""
+    """Files, and of each the contract's columns §1 that are used; `typed` where each column has its type everywhere.
+
+    `states`: how the files were when they were found.
+    """
 
     files: tuple[Path, ...]
     columns: tuple[tuple[str, ...], ...]
     typed: bool
+    states: tuple[State, ...]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What the files hold, whatever they are called and in whatever order they are given."""
-        own = sorted(_digest(file) for file in self.files)
+        own = sorted(over_cores(_digest, self.files))
         return hashlib.sha256("\n".join(own).encode()).hexdigest()
+
+    def refuse_changed(self) -> None:
+        """Raises InputError where a file is no longer as it was: the digest may not be of what was read."""
+        for file, state in zip(self.files, self.states, strict=True):
+            if _state(file) != state:
+                raise file_error("file_changed", file)
 
     @property
     def name(self) -> str:
         """What they are called together."""
         first = self.files[0].name
         return first if len(self.files) == 1 else f"{first} … ({len(self.files)})"
+
+
+def _state(file: Path) -> State:
+    """Which file it is, its size, and when it was written; nothing where it is gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _digest(file: Path) -> str:
@@ -52,6 +75,7 @@ def sources_of(paths: Sequence[Path]) -> Sources:
     Raises InputError for a path without any, for a file that is none, that lacks a column, or has one of another kind.
     """
     files = tuple(sorted({file.resolve(): file for path in paths for file in _at(path)}))
+    states = tuple(_state(file) for file in files)
     schemas = [_schema(file) for file in files]
     columns = tuple(tuple(name for name in READ if name in schema) for schema in schemas)
     typed = all(
@@ -59,7 +83,7 @@ def sources_of(paths: Sequence[Path]) -> Sources:
         for schema, names in zip(schemas, columns, strict=True)
         for name in names
     )
-    return Sources(files, columns, typed)
+    return Sources(files, columns, typed, states)
 
 
 def _at(path: Path) -> list[Path]:

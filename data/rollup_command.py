@@ -29,7 +29,7 @@ from data.writer import Writer
 from metrics.commands import Add
 from metrics.definitions import Definitions
 from metrics.files import read_definitions, write_frame
-from metrics.problems import InputError, Problem, file_error
+from metrics.problems import InputError, Problem
 from metrics.rollup import rules_of
 from metrics.visible import visible
 
@@ -64,8 +64,7 @@ def _rollup(options: argparse.Namespace) -> int:
     regions = store.regions() if own else None
     if options.out is not None:
         refuse_inside(options.out, sources, options.facts)
-    content = sources.digest
-    digest = _digest(content, definitions)
+    digest = _digest(sources, definitions)
     known = store.query(KNOWN, digest=digest).rows() if options.out is None else []
     if known:
         return _already(known[0][0], options.lang)
@@ -80,9 +79,6 @@ def _rollup(options: argparse.Namespace) -> int:
     )
     if made.rejected.count:
         return _told(made, options, None)
-    if made.digest != content:
-        # Facts must not be kept under the digest of other files.
-        raise file_error("file_changed", options.facts[0])
     if options.out is not None:
         write_frame(made.facts, options.out)
         return _told(made, options, None)
@@ -95,11 +91,11 @@ def _rollup(options: argparse.Namespace) -> int:
     return _told(made, options, batch)
 
 
-def _digest(content: str, definitions: Definitions) -> str:
+def _digest(sources: Sources, definitions: Definitions) -> str:
     """What the result follows from: the files' content, the rules of the variables and the calendar; not the engine."""
     rules = rules_of(definitions).sort("variable").write_csv()
     calendar = f"{definitions.cycle} {definitions.fiscal_year_starts}"
-    return hashlib.sha256("\0".join(("roll-up", content, rules, calendar)).encode()).hexdigest()
+    return hashlib.sha256("\0".join(("roll-up", sources.digest, rules, calendar)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -148,7 +144,7 @@ def _written(writer: Writer, made: RolledUpFiles, sources: Sources, digest: str,
         " VALUES ($id, $file, $digest, $sender, $moment, $read, $accepted, $rejected, $content, '')",
         {
             "id": batch, "file": sources.name, "digest": digest, "sender": sender, "read": made.read,
-            "accepted": made.accepted, "rejected": made.rejected.count, "content": made.digest,
+            "accepted": made.accepted, "rejected": made.rejected.count, "content": sources.digest,
         },
         moment=now(),
     )  # fmt: skip

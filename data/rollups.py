@@ -1,7 +1,6 @@
 """Roll-ups of more facts than a store should hold: Parquet by site becomes facts by region, on any engine."""
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,7 +16,7 @@ from metrics.facts import KEY
 from metrics.over_sites import over_sites
 from metrics.over_time import Shortcuts, over_time
 from metrics.periods import Cycles
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError, Problem, file_error
 from metrics.rollup import PART_FLAGS, calendar_of, cycles_of, rules_of
 from metrics.sums import Grid, extent, grid_of
 
@@ -37,11 +36,9 @@ class RolledUpFiles:
     """Facts by region (the contract's columns §1), and what became of the rows: accepted + rejected = read.
 
     Where rows are rejected there are no facts. `note` names the flags that tell of a value, or why there is none.
-    `digest`: of the files, made while they were read.
     """
 
     facts: pl.DataFrame
-    digest: str
     read: int
     rejected: Rejected
     warnings: tuple[Problem, ...] = ()
@@ -57,13 +54,15 @@ def roll_up_files(
 ) -> RolledUpFiles:
     """The facts of the files rolled up over time and sites by the engine `on`; its options as its module takes them.
 
-    Raises InputError where the engine cannot be had, or does not come to an end, and where facts come to more than a
-    number holds.
+    Raises InputError where the engine cannot be had, or does not come to an end, where a file changed meanwhile, where
+    there are no rows, and where facts come to more than a number holds.
     """
-    with ThreadPoolExecutor(1) as beside, engine(on, **options) as running:
-        digested = beside.submit(lambda: sources.digest)
+    source = f"roll-up ({on}) sha256:{sources.digest[:16]}"
+    with engine(on, **options) as running:
         facts = as_texts(running.facts(sources.files, sources.columns), sources)
         census = census_of(running, facts)
+        if not census.read:
+            raise file_error("nothing_reported", sources.files[0])
         if census.blanks:
             facts = trimmed(facts)
             census = replace(census_of(running, facts), blanks=True)
@@ -73,12 +72,12 @@ def roll_up_files(
         values, suspects = _values(running, facts, census, calendar, rules_of(definitions))
         suspects = pl.concat([suspects, _unplaced(running, facts, census, calendar)])
     found = Rejected() if rules.hold and suspects.is_empty() else rejected(sources, rules, suspects)
-    warnings, digest = _too_long(census, [*calendar["period"], *rules.periods]), digested.result()
+    sources.refuse_changed()
+    warnings = _too_long(census, [*calendar["period"], *rules.periods])
     if found.count:
-        return RolledUpFiles(_as_facts(values.clear(), definitions, ""), digest, census.read, found, warnings)
+        return RolledUpFiles(_as_facts(values.clear(), definitions, ""), census.read, found, warnings)
     _refuse_endless(values, cycles_of(definitions))
-    made = _as_facts(values, definitions, f"roll-up ({on}) sha256:{digest[:16]}")
-    return RolledUpFiles(made, digest, census.read, found, warnings)
+    return RolledUpFiles(_as_facts(values, definitions, source), census.read, found, warnings)
 
 
 def _too_long(census: Census, others: Sequence[str]) -> tuple[Problem, ...]:
@@ -107,7 +106,7 @@ def _values(
         series = nw.concat(parts, how="vertical")
         of_series, weighs = _grid(on, series) if exact else (), rules["mean_by"].count() > 0
         asked = partial(_regional, rules=given, grid=of_series, weighs=weighs)
-        for own in on.answered(_portions(series, census, on.rows), asked):
+        for own in on.answered(_portions(series, census, _room(census, calendar, on.rows)), asked):
             done.append(own.select(pl.col(name).cast(kind) for name, kind in done[0].schema.items()))
     found, suspect = pl.concat(done), pl.col("suspect")
     return found.filter(~suspect).drop("suspect"), found.filter(suspect).select(SUSPECT)
@@ -166,13 +165,23 @@ def _plans(
 
 def _kinds(census: Census, calendar: pl.DataFrame) -> dict[int, set[str]]:
     """Which variables have facts for each kind of periods."""
-    placed = census.pairs.drop_nulls().join(calendar, on="period")
+    placed = census.pairs.join(calendar, on="period")
     return {kind: set(names) for kind, names in placed.group_by("precedence").agg("variable").iter_rows()}
 
 
 def _distinct(rows: nw.LazyFrame[Any], *columns: str) -> nw.LazyFrame[Any]:
     # `unique` numbers all rows on a database.
     return rows.group_by(*columns).agg(nw.len().alias("rows")).select(*columns)
+
+
+def _room(census: Census, calendar: pl.DataFrame, rows: int | None) -> int | None:
+    """How many facts are taken in one go: `rows`, and no more series, which are kept, than an eighth of that."""
+    if rows is None:
+        return None
+    placed = census.pairs.join(calendar, on="period")
+    # A series has a fact for each of the periods that make a cycle: of years there are as many series as facts.
+    series = float((placed["rows"].cast(pl.Float64) / placed["expected"]).sum())
+    return max(round(rows * min(1.0, int(placed["rows"].sum()) / series / 8.0)), 1)
 
 
 def _portions(frame: nw.LazyFrame[Any], census: Census, rows: int | None) -> Iterator[nw.LazyFrame[Any]]:

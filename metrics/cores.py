@@ -1,4 +1,4 @@
-"""Work in numpy, spread over the cores of the machine."""
+"""Work in numpy or on files, spread over the cores of the machine."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 def over_cores(work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-    """What `work` makes of each part, in the order of the parts; numpy lets threads run at once while it computes."""
+    """What `work` makes of each part, in the order of the parts; numpy and digests let threads run at once."""
     if len(parts) == 1:
         return [work(parts[0])]
     with ThreadPoolExecutor(os.cpu_count()) as pool:

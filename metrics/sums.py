@@ -1,9 +1,11 @@
-"""Sums that come out the same to the last digit, in whatever order their terms are added.
+"""Sums that one engine gives the same to the last digit, in whatever order their terms are added.
 
 Engines add in an order of their own, and rounding makes the sum depend on it. Multiples of a power of two have an exact
 sum while it comes to no more than 2^53 of them. So terms are cut at powers of two, the same for all whatever they are,
 and the parts added apart: Demmel & Nguyen (2013), Fast reproducible floating-point summation, ARITH 21. Of up to a
-million terms only their sum's last digit is rounded.
+million terms only their sum's last digit is rounded; another engine, which rounds what lies between two cuts otherwise,
+may give another last digit. That holds while all values of a column, but for 0, lie between 1e-60 and 1e60: beyond,
+there are not cuts enough, and what is left of a term is added as the engine does.
 """
 
 import math

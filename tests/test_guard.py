@@ -1,9 +1,12 @@
 """Looks at files: one database in memory serves all of them, and none harms the next."""
 
+import gc
 import multiprocessing
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import duckdb
 import pytest
@@ -71,9 +74,44 @@ def test_what_raises_inside_a_look_ends_it(tmp_path: Path) -> None:
     assert _told(file) == 1
 
 
+def _forked(work: Callable[[], None]) -> int | None:
+    """The exit code of a process that is forked and works; of one that does not end, that it was killed."""
+    child = multiprocessing.get_context("fork").Process(target=work)
+    child.start()
+    child.join(60)
+    child.kill()
+    child.join()
+    return child.exitcode
+
+
 def test_a_forked_process_looks_for_itself(tmp_path: Path) -> None:
-    """The threads of its parent's database are not there."""
+    """The threads of its parent's database are not there, and it ends; the parent looks on."""
     file = _made(tmp_path / "a.duckdb", 1)
     assert _told(file) == 1
-    with multiprocessing.get_context("fork").Pool(1) as pool:
-        assert pool.apply_async(_told, (file,)).get(timeout=60) == 1
+
+    def work() -> None:
+        assert _told(file) == 1
+        gc.collect()
+
+    assert _forked(work) == 0
+    assert _told(file) == 1
+
+
+def test_a_process_forked_while_another_thread_looks(tmp_path: Path) -> None:
+    """It waits for the look to end, and has a lock of which it can be had again."""
+    file, looking = _made(tmp_path / "a.duckdb", 1), Event()
+
+    def look() -> None:
+        with looked_at(file):
+            looking.set()
+            time.sleep(0.5)
+
+    def work() -> None:
+        assert _told(file) == 1
+
+    with ThreadPoolExecutor(1) as other:
+        seen = other.submit(look)
+        assert looking.wait(60)
+        assert _forked(work) == 0
+        seen.result()
+    assert _told(file) == 1

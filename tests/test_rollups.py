@@ -8,7 +8,10 @@ import pytest
 
 from data.__main__ import main
 from data.batches import raise_to
+from data.census import Census, census_of
 from data.demo import build
+from data.engines import Engine
+from data.engines.on_polars import Polars
 from data.holdings import ROOT
 from data.parquet import sources_of
 from data.rollups import RolledUpFiles, roll_up_files
@@ -193,15 +196,54 @@ def test_files_that_change_meanwhile_are_not_rolled_up(
     assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
     folder = _written(tmp_path / "facts", {})
 
-    def late(*of: Any, **options: Any) -> RolledUpFiles:
+    def late(on: Engine, facts: Any) -> Census:
         pl.DataFrame([FACT | {"value": 2.0}]).write_parquet(folder / "facts.parquet")
-        return roll_up_files(*of, **options)
+        return census_of(on, facts)
 
-    monkeypatch.setattr("data.rollup_command.roll_up_files", late)
+    monkeypatch.setattr("data.rollups.census_of", late)
     assert main(["rollup", "--db", str(path), "--lang", "en", "--facts", str(folder), *out]) == 1
-    assert "file_changed" in capsys.readouterr().err
+    assert f"{folder / 'facts.parquet'}:0:0: error file_changed" in capsys.readouterr().err
     assert Store(path).batches().is_empty()
     assert not Path("out.parquet").exists()
+
+
+@pytest.mark.parametrize("out", [(), ("--out", "out.parquet")])
+def test_files_without_rows_are_told(
+    out: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `import` says it; nothing is stored or written."""
+    path, text = tmp_path / "store.duckdb", tmp_path / "d.yaml"
+    text.write_text(HOSTILE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
+    folder = _written(tmp_path / "facts", {})
+    pl.read_parquet(folder).clear().write_parquet(folder / "facts.parquet")
+    assert main(["rollup", "--db", str(path), "--lang", "en", "--facts", str(folder), *out]) == 1
+    assert "nothing_reported" in capsys.readouterr().err
+    assert Store(path).batches().is_empty()
+    assert not Path("out.parquet").exists()
+
+
+@pytest.mark.parametrize(("periods", "portions"), [([f"2024-{n:02}" for n in range(1, 13)], 2), (["2024"], 8)])
+def test_series_are_kept_in_bounds(
+    periods: list[str], portions: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of years there are as many series as facts, so that fewer facts are taken in one go."""
+    rows = [
+        {"region": f"{region}", "site": f"s{site}", "period": period}
+        for region in range(8)
+        for site in range(24 // len(periods))
+        for period in periods
+    ]
+    frames, answered = [], Polars.answered
+
+    def counted(on: Polars, some: Any, asked: Any) -> Any:
+        frames.extend(some)
+        return answered(on, frames, asked)
+
+    monkeypatch.setattr(Polars, "answered", counted)
+    made = _rolled(_written(tmp_path / "facts", *rows), "polars", rows=96)
+    assert (made.facts.height, len(frames)) == (8, portions)
 
 
 def test_a_file_is_written_where_no_store_is(tmp_path: Path) -> None:

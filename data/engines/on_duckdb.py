@@ -5,17 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import narwhals as nw
 import polars as pl
 
+from data.beside import scratch
 from metrics.problems import InputError, Problem
 
 MEMORY, SPILL = 1000, 20_000
-# So many facts make two million series or so, which are kept while their regions' values are worked out.
+# So many facts at most, and an eighth as many series, which are kept while their regions' values are worked out.
 ROWS = 20_000_000
 
 
@@ -77,9 +77,9 @@ def opened(
 ) -> Iterator[DuckDB]:
     """`memory` and `spill` (in a temporary folder) in MB. Raises InputError where they do not suffice, and for files
     that it cannot read."""
-    with TemporaryDirectory(prefix="quheng-rollup-") as folder:
+    with scratch("quheng-rollup") as folder:
         try:
-            with duckdb.connect(config={"temp_directory": folder, "memory_limit": f"{memory}MB"}) as connection:
+            with duckdb.connect(config={"temp_directory": str(folder), "memory_limit": f"{memory}MB"}) as connection:
                 connection.execute(f"SET max_temp_directory_size = '{spill}MB'")
                 connection.execute("SET preserve_insertion_order = false")
                 connection.execute("SET enable_progress_bar = false")
