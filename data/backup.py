@@ -1,19 +1,20 @@
 """A backup: everything that a store holds and what lies beside it, as Parquet and a manifest, whole or not at all."""
 
+import errno
 import fcntl
 import os
 import platform
+import re
 import shutil
-import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from typing import Self
 
-from data.beside import beside, synced
+from data.beside import beside, scratch_beside, synced
 from data.clock import now
 from data.contents import columns, contents, tables
 from data.guard import Connection, DatabaseError, is_unreadable, literal, quoted, read_beside
@@ -25,8 +26,6 @@ from metrics.files import content_of, opened
 from metrics.problems import InputError, Problem, reason_of
 
 LIBRARIES = ("duckdb", "polars")
-# What no other program calls its own.
-_SCRATCH = ".quheng-part"
 
 
 def back_up(store: Store, out: Path) -> Recorded:
@@ -42,8 +41,7 @@ def back_up(store: Store, out: Path) -> Recorded:
         raise InputError([Problem("backup_exists", facts={"path": out})])
     store.snapshot()
     try:
-        with scratch_beside(out) as part:
-            sink = _Sink(part, packed=out.suffix.lower() == ".zip")
+        with scratch_beside(out) as part, _Sink(part, packed=out.suffix.lower() == ".zip") as sink:
             manifest = _written(store, sink)
             content = manifest.write()
             sink.finish(content)
@@ -66,6 +64,15 @@ class _Sink:
         self._folder = part / "files" if packed else self.whole
         self._folder.mkdir()
         self._zip = zipfile.ZipFile(self.whole, "x", allowZip64=True) if packed else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._zip is not None:
+            # On a full disk it is given up as it is; left open, it would be tried, and fail, once more.
+            with suppress(OSError):
+                self._zip.close()
 
     def place(self, name: str) -> Path:
         """Where a file is to be written before it is taken."""
@@ -123,8 +130,12 @@ def _copied(store: Store, state: str, connection: Connection, sink: _Sink) -> Ma
     }
     _take_beside(store, sink)
     path = store.definitions_path()
-    with suppress(OSError):
-        sink.place(DEFINITIONS).write_bytes(content_of(path))
+    try:
+        definitions = content_of(path)
+    except OSError:
+        definitions = None
+    if definitions is not None:
+        sink.place(DEFINITIONS).write_bytes(definitions)
         sink.take(DEFINITIONS)
     versions = {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
     return Manifest(FORMAT, now(), state, schema, str(path), versions, kept, dict(sink.files))
@@ -134,12 +145,24 @@ def _table(connection: Connection, table: str, number: int, state: str, sink: _S
     """A table as a Parquet file that was read back and holds the same."""
     source, name = f"kept.{quoted(table)}", f"tables/{number:02}_{table if table.isidentifier() else 'table'}.parquet"
     place = sink.place(name)
-    connection.execute(f"COPY (SELECT * FROM {source}) TO {literal(place)} (FORMAT parquet, COMPRESSION zstd)")
-    held, back = contents(connection, source), contents(connection, f"read_parquet({literal(place)})")
+    # Read whole first: whatever is refused after that is the target's, and no damage of the store.
+    held = contents(connection, source)
+    try:
+        connection.execute(f"COPY (SELECT * FROM {source}) TO {literal(place)} (FORMAT parquet, COMPRESSION zstd)")
+        back = contents(connection, f"read_parquet({literal(place)})")
+    except DatabaseError as error:
+        raise _refused(error) from error
     if held != back:
         raise InputError([Problem("backup_unlike", facts={"snapshot": state, "table": table})])
     sink.take(name)
     return Table(name, held.rows, held.digest, columns(connection, source))
+
+
+def _refused(error: DatabaseError) -> OSError:
+    """What the database tells of a file that it cannot write, as the system's own refusal."""
+    if found := re.search(r'"errno":"(\d+)"', str(error)):
+        return OSError(int(found[1]), os.strerror(int(found[1])))
+    return OSError(errno.EIO, str(error).splitlines()[0])
 
 
 def _take_beside(store: Store, sink: _Sink) -> None:
@@ -156,26 +179,6 @@ def _take_beside(store: Store, sink: _Sink) -> None:
                 with sink.place(name).open("wb") as target:
                     shutil.copyfileobj(source, target)
                 sink.take(name)
-
-
-@contextmanager
-def scratch_beside(out: Path) -> Iterator[Path]:
-    """A folder beside what is made in it; nothing of it is left, and nothing of one that was interrupted."""
-    for left in out.parent.glob(f".*{_SCRATCH}"):
-        handle = os.open(left, os.O_RDONLY)
-        with suppress(BlockingIOError):
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left, ignore_errors=True)
-        os.close(handle)
-    part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=_SCRATCH, dir=out.parent))
-    # Let go by the system, however this ends.
-    handle = os.open(part, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield part
-    finally:
-        os.close(handle)
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def take_name(whole: Path, out: Path) -> None:

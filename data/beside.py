@@ -5,10 +5,11 @@ import json
 import os
 import re
 import shutil
+import tempfile
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,8 @@ from metrics.files import content_of, opened
 from metrics.problems import InputError, Problem, reason_of
 
 KEPT_SNAPSHOTS = 3
+# What no other program calls its own.
+_SCRATCH = ".quheng-part"
 # A draft holds two definitions files of at most 1 MB; written with escapes they take several times as much.
 MOST_READ = 16 << 20
 # A larger file would be read for seconds at every opening; each of its pages has the database's own checksum.
@@ -192,6 +195,39 @@ def _is_named(handle: IO[bytes], file: Path) -> bool:
         return os.path.samestat(os.fstat(handle.fileno()), file.stat())
     except FileNotFoundError:
         return False
+
+
+@contextmanager
+def scratch_beside(out: Path) -> Iterator[Path]:
+    """A folder beside what is made in it; nothing of it is left, and nothing of one that was interrupted."""
+    for left in out.parent.glob(f".*{_SCRATCH}"):
+        # One in use stays, and so does what is another's, or no folder, where all may write.
+        with suppress(OSError), _held(left):
+            shutil.rmtree(left, ignore_errors=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        with _held(part):
+            # Only now, when nobody takes it for left, under a name that is looked for.
+            part = part.rename(f"{part}{_SCRATCH}")
+            yield part
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def scratch(name: str) -> AbstractContextManager[Path]:
+    """`scratch_beside` in the system's folder for what is thrown away."""
+    return scratch_beside(Path(tempfile.gettempdir(), name))
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """A folder that is in use; the system lets it go, however this ends. Raises OSError where it is another's."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
 
 
 def synced(file: Path) -> None:

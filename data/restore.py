@@ -3,7 +3,6 @@
 import errno
 import os
 import shutil
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -11,8 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from data.backup import scratch_beside
-from data.beside import beside, write_whole
+from data.beside import beside, scratch, scratch_beside, write_whole
 from data.clock import now
 from data.contents import Contents, contents, tables
 from data.grants import grants
@@ -49,9 +47,9 @@ class _Kept:
 
 def check(backup: Path) -> Restored:
     """A backup checked, and built and compared in a place of its own; no store is touched. Raises InputError."""
-    with tempfile.TemporaryDirectory() as scratch, _unwritable(Path(scratch)):
-        kept = _kept(backup, Path(scratch) / "files")
-        notes = _build(kept, Path(scratch) / "built.duckdb")
+    with scratch("quheng-check") as place, _unwritable(place):
+        kept = _kept(backup, place / "files")
+        notes = _build(kept, place / "built.duckdb")
     return Restored(kept.manifest, notes=notes)
 
 
@@ -60,8 +58,8 @@ def restore(store: Store, backup: Path) -> Restored:
 
     Raises InputError, and leaves everything as it was, where the backup is not whole or cannot be built anew.
     """
-    with store.replaced() as made, _unwritable(store.path), scratch_beside(beside(store.path, ".restoring")) as scratch:
-        kept = _kept(backup, scratch)
+    with store.replaced() as made, _unwritable(store.path), scratch_beside(beside(store.path, ".restoring")) as place:
+        kept = _kept(backup, place)
         notes = _build(kept, made.part)
         # Last, since it is not taken back.
         notes += _bring_beside(store, kept)

@@ -10,7 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from data.backup import scratch_beside, take_name
+from data.backup import take_name
+from data.beside import scratch_beside
 from data.clock import now
 from data.editions import editions
 from data.exports import Export, note, notice_of, occasion_of

@@ -1,9 +1,15 @@
 """Backups: everything, whole or not at all; restored only where it is what was kept."""
 
+import errno
+import gc
 import json
 import os
 import re
+import resource
 import shutil
+import subprocess
+import sys
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,12 +23,13 @@ from data.__main__ import main
 from data.backup import back_up
 from data.batches import withdraw
 from data.beside import Snapshots, beside
-from data.contents import contents
+from data.contents import Contents, contents
 from data.drafts import Draft, Drafts
 from data.editions import editions
+from data.engines.on_duckdb import opened
 from data.exports import Export, exports, note
 from data.grants import give, revoke
-from data.guard import DatabaseError
+from data.guard import Connection, DatabaseError, Unreadable
 from data.intake import import_file
 from data.journal import Journal
 from data.manifest import BESIDE, LEFT, Manifest, file_of, read_manifest
@@ -277,6 +284,91 @@ def test_a_backup_that_cannot_be_written_leaves_nothing(folder: Path, monkeypatc
         assert _code(lambda: back_up(store_in(folder), folder / "again")) == "backup_unwritable"
         assert sorted(folder.rglob("*")) == before
     assert _code(lambda: back_up(store_in(folder), folder / "no" / "such" / "kept")) == "backup_unwritable"
+
+
+@pytest.mark.parametrize("most", [100, 1000, 3000])
+@pytest.mark.parametrize("name", ["again", "again.zip"])
+@pytest.mark.filterwarnings("error")
+def test_a_full_target_is_no_damage_of_the_store(folder: Path, name: str, most: int) -> None:
+    """Told with the target and the system's reason, at whichever table: to restore would set a sound store back."""
+    store = store_in(folder)
+    store.snapshot()
+    before, limits = sorted(folder.rglob("*")), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+    try:
+        with pytest.raises(InputError) as error:
+            back_up(store, folder / name)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    (problem,) = error.value.problems
+    assert (problem.code, problem.facts) == (
+        "backup_unwritable", {"path": folder / name, "reason": os.strerror(errno.EFBIG)},
+    )  # fmt: skip
+    del error
+    gc.collect()
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_backup_without_room_for_the_definitions_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are left out where there are none, not where they cannot be written."""
+    taken = backup_module._Sink.take
+
+    def full(sink: backup_module._Sink, name: str) -> None:
+        if name == "definitions.yaml":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken(sink, name)
+
+    monkeypatch.setattr(backup_module._Sink, "take", full)
+    assert _code(lambda: back_up(store_in(folder), folder / "again")) == "backup_unwritable"
+
+
+def test_a_snapshot_damaged_while_it_is_kept_is_told_as_damage(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What of the store cannot be read is the store's, and not the target's."""
+    read = backup_module.contents
+
+    def unreadable(connection: Connection, source: str) -> Contents:
+        if source.startswith("kept."):
+            raise Unreadable("IO Error: a page is not what was written")
+        return read(connection, source)
+
+    monkeypatch.setattr(backup_module, "contents", unreadable)
+    assert _code(lambda: back_up(store_in(folder), folder / "again")) == "store_damaged"
+
+
+def _checked(folder: Path) -> None:
+    check(folder / "kept")
+
+
+def _rolled_up(_: Path) -> None:
+    with opened():
+        pass
+
+
+@pytest.mark.parametrize("task", [_checked, _rolled_up])
+def test_what_was_killed_is_swept_by_the_next(
+    folder: Path, task: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its temporary folder has up to 20 GB; one that is in use stays, and so does what is none."""
+    place = folder / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    code = "from data.beside import scratch\nwith scratch('x') as at: print(at, flush=True); input()"
+    env = {**os.environ, "TMPDIR": str(place)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        left = Path(other.stdout.readline().strip())
+        (left / "spilt").write_text("x")
+        (place / ".link.quheng-part").symlink_to(folder / "kept")
+        (place / ".file.quheng-part").write_text("x")
+        os.mkfifo(place / ".pipe.quheng-part")
+        there = sorted(place.iterdir())
+        task(folder)
+        assert (sorted(place.iterdir()), left.parent, len(there)) == (there, place, 4)
+        other.kill()
+    task(folder)
+    assert (sorted(place.iterdir()), (folder / "kept").is_dir()) == ([at for at in there if at != left], True)
 
 
 def _changed(file: Path) -> None:
