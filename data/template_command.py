@@ -1,6 +1,7 @@
 """The command that makes the workbooks which regions fill in."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,13 +65,23 @@ def _template(options: argparse.Namespace) -> int:
     store = Store(options.db)
     if options.all is None:
         region = region_called(store, options.region)
-        out = options.out or Path(f"{region}.xlsx")
-        write_bytes(made(store, region, options.period, by=options.often, lang=options.lang), out)
-        print(visible(str(out)))
-        return 0
-    options.all.mkdir(parents=True, exist_ok=True)
-    for code in leaves(store):
-        out = options.all / f"{code}.xlsx"
+        places = {region: options.out or Path(*_names([region], options))}
+    else:
+        options.all.mkdir(parents=True, exist_ok=True)
+        codes = leaves(store)
+        places = {code: options.all / name for code, name in zip(codes, _names(codes, options), strict=True)}
+    for code, out in places.items():
         write_bytes(made(store, code, options.period, by=options.often, lang=options.lang), out)
         print(visible(str(out)))
     return 0
+
+
+def _names(codes: Sequence[str], options: argparse.Namespace) -> list[str]:
+    """What each region's workbook is called: no code leads out of the folder, and no two are one file."""
+    from metrics.export.many import file_name
+
+    found: dict[str, str] = {}
+    for code in codes:
+        name = file_name(code, options.period, "xlsx", options.lang, code=code, taken=found)
+        found[name.casefold()] = name
+    return list(found.values())

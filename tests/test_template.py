@@ -315,6 +315,24 @@ def test_the_command_makes_one_or_all(demo: Path, tmp_path: Path, capsys: pytest
     assert "bad_period" in capsys.readouterr().err
 
 
+def test_no_code_leads_out_of_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a table of regions a code is whatever a file says; no two forms are one file."""
+    home = tmp_path / "a" / "b" / "c"
+    home.mkdir(parents=True)
+    monkeypatch.chdir(home)
+    codes = ("../../x", f"{tmp_path}/out", "n\0u", "P/q", "P-q", "p-q")
+    facts = "".join(f"{code},2024,staff_on_post,1\n" for code in codes)
+    Path("f.csv").write_text("region,period,variable,value\n" + facts, encoding="utf-8")
+    store = ["--db", str(tmp_path / "s.duckdb")]
+    assert main(["init", *store]) == main(["import", "f.csv", *store]) == 0
+    before = {file for file in tmp_path.rglob("*") if file.suffix == ".xlsx"}
+    assert main(["template", "--all", "forms", "--period", "2025", *store]) == 0
+    assert main(["template", "--region", "P/q", "--period", "2025", *store]) == 0
+    made = {file for file in tmp_path.rglob("*") if file.suffix == ".xlsx"} - before
+    assert len(made) == len(codes) + 1
+    assert {file.parent for file in made} == {home, home / "forms"}
+
+
 def test_a_form_is_imported_like_any_file(demo: Path, book: tuple[Any, Path], tmp_path: Path) -> None:
     """The filled-in form becomes a batch; the very same form a second time changes nothing."""
     copy = tmp_path / "store.duckdb"
