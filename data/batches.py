@@ -240,5 +240,5 @@ def refuse_taken_back(writer: Writer, batch: int) -> None:
         if event == "reinstated":
             return
         if event in ("superseded", "withdrawn"):
-            facts = {"batch": batch, "event": event, "other": other or "", "made": made}
-            raise InputError([Problem("batch_taken_back", facts=facts)])
+            code = "batch_taken_back" if event == "withdrawn" else "batch_replaced"
+            raise InputError([Problem(code, facts={"batch": batch, "other": other, "made": made})])

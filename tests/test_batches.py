@@ -134,6 +134,22 @@ def test_a_batch_that_is_taken_back_names_who_and_why(store: Store) -> None:
     assert store.batches().row(0, named=True)["state"] == "withdrawn"
 
 
+def test_a_batch_that_holds_no_more_is_told_why(store: Store) -> None:
+    """That it was taken back, or which batch replaced it, and never a batch that is none."""
+    sent(store, "one", {("x", "a"): 1.0})
+    sent(store, "two", {("x", "a"): 2.0}, replaces=1)
+    withdraw(store, 2, person="甲", reason="报错")
+    sent(store, "three", {("x", "a"): 3.0}, replaces=1)
+    for batch, code, zh, en in (
+        (1, "batch_replaced", " 被第 3 批替代，不再生效", "Batch 1 was replaced by batch 3 on "),
+        (2, "batch_taken_back", " 撤回，不再生效", "Batch 2 was withdrawn on "),
+    ):
+        with pytest.raises(InputError) as found:
+            withdraw(store, batch, person="甲", reason="报错")
+        (problem,) = found.value.problems
+        assert (problem.code, zh in problem.message("zh"), en in problem.message("en")) == (code, True, True)
+
+
 def test_a_file_that_was_taken_back_can_come_again(store: Store) -> None:
     """The same file is told to be there already while it holds, and is a new batch once it was taken back."""
     rows = {("x", "a"): 1.0}
