@@ -15,13 +15,9 @@ def changes(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
     Columns: period, region, code, value_change (in the indicator's unit), value_change_rate (a share of the earlier
     value; null where that is 0), score_change (points), rank_change (places moved up). Null without such a cycle.
     """
-    calendar = rows.calendar
-    # Of a series, whose cycles are each of another scorecard, no one of these need have all.
-    following = {name: calendar.name(calendar.named(name) + 1) for name in frame["period"].unique()}
     key = ["region", "code"]
     now = frame.select("period", *key, "value", "score", "rank")
-    later = now.with_columns(pl.col("period").replace_strict(following, return_dtype=pl.String))
-    both = now.join(later, on=["period", *key], how="left", suffix="_before", maintain_order="left")
+    both = now.join(later(now, rows), on=["period", *key], how="left", suffix="_before", maintain_order="left")
     value, before = pl.col("value"), pl.col("value_before")
     return both.select(
         "period",
@@ -31,6 +27,14 @@ def changes(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
         (pl.col("score") - pl.col("score_before")).alias("score_change"),
         (pl.col("rank_before") - pl.col("rank")).alias("rank_change"),
     )
+
+
+def later(frame: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """Rows with the name of the cycle after theirs in the place of their own."""
+    calendar = rows.calendar
+    # Of a series, whose cycles are each of another scorecard, no one of these need have all.
+    following = {name: calendar.name(calendar.named(name) + 1) for name in frame["period"].unique()}
+    return frame.with_columns(pl.col("period").replace_strict(following, return_dtype=pl.String))
 
 
 def distances(frame: pl.DataFrame, rows: Rows, definitions: Definitions) -> pl.DataFrame:

@@ -20,6 +20,17 @@ def changes(cards: Cards) -> pl.DataFrame:
     return compare.changes(frame(cards), _longest(cards).rows)
 
 
+def told(cards: Cards) -> pl.DataFrame:
+    """The rows with what changed and what stands beside them, and ranked_before: how many had a rank the cycle
+    before, null without such a cycle."""
+    found = frame(cards)
+    for more in (changes(cards), beside(cards)):
+        found = found.join(more, on=["period", "region", "code"], how="left", maintain_order="left")
+    ranked = found.select("period", "code", ranked_before="ranked").unique()
+    before = compare.later(ranked, _longest(cards).rows)
+    return found.join(before, on=["period", "code"], how="left", maintain_order="left")
+
+
 def beside(cards: Cards) -> pl.DataFrame:
     """`compare.beside`, each cycle's from its own scorecard."""
     return _each(cards, lambda card: card.beside)
@@ -28,7 +39,7 @@ def beside(cards: Cards) -> pl.DataFrame:
 def area(cards: Cards, members: Collection[str]) -> pl.DataFrame:
     """`areas.area` of the series."""
     found = _each(cards, lambda card: areas.together(card, members))
-    return areas.moved(found, _longest(cards))
+    return areas.moved(found, _each(cards, lambda card: areas.scored(card, members)), _longest(cards))
 
 
 def _each(cards: Cards, made: Callable[[Scorecard], pl.DataFrame]) -> pl.DataFrame:

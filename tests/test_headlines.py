@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.__main__ import main
 from pages.parts.headlines import _ruled
+from tests.test_report import FILE, REGIONS, _facts
 
 OVERVIEW = Path(__file__).parent.parent / "pages" / "view" / "overview.py"
 
@@ -30,6 +32,27 @@ def test_the_sentence_names_who_rose_and_who_fell_most(
     assert told.endswith("被扣分。")
     assert lead.count("位；") == 2
     assert '<span class="q-name">三江区</span>' in lead
+
+
+def test_who_is_not_scored_any_more_raises_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Sentence and card: the change is of those scored in both cycles, which is said, and so is a place of how many."""
+    db, facts, regions, definitions = (str(tmp_path / name) for name in ("s.duckdb", "f.csv", "r.csv", "d.yaml"))
+    _facts(without=(("d", "2024", "power"),)).write_csv(facts)
+    REGIONS.write_csv(regions)
+    Path(definitions).write_text(FILE, encoding="utf-8")
+    assert main(["init", "--db", db, "--regions", regions, "--indicators", definitions]) == 0
+    assert main(["import", facts, "--db", db]) == 0
+    monkeypatch.setenv("QUHENG_DB", db)
+    monkeypatch.setenv("QUHENG_SECRETS", str(tmp_path / "none.toml"))
+    at = AppTest.from_file(str(OVERVIEW), default_timeout=60).run()
+    assert not at.exception
+    html = [one.proto.body for one in at.get("html")]
+    (lead,) = (_bare(one) for one in html if 'class="q-lead"' in one)
+    (cards,) = (_bare(one) for one in html if 'class="q-cards"' in one)
+    assert "平均 64.8，按两期都有得分的 3 个地区较上期 +11.5；" in lead
+    assert "乙地升 1 位（3 / 4 → 2 / 3）" in lead
+    assert "按两期都有得分的 3 个地区较上期 ▲ +11.5" in cards
+    assert "升 1 位（3 / 4 → 2 / 3）" in _bare("".join(one for one in html if "▲ 升" in one))
 
 
 def _met(region: str, points: float | None, kind: str = "penalty", words: str = "超限") -> dict[str, Any]:

@@ -7,8 +7,9 @@ from metrics.areas import area
 from metrics.export import FORMATS
 from metrics.export.occasion import Occasion
 from metrics.manual.blocks import Bars, Block, Bullets, Figures, Heading, Paragraph, Ranges, Report, Table
+from metrics.notice import Terms, notice
 from metrics.reader import read
-from metrics.report import report
+from metrics.report import ask, report
 from metrics.report.sentences import MOST, apart, leading, strong_and_weak
 from metrics.scorecard import Scorecard, score
 from metrics.shown import coverage, points
@@ -351,3 +352,33 @@ def test_nothing_reads_as_for_programmers(card: Scorecard, regions: list[str] | 
     assert "2026-11-28 03:00" in repr(made)
     assert " ；" not in repr(made)
     assert [block for block in _of(made, Ranges) if " ；" in block.caption] == []  # type: ignore[attr-defined]
+
+
+def test_who_came_or_left_is_no_change_of_the_others() -> None:
+    """The mean's change is of the regions scored in both cycles, and says how many where there are others; a place is
+    told out of how many, where they were not as many."""
+    left, came = (_card(without=(("a", cycle, "power"),)) for cycle in ("2024", "2023"))
+    for card in (left, came):
+        both = [[card.composite_of(code, cycle)["score"] for cycle in ("2023", "2024")] for code in "bcd"]
+        change = sum(now - before for before, now in both) / 3
+        row = area(card, ["p"]).filter(pl.col("code") == "all", pl.col("period") == "2024").row(0, named=True)
+        assert (row["score_change"], row["n_both"]) == (pytest.approx(change), 3)
+        told = f"按两期都有得分的 3 个地区较上期 +{points(change)}"
+        assert told in _texts(report(card))[0]
+        assert _figures(report(card))["综合得分平均"][1] == told
+        asked = ask(card, "2024", lang="zh", notice="", series=None, occasion=None)
+        assert f"，{told}" in notice(asked, Terms())
+        assert f"+{points(change)} on last cycle over the 3 regions scored in both" in repr(report(card, lang="en"))
+    assert "乙地升 2 位（3 / 4 → 1 / 3）" in _texts(report(left))[0]
+    moves = _under(report(left), "较上期的名次变动")
+    assert isinstance(moves, Bullets)
+    assert moves.items[1].startswith("丙地：升 1 位（4 / 4 → 3 / 3）")
+    assert _column(report(left), "名次变化") == ["原 3 / 4", "原 2 / 4", "原 4 / 4", ""]
+    assert "Beta rose 2 in rank (3 / 4 → 1 / 3)" in repr(report(left, lang="en"))
+
+
+def test_where_the_same_are_scored_in_both_cycles_nothing_is_said_of_it(card: Scorecard) -> None:
+    """Neither of the mean's change nor of a place; nor of a cycle that has none before it."""
+    assert area(card, ["p"])["n_both"].null_count() == area(card, ["p"]).height
+    assert "两期都有" not in _texts(report(card))[0]
+    assert "→" not in repr(_under(report(card), "较上期的名次变动"))

@@ -14,7 +14,7 @@ from metrics.report.columns import Column, columns
 from metrics.report.indicators import area_indicators, course_words
 from metrics.report.members import Area
 from metrics.report.origin import about, foot, mark, method, notices
-from metrics.report.sentences import aside, ended, joined, listed, places_moved
+from metrics.report.sentences import aside, ended, joined, listed, rank_moved
 from metrics.report.side_by_side import pillars, side_by_side
 from metrics.shown import NONE, between, change, coverage, points, rank, share
 
@@ -86,7 +86,7 @@ def _lead(area: Area, root: Row) -> str:
     risen, fallen = _movers(area)
     gap = asked.words.pick("", " ")
     ends = (*risen[:1], *fallen[:1])
-    told += [f"{asked.names[row['region']]}{gap}{places_moved(row['rank_change'], lang)}" for row in ends]
+    told += [f"{asked.names[row['region']]}{gap}{rank_moved(row, lang)}" for row in ends]
     return ended(asked.words.pick("；", "; ").join(told), lang)
 
 
@@ -139,7 +139,7 @@ def _ranking(area: Area) -> Iterator[Block]:
         Column(pick("地区", "Region"), 2.6, tuple(asked.names[row["region"]] for row in rows), names=True),
         Column(pick("得分", "Score"), 1.1, tuple(points(row["score"]) for row in rows), right=True),
         Column(pick("较上期", "Change"), pick(1.1, 1.5), tuple(changes), right=True),
-        Column(pick("名次变化", "Places"), 1.3, tuple(_places(row["rank_change"]) for row in rows), right=True),
+        Column(pick("名次变化", "Places"), 1.3, tuple(_places(asked, row) for row in rows), right=True),
         Column(pick("等级", "Grade"), 1.6 if len(max(graded, key=len, default="")) < 6 else 2.8, graded),
         Column(pick("档", "Tier"), 0.8, tuple(str(one.get("tier") or "") for one in drawn), right=True),
         Column(pick("覆盖率", "Coverage"), 1.3, tuple(coverage(row["coverage"]) for row in rows), right=True),
@@ -155,8 +155,12 @@ def _grade(asked: Asked, row: Row) -> str:
     return asked.grades.get(row["grade"] or "", "") + sentences.aside(told, asked.lang)
 
 
-def _places(places: int | None) -> str:
-    """How many places up or down; nothing for none."""
+def _places(asked: Asked, row: Row) -> str:
+    """How many places up or down, nothing for none; where another number of regions had a rank then, which it was."""
+    places = row["rank_change"]
+    if places is not None and row["ranked"] != row["ranked_before"]:
+        before = sentences.rank_before(row)
+        return asked.words.pick(f"原 {before}", f"was {before}")
     return "" if not places else f"{'▲' if places > 0 else '▼'} {abs(places)}"
 
 
@@ -218,7 +222,7 @@ def _moves(area: Area) -> Iterator[Block]:
 
 
 def _move(asked: Asked, row: Row) -> str:
-    places = places_moved(row["rank_change"], asked.lang)
+    places = rank_moved(row, asked.lang)
     placed = rank(row["rank"], row["ranked"])
     score, colon = change(row["score_change"], asked.lang), asked.words.pick("：", ": ")
     told = asked.words.pick(f"现 {placed}，得分 {score}", f"now {placed}, score {score}")

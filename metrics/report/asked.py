@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 # Trials × rows that are drawn for a report: about five seconds, once for all reports of a scorecard.
 MOST_DRAWN = 3_000_000
-KEY = ["period", "region", "code"]
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,7 @@ class Shared:
     @cached_property
     def rows(self) -> pl.DataFrame:
         """Every cycle's rows, from its own scorecard, with what changed and what stands beside them."""
-        told = series.frame(self.cards)
-        for more in (series.changes(self.cards), series.beside(self.cards)):
-            told = told.join(more, on=KEY, how="left", maintain_order="left")
-        return told
+        return series.told(self.cards)
 
     @cached_property
     def drawn(self) -> Robustness | Sure | None:

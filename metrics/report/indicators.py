@@ -86,10 +86,10 @@ def area_indicators(area: Area) -> Iterator[Block]:
     yield Paragraph(
         pick(
             "指标值由各地区的变量汇总后算出，不是各地区指标的平均，有地区缺数的一般没有。得分为各地区得分"
-            "的平均，走势亦然；地区数为有得分的地区。",
+            "的平均，走势亦然，其变化只按两期都有得分的地区；地区数为有得分的地区。",
             "Values are made of the regions' variables taken together and are no means of their indicators; where a "
-            "region lacks them there is mostly none. Scores and trends are the means of the regions' scores; regions "
-            "are those with a score.",
+            "region lacks them there is mostly none. Scores and trends are the means of the regions' scores, "
+            "changes those of the regions scored in both cycles; regions are those with a score.",
         )
     )
     parts = whole.sort("period").partition_by("code", as_dict=True)

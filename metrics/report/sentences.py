@@ -105,7 +105,17 @@ def on_last_cycle(row: Row, lang: str) -> str:
         return ""
     change = moved(row["score_change"], lang)
     gap = "" if change == "持平" else " "
-    return pick(lang, f"较上期{gap}{change}", f"{change} on last cycle")
+    return over_both(pick(lang, f"较上期{gap}{change}", f"{change} on last cycle"), row, lang)
+
+
+def over_both(text: str, row: Row, lang: str) -> str:
+    """What is told of a change, with how many regions it is of where others have a score in one of the cycles only
+    (`areas.area`; a region's own row knows nothing of that)."""
+    count = row.get("n_both")
+    if count is None:
+        return text
+    regions = "the one region" if count == 1 else f"the {count:,} regions"
+    return pick(lang, f"按两期都有得分的 {count:,} 个地区{text}", f"{text} over {regions} scored in both")
 
 
 def middle(card: Scorecard, lang: str) -> str:
@@ -220,6 +230,20 @@ def tiers_told(count: int, tiers: Mapping[int, int], lang: str) -> str:
     zh = f"{count} 个地区分为 {len(tiers)} 档（{each}），好一档的在至少 90 % 的抽样中居前"
     en = f"{count} regions in {len(tiers)} tiers ({each}); one in a better tier is ahead in at least 90 % of the trials"
     return pick(lang, zh, en)
+
+
+def rank_moved(row: Row, lang: str) -> str:
+    """How many places a region moved on last cycle; where another number of regions had a rank then, from which to
+    which of how many: a place may be gained by no more than that somebody is gone."""
+    told = places_moved(row["rank_change"], lang)
+    if row["ranked"] == row["ranked_before"]:
+        return told
+    return told + aside(f"{rank_before(row)} → {rank(row['rank'], row['ranked'])}", lang)
+
+
+def rank_before(row: Row) -> str:
+    """The rank of the cycle before, of a row that has a change of rank."""
+    return rank(row["rank"] + row["rank_change"], row["ranked_before"])
 
 
 def places_moved(places: int, lang: str) -> str:

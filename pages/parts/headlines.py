@@ -7,7 +7,7 @@ import polars as pl
 import streamlit as st
 
 from metrics.compare import toward
-from metrics.report.sentences import joined, leading, on_last_cycle, places_moved
+from metrics.report.sentences import joined, leading, on_last_cycle, over_both, rank_moved
 from pages.parts.beside import Beside
 from pages.parts.filters import Choice
 from pages.parts.formats import (
@@ -79,7 +79,7 @@ def _who(screen: Screen, choice: Choice) -> list[str]:
     ]
     gap = "" if language() == "zh" else " "
     for row in pl.concat(ends).iter_rows(named=True):
-        parts.append(f"{_region(row)}{gap}{escape(places_moved(row['rank_change'], language()))}")
+        parts.append(f"{_region(row)}{gap}{escape(rank_moved(row, language()))}")
     return parts + _ruled(rules_met(screen, choice))
 
 
@@ -136,7 +136,8 @@ def _area_card(screen: Screen, choice: Choice, area: pl.DataFrame, code: str) ->
     item = screen.definitions.indicators.get(code)
     if item is None:
         change = row["score_change"]
-        moved = _moved(change, "" if change is None else signed(change), polarity(change, "higher"))
+        told, found = _moved(change, "" if change is None else signed(change), polarity(change, "higher"))
+        moved = over_both(told, row, language()), found
         return _card(screen.name(code), points(row["score"]), t("分"), moved, course["score"].to_list())
     if choice.against == "target":
         words, found = gap_words(row["target_gap"], item.better)

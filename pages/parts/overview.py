@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from metrics.report.sentences import places_moved
+from metrics.report.sentences import rank_moved
 from pages.parts.bars import ranked
 from pages.parts.beside import Beside
 from pages.parts.certainty import beside_ranks
@@ -160,7 +160,7 @@ def moves(screen: Screen, choice: Choice) -> None:
 
 def _move(row: dict[str, Any]) -> str:
     places = row["rank_change"]
-    words = places_moved(places, language())
+    words = rank_moved(row, language())
     found = "better" if places > 0 else "worse"
     moved = f'<span class="{found}">{"▲" if places > 0 else "▼"} {escape(words)}</span>'
     placed = f"{rank(row['rank'], row['n'])} {between(row)}"

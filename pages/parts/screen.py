@@ -194,11 +194,7 @@ def screens_of(db: str, snapshot: str, in_force: str) -> dict[str, Screen]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _rows(_cards: series.Cards, cycles: tuple[str, ...], snapshot: str, in_force: str) -> pl.DataFrame:
-    key = ["period", "region", "code"]
-    told = series.frame(_cards)
-    for more in (series.changes(_cards), series.beside(_cards)):
-        told = told.join(more, on=key, how="left", maintain_order="left")
-    return told
+    return series.told(_cards)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
