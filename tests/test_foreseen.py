@@ -11,6 +11,8 @@ from data.intake import import_file, judge_file
 from data.proposals import approve, submit
 from data.revisions import revisions_of
 from data.store import Store
+from pages.parts.intake import Place, uploaded
+from pages.parts.previewed_effect import _likely
 from tests.stores import store_of
 from tests.test_rolled import DEFINITIONS
 
@@ -75,3 +77,25 @@ def test_what_only_an_earlier_version_knew_changes_no_score(tmp_path: Path) -> N
     batch = import_file(made, file).batch
     assert batch is not None
     assert correction(made, batch).scores.is_empty()
+
+
+def test_only_a_batch_of_the_same_facts_is_likely_to_be_corrected(store: Store, tmp_path: Path) -> None:
+    """Of the same sender and with a fact that the file has too: the region, the period and the variable in one; another
+    variable of a region and period that the batch has, or each of the three beside others, is no correction."""
+    file = tmp_path / "sent.csv"
+    file.write_text(HEAD + "x,,2025,c,1\ny,,2026,c,2\ny,,2026,a,3\n", "utf-8")
+    sent = import_file(store, file, sender="甲").batch
+    likely = {}
+    for name, rows in {
+        "same": "y,,2026,c,9\n",
+        "other variable": "x,,2025,a,9\n",
+        "each beside others": "x,,2026,c,9\ny,,2025,c,9\n",
+    }.items():
+        content = (HEAD + rows).encode()
+        (tmp_path / "new.csv").write_bytes(content)
+        judged = judge_file(store, revisions_of(store).widest, tmp_path / "new.csv", None)
+        assert judged.accepted
+        place, upload = Place(store, store.snapshot(), "d"), uploaded("new.csv", content, name)
+        likely[name] = [*_likely(place, upload, judged, "甲", store.batches())]
+        assert not _likely(place, upload, judged, "乙", store.batches())
+    assert likely == {"same": [sent], "other variable": [], "each beside others": []}

@@ -19,9 +19,10 @@ from pages.parts.tables import title
 GONE = ("superseded", "withdrawn")
 # So many batches can be replaced by the page; older ones by the command.
 MOST = 200
+# The lists are as long as each other: unnested beside one another they are the rows that they were columns of.
 _BESIDE = """
     SELECT DISTINCT batch FROM current_facts
-    WHERE region IN (SELECT unnest($regions)) AND period IN (SELECT unnest($periods))
+    WHERE (region, period, variable) IN (SELECT (unnest($region), unnest($period), unnest($variable)))
 """
 
 
@@ -48,16 +49,15 @@ def replaced(place: Place, upload: Upload, judged: JudgedFile, person: str) -> i
     return chosen or None
 
 
-def _likely(
-    place: Place, upload: Upload, judged: JudgedFile, person: str, every: pl.DataFrame
-) -> dict[int, str]:
-    """Batches with the same file name, or of the same sender for the same regions and periods."""
+def _likely(place: Place, upload: Upload, judged: JudgedFile, person: str, every: pl.DataFrame) -> dict[int, str]:
+    """Batches with the same file name, or of the same sender with a fact of the same region, period and variable."""
     likely = {one: t("文件名相同") for one in every.filter(pl.col("file") == upload.name)["id"].head(3)}
     mine = every.filter(pl.col("sender") == person, pl.col("sender") != "")["id"].to_list()
     if mine and judged.accepted:
-        bound = {name: judged.facts[f"{name[:-1]}"].unique().to_list() for name in ("regions", "periods")}
+        bound = judged.facts.select("region", "period", "variable").unique().to_dict(as_series=False)
         same = place.store.query(_BESIDE, **bound)["batch"].to_list()
-        likely |= {one: t("同一报送人、同样的地区和期间") for one in mine[:20] if one in same and one not in likely}
+        why = t("同一报送人、同样的地区、期间和变量")
+        likely |= {one: why for one in mine[:20] if one in same and one not in likely}
     return dict(list(likely.items())[:3])
 
 
