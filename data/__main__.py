@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from hashlib import sha256
@@ -219,11 +220,11 @@ def _import(options: argparse.Namespace) -> int:
             en += f" Mend them and import again, or store the {report.accepted} in order with --accept-valid."
         say(lang, zh, en)
         return USER_ERROR
-    _want_reasons(store, report.batch, lang)
+    _want_reasons(store, report.batch, options)
     return DONE
 
 
-def _want_reasons(store: Store, batch: int, lang: str) -> None:
+def _want_reasons(store: Store, batch: int, options: argparse.Namespace) -> None:
     """Says how many warnings of a batch nobody has explained yet, until when that has to be done, and how."""
     count = store.warnings(batch).filter(reason="").height
     if not count:
@@ -231,8 +232,10 @@ def _want_reasons(store: Store, batch: int, lang: str) -> None:
     warnings = "warning" if count == 1 else "warnings"
     zh = f"还有 {count} 条提示没有说明理由，进入交叉会审以前须逐条说明："
     en = f"{count} {warnings} without a reason, wanted before cross-review: "
-    how = f"python -m data warnings {batch}; python -m data reason {batch} RULE --reason … --by …"
-    print((zh if lang == "zh" else en) + how, file=sys.stderr)
+    # As they stand they act on the store that this command was given.
+    at = "" if options.db is None else f" --db {shlex.quote(visible(str(options.db)))}"
+    how = f"python -m data warnings {batch}{at}; python -m data reason {batch} RULE --reason … --by …{at}"
+    print((zh if options.lang == "zh" else en) + how, file=sys.stderr)
 
 
 def _reasons(given: Sequence[str]) -> dict[str, str]:

@@ -345,7 +345,8 @@ def test_a_command_tells_doubts_by_names_and_numbers_as_people_write_them(
     *doubts, next_step = capsys.readouterr().err.splitlines()
     assert next_step == (
         "还有 2 条提示没有说明理由，进入交叉会审以前须逐条说明："
-        "python -m data warnings 2; python -m data reason 2 RULE --reason … --by …"
+        f"python -m data warnings 2 --db {store.path}; "
+        f"python -m data reason 2 RULE --reason … --by … --db {store.path}"
     )
     assert [line.partition(": warning ")[2] for line in doubts] == [
         "not_plausible “用电（power）”的数值 170,000,000,000 kWh 超出合理范围 0–1,000,000,000 kWh，请核对。 [x]",
