@@ -28,7 +28,7 @@ from data.writer import Writer
 from metrics.definitions import Definitions
 from metrics.facts import judge
 from metrics.files import facts_and_rest
-from metrics.problems import Problem, file_error, nearest
+from metrics.problems import Problem, file_error, nearest, reason_of
 from metrics.rollup import cycles_of, too_long
 from metrics.visible import visible
 
@@ -170,9 +170,13 @@ class _Sent:
 
 def _sent(path: Path, mapping: Path | None, *, name: str, replaces: int | None) -> _Sent:
     own = hashlib.sha256()
-    if path.is_file():
-        with path.open("rb") as file:
-            own = hashlib.file_digest(file, "sha256")
+    try:
+        if path.is_file():
+            with path.open("rb") as file:
+                own = hashlib.file_digest(file, "sha256")
+    except OSError as error:
+        # What fails while it is read has no name of its own.
+        raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     both, text = own.copy(), b""
     if mapping is not None and mapping.is_file():
         text = mapping.read_bytes()

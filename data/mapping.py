@@ -249,14 +249,15 @@ def _no_numbers(cells: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _wrong_rows(value: Value, cells: pl.DataFrame, table: Table) -> list[pl.DataFrame]:
-    """Cells of rows that have more cells than the head, or too few to hold them; and those whose second factor is a
-    text that is no number, and no mark for “not reported”."""
+    """Cells of rows that have more cells than they should, or too few; and those whose second factor is a text that is
+    no number, and no mark for “not reported”."""
     found = []
-    if table.uneven:
+    if table.uneven.height:
         places = {name: at for at, name in enumerate(table.letters)}
-        ends = pl.col("row").replace_strict(table.uneven, default=None, return_dtype=pl.Int64)
         place = pl.col(HEAD).replace_strict(places, return_dtype=pl.Int64)
-        found.append(_refused(cells.filter((place >= ends).fill_null(value=False)), pl.col(HEAD), "uneven_row", "text"))
+        uneven = cells.join(table.uneven, left_on="row", right_on=ROW).filter(place >= pl.col("ends"))
+        # It is the row that is told, once, not each of its cells.
+        found.append(_refused(uneven, pl.lit(""), "uneven_row", "cells"))
     if value.by is not None and value.by.otherwise is None:
         unread = cells.filter(pl.col("second text").is_not_null() & pl.col("second").is_null())
         found.append(_refused(unread, pl.lit(value.by.column), "bad_number", "second text"))

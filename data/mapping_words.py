@@ -71,9 +71,9 @@ WORDS: dict[str, tuple[Severity, str, str]] = {
         "`names`.",
     ),
     "uneven_row": (
-        _E, "这一行的格数和表头对不上，不知道“{value}”是哪一列的数。多半是千分位逗号没有加引号，或者少了分隔符：请改这一行。",
-        "This row has more cells than the head, or fewer; of which column “{value}” is cannot be told. Most likely a "
-        "separator of thousands stands without quotes, or a delimiter is missing: mend the row.",
+        _E, "这一行的格数不对（现有 / 应有：{value}），不知道哪一格是哪一列的。多半是千分位逗号没有加引号，或者少了分隔符：请改这一行。",
+        "This row has too many cells, or too few (found / due: {value}); which cell is of which column cannot be told. "
+        "Most likely a separator of thousands stands without quotes, or a delimiter is missing: mend the row.",
     ),
     "unit_in_cell": (
         _E, "格内写着“{value}”，其单位换算不到变量的计量单位。请改成变量的计量单位，只留数字。",

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -37,6 +38,7 @@ NAMED = 20
 UNEVEN = 10_000
 # Heads are trimmed, so no column of a file can be called this.
 ROW = " row "
+UNEVEN_ROWS = {ROW: pl.Int64, "ends": pl.Int64, "cells": pl.String}
 
 
 def _sheet(given: object) -> object:
@@ -102,7 +104,8 @@ class Table:
     """`frame`: `ROW` (the file's row number) and one column a head; `left_out`: rows passed over, by reason.
 
     `letters`: the letters by which a spreadsheet calls the columns; `sheet`: the sheet's name; `taken` as in Grid;
-    `uneven`: rows of a text that have more cells than the head or fewer, with how many of them are what the head says.
+    `uneven`: rows of a text that have more cells than they should or fewer; `ends`: how many of them are what the head
+    says, `cells`: how many there are / should be.
     """
 
     frame: pl.DataFrame
@@ -110,7 +113,7 @@ class Table:
     letters: Mapping[str, str] = field(default_factory=dict)
     sheet: str = ""
     taken: Mapping[str, str] = field(default_factory=dict)
-    uneven: Mapping[int, int] = field(default_factory=dict)
+    uneven: pl.DataFrame = field(default_factory=partial(pl.DataFrame, schema=UNEVEN_ROWS))
 
     def column(self, name: str) -> str | None:
         """The column that a mapping names; blanks and line ends in the printed head do not count."""
@@ -248,26 +251,36 @@ def _below_head(grid: Grid, part: Part, path: Path, read: Read) -> Table:
     table = _without_skipped(body.slice(first, max(min(last, body.height - read.footer) - first, 0)), read.skip)
     filled = [name for name in table.heads if squeezed(name) in {squeezed(text) for text in read.down}]
     frame = table.frame.with_columns(pl.col(filled).forward_fill())
-    return Table(frame, table.left_out, letters, grid.sheet, grid.taken, _uneven(grid, cells, part.head, path))
+    uneven = _uneven(grid, cells, frame[ROW], part.head, path)
+    return Table(frame, table.left_out, letters, grid.sheet, grid.taken, uneven)
 
 
-def _uneven(grid: Grid, cells: pl.DataFrame, head: Sequence[int], path: Path) -> dict[int, int]:
-    """Rows with more cells than the head, none of which is then what the head says, and with fewer.
+def _uneven(grid: Grid, cells: pl.DataFrame, kept: pl.Series, head: Sequence[int], path: Path) -> pl.DataFrame:
+    """Rows (of those that are kept) with more cells than the head, or with fewer than most lines have, none of which is
+    then what the head says; where most are of no one length, those that lack the last cells of the head.
 
     Raises InputError where most of very many are: it is the head that is wrong then.
     """
     if grid.widths is None or not (rows := [at for at in head if at > 0]):
-        return {}
+        return pl.DataFrame(schema=UNEVEN_ROWS)
     width = max(int(grid.widths[at - 1]) for at in rows)
     filled = [pl.col(name).is_not_null() for name in cells.columns[width:]]
-    beyond = cells.select(pl.any_horizontal(filled)).to_series() if filled else pl.lit(value=False)
-    ends = pl.DataFrame({"cells": grid.widths}).with_row_index(ROW, offset=1).with_columns(beyond.alias("more"))
-    # A line of nothing is blank, not short.
-    odd = ends.filter(pl.col("more") | ((pl.col("cells") < width) & (pl.col("cells") > 0)), pl.col(ROW) > max(rows))
+    more = cells.select(pl.any_horizontal(filled)).to_series() if filled else pl.lit(value=False)
+    lines = pl.DataFrame({"cells": grid.widths}).with_row_index(ROW, offset=1).with_columns(more.alias("more"))
+    lines = lines.cast({ROW: pl.Int64}).filter(pl.col(ROW).is_in(kept.implode()))
+    # The head is a line like the others; a row with text beyond it does not tell how long they are.
+    each = lines.filter(~pl.col("more"))["cells"].append(pl.Series([width]))
+    usual, count = each.value_counts().sort("count", "cells").row(-1)
+    # Blank cells at the end are left out in every line or in none: of others it is unknown which cell was lost.
+    usual = usual if 2 * count >= len(each) else 0
+    wanted = max(width, usual)
+    odd = lines.filter(pl.col("more") | (pl.col("cells") < wanted))
     if odd.height > max(UNEVEN, cells.height / 2):
         line, found, _ = odd.row(0)
         raise file_error("ragged_row", path, line=line, found=found, wanted=width)
-    return {at: 0 if more else own for at, own, more in odd.iter_rows()}
+    ends = pl.when(pl.col("more") | (pl.col("cells") < usual)).then(0).otherwise("cells")
+    due = pl.when("more").then(width).otherwise(wanted)
+    return odd.select(ROW, ends.alias("ends"), pl.format("{} / {}", "cells", due).alias("cells"))
 
 
 def heads_of(rows: Sequence[tuple[Sequence[str | None], bool]], width: int) -> list[str]:

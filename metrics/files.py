@@ -162,6 +162,7 @@ def _csv(content: bytes, path: Path) -> pl.DataFrame:
         table = pl.read_csv(content, infer_schema=False, encoding="utf8")
     except pl.exceptions.PolarsError:
         _refuse_ragged(content, len(heads), path)
+        _refuse_stray_quote(content, path)
         raise
     if b'"' in content or (table[:, -1].null_count() and not _is_even(content, len(heads))):
         _refuse_ragged(content, len(heads), path)
@@ -206,6 +207,17 @@ def _refuse_ragged(content: bytes, width: int, path: Path, most: int | None = No
             line = rows.line_num + 1  # type: ignore[attr-defined]
     except csv.Error as error:
         raise csv_error(error, path, line) from error
+
+
+def _refuse_stray_quote(content: bytes, path: Path) -> None:
+    """Raises InputError at the first row with an odd number of quotes: polars takes one within a cell for the beginning
+    of another, the csv reader for a letter."""
+    rows, lines, line = _rows(content), content.split(b"\n"), 1
+    for _ in rows:
+        end = rows.line_num  # type: ignore[attr-defined]
+        if sum(text.count(b'"') for text in lines[line - 1 : end]) % 2:
+            raise file_error("bad_quote", path, line=line)
+        line = end + 1
 
 
 def read_facts(path: Path) -> pl.DataFrame:

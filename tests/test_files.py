@@ -107,6 +107,7 @@ HEAD = b"region,period,variable,value,note\n"
     (b'a,2024,v,1,"n"\r\n\r\na,2025,v,2\r\n', "ragged_row", 4),
     (b'a,2024,v,1,n\na,2025,v,2,"n\na,2026,v,3,n\n', "bad_quote", 3),
     (b'a,2024,v,1,"n\na,2025,v,2,n\na,2026,v,3,"n"\n', "bad_quote", 2),
+    (b'a,2024,v,1,"n""\n"\n' + b"a,2025,v,2,n\n" * 4 + b'a,2026,v,3,5" pipe\na,2027,v,4,n\n', "bad_quote", 8),
 ])  # fmt: skip
 def test_a_row_has_as_many_cells_as_the_head(tmp_path: Path, rows: bytes, code: str, line: int) -> None:
     """A cell that is not there is not “not reported”, and a quote swallows no rows: both are told with the line."""

@@ -117,8 +117,8 @@ HEADED = b"region,year,name,value\n"
 
 
 @pytest.mark.parametrize(("rows", "rule", "column", "value"), [
-    (b"a,2024,v,1,234\nb,2024,v,2\n", "uneven_row", "value", "1"),
-    (b"a,2024,v\nb,2024,v,2\n", "uneven_row", "value", None),
+    (b"a,2024,v,1,234\nb,2024,v,2\n", "uneven_row", "", "5 / 4"),
+    (b"a,2024,v\nb,2024,v,2\n", "uneven_row", "", "3 / 4"),
     (b'a,2024,v,"1,2x"\nb,2024,v,2\n', "bad_number", "value", "1,2x"),
 ])  # fmt: skip
 def test_a_row_that_does_not_match_the_head_is_refused(
@@ -128,6 +128,38 @@ def test_a_row_that_does_not_match_the_head_is_refused(
     found = mapped(tmp_path, LONG, HEADED + rows)
     assert (rejections(found), facts(found)) == ([(2, column, rule, value)], [("b", "2024", "v", 2.0)])
     assert found.read == 2
+
+
+WIDE = """
+mapping: 1
+region: "{r}"
+period: "{head}"
+values: [{columns: ["2024", "2023"], variable: v}, {columns: ["2022"], variable: v}]
+"""
+
+
+@pytest.mark.parametrize(("text", "refused_rows", "first"), [
+    # One delimiter was lost: every number may be in the wrong column, whichever line ends in a comma or does not.
+    ("r,2024,2023,2022,\na,1,2,3,\nb,2,3,\n", [(3, "4 / 5")], ["a"] * 3),
+    ("r,2024,2023,2022\na,1,2,3,\nb,1,2,3,\nc,2,3,\n", [(4, "4 / 5")], ["a"] * 3 + ["b"] * 3),
+    ("r,2024,2023,2022\na,1,2,3\nb,2,3\n", [(3, "3 / 4")], ["a"] * 3),
+    # The comma at the end is the head's alone; the note below is no line of the table.
+    ("r,2024,2023,2022,\na,1,2,3\nb,1,2,3\n", [], ["a"] * 3 + ["b"] * 3),
+    ("r,2024,2023,2022\na,1,2,3\nb,1,2,3,\nnote\nnote\nnote\nnote\n", [], ["a"] * 3 + ["b"] * 3),
+    # Lines of every length: what they lack stands at their ends.
+    ("r,2024,2023,2022,x\na,1,2,3\nb,1\nc,1,2\nd,1,2,3,x\n", [(3, "2 / 5"), (4, "3 / 5")],
+     ["a"] * 3 + ["b"] + ["c"] * 2 + ["d"] * 3),
+])  # fmt: skip
+def test_of_a_row_with_a_delimiter_lost_no_number_is_read(
+    tmp_path: Path, text: str, refused_rows: list[tuple[int, str]], first: list[str]
+) -> None:
+    """It is told once with the cells that it has, and those that it should have; nothing is refused where the file
+    leaves out the last cells."""
+    found = mapped(tmp_path, WIDE + "read: {skip: [note]}", text)
+    assert rejections(found) == [(row, "", "uneven_row", cells) for row, cells in refused_rows]
+    assert [region for region, *_ in facts(found)] == first
+    assert found.read == 3 * text.count("\n", 0, (text + "note").index("note")) - 3
+    assert found.cell(3, "") == "3"
 
 
 def test_a_head_that_most_rows_do_not_match_is_wrong(tmp_path: Path) -> None:

@@ -78,6 +78,16 @@ def test_columns_that_no_fact_has_are_told(store: Store, tmp_path: Path) -> None
     assert report.left_out == {"column Value2": 2, "column row": 1, "column batch": 1, "column id": 1}
 
 
+@pytest.mark.skipif(not Path("/proc/self/mem").is_file(), reason="no file of this system fails while it is read")
+def test_a_file_that_fails_while_it_is_read_is_told_by_its_name(store: Store) -> None:
+    """It is the file that cannot be read, not the output that cannot be written."""
+    with pytest.raises(InputError) as raised:
+        import_file(store, Path("/proc/self/mem"))
+    assert [(problem.code, problem.path) for problem in raised.value.problems] == [
+        ("unreadable_file", "/proc/self/mem")
+    ]
+
+
 def test_one_bad_row_keeps_the_whole_file_out(store: Store, tmp_path: Path) -> None:
     """All or nothing: a rejected row leaves the store and its snapshot as they were."""
     before = store.snapshot()
