@@ -211,6 +211,14 @@ def refuse_strange(store: Store, action: str, facts: pl.DataFrame, calendar: Cyc
         store.require(action, regions=regions, cycle=cycle)
 
 
+def refuse_unsent(store: Store, facts: pl.DataFrame, calendar: Cycles) -> None:
+    """Raises InputError (`denied`) for facts that the store's person may not send, or not as reviewed or verified."""
+    refuse_strange(store, "send", facts, calendar)
+    above = facts.filter(pl.col("status") != "reported")
+    if not above.is_empty():
+        refuse_strange(store, "review", above, calendar)
+
+
 def refuse_late(store: Store, ask: Ask, facts: pl.DataFrame, calendar: Cycles) -> None:
     """Raises InputError (`facts_late`) for facts in cycles that others look at already, and that are not published yet,
     where the store's person does not move the evaluation on too."""

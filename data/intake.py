@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from data.batches import GONE, receive, refuse_late, refuse_moving, refuse_strange
+from data.batches import GONE, receive, refuse_late, refuse_moving, refuse_unsent
 from data.checks import check, problems, recorded
 from data.clock import now
 from data.filled import filled
@@ -138,7 +138,7 @@ def import_file(
         for known in writer.found(KNOWN, {"digest": sent.digest}):
             return _already(sent.file, known)
         # A cycle may have moved on since, and a right been taken back.
-        refuse_strange(store, "send", judged.facts, cycles_of(definitions))
+        refuse_unsent(store, judged.facts, cycles_of(definitions))
         refuse_late(store, writer.found, judged.facts, cycles_of(definitions))
         if replaces is not None:
             refuse_moving(store, writer, replaces)
@@ -241,7 +241,7 @@ def judge_file(
         frame, before, read, left_out = mapped.frame, mapped.rejections, mapped.read, dict(mapped.left_out)
     codes = None if regions is None else regions["code"].to_list()
     judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
-    refuse_strange(store, "send", judged.accepted, cycles_of(definitions))
+    refuse_unsent(store, judged.accepted, cycles_of(definitions))
     refuse_late(store, asking(store), judged.accepted, cycles_of(definitions))
     refused = judged.rejected
     if before is not None:

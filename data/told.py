@@ -55,8 +55,8 @@ WORDS = {
 # What holds moved: a review raises the status of facts and no value.
 _MOVED = "SELECT coalesce(max(id), 0) FROM events WHERE event NOT IN ('reviewed', 'verified')"
 _DOUBTS = f"SELECT count(*) AS count, count(*) FILTER (reason = '') AS open FROM ({STANDING_WARNINGS})"
-# A line has a label, a tab, and what fits beside them on a terminal.
-_LABEL, _LINE = 20, 80
+# A line has a label, a tab, and what fits beside them on a terminal; its longest parts are cut first, to no less.
+_LABEL, _LINE, _PART = 20, 80, 10
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d ")
 
 
@@ -119,14 +119,16 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _fitting(text: str) -> str:
-    """The text in one line of a screen: of the longest of its parts, a path or a file's name, the middle is left out,
-    but of no moment. `--format json` has it whole."""
+    """The text in one line of a screen: of its longest parts, a path or a file's name, the middle is left out, but of
+    no moment. `--format json` has it whole."""
     parts = text.split(" · ")
-    while width_of(" · ".join(parts)) > _LINE - _LABEL - 4:
-        at = max(range(len(parts)), key=lambda one: 0 if _MOMENT.match(parts[one]) else width_of(parts[one]))
-        kept = parts[at].replace("…", "")
-        middle = len(kept) // 2
-        parts[at] = f"{kept[: middle - 1]}…{kept[middle + 1 :]}"
+    for at in sorted(range(len(parts)), key=lambda one: -width_of(parts[one])):
+        while width_of(" · ".join(parts)) > _LINE - _LABEL - 4 and width_of(parts[at]) > _PART:
+            if _MOMENT.match(parts[at]):
+                break
+            kept = parts[at].replace("…", "")
+            middle = len(kept) // 2
+            parts[at] = f"{kept[: middle - 1]}…{kept[middle + 1 :]}"
     return " · ".join(parts)
 
 

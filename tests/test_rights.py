@@ -441,6 +441,19 @@ def test_a_right_that_ends_while_a_file_is_looked_at_stores_nothing(store: Store
     assert numbers(store) == before
 
 
+def test_nobody_verifies_what_they_send_by_saying_so(store: Store) -> None:
+    """A file that calls its facts reviewed or verified wants the right to review them; an evaluator has it."""
+    file, before = store.path.with_name("status.csv"), numbers(store)
+    reporter, evaluator = known_as(store, "reporter", "p1"), known_as(store, "evaluator", "p")
+    for status in ("reviewed", "verified"):
+        file.write_text(f"region,period,variable,value,status\np1,2024,a,9,{status}\n", encoding="utf-8")
+        assert refused(partial(import_file, reporter, file, sender="reporter@p1")) == "denied"
+        assert numbers(store) == before
+    assert import_file(evaluator, file, sender="evaluator@p").accepted == 1
+    file.write_text("region,period,variable,value,status\np1,2024,a,8,reported\n", encoding="utf-8")
+    assert import_file(reporter, file, sender="reporter@p1").accepted == 1
+
+
 def test_whoever_is_signed_in_signs_by_their_id(store: Store) -> None:
     """Two may share a name, and a name may be changed: neither makes an approval of one's own another's."""
     text, change = DEFINITIONS.replace("小例", "大例"), {"based_on": 1, "reason": "试", "from_cycle": "2025"}
