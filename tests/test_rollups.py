@@ -37,6 +37,14 @@ def _written(folder: Path, *rows: dict[str, object]) -> Path:
     return folder
 
 
+def _begun(folder: Path) -> Path:
+    """A store without facts."""
+    path, text = folder / "store.duckdb", folder / "d.yaml"
+    text.write_text(HOSTILE, encoding="utf-8")
+    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
+    return path
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("rows", [None, 200])
 def test_engines_give_what_the_method_gives(seed: int, rows: int | None, tmp_path: Path) -> None:
@@ -151,10 +159,7 @@ def test_what_is_rolled_up_is_doubted_as_any_numbers(tmp_path: Path, capsys: pyt
 
 def test_the_same_input_is_one_batch(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A roll-up is a batch with its counts and source; by another engine and under other names it changes nothing."""
-    facts, path = files(hostile(), tmp_path / "facts"), tmp_path / "store.duckdb"
-    text = tmp_path / "d.yaml"
-    text.write_text(HOSTILE, encoding="utf-8")
-    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
+    facts, path = files(hostile(), tmp_path / "facts"), _begun(tmp_path)
     command = ["rollup", "--db", str(path), "--lang", "en", "--facts"]
     assert main([*command, str(facts)]) == 0
     store = Store(path)
@@ -174,10 +179,7 @@ def test_the_same_input_is_one_batch(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 def test_nothing_is_stored_where_a_row_is_rejected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It ends in 1 with the file, row and rule; the store holds what it held."""
-    path, text = tmp_path / "store.duckdb", tmp_path / "d.yaml"
-    text.write_text(HOSTILE, encoding="utf-8")
-    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
-    folder = _written(tmp_path / "facts", {}, {"variable": "totals"})
+    path, folder = _begun(tmp_path), _written(tmp_path / "facts", {}, {"variable": "totals"})
     assert main(["rollup", "--db", str(path), "--lang", "en", "--facts", str(folder)]) == 1
     said = capsys.readouterr()
     assert f"{folder / 'facts.parquet'}:3:0: error unknown_variable" in said.err
@@ -190,11 +192,8 @@ def test_files_that_change_meanwhile_are_not_rolled_up(
     out: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing is kept under the digest of other files than were rolled up."""
-    path, text = tmp_path / "store.duckdb", tmp_path / "d.yaml"
-    text.write_text(HOSTILE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
-    folder = _written(tmp_path / "facts", {})
+    path, folder = _begun(tmp_path), _written(tmp_path / "facts", {})
 
     def late(on: Engine, facts: Any) -> Census:
         pl.DataFrame([FACT | {"value": 2.0}]).write_parquet(folder / "facts.parquet")
@@ -212,11 +211,8 @@ def test_files_without_rows_are_told(
     out: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As `import` says it; nothing is stored or written."""
-    path, text = tmp_path / "store.duckdb", tmp_path / "d.yaml"
-    text.write_text(HOSTILE, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert main(["init", "--db", str(path), "--indicators", str(text)]) == 0
-    folder = _written(tmp_path / "facts", {})
+    path, folder = _begun(tmp_path), _written(tmp_path / "facts", {})
     pl.read_parquet(folder).clear().write_parquet(folder / "facts.parquet")
     assert main(["rollup", "--db", str(path), "--lang", "en", "--facts", str(folder), *out]) == 1
     assert "nothing_reported" in capsys.readouterr().err
