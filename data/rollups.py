@@ -104,6 +104,7 @@ def _values(
             for only, shortcuts in plans
         ]
         series = nw.concat(parts, how="vertical")
+        # Of so few facts as are exact the series are worked out once more to know how large they are.
         of_series, weighs = _grid(on, series) if exact else (), rules["mean_by"].count() > 0
         asked = partial(_regional, rules=given, grid=of_series, weighs=weighs)
         for own in on.answered(_portions(series, census, _room(census, calendar, on.rows)), asked):
