@@ -2,8 +2,7 @@
 
 import argparse
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from data.backups import backup_line, backup_of
@@ -55,9 +54,9 @@ WORDS = {
 # What holds moved: a review raises the status of facts and no value.
 _MOVED = "SELECT coalesce(max(id), 0) FROM events WHERE event NOT IN ('reviewed', 'verified')"
 _DOUBTS = f"SELECT count(*) AS count, count(*) FILTER (reason = '') AS open FROM ({STANDING_WARNINGS})"
-# A line has a label, a tab, and what fits beside them on a terminal; its longest parts are cut first, to no less.
-_LABEL, _LINE, _PART = 20, 80, 10
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d ")
+# A line has a label, a tab, and what fits beside them on a terminal; the middle of these, or else of the whole, goes.
+_LABEL, _LINE, _PART = 20, 80, 8
+_LOOSE = {"last_batch": ("sender", "file"), "backup": ("where",)}
 
 
 def add_status(commands: Any, command: Add) -> None:
@@ -114,22 +113,22 @@ def _status(options: argparse.Namespace) -> int:
             else _shown(name, value, options.lang)
         )
         label = LABELS[name][options.lang != "zh"]
-        print(f"{label}{' ' * (_LABEL - width_of(label))}\t{_fitting(visible(shown))}")
+        loose = [value[key] or "" for key in _LOOSE[name]] if value and name in _LOOSE else [shown]
+        print(f"{label}{' ' * (_LABEL - width_of(label))}\t{_fitting(visible(shown), map(visible, loose))}")
     return 0
 
 
-def _fitting(text: str) -> str:
-    """The text in one line of a screen: of its longest parts, a path or a file's name, the middle is left out, but of
-    no moment. `--format json` has it whole."""
-    parts = text.split(" · ")
-    for at in sorted(range(len(parts)), key=lambda one: -width_of(parts[one])):
-        while width_of(" · ".join(parts)) > _LINE - _LABEL - 4 and width_of(parts[at]) > _PART:
-            if _MOMENT.match(parts[at]):
-                break
-            kept = parts[at].replace("…", "")
-            middle = len(kept) // 2
-            parts[at] = f"{kept[: middle - 1]}…{kept[middle + 1 :]}"
-    return " · ".join(parts)
+def _fitting(text: str, loose: Iterable[str]) -> str:
+    """The text in one line of a screen: the middle is left out of what in it is loose, a path, a file's or a sender's
+    name, of whichever is longest, and of nothing else. `--format json` has it whole."""
+    names = list(loose)
+    while width_of(text) > _LINE - _LABEL - 4 and width_of(name := max(names, key=width_of)) > _PART:
+        kept = name.replace("…", "")
+        middle = len(kept) // 2
+        shorter = f"{kept[: middle - 1]}…{kept[middle + 1 :]}"
+        names[names.index(name)] = shorter
+        text = text.replace(name, shorter)
+    return text
 
 
 def _shown(name: str, value: Any, lang: str) -> str:

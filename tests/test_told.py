@@ -9,6 +9,7 @@ from data.batches import raise_to, withdraw
 from data.clock import zoned
 from data.intake import import_file
 from data.proposals import publish
+from data.rescue import last_backup
 from data.store import Store
 from data.told import LABELS, status
 from metrics.export.paper import width_of
@@ -46,6 +47,25 @@ def test_status_is_one_screen(store: Store, capsys: pytest.CaptureFixture[str], 
         assert len(lines) == len(LABELS) <= 24
         assert all(line.partition("\t")[2] for line in lines)
         sent(store, "one", {("x", "a"): 1.0})
+
+
+def test_status_cuts_a_path_and_no_words(store: Store, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    """However long the folder of a backup is called, what is said of it is whole, on a line of a screen."""
+    folder = store.path.parent / ("机关事务" * 12)
+    folder.mkdir()
+    db = ["--db", str(store.path), "--lang", "en"]
+    assert main(["backup", *db, "--out", str(folder / "b.zip")]) == 0
+    last = last_backup(store.path)
+    assert last is not None
+    for said in ("unchanged since", "changed since", "no longer there"):
+        capsys.readouterr()
+        assert main(["status", *db]) == 0
+        line = capsys.readouterr().out.splitlines()[-1]
+        assert line.endswith(f".zip · {zoned(last.made)} · {said}"), line
+        assert width_of(line.replace("\t", "    ")) <= 80
+        if said == "changed since":
+            (folder / "b.zip").unlink()
+        sent(store, said, {("x", "a"): 1.0})
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
