@@ -9,7 +9,9 @@ import polars as pl
 from data.batches import LEVELS, explain_warnings, raise_to, withdraw
 from data.clock import zoned
 from data.corrections import correction
+from data.doubted import Named
 from data.recorded import add_by
+from data.revisions import revisions_of
 from data.saying import places, print_table, say, say_written
 from data.store import Store
 from data.told import WORDS
@@ -22,7 +24,11 @@ _BATCH = (
     ("批次", "batch"), ("状态", "state"), ("文件", "file"), ("报送人", "sender"), ("时间", "received"),
     ("读入", "read"), ("接受", "accepted"), ("拒绝", "rejected"), ("现在有效", "standing"), ("摘要", "digest"),
 )  # fmt: skip
-_WARNED = (("行", "row"), ("规则", "rule"), ("值", "value"), ("理由", "reason"), ("说明人", "by"))
+_ABOUT = ("region", "period", "variable")
+_WARNED = (
+    ("行", "row"), ("地区", "region"), ("期间", "period"), ("变量", "variable"), ("规则", "rule"),
+    ("值", "value"), ("理由", "reason"), ("说明人", "by"),
+)  # fmt: skip
 
 
 def add_batches(commands: Any, command: Add) -> None:
@@ -79,21 +85,31 @@ def _correction(options: argparse.Namespace) -> int:
     found = correction(store, options.batch)
     words = {"new": ("新增", "new"), "changed": ("更改", "changed"), "same": ("不变", "same"), "gone": ("取消", "gone")}
     print("\t".join(f"{words[what][not zh]} {count}" for what, count in found.counts().items()))
-    called = places(store, options.lang)
+    named = _named(store, options.lang)
     for row in found.facts.filter(pl.col("what") != "same").iter_rows(named=True):
-        series = (called(row["region"]), row["site"] or "—", row["period"], row["variable"])
+        region, variable = (named.of(name, row[name]) for name in ("region", "variable"))
+        series = (region, row["site"] or "—", row["period"], variable)
         told = (words[row["what"]][not zh], *series, _number(row["before"]), _number(row["after"]))
         print("\t".join(map(visible, told)))
     for row in found.scores.iter_rows(named=True):
         pairs = [f"{_number(row[f'{name}_before'])} → {_number(row[name])}" for name in ("score", "rank", "grade")]
-        print("\t".join(map(visible, (row["period"], called(row["region"]), *pairs))))
+        print("\t".join(map(visible, (row["period"], named.of("region", row["region"]), *pairs))))
     return 0
 
 
 def _warnings(options: argparse.Namespace) -> int:
-    found = Store(options.db).warnings(options.batch).select("row", "rule", "value", "reason", "person").rows()
-    print_table(_WARNED, [(row, rule, _plain(value), *why) for row, rule, value, *why in found], options.lang)
+    store = Store(options.db)
+    named, mark = _named(store, options.lang), "、" if options.lang == "zh" else ", "
+    rows = []
+    for row in store.warned(options.batch).iter_rows(named=True):
+        about = (mark.join(named.of(name, code) for code in row[f"{name}s"] or ()) for name in _ABOUT)
+        rows.append((row["row"], *about, row["rule"], _plain(row["value"]), row["reason"], row["person"]))
+    print_table(_WARNED, rows, options.lang)
     return 0
+
+
+def _named(store: Store, lang: str) -> Named:
+    return Named(revisions_of(store).widest, places(store, lang), lang, coded=True)
 
 
 def _reason(options: argparse.Namespace) -> int:

@@ -210,14 +210,21 @@ def check(sight: Sight) -> dict[str, pl.DataFrame]:
     return {name: frame for name, frame in found.items() if frame.height}
 
 
-def problems(found: Mapping[str, pl.DataFrame], most: int) -> tuple[Problem, ...]:
-    """The first doubts as problems, the line being the file's row, in the order of rows."""
+def problems(
+    found: Mapping[str, pl.DataFrame], most: int, cell: Callable[[int, str], str] = lambda row, column: str(row)
+) -> tuple[Problem, ...]:
+    """The first doubts as problems, the line being the file's row, in the order of rows; its `cell` is what a
+    spreadsheet calls the row, where that is not its number."""
     told = [
-        Problem(name, "value", row["row"], 0, _told(row))
+        Problem(name, "value", row["row"], 0, _told(row) | _elsewhere(row["row"], cell(row["row"], "")))
         for name, frame in found.items()
         for row in frame.head(most).iter_rows(named=True)
     ]
     return tuple(sorted(told, key=lambda one: one.line)[:most])
+
+
+def _elsewhere(row: int, cell: str) -> dict[str, object]:
+    return {} if cell == str(row) else {"cell": cell}
 
 
 def _told(row: Mapping[str, object]) -> dict[str, object]:

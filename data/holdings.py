@@ -13,6 +13,17 @@ from metrics.problems import InputError, Problem
 
 ROOT = Path(__file__).parent.parent
 # A batch that was brought back is what it was before it was replaced: levels only rise.
+# A warning tells the row and the number; what it is about is the fact, or facts, of that row with that number.
+_WARNED = """
+    WITH about AS (
+        SELECT row, value, list_sort(list_distinct(list(region))) AS regions,
+            list_sort(list_distinct(list(period))) AS periods, list_sort(list_distinct(list(variable))) AS variables
+        FROM facts WHERE batch = $batch GROUP BY row, value
+    )
+    SELECT warned.row, regions, periods, variables, rule, warned.value, reason, person
+    FROM warnings AS warned LEFT JOIN about ON about.row = warned.row AND about.value = try_cast(warned.value AS DOUBLE)
+    WHERE batch = $batch ORDER BY warned.row, rule
+"""
 _STATES = """
     SELECT batch AS id, CASE WHEN last(event ORDER BY id) IN ('superseded', 'withdrawn') THEN last(event ORDER BY id)
         ELSE last(event ORDER BY id) FILTER (WHERE event IN ('received', 'reviewed', 'verified')) END AS state
@@ -75,6 +86,11 @@ class Holdings(ABC):
     def warnings(self, batch: int) -> pl.DataFrame:
         """row, column, rule, value, reason ('': none yet), person: what a batch came in with, by row."""
         return self.query("SELECT * EXCLUDE (batch) FROM warnings WHERE batch = $batch ORDER BY row, rule", batch=batch)
+
+    def warned(self, batch: int) -> pl.DataFrame:
+        """row, regions, periods, variables (what each is about; of alike numbers in a row all), rule, value, reason,
+        person: the same by row."""
+        return self.query(_WARNED, batch=batch)
 
     def regions(self) -> pl.DataFrame | None:
         """code, names, parent, validity and a column an attribute; None where the store learns regions from facts."""

@@ -78,6 +78,7 @@ class Report:
                 "row": problem.line,
                 "rule": problem.code,
                 "message": problem.message(lang),
+                "cell": problem.facts.get("cell", ""),
                 "region": problem.facts.get("whose", ""),
             }
             for problem in self.warnings
@@ -269,7 +270,7 @@ def judge_file(
     over = Overlay(whole, definitions, judged.accepted, replaces)
     doubts = doubts_shown(store, check(sight(over)), judged.accepted)
     lost = too_long(definitions, judged.accepted, over.cells["period"].unique())
-    warnings = _whose((*lost, *problems(doubts, SHOWN)), judged.accepted)
+    warnings = _whose((*lost, *problems(doubts, SHOWN, *([] if mapped is None else [mapped.cell]))), judged.accepted)
     found = rejections, warnings, left_out
     every = judged.accepted, refused, total, found, doubts
     if mapped is None:

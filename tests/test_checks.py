@@ -330,10 +330,20 @@ def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[s
     capsys.readouterr()
     assert main(["warnings", "2", "--db", db]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "行\t规则\t值\t理由\t说明人",
-        "2\tchanged_much\t5,000\t新楼启用\t甲",
-        "3\tstock_moved\t20\t划转\t甲",
+        "行\t地区\t期间\t变量\t规则\t值\t理由\t说明人",
+        "2\tx\t2024\t用电（power）\tchanged_much\t5,000\t新楼启用\t甲",
+        "3\tx\t2024\t人数（staff）\tstock_moved\t20\t划转\t甲",
     ]
+
+
+def test_of_alike_numbers_in_a_row_all_are_told(store: Store) -> None:
+    """A warning tells a row and a number; where a wide table has it in two columns, both are named."""
+    import_file(store, sheet(store, "one.csv", "x,2023,power,1000"))
+    import_file(store, sheet(store, "two.csv", "x,2024,power,5000", "x,2024,staff,5000", "x,2025,staff,7"))
+    with store.transaction("widen", "send") as writer:
+        writer.execute("UPDATE facts SET row = 2 WHERE batch = 2")
+    (found,) = store.warned(2).filter(rule="changed_much").iter_rows(named=True)
+    assert (found["regions"], found["periods"], found["variables"]) == (["x"], ["2024"], ["power", "staff"])
 
 
 def test_a_command_tells_doubts_by_names_and_numbers_as_people_write_them(

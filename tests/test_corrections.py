@@ -65,7 +65,7 @@ def test_the_command_tells_a_correction(store: Store, capsys: pytest.CaptureFixt
     assert main(["correction", "2", "--db", str(store.path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "新增 0\t更改 1\t不变 0\t取消 0",
-        "更改\tx\t—\t2024\ta\t40\t90",
+        "更改\tx\t—\t2024\t甲（a）\t40\t90",
         "2024\tx\t40 → 90\t1 → 1\t— → —",
     ]
     assert main(["correction", "9", "--db", str(store.path)]) == 1

@@ -345,6 +345,20 @@ def test_a_form_is_imported_like_any_file(demo: Path, book: tuple[Any, Path], tm
     assert import_file(Store(copy), book[1]).already
 
 
+def test_a_doubt_about_a_form_is_told_where_it_stands(demo: Path, book: tuple[Any, Path], tmp_path: Path) -> None:
+    """By the sheet and its row, in the import's report too; the form's own number of the line is not that."""
+    copy = tmp_path / "store.duckdb"
+    shutil.copy(demo, copy)
+    months = book[0]["月报"]
+    row = _row(months, "外购用电量", "910100-02")
+    months[f"{FIRST}{row}"] = 987_654_321
+    book[0].save(book[1])
+    found = import_file(Store(copy), book[1])
+    assert {one.facts["cell"] for one in found.warnings} == {f"月报!{row}"}
+    assert row not in {one.line for one in found.warnings}
+    assert {one["cell"] for one in found.as_dict("zh")["warnings"]} == {f"月报!{row}"}
+
+
 def test_the_same_form_has_the_same_bytes(demo: Path, form: bytes) -> None:
     """Whenever it is made."""
     assert made(Store(demo), REGION, PERIOD) == form

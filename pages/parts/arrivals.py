@@ -1,6 +1,6 @@
 """What the store holds, and the batches in which it came; one of them with what it changed and what can be done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from typing import Any
 
@@ -18,7 +18,7 @@ from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
 from pages.parts.moments import moment
 from pages.parts.pickers import pick
-from pages.parts.previewed import rule_words, short
+from pages.parts.previewed import Names, region_names, rule_words, short
 from pages.parts.tables import bullets, facts_line, table, title
 from pages.parts.words import told
 from pages.parts.workbench import who
@@ -105,7 +105,7 @@ def _one(store: Store, known: Revisions, row: dict[str, Any]) -> None:
     if row["state"] not in GONE and any(map(store.access.may, ("send", "review"))):
         person = who(store, known)
         _actions(store, batch, row["state"], person)
-    _warnings(store, batch, person)
+    _warnings(store, batch, person, Names(known.widest, region_names(store)))
     _rejections(store, batch)
     if st.toggle(t("看第 {batch} 批改变了什么", batch=batch), key=f"correction of {batch}"):
         corrected(store, store.snapshot(), batch)
@@ -163,30 +163,36 @@ def _do(done: Callable[[], object]) -> None:
     st.rerun()
 
 
-def _warnings(store: Store, batch: int, person: str) -> None:
-    """The doubts by rule with the reasons given; where one is missing it can be given."""
-    found = store.warnings(batch)
+def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
+    """The doubts by rule, the first with what they are about, and the reasons given; one that is missing can be."""
+    found = store.warned(batch)
     if found.is_empty():
         return
     title(t("{count} 条提示", count=f"{found.height:,}"), t("每类都有理由，这一批才能审核"))
     counted = found.group_by("rule", "reason", "person", maintain_order=True).agg(
-        pl.len(), pl.col("row").unique(maintain_order=True)
+        pl.len(), pl.struct("row", "regions", "periods", "variables").head(SAMPLE).alias("first")
     )
     rows = [
         [
             escape(rule_words(row["rule"]) if row["rule"] in RULES else row["rule"]), f"{row['len']:,}",
-            escape(", ".join(map(str, row["row"][:SAMPLE])) + " …" * (len(row["row"]) > SAMPLE)),
+            escape(t("；").join(_about(one, names) for one in row["first"]) + " …" * (row["len"] > SAMPLE)),
             escape(row["reason"] or t("待说明")), escape(row["person"] or "—"),
         ]
         for row in counted.iter_rows(named=True)
     ]  # fmt: skip
-    st.html(table([t("规则"), t("条数"), t("行"), t("理由"), t("说明人")], rows, kind="words wrapped"))
+    st.html(table([t("规则"), t("条数"), t("行与所报的数"), t("理由"), t("说明人")], rows, kind="words wrapped"))
     for rule in counted.filter(pl.col("reason") == "")["rule"].unique(maintain_order=True):
         text, go = st.columns([4, 1], vertical_alignment="bottom")
         reason = text.text_input(t("理由：{rule}", rule=rule_words(rule)), key=f"reason {batch} {rule}")
         if go.button(t("记下理由"), key=f"explain {batch} {rule}", width="stretch",
                      disabled=not person or not (reason or "").strip()):  # fmt: skip
             _do(lambda rule=rule, reason=reason: explain_warnings(store, batch, rule, person=person, reason=reason))  # type: ignore[misc]
+
+
+def _about(one: Mapping[str, Any], names: Names) -> str:
+    """The row of a doubt, and region, period and variable of the number there."""
+    parts = ((names.of(name, code) for code in one[f"{name}s"] or ()) for name in ("region", "period", "variable"))
+    return " ".join((str(one["row"]), *map(t("、").join, parts))).strip()
 
 
 def _rejections(store: Store, batch: int) -> None:

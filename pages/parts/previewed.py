@@ -12,6 +12,7 @@ from data.doubted import Named
 from data.intake import JudgedFile
 from data.mapping_words import counted
 from data.sources import ROW
+from data.store import Store
 from metrics.definitions import Definitions
 from metrics.problems import Problem
 from pages.parts.formats import full
@@ -53,6 +54,11 @@ def counts(read: int, accepted: int, rejected: int) -> str:
     """A file's records: accepted and rejected are what was read."""
     return t("读入 {read} 条，接受 {accepted}，拒绝 {rejected}", read=f"{read:,}", accepted=f"{accepted:,}",
              rejected=f"{rejected:,}")  # fmt: skip
+
+
+def region_names(store: Store) -> dict[str, str]:
+    """What each region is called, by code, in the session's language."""
+    return dict(store.query(f"SELECT code, name_{language()} FROM regions ORDER BY code").iter_rows())
 
 
 class Names(Named):
@@ -178,7 +184,7 @@ def reasons_for(judged: JudgedFile, key: str, names: Names) -> tuple[dict[str, s
     for rule, frame in judged.doubts.items():
         with st.container(border=True):
             st.html(f'<p class="q-small">{escape(_doubted(rule, frame))}</p>')
-            bullets([escape(names.said(one)) for one in problems({rule: frame}, EACH)])
+            bullets([escape(names.said(one)) for one in problems({rule: frame}, EACH, judged.cell)])
             given[rule] = st.text_input(
                 t("理由：{rule}", rule=rule_words(rule)), key=f"{key} reason {rule}",
                 placeholder=t("例如：新办公楼 3 月启用，已与地区核实"),
@@ -198,10 +204,10 @@ def report_button(judged: JudgedFile) -> None:
 
 
 def rows_of(judged: JudgedFile) -> pl.DataFrame:
-    """Every row of the file with what became of it: row, result, column, rule, cell, problem."""
-    heads = [t("行"), t("结果"), t("列"), t("规则"), t("原值"), t("问题")]
+    """Every row of the file with what became of it: row, cell, result, column, rule, what stood there, problem."""
+    heads = [t("行"), t("单元格"), t("结果"), t("列"), t("规则"), t("原值"), t("问题")]
     schema = {heads[0]: pl.Int64, **dict.fromkeys(heads[1:], pl.String)}
-    texts = {heads[1]: t("接受"), **dict.fromkeys(heads[2:], "")}
+    texts = {heads[1]: "", heads[2]: t("接受"), **dict.fromkeys(heads[3:], "")}
     accepted = judged.facts.select(pl.col("row").cast(pl.Int64).alias(heads[0]), *_literal(texts))
     words: dict[tuple[str, str, str | None], str] = {}
     lines: list[tuple[object, ...]] = []
@@ -209,10 +215,11 @@ def rows_of(judged: JudgedFile) -> pl.DataFrame:
         key = (rule, column, value)
         if key not in words:
             words[key] = Problem(rule, column, row, 0, {"column": column, "value": value}).message(language())
-        lines.append((row, t("拒绝"), column, rule, value, words[key]))
-    for problem in (*problems(judged.doubts, 1_000_000), *_notes(judged)):
+        lines.append((row, judged.cell(row, column), t("拒绝"), column, rule, value, words[key]))
+    for problem in (*problems(judged.doubts, 1_000_000, judged.cell), *_notes(judged)):
         value = str(problem.facts.get("value"))
-        lines.append((problem.line, t("提示"), problem.path, problem.code, value, problem.message(language())))
+        cell = problem.facts.get("cell")
+        lines.append((problem.line, cell, t("提示"), problem.path, problem.code, value, problem.message(language())))
     others = pl.DataFrame(lines, schema=schema, orient="row")
     return pl.concat([accepted, others]).sort(heads[0], maintain_order=True)
 

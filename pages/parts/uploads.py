@@ -23,6 +23,7 @@ from pages.parts.previewed import (
     counts,
     facts_table,
     reasons_for,
+    region_names,
     rejections,
     report_button,
     rule_words,
@@ -96,7 +97,7 @@ def _look(place: Place, known: Revisions, upload: Upload, text: str | None, pers
             found, text = _suggested(place, known, upload, person)
             if found is None or text is None:
                 return
-    _preview(place, upload, text, found, person, Names(known.widest, _regions(place.store)))
+    _preview(place, upload, text, found, person, Names(known.widest, region_names(place.store)))
 
 
 def _is_plain(upload: Upload, direct: JudgedFile | InputError) -> bool:
@@ -124,13 +125,9 @@ def _suggested(place: Place, known: Revisions, upload: Upload, person: str) -> t
         st.error(t("文件不能导入"))
         bullets([escape(doubt.text(language())) for doubt in found.suggestion.doubts])
         return None, None
-    names = _regions(place.store)
+    names = region_names(place.store)
     key = f"{upload.key[:16]} {found.suggestion.sheet}"
     return found, mapped(found, known.widest, names, key)
-
-
-def _regions(store: Store) -> dict[str, str]:
-    return dict(store.query(f"SELECT code, name_{language()} FROM regions ORDER BY code").iter_rows())
 
 
 def _refuse_names_of_files(text: str) -> None:
@@ -151,9 +148,7 @@ def _known_already(place: Place, upload: Upload) -> None:
         st.info(t("内容相同的文件曾作为第 {batch} 批收到。", batch=batch))
 
 
-def _preview(
-    place: Place, upload: Upload, text: str | None, found: Found | None, person: str, names: Names
-) -> None:
+def _preview(place: Place, upload: Upload, text: str | None, found: Found | None, person: str, names: Names) -> None:
     """What would become of the file, what it would change, and the button, which says what it waits for."""
     first = judged(place, upload, text)
     if isinstance(first, InputError):

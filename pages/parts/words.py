@@ -18,8 +18,10 @@ def severity_words(code: str) -> str:
 
 
 def told(problem: Problem) -> str:
-    """A problem in words, after its line where it has one."""
+    """A problem in words, after its row in a sheet or its line, where it has one."""
     words = problem.message(language())
+    if "cell" in problem.facts:
+        return t("{cell}：{words}", cell=problem.facts["cell"], words=words)
     return t("第 {line} 行：{words}", line=problem.line, words=words) if problem.line else words
 
 
