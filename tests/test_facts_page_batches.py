@@ -96,9 +96,11 @@ def test_a_batch_is_taken_back_with_a_reason(store: Store) -> None:
 
 @pytest.mark.usefixtures("store")
 def test_forms_and_days_are_offered() -> None:
-    """A region's form for a period, and the facts of a day; a text that is no period is said to be none."""
+    """A region's form for a period, and the facts of a day; a text that is no period is said to be none. The form that
+    is offered first is of a region that holds no others."""
     at = _opened("take")
     assert not at.exception
+    assert at.selectbox(key="form region").value == "910100"
     labels = [button.proto.label for button in at.get("download_button")]
     assert any("填报表" in label for label in labels)
     assert any("的事实" in label for label in labels)
