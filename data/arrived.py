@@ -102,7 +102,7 @@ def _warnings(options: argparse.Namespace) -> int:
     named, mark = _named(store, options.lang), "、" if options.lang == "zh" else ", "
     rows = []
     for row in store.warned(options.batch).iter_rows(named=True):
-        about = (mark.join(named.of(name, code) for code in row[f"{name}s"] or ()) for name in _ABOUT)
+        about = (mark.join(named.of(name, code) for code in row[f"{name}s"]) for name in _ABOUT)
         rows.append((row["row"], *about, row["rule"], _plain(row["value"]), row["reason"], row["person"]))
     print_table(_WARNED, rows, options.lang)
     return 0

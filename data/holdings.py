@@ -12,18 +12,29 @@ from metrics.periods import PeriodError, parse
 from metrics.problems import InputError, Problem
 
 ROOT = Path(__file__).parent.parent
-# A batch that was brought back is what it was before it was replaced: levels only rise.
-# A warning tells the row and the number; what it is about is the fact, or facts, of that row with that number.
+# A warning tells the row and a number. What it is about is the fact, or facts, of the row with that number; where the
+# number is none that was reported (a price, an indicator's value), what all of the row have in common.
 _WARNED = """
-    WITH about AS (
-        SELECT row, value, list_sort(list_distinct(list(region))) AS regions,
-            list_sort(list_distinct(list(period))) AS periods, list_sort(list_distinct(list(variable))) AS variables
-        FROM facts WHERE batch = $batch GROUP BY row, value
+    WITH own AS (SELECT row, value, region, period, variable FROM facts WHERE batch = $batch),
+    alike AS (
+        SELECT row, value, list(DISTINCT region ORDER BY region) AS regions,
+            list(DISTINCT period ORDER BY period) AS periods, list(DISTINCT variable ORDER BY variable) AS variables
+        FROM own GROUP BY row, value
+    ),
+    common AS (
+        SELECT row, CASE WHEN min(region) = max(region) THEN [min(region)] END AS regions,
+            CASE WHEN min(period) = max(period) THEN [min(period)] END AS periods,
+            CASE WHEN min(variable) = max(variable) THEN [min(variable)] END AS variables
+        FROM own GROUP BY row
     )
-    SELECT warned.row, regions, periods, variables, rule, warned.value, reason, person
-    FROM warnings AS warned LEFT JOIN about ON about.row = warned.row AND about.value = try_cast(warned.value AS DOUBLE)
+    SELECT warned.row, coalesce(alike.regions, common.regions, []) AS regions,
+        coalesce(alike.periods, common.periods, []) AS periods,
+        coalesce(alike.variables, common.variables, []) AS variables, rule, warned.value, reason, person
+    FROM warnings AS warned LEFT JOIN common ON common.row = warned.row
+    LEFT JOIN alike ON alike.row = warned.row AND alike.value = try_cast(warned.value AS DOUBLE)
     WHERE batch = $batch ORDER BY warned.row, rule
 """
+# A batch that was brought back is what it was before it was replaced: levels only rise.
 _STATES = """
     SELECT batch AS id, CASE WHEN last(event ORDER BY id) IN ('superseded', 'withdrawn') THEN last(event ORDER BY id)
         ELSE last(event ORDER BY id) FILTER (WHERE event IN ('received', 'reviewed', 'verified')) END AS state
@@ -88,8 +99,8 @@ class Holdings(ABC):
         return self.query("SELECT * EXCLUDE (batch) FROM warnings WHERE batch = $batch ORDER BY row, rule", batch=batch)
 
     def warned(self, batch: int) -> pl.DataFrame:
-        """row, regions, periods, variables (what each is about; of alike numbers in a row all), rule, value, reason,
-        person: the same by row."""
+        """row, regions, periods, variables (what each is about; of alike numbers in a row all, empty where that is
+        not known), rule, value, reason, person: the same by row."""
         return self.query(_WARNED, batch=batch)
 
     def regions(self) -> pl.DataFrame | None:

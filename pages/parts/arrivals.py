@@ -191,7 +191,7 @@ def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
 
 def _about(one: Mapping[str, Any], names: Names) -> str:
     """The row of a doubt, and region, period and variable of the number there."""
-    parts = ((names.of(name, code) for code in one[f"{name}s"] or ()) for name in ("region", "period", "variable"))
+    parts = ((names.of(name, code) for code in one[f"{name}s"]) for name in ("region", "period", "variable"))
     return " ".join((str(one["row"]), *map(t("、").join, parts))).strip()
 
 
