@@ -24,7 +24,6 @@ _BATCH = (
     ("批次", "batch"), ("状态", "state"), ("文件", "file"), ("报送人", "sender"), ("时间", "received"),
     ("读入", "read"), ("接受", "accepted"), ("拒绝", "rejected"), ("现在有效", "standing"), ("摘要", "digest"),
 )  # fmt: skip
-_ABOUT = ("region", "period", "variable")
 _WARNED = (
     ("行", "row"), ("地区", "region"), ("期间", "period"), ("变量", "variable"), ("规则", "rule"),
     ("值", "value"), ("理由", "reason"), ("说明人", "by"),
@@ -99,11 +98,11 @@ def _correction(options: argparse.Namespace) -> int:
 
 def _warnings(options: argparse.Namespace) -> int:
     store = Store(options.db)
-    named, mark = _named(store, options.lang), "、" if options.lang == "zh" else ", "
-    rows = []
-    for row in store.warned(options.batch).iter_rows(named=True):
-        about = (mark.join(named.of(name, code) for code in row[f"{name}s"]) for name in _ABOUT)
-        rows.append((row["row"], *about, row["rule"], _plain(row["value"]), row["reason"], row["person"]))
+    named = _named(store, options.lang)
+    rows = [
+        (row, named.of("region", region), period, named.of("variable", variable), rule, _plain(value), *why)
+        for row, region, period, variable, rule, value, *why in store.warned(options.batch).rows()
+    ]
     print_table(_WARNED, rows, options.lang)
     return 0
 

@@ -12,24 +12,16 @@ from metrics.periods import PeriodError, parse
 from metrics.problems import InputError, Problem
 
 ROOT = Path(__file__).parent.parent
-# A warning tells the row and a number. What it is about is the fact, or facts, of the row with that number; where the
-# number is none that was reported (a price, an indicator's value), what all of the row have in common.
-_WARNED = """
-    WITH own AS (SELECT row, value, region, period, variable FROM facts WHERE batch = $batch),
-    alike AS (
-        SELECT row, value, list(DISTINCT region ORDER BY region) AS regions,
-            list(DISTINCT period ORDER BY period) AS periods, list(DISTINCT variable ORDER BY variable) AS variables
-        FROM own GROUP BY row, value
-    ),
-    common AS (
-        SELECT row, CASE WHEN min(region) = max(region) THEN [min(region)] END AS regions,
-            CASE WHEN min(period) = max(period) THEN [min(period)] END AS periods,
-            CASE WHEN min(variable) = max(variable) THEN [min(variable)] END AS variables
-        FROM own GROUP BY row
-    )
-    SELECT warned.row, coalesce(alike.regions, common.regions, []) AS regions,
-        coalesce(alike.periods, common.periods, []) AS periods,
-        coalesce(alike.variables, common.variables, []) AS variables, rule, warned.value, reason, person
+# A warning tells the row and a number: what it is about is the fact of that row with that number. Where the number is
+# none that was reported (a price, an indicator's value), or is there twice, what all of these have in common is told.
+_WHAT = ("region", "period", "variable")
+_ABOUT = ", ".join(f"CASE WHEN min({name}) = max({name}) THEN min({name}) END AS {name}" for name in _WHAT)
+_WARNED = f"""
+    WITH own AS (SELECT row, value, {", ".join(_WHAT)} FROM facts WHERE batch = $batch),
+    alike AS (SELECT row, value, {_ABOUT} FROM own GROUP BY row, value),
+    common AS (SELECT row, {_ABOUT} FROM own GROUP BY row)
+    SELECT warned.row, {", ".join(f"coalesce(alike.{name}, common.{name}) AS {name}" for name in _WHAT)},
+        rule, warned.value, reason, person
     FROM warnings AS warned LEFT JOIN common ON common.row = warned.row
     LEFT JOIN alike ON alike.row = warned.row AND alike.value = try_cast(warned.value AS DOUBLE)
     WHERE batch = $batch ORDER BY warned.row, rule
@@ -99,8 +91,8 @@ class Holdings(ABC):
         return self.query("SELECT * EXCLUDE (batch) FROM warnings WHERE batch = $batch ORDER BY row, rule", batch=batch)
 
     def warned(self, batch: int) -> pl.DataFrame:
-        """row, regions, periods, variables (what each is about; of alike numbers in a row all, empty where that is
-        not known), rule, value, reason, person: the same by row."""
+        """row, region, period, variable (null where not known), rule, value, reason, person: the same with what
+        each is about."""
         return self.query(_WARNED, batch=batch)
 
     def regions(self) -> pl.DataFrame | None:

@@ -170,7 +170,7 @@ def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
         return
     title(t("{count} 条提示", count=f"{found.height:,}"), t("每类都有理由，这一批才能审核"))
     counted = found.group_by("rule", "reason", "person", maintain_order=True).agg(
-        pl.len(), pl.struct("row", "regions", "periods", "variables").head(SAMPLE).alias("first")
+        pl.len(), pl.struct("row", "region", "period", "variable").head(SAMPLE).alias("first")
     )
     rows = [
         [
@@ -191,8 +191,8 @@ def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
 
 def _about(one: Mapping[str, Any], names: Names) -> str:
     """The row of a doubt, and region, period and variable of the number there."""
-    parts = ((names.of(name, code) for code in one[f"{name}s"]) for name in ("region", "period", "variable"))
-    return " ".join((str(one["row"]), *map(t("、").join, parts))).strip()
+    parts = (names.of(name, code) for name, code in one.items() if name != "row")
+    return " ".join((str(one["row"]), *filter(None, parts)))
 
 
 def _rejections(store: Store, batch: int) -> None:
