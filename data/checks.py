@@ -56,8 +56,8 @@ def changed_much(sight: Sight) -> pl.DataFrame:
 
 
 def _moved(sight: Sight, whose: pl.Expr, far: pl.Expr) -> pl.DataFrame:
-    slips = slips_of_a_year(sight)["row"]
-    found = sight.moved.filter(whose, far, ~pl.col("row").is_in(slips.implode()))
+    slips = slips_of_a_year(sight)["fact"]
+    found = sight.moved.filter(whose, far, ~pl.col("fact").is_in(slips.implode()))
     rate = ((pl.col("ratio") - 1) * 100).round_sig_figs(3)
     return found.select("row", "variable", "value", "then", "before", rate=rate)
 
@@ -138,7 +138,7 @@ def alike(sight: Sight) -> pl.DataFrame:
     twice = among_twice(every.select(key).hash_rows())
     others = every.filter(twice).filter(long_numbers()).unique().sort("region")
     twice = twice.head(sight.facts.height)
-    near = sight.facts.filter(twice).filter(long_numbers())
+    near = sight.numbered.filter(twice).filter(long_numbers())
     both = near.join(others, on=key, suffix="_other", maintain_order="left_right")
     pairs = both.filter(pl.col("region") != pl.col("region_other"))
     same = pairs.group_by("region", "region_other").agg(pl.struct(key).n_unique().alias("same"))
@@ -150,7 +150,7 @@ def alike(sight: Sight) -> pl.DataFrame:
     same = same.join(alone.group_by("region").agg(alone=pl.len()), on="region", how="left")
     same = same.filter(pl.col("same") >= (pl.col("others") + pl.col("alone").fill_null(0)) * SHARE)
     found = pairs.join(same, on=["region", "region_other"], how="semi", maintain_order="left")
-    found = found.unique("row", keep="first", maintain_order=True)
+    found = found.unique("fact", keep="first", maintain_order=True)
     return found.select("row", "variable", "value", other="region_other")
 
 

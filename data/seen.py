@@ -36,6 +36,11 @@ class Sight:
         return [code for code in self.definitions.raw if dimension_of(known[code].unit) in wanted]
 
     @cached_property
+    def numbered(self) -> pl.DataFrame:
+        """The facts, each with a number of its own (`fact`): a wide table, or a form, has many of them in a row."""
+        return self.facts.with_row_index("fact")
+
+    @cached_property
     def touched(self) -> pl.DataFrame:
         """The values of the indicators that the file's facts have a part in, by region and cycle, with the first row
         that has."""
@@ -58,8 +63,8 @@ class Sight:
     @cached_property
     def first(self) -> pl.DataFrame:
         """The numbers above 0 of which there is none of the year before."""
-        mine = self.facts.filter(pl.col("value") > 0)
-        return mine.join(self.moved, on="row", how="anti", maintain_order="left") if self.moved.height else mine
+        mine = self.numbered.filter(pl.col("value") > 0)
+        return mine.join(self.moved, on="fact", how="anti", maintain_order="left") if self.moved.height else mine
 
     @cached_property
     def moved(self) -> pl.DataFrame:
@@ -70,7 +75,7 @@ class Sight:
         known = pl.concat([some.filter(asked).select(*KEY, "value") for some in (self.beside, self.facts)])
         then = pl.col("period").replace_strict(years, default=None, return_dtype=pl.String)
         there = pl.col("period").is_in([text for text, year in years.items() if year in set(known["period"].unique())])
-        mine = self.facts.filter(pl.col("value").is_not_null(), there).with_columns(then=then)
+        mine = self.numbered.filter(pl.col("value").is_not_null(), there).with_columns(then=then)
         on = ["region", "site", "then", "variable"]
         old = known.rename({"period": "then", "value": "before"}).unique(on, keep="last", maintain_order=True)
         both = mine.join(old, on=on, nulls_equal=True, maintain_order="left")

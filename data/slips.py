@@ -10,14 +10,14 @@ SLIPS = (1e3, 1e4, 1e8)
 NEAR, WIDE = 1.5, 3.0
 # Of more than so many months, or regions, one can be told from the others.
 FEW = 3
-_TOLD = ("row", "variable", "value", "then", "before", "times")
+_TOLD = ("fact", "row", "variable", "value", "then", "before", "times")
 
 
 def unit_slip(sight: Sight) -> pl.DataFrame:
     """A value that is a thousand, ten thousand or a hundred million times the year before's, or that part of it; where
     there is no year before, ten thousand or a hundred million times that of other periods, or of other regions."""
     found = pl.concat([slips_of_a_year(sight), _among_periods(sight), _among_regions(sight)])
-    return found.unique("row", keep="first", maintain_order=True)
+    return found.unique("fact", keep="first", maintain_order=True).drop("fact")
 
 
 def slips_of_a_year(sight: Sight) -> pl.DataFrame:
@@ -66,4 +66,6 @@ def _among_regions(sight: Sight) -> pl.DataFrame:
     # Few are so far off, and only of these a row is looked for.
     first = sight.first.filter(pl.col("variable").is_in(found["variable"].unique().to_list()))
     facts = first.join(found, on=["region", "variable"], how="semi")
-    return found.join(sight.first_in_cycles(cells_of(facts)), on=["period", "region", "variable"]).select(_TOLD)
+    rows = found.join(sight.first_in_cycles(cells_of(facts)), on=["period", "region", "variable"])
+    told = facts.group_by("row", "region", "variable").agg(pl.col("fact").min())
+    return rows.join(told, on=["row", "region", "variable"]).select(_TOLD)

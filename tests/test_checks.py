@@ -47,14 +47,15 @@ def seen(
 
 
 def found_in(
-    facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = (), own: Sequence[Value] = ()
-) -> Mapping[str, pl.DataFrame]:
-    """What each rule finds; the first fact stands in row 2."""
+    facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = (), own: Sequence[Value] = (),
+    *, wide: bool = False,
+) -> Mapping[str, pl.DataFrame]:  # fmt: skip
+    """What each rule finds; the first fact stands in row 2, where the table is `wide` all of them."""
     definitions = read(DEFINITIONS.encode()).definitions
     assert definitions is not None
     schema = {"region": pl.String, "site": pl.String, "period": pl.String, "variable": pl.String, "value": pl.Float64}
     frame = pl.DataFrame(facts, schema=schema, orient="row").with_row_index("row", offset=2)
-    frame = frame.with_columns(pl.col("row").cast(pl.Int64))
+    frame = frame.with_columns(pl.lit(2, pl.Int64).alias("row") if wide else pl.col("row").cast(pl.Int64))
     of_values = {"period": pl.String, "region": pl.String, "code": pl.String, "value": pl.Float64}
     sight = Sight(
         definitions,
@@ -66,6 +67,22 @@ def found_in(
         "2025-01-31",
     )
     return check(sight)
+
+
+def test_in_a_wide_table_each_number_is_doubted_by_itself() -> None:
+    """Of numbers that stand in one row, as months in a form do, the same are found as where each has its own: several
+    slips, one beside what changed for another reason, one where there is no year before, alike numbers."""
+    months = [f"2024-{month:02}" for month in range(1, 13)]
+    odd = {"2024-02": 1.1e7, "2024-04": 1.2e7, "2024-05": 3e3, "2024-07": 1.3e7}
+    facts: list[Fact] = [("x", None, month, "power", odd.get(month, 1001.0 + at)) for at, month in enumerate(months)]
+    before = [("x", None, f"2023{month[4:]}", "power", 1100.0) for month in months[:6]]
+    others = [("y", None, *fact[2:]) for fact in facts[7:11]]
+    long, wide = (found_in(facts, [*before, *others], wide=each) for each in (False, True))
+    assert {"unit_slip", "changed_much", "alike"} <= set(long)
+    assert long["unit_slip"]["value"].to_list() == [1.1e7, 1.2e7, 1.3e7]
+    assert {name: frame.drop("row").rows() for name, frame in wide.items()} == {
+        name: frame.drop("row").rows() for name, frame in long.items()
+    }
 
 
 def test_values_in_range_pass() -> None:
