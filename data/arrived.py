@@ -1,6 +1,7 @@
 """The commands of what has come in: batches, take-back, review, warnings, reason, correction, facts."""
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from data.store import Store
 from data.told import WORDS
 from metrics.commands import Add, about
 from metrics.files import write_bytes
+from metrics.problems import InputError
 from metrics.shown import whole
 from metrics.visible import visible
 
@@ -86,13 +88,13 @@ def _correction(options: argparse.Namespace) -> int:
     print("\t".join(f"{words[what][not zh]} {count}" for what, count in found.counts().items()))
     named = _named(store, options.lang)
     for row in found.facts.filter(pl.col("what") != "same").iter_rows(named=True):
-        region, variable = (named.of(name, row[name]) for name in ("region", "variable"))
+        region, variable = (named(name, row[name]) for name in ("region", "variable"))
         series = (region, row["site"] or "—", row["period"], variable)
         told = (words[row["what"]][not zh], *series, _number(row["before"]), _number(row["after"]))
         print("\t".join(map(visible, told)))
     for row in found.scores.iter_rows(named=True):
         pairs = [f"{_number(row[f'{name}_before'])} → {_number(row[name])}" for name in ("score", "rank", "grade")]
-        print("\t".join(map(visible, (row["period"], named.of("region", row["region"]), *pairs))))
+        print("\t".join(map(visible, (row["period"], named("region", row["region"]), *pairs))))
     return 0
 
 
@@ -100,15 +102,20 @@ def _warnings(options: argparse.Namespace) -> int:
     store = Store(options.db)
     named = _named(store, options.lang)
     rows = [
-        (row, named.of("region", region), period, named.of("variable", variable), rule, _plain(value), *why)
+        (row, named("region", region), period, named("variable", variable), rule, _plain(value), *why)
         for row, region, period, variable, rule, value, *why in store.warned(options.batch).rows()
     ]
     print_table(_WARNED, rows, options.lang)
     return 0
 
 
-def _named(store: Store, lang: str) -> Named:
-    return Named(revisions_of(store).widest, places(store, lang), lang, coded=True)
+def _named(store: Store, lang: str) -> Callable[[str, str], str]:
+    """What a region or a variable is called, with its code; where the definitions cannot be read a variable's code."""
+    called = places(store, lang)
+    try:
+        return Named(revisions_of(store).widest, called, lang, coded=True).of
+    except InputError:
+        return lambda column, code: called(code) if column == "region" else code
 
 
 def _reason(options: argparse.Namespace) -> int:

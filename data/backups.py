@@ -97,15 +97,15 @@ def backup_of(store: Store) -> dict[str, Any] | None:
     return None if last is None else asdict(last)
 
 
-def backup_line(store: Store, snapshot: str, lang: str) -> str:
+def backup_parts(store: Store, snapshot: str, lang: str) -> tuple[str, ...]:
     """Where the last backup is, when it was made, whether it is there and the store has changed, for a person."""
     last, zh = last_backup(store.path), lang == "zh"
     if last is None:
-        return "没有记录" if zh else "none recorded"
+        return ("没有记录" if zh else "none recorded",)
     if not Path(last.where).exists():
         what = "已不在原处" if zh else "no longer there"
     elif last.snapshot == snapshot:
         what = "即当前快照" if zh else "unchanged since"
     else:
         what = "此后有变化" if zh else "changed since"
-    return f"{last.where} · {zoned(last.made)} · {what}"
+    return last.where, zoned(last.made), what

@@ -204,6 +204,10 @@ RULES: dict[str, Rule] = {
 }
 
 
+# Those that tell a number which nobody reported, or one of many that they are about.
+DERIVED = ("above_binding", "beyond_leading", "unit_price", "heaping")
+
+
 def check(sight: Sight) -> dict[str, pl.DataFrame]:
     """What each rule finds, in the order of rules; those that find nothing are left out. Sorted by row."""
     found = {name: rule(sight).sort("row", maintain_order=True) for name, rule in RULES.items()}

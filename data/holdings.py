@@ -8,23 +8,24 @@ from typing import Any
 
 import polars as pl
 
+from data.checks import DERIVED
 from metrics.periods import PeriodError, parse
 from metrics.problems import InputError, Problem
 
 ROOT = Path(__file__).parent.parent
-# A warning tells the row and a number: what it is about is the fact of that row with that number. Where the number is
-# none that was reported (a price, an indicator's value), or is there twice, what all of these have in common is told.
-_WHAT = ("region", "period", "variable")
-_ABOUT = ", ".join(f"CASE WHEN min({name}) = max({name}) THEN min({name}) END AS {name}" for name in _WHAT)
+# A warning tells a row and a number, and so it is about the region of that row, and about the fact there that has the
+# number, unless it is one that nobody reported: a price, an indicator's value, or the first of a region's.
+_ITS = f"FILTER (held.value = try_cast(told.value AS DOUBLE) AND told.rule NOT IN {DERIVED})"
+_ONE = "CASE WHEN min({0}) {1} = max({0}) {1} THEN min({0}) {1} END AS {0}"
 _WARNED = f"""
-    WITH own AS (SELECT row, value, {", ".join(_WHAT)} FROM facts WHERE batch = $batch),
-    alike AS (SELECT row, value, {_ABOUT} FROM own GROUP BY row, value),
-    common AS (SELECT row, {_ABOUT} FROM own GROUP BY row)
-    SELECT warned.row, {", ".join(f"coalesce(alike.{name}, common.{name}) AS {name}" for name in _WHAT)},
-        rule, warned.value, reason, person
-    FROM warnings AS warned LEFT JOIN common ON common.row = warned.row
-    LEFT JOIN alike ON alike.row = warned.row AND alike.value = try_cast(warned.value AS DOUBLE)
-    WHERE batch = $batch ORDER BY warned.row, rule
+    WITH told AS (
+        SELECT *, row_number() OVER (PARTITION BY rule, reason, person ORDER BY row) AS number
+        FROM warnings WHERE batch = $batch QUALIFY number <= $most
+    )
+    SELECT told.row, {_ONE.format("region", "")}, {_ONE.format("period", _ITS)}, {_ONE.format("variable", _ITS)},
+        rule, told.value, reason, person
+    FROM told LEFT JOIN facts AS held ON held.batch = $batch AND held.row = told.row
+    GROUP BY told.row, rule, told.value, reason, person, number ORDER BY told.row, rule, number
 """
 # A batch that was brought back is what it was before it was replaced: levels only rise.
 _STATES = """
@@ -90,10 +91,10 @@ class Holdings(ABC):
         """row, column, rule, value, reason ('': none yet), person: what a batch came in with, by row."""
         return self.query("SELECT * EXCLUDE (batch) FROM warnings WHERE batch = $batch ORDER BY row, rule", batch=batch)
 
-    def warned(self, batch: int) -> pl.DataFrame:
-        """row, region, period, variable (null where not known), rule, value, reason, person: the same with what
-        each is about."""
-        return self.query(_WARNED, batch=batch)
+    def warned(self, batch: int, most: int = 1 << 62) -> pl.DataFrame:
+        """row, region, period, variable (null where not certain), rule, value, reason, person: the same with what each
+        is about, the first `most` of each rule, reason and person."""
+        return self.query(_WARNED, batch=batch, most=most)
 
     def regions(self) -> pl.DataFrame | None:
         """code, names, parent, validity and a column an attribute; None where the store learns regions from facts."""

@@ -68,7 +68,7 @@ class Report:
                 "column": problem.path,
                 "rule": problem.code,
                 "message": problem.message(lang),
-                **_cell(problem),
+                **_facts(problem, "cell", "value"),
             }
             for problem in self.rejections
         ]
@@ -78,8 +78,8 @@ class Report:
                 "row": problem.line,
                 "rule": problem.code,
                 "message": problem.message(lang),
-                "cell": problem.facts.get("cell", ""),
                 "region": problem.facts.get("whose", ""),
+                **_facts(problem, "cell"),
             }
             for problem in self.warnings
         ]
@@ -87,8 +87,8 @@ class Report:
         return {**counts, "rejections": rows, "warnings": warned, "not_listed": dict(self.more), **taken}
 
 
-def _cell(problem: Problem) -> dict[str, Any]:
-    return {name: problem.facts[name] for name in ("cell", "value") if name in problem.facts}
+def _facts(problem: Problem, *names: str) -> dict[str, Any]:
+    return {name: problem.facts[name] for name in names if name in problem.facts}
 
 
 def import_file(

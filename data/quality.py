@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from data.checks import HEAP, LEAST, UNITS
+from data.checks import DERIVED, HEAP, LEAST, UNITS
 from data.due import Asked, due
 from metrics.scorecard import Scorecard
 
@@ -77,7 +77,7 @@ _STANDING = f"""
 _WARNED = f"""
     SELECT warned.batch, warned.row, warned.rule, warned.value, any_value(held.region) AS region,
         any_value(held.variable) FILTER (
-            WHERE warned.rule <> 'heaping' AND TRY_CAST(warned.value AS DOUBLE) = held.value
+            WHERE warned.rule NOT IN {DERIVED} AND TRY_CAST(warned.value AS DOUBLE) = held.value
         ) AS variable, any_value(warned.reason) <> '' AS explained
     FROM warnings AS warned JOIN (
         SELECT region, variable, value, batch, row FROM facts_at($moment) WHERE {_CYCLE}

@@ -2,10 +2,10 @@
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from data.backups import backup_line, backup_of
+from data.backups import backup_of, backup_parts
 from data.batches import LEVELS, STANDING_WARNINGS
 from data.clock import zoned
 from data.revisions import Revisions, revisions_of
@@ -54,9 +54,10 @@ WORDS = {
 # What holds moved: a review raises the status of facts and no value.
 _MOVED = "SELECT coalesce(max(id), 0) FROM events WHERE event NOT IN ('reviewed', 'verified')"
 _DOUBTS = f"SELECT count(*) AS count, count(*) FILTER (reason = '') AS open FROM ({STANDING_WARNINGS})"
-# A line has a label, a tab, and what fits beside them on a terminal; the middle of these, or else of the whole, goes.
+# A line has a label, a tab, and what fits beside them on a terminal. Of the parts that somebody has named (a path, a
+# file, a person) the middle is left out, and no more than to this width; of counts, moments and words nothing.
 _LABEL, _LINE, _PART = 20, 80, 8
-_LOOSE = {"last_batch": ("sender", "file"), "backup": ("where",)}
+_NAMED = {"last_batch": (2, 3), "backup": (0,), "indicators": (0,), "label": (0,), "published": (0,)}
 
 
 def add_status(commands: Any, command: Add) -> None:
@@ -107,49 +108,46 @@ def _status(options: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False))
         return 0
     for name, value in found.items():
-        shown = (
-            backup_line(store, found["snapshot"], options.lang)
-            if name == "backup"
-            else _shown(name, value, options.lang)
-        )
+        backup = name == "backup"
+        parts = backup_parts(store, found["snapshot"], options.lang) if backup else _shown(name, value, options.lang)
         label = LABELS[name][options.lang != "zh"]
-        loose = [value[key] or "" for key in _LOOSE[name]] if value and name in _LOOSE else [shown]
-        print(f"{label}{' ' * (_LABEL - width_of(label))}\t{_fitting(visible(shown), map(visible, loose))}")
+        print(f"{label}{' ' * (_LABEL - width_of(label))}\t{_fitting(list(map(visible, parts)), _NAMED.get(name, ()))}")
     return 0
 
 
-def _fitting(text: str, loose: Iterable[str]) -> str:
-    """The text in one line of a screen: the middle is left out of what in it is loose, a path, a file's or a sender's
-    name, of whichever is longest, and of nothing else. `--format json` has it whole."""
-    names = list(loose)
-    while width_of(text) > _LINE - _LABEL - 4 and width_of(name := max(names, key=width_of)) > _PART:
-        kept = name.replace("…", "")
+def _fitting(parts: Sequence[str], named: Collection[int]) -> str:
+    """The parts in one line of a screen, the longest of those that are `named` (by their places) cut first.
+    `--format json` has them whole."""
+    found = list(parts)
+    while width_of(" · ".join(found)) > _LINE - _LABEL - 4 and named:
+        at = max(named, key=lambda place: width_of(found[place]))
+        if width_of(found[at]) <= _PART:
+            break
+        kept = found[at].replace("…", "")
         middle = len(kept) // 2
-        shorter = f"{kept[: middle - 1]}…{kept[middle + 1 :]}"
-        names[names.index(name)] = shorter
-        text = text.replace(name, shorter)
-    return text
+        found[at] = f"{kept[: middle - 1]}…{kept[middle + 1 :]}"
+    return " · ".join(found)
 
 
-def _shown(name: str, value: Any, lang: str) -> str:
-    """A line's own text: counts with separators, what is 0 left out of lists."""
+def _shown(name: str, value: Any, lang: str) -> tuple[str, ...]:
+    """A line's parts: counts with separators, what is 0 left out of lists."""
     if value is None or value == "" or value == []:
-        return "—"
+        return ("—",)
     if name == "periods":
-        return f"{value['first'] or '—'} – {value['last'] or '—'}"
+        return (f"{value['first'] or '—'} – {value['last'] or '—'}",)
     if name == "versions":
         file = "定义文件，尚无版本" if lang == "zh" else "the definitions file, no version yet"
         waiting = f"{WORDS['submitted'][lang != 'zh']} {value['submitted']}"
-        return " · ".join([str(value["latest"] or file), *[waiting] * bool(value["submitted"])])
+        return str(value["latest"] or file), *[waiting] * bool(value["submitted"])
     if name == "rolled_up":
-        return f"{value['event']} / {value['last']}"
+        return (f"{value['event']} / {value['last']}",)
     if name == "last_batch":
-        return " · ".join((str(value["id"]), zoned(value["received"]), value["sender"] or "—", value["file"]))
+        return str(value["id"]), zoned(value["received"]), value["sender"] or "—", value["file"]
     if name == "bytes":
-        return f"{value / 1e6:,.1f} MB"
+        return (f"{value / 1e6:,.1f} MB",)
     if isinstance(value, Mapping):
         named = [f"{WORDS[key][lang != 'zh']} {count:,}" for key, count in value.items() if count]
-        return ("，" if lang == "zh" else ", ").join(named) or "0"
+        return (("，" if lang == "zh" else ", ").join(named) or "0",)
     if isinstance(value, list):
-        return ("、" if lang == "zh" else ", ").join(value)
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return (("、" if lang == "zh" else ", ").join(value),)
+    return (f"{value:,}" if isinstance(value, int) else str(value),)

@@ -355,16 +355,28 @@ def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[s
 
 def test_what_a_warning_is_about_is_never_guessed(store: Store) -> None:
     """It tells a row and a number; where a wide table has that in two columns, their region and period alone are told,
-    and of a number that was not reported, such as a price, what all of the row have in common."""
+    and of a number that was not reported, such as a price, the region, though one beside it happens to be the same."""
     import_file(store, sheet(store, "one.csv", "x,2023,power,1000"))
     import_file(store, sheet(store, "two.csv", "x,2024,power,5000", "x,2024,staff,5000", "x,2025,staff,7"))
     with store.transaction("widen", "send") as writer:
         writer.execute("UPDATE facts SET row = 2 WHERE batch = 2")
     about = ["region", "period", "variable"]
     assert store.warned(2).filter(rule="changed_much").select(about).rows() == [("x", "2024", None)]
-    with store.transaction("price", "send") as writer:
-        writer.execute("UPDATE warnings SET value = '0.5' WHERE rule = 'changed_much'")
-    assert store.warned(2).filter(rule="changed_much").select(about).rows() == [("x", None, None)]
+    for price in ("0.5", "7.0"):
+        with store.transaction("price", "send") as writer:
+            writer.execute("UPDATE warnings SET rule = 'unit_price', value = $price", {"price": price})
+        assert store.warned(2).filter(row=2).select(about).unique().rows() == [("x", None, None)]
+    assert store.warned(2, 1).height == 1 < store.warned(2).height
+
+
+def test_warnings_are_told_without_definitions(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the codes of variables, where the file of the definitions is gone."""
+    import_file(store, sheet(store, "one.csv", "x,2023,power,1000"))
+    import_file(store, sheet(store, "two.csv", "x,2024,power,5000"))
+    store.definitions_path().unlink()
+    capsys.readouterr()
+    assert main(["warnings", "2", "--db", str(store.path)]) == 0
+    assert "2\tx\t2024\tpower\tchanged_much" in capsys.readouterr().out
 
 
 def test_a_command_tells_doubts_by_names_and_numbers_as_people_write_them(

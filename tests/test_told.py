@@ -68,6 +68,25 @@ def test_status_cuts_a_path_and_no_words(store: Store, capsys: pytest.CaptureFix
         sent(store, said, {("x", "a"): 1.0})
 
 
+def test_status_cuts_no_moment_and_no_count(
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],  # noqa: F811
+) -> None:
+    """A sender may be called like the day of the moment, and there may be very many facts of each status."""
+    sent(store, "甲方" * 20, {("x", "a"): 1.0})
+    found = status(store)
+    moment = zoned(found["last_batch"]["received"])
+    found["last_batch"]["sender"] = moment[:10]
+    found["statuses"] = dict.fromkeys(("reported", "reviewed", "verified"), 1_234_567)
+    monkeypatch.setattr("data.told.status", lambda store: found)
+    capsys.readouterr()
+    assert main(["status", "--db", str(store.path), "--lang", "en"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(f"\t1 · {moment} · " in line and line.endswith("csv") for line in lines)
+    assert any("reported 1,234,567, reviewed 1,234,567, verified 1,234,567" in line for line in lines)
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_status_is_as_wide_as_a_screen(store: Store, capsys: pytest.CaptureFixture[str], lang: str) -> None:  # noqa: F811
     """No line is wider than 80 columns, whatever a file and who sent it are called; its beginning and its end are told,

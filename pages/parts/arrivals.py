@@ -165,13 +165,13 @@ def _do(done: Callable[[], object]) -> None:
 
 def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
     """The doubts by rule, the first with what they are about, and the reasons given; one that is missing can be."""
-    found = store.warned(batch)
+    found = store.warnings(batch)
     if found.is_empty():
         return
     title(t("{count} 条提示", count=f"{found.height:,}"), t("每类都有理由，这一批才能审核"))
-    counted = found.group_by("rule", "reason", "person", maintain_order=True).agg(
-        pl.len(), pl.struct("row", "region", "period", "variable").head(SAMPLE).alias("first")
-    )
+    kind = ["rule", "reason", "person"]
+    first = store.warned(batch, SAMPLE).group_by(kind).agg(first=pl.struct("row", "region", "period", "variable"))
+    counted = found.group_by(kind, maintain_order=True).len().join(first, on=kind, maintain_order="left")
     rows = [
         [
             escape(rule_words(row["rule"]) if row["rule"] in RULES else row["rule"]), f"{row['len']:,}",

@@ -50,9 +50,9 @@ def forms(store: Store, known: Revisions) -> None:
 
 
 def _regions(store: Store) -> dict[str, str]:
-    """The names of the regions that somebody sees or sends the facts of, those that hold others last."""
-    holds = "code IN (SELECT parent FROM regions WHERE parent IS NOT NULL)"
-    named = dict(store.query(f"SELECT code, name_{language()} FROM regions ORDER BY {holds}, code").iter_rows())
+    """The names of the regions that somebody sees or sends the facts of, last those that hold others or end."""
+    last = "valid_to IS NOT NULL OR code IN (SELECT parent FROM regions WHERE parent IS NOT NULL)"
+    named = dict(store.query(f"SELECT code, name_{language()} FROM regions ORDER BY {last}, code").iter_rows())
     own = [store.access.regions(right) for right in ("see_facts", "send")]
     return {code: name for code, name in named.items() if any(one is None or code in one for one in own)}
 

@@ -162,7 +162,7 @@ def rejections(found: tuple[Problem, ...], count: int) -> None:
 def _problems(found: tuple[Problem, ...]) -> str:
     rows = [
         [
-            str(one.facts.get("cell") or one.line),
+            escape(str(one.facts.get("cell") or one.line)),
             escape(one.path),
             escape(plain(one.message(language()))),
         ]
@@ -215,10 +215,11 @@ def rows_of(judged: JudgedFile) -> pl.DataFrame:
         key = (rule, column, value)
         if key not in words:
             words[key] = Problem(rule, column, row, 0, {"column": column, "value": value}).message(language())
-        lines.append((row, judged.cell(row, column), t("拒绝"), column, rule, value, words[key]))
+        cell = judged.cell(row, column)
+        lines.append((row, "" if cell == str(row) else cell, t("拒绝"), column, rule, value, words[key]))
     for problem in (*problems(judged.doubts, 1_000_000, judged.cell), *_notes(judged)):
         value = str(problem.facts.get("value"))
-        cell = problem.facts.get("cell")
+        cell = problem.facts.get("cell", "")
         lines.append((problem.line, cell, t("提示"), problem.path, problem.code, value, problem.message(language())))
     others = pl.DataFrame(lines, schema=schema, orient="row")
     return pl.concat([accepted, others]).sort(heads[0], maintain_order=True)
