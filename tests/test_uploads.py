@@ -168,12 +168,14 @@ def test_the_report_says_what_became_of_every_row(page: AppTest, tmp_path: Path)
     file.write_text(MIXED, "utf-8")
     store = Store()
     rows = rows_of(judge_file(store, read_definitions(store.definitions_path()), file, None))
-    assert rows.columns == ["行", "结果", "列", "规则", "原值", "问题"]
-    results = [(row, result, rule) for row, result, _, rule, _, _ in rows.rows()]
+    assert rows.columns == ["行", "单元格", "结果", "列", "规则", "原值", "问题"]
+    results = [(row, result, rule) for row, _, result, _, rule, _, _ in rows.rows()]
     assert (2, "接受", "") in results
     assert (4, "拒绝", "unknown_region") in results
     assert (6, "提示", "not_plausible") in results
-    assert csv_of(rows).startswith("\ufeff行,结果,列,规则,原值,问题\r\n".encode())
+    # A row of a text has no other name than its number.
+    assert set(rows["单元格"]) == {""}
+    assert csv_of(rows).startswith("\ufeff行,单元格,结果,列,规则,原值,问题\r\n".encode())
 
 
 def test_what_a_file_holds_is_never_run(page: AppTest, tmp_path: Path) -> None:
