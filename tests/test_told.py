@@ -69,9 +69,9 @@ def test_status_cuts_a_path_and_no_words(store: Store, capsys: pytest.CaptureFix
 
 
 def test_status_cuts_no_moment_and_no_count(
-    store: Store,
+    store: Store,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A sender may be called like the day of the moment, and there may be very many facts of each status."""
     sent(store, "甲方" * 20, {("x", "a"): 1.0})
