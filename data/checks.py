@@ -214,8 +214,13 @@ def check(sight: Sight) -> dict[str, pl.DataFrame]:
     return {name: frame for name, frame in found.items() if frame.height}
 
 
+def as_row(row: int, column: str) -> str:
+    """What the cell of a row and a column is called where only rows have names."""
+    return str(row)
+
+
 def problems(
-    found: Mapping[str, pl.DataFrame], most: int, cell: Callable[[int, str], str] = lambda row, column: str(row)
+    found: Mapping[str, pl.DataFrame], most: int, cell: Callable[[int, str], str] = as_row
 ) -> tuple[Problem, ...]:
     """The first doubts as problems, the line being the file's row, in the order of rows; its `cell` is what a
     spreadsheet calls the row, where that is not its number."""

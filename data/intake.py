@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from data.batches import GONE, receive, refuse_late, refuse_moving, refuse_unsent
-from data.checks import check, problems, recorded
+from data.checks import as_row, check, problems, recorded
 from data.clock import now
 from data.filled import filled
 from data.mapping import Mapped, apply, known_names, read_mapping
@@ -202,7 +202,7 @@ class JudgedFile:
     read_as: Mapping[str, int] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
     ready: Ready | None = None
-    cell: Callable[[int, str], str] = lambda row, column: str(row)
+    cell: Callable[[int, str], str] = as_row
 
     @property
     def told(self) -> tuple[Any, ...]:
@@ -270,7 +270,7 @@ def judge_file(
     over = Overlay(whole, definitions, judged.accepted, replaces)
     doubts = doubts_shown(store, check(sight(over)), judged.accepted)
     lost = too_long(definitions, judged.accepted, over.cells["period"].unique())
-    warnings = _whose((*lost, *problems(doubts, SHOWN, *([] if mapped is None else [mapped.cell]))), judged.accepted)
+    warnings = _whose((*lost, *problems(doubts, SHOWN, as_row if mapped is None else mapped.cell)), judged.accepted)
     found = rejections, warnings, left_out
     every = judged.accepted, refused, total, found, doubts
     if mapped is None:

@@ -107,12 +107,21 @@ def _status(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps(found, ensure_ascii=False))
         return 0
-    for name, value in found.items():
-        backup = name == "backup"
-        parts = backup_parts(store, found["snapshot"], options.lang) if backup else _shown(name, value, options.lang)
+    for name in found:
         label = LABELS[name][options.lang != "zh"]
-        print(f"{label}{' ' * (_LABEL - width_of(label))}\t{_fitting(list(map(visible, parts)), _NAMED.get(name, ()))}")
+        parts = list(map(visible, _parts(store, found, name, options.lang)))
+        print(f"{label}{' ' * (_LABEL - width_of(label))}\t{_fitting(parts, _NAMED.get(name, ()))}")
     return 0
+
+
+def _parts(store: Store, found: Mapping[str, Any], name: str, lang: str) -> tuple[str, ...]:
+    """What stands on a line beside one another."""
+    value = found[name]
+    if name == "backup":
+        return backup_parts(store, found["snapshot"], lang)
+    if name == "last_batch" and value:
+        return str(value["id"]), zoned(value["received"]), value["sender"] or "—", value["file"]
+    return (_shown(name, value, lang),)
 
 
 def _fitting(parts: Sequence[str], named: Collection[int]) -> str:
@@ -129,25 +138,23 @@ def _fitting(parts: Sequence[str], named: Collection[int]) -> str:
     return " · ".join(found)
 
 
-def _shown(name: str, value: Any, lang: str) -> tuple[str, ...]:
-    """A line's parts: counts with separators, what is 0 left out of lists."""
+def _shown(name: str, value: Any, lang: str) -> str:
+    """A line's own text: counts with separators, what is 0 left out of lists."""
     if value is None or value == "" or value == []:
-        return ("—",)
+        return "—"
     if name == "periods":
-        return (f"{value['first'] or '—'} – {value['last'] or '—'}",)
+        return f"{value['first'] or '—'} – {value['last'] or '—'}"
     if name == "versions":
         file = "定义文件，尚无版本" if lang == "zh" else "the definitions file, no version yet"
         waiting = f"{WORDS['submitted'][lang != 'zh']} {value['submitted']}"
-        return str(value["latest"] or file), *[waiting] * bool(value["submitted"])
+        return " · ".join([str(value["latest"] or file), *[waiting] * bool(value["submitted"])])
     if name == "rolled_up":
-        return (f"{value['event']} / {value['last']}",)
-    if name == "last_batch":
-        return str(value["id"]), zoned(value["received"]), value["sender"] or "—", value["file"]
+        return f"{value['event']} / {value['last']}"
     if name == "bytes":
-        return (f"{value / 1e6:,.1f} MB",)
+        return f"{value / 1e6:,.1f} MB"
     if isinstance(value, Mapping):
         named = [f"{WORDS[key][lang != 'zh']} {count:,}" for key, count in value.items() if count]
-        return (("，" if lang == "zh" else ", ").join(named) or "0",)
+        return ("，" if lang == "zh" else ", ").join(named) or "0"
     if isinstance(value, list):
-        return (("、" if lang == "zh" else ", ").join(value),)
-    return (f"{value:,}" if isinstance(value, int) else str(value),)
+        return ("、" if lang == "zh" else ", ").join(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
