@@ -236,12 +236,14 @@ def judge_file(
     names = known_names(definitions, regions)
     mapped = filled(path, names.units) if mapping is None else apply(mapping, path, known=names)
     if mapped is None:
-        frame, rest = facts_and_rest(path)
+        frame, rest, trimmed = facts_and_rest(path)
         before, read, left_out = None, -1, {f"column {name}": count for name, count in rest.items()}
     else:
         frame, before, read, left_out = mapped.frame, mapped.rejections, mapped.read, dict(mapped.left_out)
+        trimmed = False
     codes = None if regions is None else regions["code"].to_list()
-    judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=definitions.fiscal_year_starts)
+    starts = definitions.fiscal_year_starts
+    judged = judge(frame, variables=definitions.raw, regions=codes, fiscal_year_starts=starts, trimmed=trimmed)
     refuse_unsent(store, judged.accepted, cycles_of(definitions))
     refuse_late(store, asking(store), judged.accepted, cycles_of(definitions))
     refused = judged.rejected

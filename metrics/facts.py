@@ -34,12 +34,14 @@ def judge(
     variables: Collection[str],
     regions: Collection[str] | None = None,
     fiscal_year_starts: int = 1,
+    trimmed: bool = False,
 ) -> Judged:
     """Every row of `frame` either accepted or rejected, with the file's row number (its `row` column, else counted).
 
-    `frame` has the contract's columns §1, as text or already typed; `regions` None: any region is welcome.
+    `frame` has the contract's columns §1, as text or already typed; `regions` None: any region is welcome. `trimmed`:
+    no cell has blanks around its text, or an empty text, and none need be looked at for that.
     """
-    rows = _texts(frame)
+    rows = _texts(frame, trimmed)
     number = _number(rows["value"], frame.schema["value"])
     rows = rows.with_columns(number.alias("number"))
     breaks = _breaks(rows, variables, regions, fiscal_year_starts)
@@ -61,11 +63,13 @@ def judge(
     return Judged(accepted.select(kept), rejected)
 
 
-def _texts(frame: pl.DataFrame) -> pl.DataFrame:
+def _texts(frame: pl.DataFrame, trimmed: bool) -> pl.DataFrame:
     """All columns as trimmed text with "" as null, the optional ones added, and `row`."""
     known = [name for name in (*REQUIRED, *OPTIONAL) if name in frame.columns]
-    texts = frame.select(pl.col(name).cast(pl.String).str.strip_chars() for name in known)
-    texts = texts.select(pl.when(pl.col(name) != "").then(pl.col(name)) for name in known)
+    texts = frame.select(pl.col(known).cast(pl.String))
+    if not trimmed:
+        texts = texts.select(pl.all().str.strip_chars())
+        texts = texts.select(pl.when(pl.col(name) != "").then(pl.col(name)) for name in known)
     row = frame["row"] if "row" in frame.columns else pl.int_range(2, 2 + frame.height, eager=True)
     if "status" in known:
         texts = texts.with_columns(pl.col("status").fill_null("reported"))

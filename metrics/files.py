@@ -33,6 +33,8 @@ _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 WIDEST = 2000
 # So many rows are looked at before a text is read whole.
 LOOKED_AT = 1000
+# Without any of these an ASCII text has no cell to trim: blanks, and the quote, in which a line may end.
+_AROUND = (b" ", b"\t", b"\v", b"\f", b'"')
 # Who is told of what is written.
 _WATCHING: ContextVar[Callable[[Path, bytes], None] | None] = ContextVar("watching", default=None)
 
@@ -106,16 +108,23 @@ def read_table(path: Path) -> pl.DataFrame:
     """A CSV (UTF-8, with or without BOM; lines end in LF, CR LF or CR; every cell as text) or Parquet file. InputError
     where it is neither, and where a row of a CSV has more or fewer cells than its head; a blank line has none, and is a
     row of nulls."""
+    return _table(path)[0]
+
+
+def _table(path: Path) -> tuple[pl.DataFrame, bool]:
+    """`read_table`, and whether it is certain that no cell has blanks around its text, or an empty text."""
     try:
         # Its bytes, not its name: polars takes [ ] * ? in a name for a pattern.
         content = content_of(path)
         if path.suffix.lower() in SPREADSHEETS:
             raise file_error("mapping_due", path)
         if path.suffix.lower() == ".parquet":
-            return texted(pl.read_parquet(content))
+            return texted(pl.read_parquet(content)), False
         refuse_workbook(content, path)
-        content.decode("utf-8-sig")
-        return _csv(_lined(content), path)
+        # That letters are ASCII is far sooner known than what other letters are.
+        if not content.isascii():
+            content.decode("utf-8-sig")
+        return _csv(_lined(content), path), content.isascii() and not any(mark in content for mark in _AROUND)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except UnicodeDecodeError as error:
@@ -225,14 +234,16 @@ def read_facts(path: Path) -> pl.DataFrame:
     return facts_and_rest(path)[0]
 
 
-def facts_and_rest(path: Path) -> tuple[pl.DataFrame, dict[str, int]]:
-    """`read_facts`, and how many cells there are in each column that no fact takes."""
-    table = _with_columns(read_table(path), REQUIRED, path)
+def facts_and_rest(path: Path) -> tuple[pl.DataFrame, dict[str, int], bool]:
+    """`read_facts`, how many cells there are in each column that no fact takes, and whether the cells are `trimmed`, as
+    `judge` calls it."""
+    table, trimmed = _table(path)
+    table = _with_columns(table, REQUIRED, path)
     refuse_nested(table, [name for name in (*REQUIRED, *OPTIONAL) if name in table.columns], path)
     # Rows are the file's, and batches the store's, whatever columns of these names a file brings along.
     numbered = table.with_columns(row=pl.int_range(2, pl.len() + 2), batch=pl.lit(None, pl.Int64))
     rest = {name: len(table) - table[name].null_count() for name in table.columns if name not in (*REQUIRED, *OPTIONAL)}
-    return numbered.filter(~_blank(table)), {name: count for name, count in rest.items() if count}
+    return numbered.filter(~_blank(table)), {name: count for name, count in rest.items() if count}, trimmed
 
 
 def _blank(table: pl.DataFrame) -> pl.Series:

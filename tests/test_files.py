@@ -4,13 +4,17 @@ import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from data.mapping_file import read_mapping
-from metrics.files import WIDEST, read_bounded, read_facts, read_reading, read_table, whole, write_bytes
+from metrics.facts import judge
+from metrics.files import WIDEST, facts_and_rest, read_bounded, read_facts, read_reading, read_table, whole, write_bytes
 from metrics.problems import InputError
 from metrics.yamltext import MAX_BYTES
 
@@ -131,6 +135,53 @@ def test_a_line_ends_in_any_way(tmp_path: Path, head: str, row: str) -> None:
     (tmp_path / "a.csv").write_bytes(text.encode())
     found = read_facts(tmp_path / "a.csv")
     assert found.select("row", "value").rows() == [(2, "2023"), (3, "2024"), (4, "2025")]
+
+
+@pytest.mark.parametrize(("row", "trimmed"), [
+    (b"a,2024,v,1,", True), (b"a,2024,v,1,\r", True), (b"a,2024,v, 1,", False), (b"a,2024,v,1\t,", False),
+    (b"a,2024,v,1\v,", False), (b"a,2024,v,1\f,", False), (b'a,2024,v,"",', False), (b'a,2024,v,"1\n",', False),
+    ("a,2024,v,1\u00a0,".encode(), False), ("a,2024,v,1,é".encode(), False),
+])  # fmt: skip
+def test_of_which_text_no_cell_need_be_trimmed(tmp_path: Path, row: bytes, trimmed: bool) -> None:
+    """Of one in which no letter is a blank or a quote; so a large file is judged sooner."""
+    (tmp_path / "a.csv").write_bytes(HEAD + row + b"\n")
+    assert facts_and_rest(tmp_path / "a.csv")[2] == trimmed
+
+
+CELLS = [
+    "",
+    "1",
+    "a",
+    "\r",
+    "\x1c",
+    "\x1f",
+    '""',
+    '"a"',
+    '"1\r"',
+    '"\n"',
+    "\t1",
+    "a\v",
+    "\f",
+    " ",
+    "\u00a0",
+    "\u3000",
+    "é",
+]
+
+
+@given(st.lists(st.lists(st.sampled_from(CELLS), max_size=2).map("".join), min_size=1, max_size=4))
+def test_a_text_called_trimmed_is(cells: list[str]) -> None:
+    """However a file is written, what is judged of it is the same as if every cell had been trimmed."""
+    with TemporaryDirectory() as name:
+        file = Path(name) / "a.csv"
+        file.write_text("region,period,variable,value\n" + "\n".join(f"a,2024,{text},1" for text in cells), newline="")
+        try:
+            frame, _, trimmed = facts_and_rest(file)
+        except InputError:
+            return
+    one, other = (judge(frame, variables={"1", "a"}, trimmed=told) for told in (trimmed, False))
+    assert one.accepted.equals(other.accepted)
+    assert one.rejected.equals(other.rejected)
 
 
 def test_rows_are_looked_at_before_the_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
