@@ -123,7 +123,8 @@ def _command(
 
 def _init(options: argparse.Namespace) -> int:
     from data.places import add_regions
-    from metrics.files import read_definitions, read_regions
+    from metrics.files import read_definitions
+    from metrics.tables import read_regions
 
     indicators = options.indicators or ROOT / "indicators.yaml"
     read_definitions(indicators)

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from data.workbooks import CELLS
-from metrics.files import WIDEST, csv_error
 from metrics.problems import file_error
+from metrics.tables import WIDEST, csv_error
 
 CHUNK = 50_000
 

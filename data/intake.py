@@ -27,9 +27,9 @@ from data.store import Store
 from data.writer import Writer
 from metrics.definitions import Definitions
 from metrics.facts import judge
-from metrics.files import facts_and_rest
 from metrics.problems import Problem, file_error, nearest, reason_of
 from metrics.rollup import cycles_of, too_long
+from metrics.tables import facts_and_rest
 from metrics.visible import visible
 
 SHOWN = 1000

@@ -17,8 +17,9 @@ from data.encodings import decoded, delimiter_of
 from data.patterns import checked
 from data.workbooks import read_book
 from metrics.fields import Frozen, Text, Whole, Written, problem
-from metrics.files import WIDEST, content_of, refuse_nested, refuse_workbook, texted
+from metrics.files import content_of
 from metrics.problems import file_error, reason_of
+from metrics.tables import WIDEST, refuse_nested, refuse_workbook, texted
 
 Format = Literal["csv", "excel", "parquet"]
 FORMATS: dict[str, Format] = {

@@ -101,7 +101,8 @@ def _check(options: argparse.Namespace) -> int:
 
 def _problems(options: argparse.Namespace) -> Sequence[Problem]:
     """Every problem of the file, and what the facts at hand say of it where some are named."""
-    from metrics.files import read_facts, read_reading, read_regions
+    from metrics.files import read_reading
+    from metrics.tables import read_facts, read_regions
 
     reading = read_reading(options.indicators, today=datetime.now(UTC).date())
     if options.facts is None or reading.definitions is None:
@@ -176,8 +177,9 @@ def _schema(options: argparse.Namespace) -> int:
 
 def _card(options: argparse.Namespace) -> "Scorecard":
     from metrics.adjustments import unnamed, unplaced
-    from metrics.files import read_definitions, read_facts, read_regions
+    from metrics.files import read_definitions
     from metrics.scorecard import score
+    from metrics.tables import read_facts, read_regions
 
     definitions = read_definitions(options.indicators)
     regions = None if options.regions is None else read_regions(options.regions)
@@ -219,8 +221,9 @@ def _change(options: argparse.Namespace) -> int:
 
 
 def _impact(options: argparse.Namespace) -> int:
-    from metrics.files import read_definitions, read_facts, read_regions
+    from metrics.files import read_definitions
     from metrics.impact import impact
+    from metrics.tables import read_facts, read_regions
 
     before, after = read_definitions(options.old), read_definitions(options.indicators)
     regions = None if options.regions is None else read_regions(options.regions)

@@ -59,8 +59,9 @@ def compensation(options: argparse.Namespace) -> int:
 
 
 def _card(options: argparse.Namespace) -> "Scorecard":
-    from metrics.files import read_definitions, read_facts, read_regions
+    from metrics.files import read_definitions
     from metrics.scorecard import score
+    from metrics.tables import read_facts, read_regions
 
     regions = None if options.regions is None else read_regions(options.regions)
     card = score(read_definitions(options.indicators), read_facts(options.facts), regions=regions)

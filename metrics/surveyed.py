@@ -28,10 +28,11 @@ def add_survey(parser: argparse.ArgumentParser) -> None:
 
 def survey(options: argparse.Namespace) -> int:
     """Facts as `python -m data import` takes them; bodies with too few answers are named."""
-    from metrics.files import read_table, write_frame
+    from metrics.files import write_frame
     from metrics.responses import counted
     from metrics.survey_file import read_surveys
     from metrics.surveys import facts, intervals
+    from metrics.tables import read_table
 
     surveys, responses = read_surveys(options.surveys), read_table(options.responses)
     try:

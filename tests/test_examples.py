@@ -12,9 +12,10 @@ import pytest
 
 from data.mapping import Mapped, apply, read_mapping
 from metrics.facts import judge
-from metrics.files import read_definitions, read_regions
+from metrics.files import read_definitions
 from metrics.problems import InputError
 from metrics.scorecard import Scorecard, score
+from metrics.tables import read_regions
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 PROVINCES = 31

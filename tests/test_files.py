@@ -1,4 +1,4 @@
-"""Files out of the command lines: whole or not at all, and nothing but files is replaced."""
+"""Files in and out: written whole or not at all, nothing but files replaced, and no cell of a table lost."""
 
 import os
 from collections.abc import Callable
@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from data.mapping_file import read_mapping
 from metrics.facts import judge
-from metrics.files import WIDEST, facts_and_rest, read_bounded, read_facts, read_reading, read_table, whole, write_bytes
+from metrics.files import read_bounded, read_reading, whole, write_bytes
 from metrics.problems import InputError
+from metrics.tables import WIDEST, facts_and_rest, read_facts, read_table
 from metrics.yamltext import MAX_BYTES
 
 

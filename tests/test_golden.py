@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from metrics.files import read_facts, read_regions
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
+from metrics.tables import read_facts, read_regions
 
 # Countries whose values differ by rounding only; the other program ranks the rounding.
 TIED = {("TolMin", "NOR"), ("TolMin", "JPN"), ("TolMin", "CZE"), ("TolMin", "GRC")}

@@ -18,12 +18,13 @@ from metrics.apart import RULES, held_apart, points
 from metrics.contributions import contributions
 from metrics.convergence import converged, verdict
 from metrics.coupling import BANDS, LEAST, band, coordination, coupling, coupling_of
-from metrics.files import read_definitions, read_regions
+from metrics.files import read_definitions
 from metrics.flows import exchanged, flows
 from metrics.integration import convergence, dispersion, moving_share, partition, starts
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.scorecard import Scorecard, score
+from metrics.tables import read_regions
 
 GOALPOSTS = "{method: goalposts, worst: 0, best: 100, clip: false}"
 SECOND_PILLAR = "    - {code: q, name: q, weight: 1, children: [{indicator: iz}]}\n"

@@ -9,8 +9,9 @@ from data.mapping import Known, Mapped, apply, known_names, read_mapping
 from data.mapping_file import parse_mapping
 from data.recognise import Suggestion, suggest
 from data.sources import Read, read_table
-from metrics.files import read_definitions, read_regions
+from metrics.files import read_definitions
 from metrics.periods import parse
+from metrics.tables import read_regions
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 KEY = ["region", "site", "period", "variable"]

@@ -12,7 +12,6 @@ from scipy import stats
 
 from data.intake import import_file
 from metrics.__main__ import main
-from metrics.files import read_table
 from metrics.problems import InputError
 from metrics.reader import read
 from metrics.responses import counted
@@ -20,6 +19,7 @@ from metrics.scorecard import score
 from metrics.settings import parse_settings
 from metrics.survey_file import Surveys, read_surveys
 from metrics.surveys import facts, intervals, student, wilson
+from metrics.tables import read_table
 from tests.stores import store_of
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "surveys"

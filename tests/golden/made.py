@@ -12,8 +12,9 @@ import openpyxl
 
 from metrics.export import FORMATS
 from metrics.export.occasion import Occasion
-from metrics.files import read_definitions, read_facts, read_regions
+from metrics.files import read_definitions
 from metrics.scorecard import Scorecard, score
+from metrics.tables import read_facts, read_regions
 from metrics.verify.layout import MANIFEST
 
 HERE = Path(__file__).parent
