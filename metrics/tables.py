@@ -41,10 +41,11 @@ def _table(path: Path) -> tuple[pl.DataFrame, bool]:
         if path.suffix.lower() == ".parquet":
             return texted(pl.read_parquet(content)), False
         refuse_workbook(content, path)
-        # That letters are ASCII is far sooner known than what other letters are.
-        if not content.isascii():
+        # That all letters are ASCII is known far sooner than what others are.
+        plain = content.isascii()
+        if not plain:
             content.decode("utf-8-sig")
-        return _csv(_lined(content), path), content.isascii() and not any(mark in content for mark in _AROUND)
+        return _csv(_lined(content), path), plain and not any(mark in content for mark in _AROUND)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except UnicodeDecodeError as error:
