@@ -10,7 +10,7 @@ import polars as pl
 
 from data.workbooks import CELLS
 from metrics.problems import file_error
-from metrics.tables import WIDEST, csv_error
+from metrics.tables import WIDEST, csv_error, uncompressed
 
 CHUNK = 50_000
 
@@ -36,9 +36,8 @@ def plain_cut(text: str, delimiter: str, path: Path) -> pl.DataFrame | None:
     if lines.count(delimiter) != between * lines.count("\n"):
         return None
     try:
-        frame = pl.read_csv(
-            lines.encode(), has_header=False, separator=delimiter, quote_char=None, infer_schema=False, eol_char="\n"
-        )
+        content = uncompressed(lines.encode())
+        frame = pl.read_csv(content, has_header=False, separator=delimiter, quote_char=None, infer_schema=False)
     except pl.exceptions.PolarsError:
         return None
     return frame.rename({old: str(at) for at, old in enumerate(frame.columns)})

@@ -20,12 +20,17 @@ _ONE = "CASE WHEN min({0}) {1} = max({0}) {1} THEN min({0}) {1} END AS {0}"
 _WARNED = f"""
     WITH told AS (
         SELECT *, row_number() OVER (PARTITION BY rule, reason, person ORDER BY row, value) AS number
-        FROM warnings WHERE batch = $batch QUALIFY number <= $most
+        FROM warnings WHERE batch = $batch
+        QUALIFY rank() OVER (PARTITION BY rule, reason, person ORDER BY row) <= $most
+    ), placed AS (
+        SELECT told.row, {_ONE.format("region", "")}, {_ONE.format("period", _ITS)}, {_ONE.format("variable", _ITS)},
+            rule, told.value, reason, person, number
+        FROM told LEFT JOIN facts AS held ON held.batch = $batch AND held.row = told.row
+        GROUP BY told.row, rule, told.value, reason, person, number
     )
-    SELECT told.row, {_ONE.format("region", "")}, {_ONE.format("period", _ITS)}, {_ONE.format("variable", _ITS)},
-        rule, told.value, reason, person
-    FROM told LEFT JOIN facts AS held ON held.batch = $batch AND held.row = told.row
-    GROUP BY told.row, rule, told.value, reason, person, number ORDER BY told.row, rule, period, number
+    SELECT * EXCLUDE (number) FROM placed
+    QUALIFY row_number() OVER (PARTITION BY rule, reason, person ORDER BY row, period, number) <= $most
+    ORDER BY row, rule, period, number
 """
 # A batch that was brought back is what it was before it was replaced: levels only rise.
 _STATES = """

@@ -45,7 +45,7 @@ def _table(path: Path) -> tuple[pl.DataFrame, bool]:
         plain = content.isascii()
         if not plain:
             content.decode("utf-8-sig")
-        return _csv(_lined(content), path), plain and not any(mark in content for mark in _AROUND)
+        return _csv(uncompressed(_lined(content)), path), plain and not any(mark in content for mark in _AROUND)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except UnicodeDecodeError as error:
@@ -59,6 +59,14 @@ def refuse_workbook(content: bytes, path: Path) -> None:
     """Raises InputError where what is called a text is a workbook."""
     if content.startswith(_BOOKS):
         raise file_error("workbook_as_text", path, ending=path.suffix)
+
+
+def uncompressed(text: bytes) -> bytes:
+    """A text in UTF-8 as polars reads it: one that begins as a compressed file does, as “x^2,…”, has a mark before it.
+
+    Of such beginnings only zlib's is UTF-8. What were unpacked would be no longer what has been looked at, of any size.
+    """
+    return b"\xef\xbb\xbf" + text if text.startswith(b"x") else text
 
 
 def _lined(content: bytes) -> bytes:

@@ -369,6 +369,19 @@ def test_what_a_warning_is_about_is_never_guessed(store: Store) -> None:
     assert store.warned(2, 1).height == 1 < store.warned(2).height
 
 
+def test_of_a_row_the_first_months_are_told(store: Store) -> None:
+    """Where a wide table has a year in a row, the first of its warnings are those of the first months."""
+    import_file(store, sheet(store, "one.csv", *(f"x,2023-{month:02},power,{month}" for month in range(1, 13))))
+    changed = [f"x,2024-{month:02},power,{month * 10}" for month in range(12, 0, -1)]
+    import_file(store, sheet(store, "two.csv", *changed))
+    with store.transaction("widen", "send") as writer:
+        writer.execute("UPDATE facts SET row = 2 WHERE batch = 2")
+        writer.execute("UPDATE warnings SET row = 2 WHERE batch = 2")
+    months = [f"2024-{month:02}" for month in range(1, 13)]
+    for most in (3, 12, 20):
+        assert store.warned(2, most).filter(rule="changed_much")["period"].to_list() == months[:most]
+
+
 def test_warnings_are_told_without_definitions(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
     """With the codes of variables, where the file of the definitions is gone."""
     import_file(store, sheet(store, "one.csv", "x,2023,power,1000"))

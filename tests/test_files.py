@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.delimited import plain_cut
 from data.mapping_file import read_mapping
 from metrics.facts import judge
 from metrics.files import read_bounded, read_reading, whole, write_bytes
 from metrics.problems import InputError
 from metrics.tables import WIDEST, facts_and_rest, read_facts, read_table
+from metrics.verify.tables import from_csv
 from metrics.yamltext import MAX_BYTES
 
 
@@ -183,6 +185,18 @@ def test_a_text_called_trimmed_is(cells: list[str]) -> None:
     one, other = (judge(frame, variables={"1", "a"}, trimmed=told) for told in (trimmed, False))
     assert one.accepted.equals(other.accepted)
     assert one.rejected.equals(other.rejected)
+
+
+@pytest.mark.parametrize("head", ["x^2", "x\u0680", "x\x01y", "x"])
+def test_a_text_is_read_as_it_is(tmp_path: Path, head: str) -> None:
+    """Though it begins as a compressed file does: what were unpacked would not be what has been looked at."""
+    (tmp_path / "a.csv").write_text(f"{head},region\n1,a\n2,b\n", encoding="utf-8")
+    wanted = {head: ["1", "2"], "region": ["a", "b"]}
+    assert read_table(tmp_path / "a.csv").to_dict(as_series=False) == wanted
+    assert from_csv((tmp_path / "a.csv").read_bytes(), "facts.csv").to_dict(as_series=False) == wanted
+    cells = plain_cut(f"{head},region\n1,a\n", ",", tmp_path / "a.csv")
+    assert cells is not None
+    assert cells.rows() == [(head, "region"), ("1", "a")]
 
 
 def test_rows_are_looked_at_before_the_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

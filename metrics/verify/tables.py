@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from metrics.problems import InputError, Problem, file_error
+from metrics.tables import uncompressed
 from metrics.verify.layout import CELLS
 
 # An apostrophe makes text of what a spreadsheet would compute; one that stands there already gets another beside it.
@@ -36,7 +37,7 @@ def from_csv(
         if cells > limit:
             facts = {"name": name, "count": cells, "most": limit}
             raise InputError([Problem("bundle_too_many_cells", facts=facts)], file=name)
-        table = pl.read_csv(content, infer_schema=False, encoding="utf8")
+        table = pl.read_csv(uncompressed(content), infer_schema=False, encoding="utf8")
         read = _replaced(table, _SAFE, "$1")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
