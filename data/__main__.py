@@ -1,8 +1,6 @@
 """The commands of the store: init, demo, import, status, and the method's commands on what it holds."""
 
 import argparse
-import json
-import shlex
 import sys
 from collections.abc import Sequence
 from hashlib import sha256
@@ -13,19 +11,19 @@ from data.arrived import add_batches
 from data.assess import add_assess
 from data.backups import add_backups
 from data.carried import add_taker, journalled
-from data.checks import RULES
 from data.dues import add_dues
 from data.editions import editions
 from data.granted import add_rights
 from data.history import add_versions
 from data.holdings import ROOT
+from data.import_command import add_import
 from data.keys import add_key
 from data.notice_command import add_notices
 from data.objection_command import add_objections
 from data.recorded import add_by, signed
 from data.review_command import add_reviews
 from data.rollup_command import add_rollup
-from data.saying import places, say
+from data.saying import say
 from data.site import add_site
 from data.stage_command import add_stages
 from data.store import Store
@@ -34,20 +32,8 @@ from data.taken import add_taken
 from data.template_command import add_template
 from data.told import add_status
 from metrics import arguments, outputs
-from metrics.commands import DONE, USER_ERROR, Command, about, run
-from metrics.problems import InputError, Problem
-from metrics.visible import visible
-
-LABELS = {
-    "read": ("读入", "read"),
-    "accepted": ("接受", "accepted"),
-    "rejected": ("拒绝", "rejected"),
-    "batch": ("批次", "batch"),
-}
-MORE = {
-    "rejections": ("未列出的拒绝，全部见 --rejections", "rejections not listed, which --rejections writes"),
-    "warnings": ("未列出的提示，入库后见 python -m data warnings", "warnings not listed, see python -m data warnings"),
-}
+from metrics.commands import Command, about, run
+from metrics.problems import InputError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,20 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--indicators", type=Path, metavar="FILE")
     add_by(init)
     _command(commands, "demo", _demo, "a store with the fictional demonstration area")
-    imported = _command(commands, "import", _import, "facts from a file, all or nothing")
-    imported.add_argument("file", type=Path, metavar="FILE")
-    imported.add_argument("--mapping", type=Path, metavar="M.yaml")
-    imported.add_argument("--report", type=Path, metavar="OUT.json")
-    imported.add_argument("--rejections", type=Path, metavar="OUT.csv", help="every rejected row, however many")
-    imported.add_argument("--sender", default="", metavar="NAME")
-    imported.add_argument(
-        "--accept-valid", action="store_true", help="store the rows in order although others are rejected"
-    )
-    imported.add_argument(
-        "--reason", action="append", default=[], metavar="RULE=TEXT", help="why warnings may pass; TEXT alone: of all"
-    )
-    add_by(imported)
-    imported.add_argument("--replaces", type=int, metavar="BATCH", help="nothing of that batch holds any more")
+    add_import(commands, _command)
     add_batches(commands, _command)
     add_dues(commands, _command)
     add_alerts(commands, _command)
@@ -158,93 +131,6 @@ def _demo(options: argparse.Namespace) -> int:
     return say(options.lang, f"已建立示例数据 {store.path}", f"Made the demonstration {store.path}")
 
 
-def _import(options: argparse.Namespace) -> int:
-    from data.doubted import Named
-    from data.intake import JudgedFile, import_file
-    from data.listed import rejections
-    from data.mapping_words import counted
-    from data.revisions import revisions_of
-    from metrics.files import require_writable, write_bytes
-
-    store = Store(options.db)
-    if options.report is not None:
-        # Before anything is stored, so that no import goes unreported.
-        require_writable(options.report)
-
-    def look(judged: JudgedFile) -> None:
-        if options.rejections is not None:
-            write_bytes(rejections(judged, options.lang), options.rejections)
-
-    report = import_file(
-        store,
-        options.file,
-        mapping=options.mapping,
-        sender=options.sender,
-        accept_valid=options.accept_valid,
-        replaces=options.replaces,
-        reasons=_reasons(options.reason),
-        look=look,
-    )
-    lang = options.lang
-    if options.report is not None:
-        text = json.dumps(report.as_dict(lang), ensure_ascii=False, indent=2) + "\n"
-        write_bytes(text.encode(), options.report)
-    if report.already:
-        if options.replaces is not None:
-            facts = {"batch": report.batch, "other": options.replaces}
-            print(Problem("replaces_not_done", facts=facts).render("", lang), file=sys.stderr)
-        return say(
-            lang,
-            f"此文件已在批次 {report.batch} 中，未作改动",
-            f"This file is batch {report.batch} already; nothing changed",
-        )
-    called = places(store, lang)
-    named = Named(revisions_of(store).widest, called, lang, coded=True)
-    for problem in (*report.rejections, *map(named.told, report.warnings)):
-        # Of a workbook the sheet and the cell, as a spreadsheet calls them.
-        cell = f" [{visible(str(problem.facts['cell']))}]" if "cell" in problem.facts else ""
-        whose = f" [{called(str(problem.facts['whose']))}]" if "whose" in problem.facts else ""
-        print(problem.render(str(options.file), lang) + cell + whose, file=sys.stderr)
-    for name, count in report.more.items():
-        print(f"{MORE[name][lang != 'zh']}: {count}", file=sys.stderr)
-    for name in ("read", "accepted", "rejected"):
-        print(f"{_label(name, lang)}: {getattr(report, name)}")
-    for reason, count in report.left_out.items():
-        print(f"{'未采用' if lang == 'zh' else 'left out'} ({visible(reason)}): {count}")
-    for line in counted(report.read_as, report.taken, lang):
-        print(line)
-    print(f"{_label('batch', lang)}: {report.batch if report.batch is not None else '—'}")
-    if report.batch is None:
-        zh, en = "有被拒绝的，全部未入库。", "Some records were rejected, so nothing was stored."
-        if report.accepted:
-            zh += f"改正后重新导入；或加 --accept-valid，只入库合格的 {report.accepted} 条。"
-            en += f" Mend them and import again, or store the {report.accepted} in order with --accept-valid."
-        say(lang, zh, en)
-        return USER_ERROR
-    _want_reasons(store, report.batch, options)
-    return DONE
-
-
-def _want_reasons(store: Store, batch: int, options: argparse.Namespace) -> None:
-    """Says how many warnings of a batch nobody has explained yet, until when that has to be done, and how."""
-    count = store.warnings(batch).filter(reason="").height
-    if not count:
-        return
-    warnings = "warning" if count == 1 else "warnings"
-    zh = f"还有 {count} 条提示没有说明理由，进入交叉会审以前须逐条说明："
-    en = f"{count} {warnings} without a reason, wanted before cross-review: "
-    # As they stand they act on the store that this command was given.
-    at = "" if options.db is None else f" --db {shlex.quote(visible(str(options.db)))}"
-    how = f"python -m data warnings {batch}{at}; python -m data reason {batch} RULE --reason … --by …{at}"
-    print((zh if options.lang == "zh" else en) + how, file=sys.stderr)
-
-
-def _reasons(given: Sequence[str]) -> dict[str, str]:
-    """Reasons by rule; one that names no rule is meant for all."""
-    parts = [(text.partition("=") if text.partition("=")[0] in RULES else ("", "", text)) for text in given]
-    return {rule: reason for rule, _, reason in parts}
-
-
 def _beside(options: argparse.Namespace) -> list[Path]:
     """What a command of a store reads: the store itself, the definitions file in force, and what a mapping names."""
     store = Store(options.db)
@@ -265,10 +151,6 @@ def _named_by(mapping: Path | None) -> list[Path]:
         return []
     sources = [source for value in found.values for source in found.sources_of(value).values()]
     return [found.folder / source.names_from for source in sources if source.names_from is not None]
-
-
-def _label(name: str, lang: str) -> str:
-    return LABELS[name][lang != "zh"]
 
 
 def _score(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ import polars as pl
 from data.batches import LEVELS, explain_warnings, raise_to, withdraw
 from data.clock import zoned
 from data.corrections import correction
-from data.doubted import Named
+from data.doubted import Named, plain
 from data.recorded import add_by
 from data.revisions import revisions_of
 from data.saying import places, print_table, say, say_written
@@ -19,7 +19,6 @@ from data.told import WORDS
 from metrics.commands import Add, about
 from metrics.files import write_bytes
 from metrics.problems import InputError
-from metrics.shown import whole
 from metrics.visible import visible
 
 _BATCH = (
@@ -102,7 +101,7 @@ def _warnings(options: argparse.Namespace) -> int:
     store = Store(options.db)
     named = _named(store, options.lang)
     rows = [
-        (row, named("region", region), period, named("variable", variable), rule, _plain(value), *why)
+        (row, named("region", region), period, named("variable", variable), rule, plain(value), *why)
         for row, region, period, variable, rule, value, *why in store.warned(options.batch).rows()
     ]
     print_table(_WARNED, rows, options.lang)
@@ -122,14 +121,6 @@ def _reason(options: argparse.Namespace) -> int:
     count = explain_warnings(Store(options.db), options.batch, options.rule, person=options.by, reason=options.reason)
     print(f"已说明 {count} 条" if options.lang == "zh" else f"{count} explained")
     return 0
-
-
-def _plain(value: str) -> str:
-    """A number as people write it; any other text as it is."""
-    try:
-        return whole(float(value))
-    except ValueError:
-        return value
 
 
 def _number(value: object) -> str:

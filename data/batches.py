@@ -149,7 +149,8 @@ def raise_to(store: Store, batch: int, level: str, *, person: str, reason: str =
         refuse_taken_back(writer, batch)
         had = {row[0] for row in writer.found("SELECT event FROM events WHERE batch = $batch", {"batch": batch})}
         if had & set(LEVELS[LEVELS.index(level) :]):
-            raise InputError([Problem("batch_level_held", facts={"batch": batch, "level": level})])
+            told = {"batch": batch, "level": level, "level_zh": {"reviewed": "已审核", "verified": "已核定"}[level]}
+            raise InputError([Problem("batch_level_held", facts=told)])
         asked = f"SELECT DISTINCT rule FROM warnings WHERE {_UNEXPLAINED} ORDER BY rule"
         unexplained = [row[0] for row in writer.found(asked, {"batch": batch})]
         if unexplained:
@@ -172,6 +173,7 @@ def explain_warnings(store: Store, batch: int, rule: str, *, person: str, reason
         where = f"WHERE {_UNEXPLAINED} AND rule = $rule"
         count = int(writer.found(f"SELECT count(*) FROM warnings {where}", bound)[0][0])
         if not count:
+            refuse_taken_back(writer, batch)
             raise InputError([Problem("no_such_warning", facts=bound)])
         told = {**bound, "reason": reason.strip(), "person": person}
         writer.execute(f"UPDATE warnings SET reason = $reason, person = $person {where}", told)

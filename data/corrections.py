@@ -27,6 +27,14 @@ _TOUCHED = """
         AND held.period = touched.period AND held.site IS NOT DISTINCT FROM touched.site
 """
 
+_OVERRIDDEN = """
+    SELECT count(*), count(*) FILTER (newer.value IS NULL AND older.value IS NOT NULL)
+    FROM overridden JOIN events ON overridden.since = events.id JOIN facts AS older ON overridden.fact = older.id
+    JOIN facts AS newer ON newer.batch = events.batch AND newer.region = older.region AND newer.period = older.period
+        AND newer.variable = older.variable AND newer.site IS NOT DISTINCT FROM older.site
+    WHERE events.batch = $batch AND events.event = 'received'
+"""
+
 
 @dataclass(frozen=True)
 class Correction:
@@ -59,6 +67,12 @@ def correction(store: Store, batch: int) -> Correction:
         raise InputError([Problem("unknown_batch", facts={"batch": batch, "last": last})])
     facts, scores = _facts(whole, batch, before, after), _scores(whole, before, after)
     return Correction(facts_shown(store, facts, after), scores_shown(store, scores))
+
+
+def overridden(store: Store, batch: int) -> tuple[int, int]:
+    """How many facts the batch took the place of when it came in, and of how many numbers it says “not reported”."""
+    row = store.query(_OVERRIDDEN, batch=batch).row(0)
+    return int(row[0]), int(row[1])
 
 
 def _facts(store: Store, batch: int, before: int, after: int) -> pl.DataFrame:

@@ -13,6 +13,14 @@ _REGIONS, _CODES = ("region", "other", "then"), ("variable", "code", "found")
 _MEASURED = ("value", "before", "parts", "high", "limit", "median")
 
 
+def plain(value: str) -> str:
+    """A number as people write it; any other text as it is."""
+    try:
+        return whole(float(value))
+    except ValueError:
+        return value
+
+
 @dataclass(frozen=True)
 class Named:
     """What a doubt's words name: `region` gives a region's name by its code (a period is none and stays as it is), and

@@ -98,6 +98,7 @@ def import_file(
     mapping: Path | None = None,
     name: str = "",
     sender: str = "",
+    person: str = "",
     accept_valid: bool = False,
     replaces: int | None = None,
     reasons: Mapping[str, str] | None = None,
@@ -106,9 +107,10 @@ def import_file(
     """The facts of a file into the store, in one transaction: all rows or none.
 
     With `accept_valid` the rows that break no rule are stored although others do; of a batch that it `replaces`
-    nothing holds any more. `reasons`: why the warnings of a rule may pass, by the rule's name ('': of every rule);
-    until each has one the batch cannot be reviewed. `look` sees what became of every row before anything is stored. A
-    file (with the same mapping) that is in the store already changes nothing.
+    nothing holds any more. `sender` is who reports, `person` who imports, where it is another, and each stands for the
+    other that is not told. `reasons`, that person's: why the warnings of a rule may pass, by the rule's name ('': of
+    every rule); until each has one the batch cannot be reviewed. `look` sees what became of every row before anything
+    is stored. A file (with the same mapping) that is in the store already changes nothing.
     Raises InputError for what is no table, mapping or store, for a batch to be replaced that does not hold, and as
     `judge_file` does.
     """
@@ -121,7 +123,7 @@ def import_file(
         return _already(sent.file, known)
     judged = judge_file(store, definitions, path, chosen, replaces=replaces)
     # A command may leave it open who sends.
-    sender = sender if store.access.whole else signed_by(store, sender)
+    sender = (sender or person) if store.access.whole else signed_by(store, sender)
     before, sent = sent.digest, replace(asked(), sender=sender)
     if sent.digest != before:
         # Facts must not be kept under the digest of another file.
@@ -132,7 +134,7 @@ def import_file(
         look(judged)
     if judged.rejected and not (accept_valid and judged.accepted):
         return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.told)
-    doubts = recorded(judged.doubts, reasons or {}, sender)
+    doubts = recorded(judged.doubts, reasons or {}, person.strip() or sender)
     why = " · ".join(dict.fromkeys(doubts.filter(pl.col("reason") != "")["reason"]))
     with store.transaction(f"import {sent.digest}", "send", reason=why) as writer:
         # Somebody may have brought in the same file since we looked.

@@ -45,7 +45,8 @@ class Opening(ABC):
     def _error(self, code: str, error: Exception | None = None) -> InputError:
         """The problem of this store; the reason is the system's or the database's, in its words."""
         system = isinstance(error, OSError) and error.strerror
-        reason = system or (str(error).splitlines() or [type(error).__name__])[0]
+        ours = isinstance(error, InputError) and error.problems[0].facts.get("reason")
+        reason = system or ours or (str(error).splitlines() or [type(error).__name__])[0]
         facts: dict[str, object] = {"path": self.path, "seconds": self.patience, "reason": reason}
         if code == "store_busy":
             other = re.search(r"PID (\d+)", str(error))

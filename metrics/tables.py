@@ -202,6 +202,7 @@ def read_regions(path: Path) -> pl.DataFrame:
 def _with_columns(table: pl.DataFrame, needed: tuple[str, ...], path: Path) -> pl.DataFrame:
     absent = [name for name in needed if name not in table.columns]
     if absent:
-        found = ", ".join(table.columns)
+        # A column without a head has such a name from polars.
+        found = ", ".join(name for name in table.columns if name and not name.startswith("_duplicated_"))
         raise file_error("missing_column", path, line=1, columns=", ".join(absent), found=found)
     return table

@@ -184,6 +184,7 @@ def test_review_raises_the_status_from_then_on(store: Store) -> None:
     with pytest.raises(InputError) as found:
         raise_to(store, 1, "reviewed", person="乙")
     assert found.value.problems[0].code == "batch_level_held"
+    assert "已经是“已" in found.value.problems[0].message("zh")
 
 
 def test_a_published_cycle_keeps_the_facts_of_that_day(store: Store) -> None:

@@ -353,6 +353,37 @@ def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[s
     ]
 
 
+def test_whoever_imports_gives_the_reasons(store: Store) -> None:
+    """They need not be who reports, and each stands for the other that is not told."""
+    import_file(store, sheet(store, "one.csv", "x,2023,power,1000"), person="钱七")
+    changed = sheet(store, "two.csv", "x,2024,power,5000")
+    people = ["--by", "钱七", "--sender", "甲局", "--reason", "新楼"]
+    assert main(["import", str(changed), "--db", str(store.path), *people]) == 0
+    assert store.batches()["sender"].to_list() == ["甲局", "钱七"]
+    assert store.warnings(2)["person"].to_list() == ["钱七"]
+
+
+def test_an_import_tells_what_it_replaces(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """How many facts, and how many of these were numbers and are now not reported; nothing where there are none."""
+    told = []
+    for name, value in (("one.csv", "1000"), ("two.csv", "1001"), ("three.csv", "")):
+        file = sheet(store, name, f"x,2023,power,{value}")
+        assert main(["import", str(file), "--db", str(store.path)]) == 0
+        told.append([line for line in capsys.readouterr().out.splitlines() if "取代" in line])
+    where = f"python -m data correction {{}} --db {store.path}"
+    assert told == [
+        [],
+        [f"取代已有的数: 1 · {where.format(2)}"],
+        [f"取代已有的数: 1（其中由数变为未报: 1） · {where.format(3)}"],
+    ]
+
+
+def test_a_reason_for_no_batch_is_told(store: Store) -> None:
+    """It is not taken for a batch without such warnings."""
+    with pytest.raises(InputError, match="unknown_batch"):
+        explain_warnings(store, 99, "changed_much", person="甲", reason="新楼")
+
+
 def test_what_a_warning_is_about_is_never_guessed(store: Store) -> None:
     """It tells a row and a number; where a wide table has that in two columns, their region and period alone are told,
     and of a number that was not reported, such as a price, the region, though one beside it happens to be the same."""

@@ -485,11 +485,15 @@ def test_import_names_every_rejected_row(run: Run, store: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", sorted(set(UNREADABLE) - {"folder"}))
 def test_import_refuses_rubbish(run: Run, store: Path, tmp_path: Path, kind: str) -> None:
-    """What is no table of facts is a problem at that file, and the store stays as it was."""
+    """What is no table of facts is a problem at that file, and the store stays as it was; where a mapping may read it,
+    how one is made is told."""
     content, code = UNREADABLE[kind]
     before = run("data", "status", "--db", store, "--format", "json")[1]
     bad = _made(tmp_path, "bad.csv", content)
-    assert _refused(run("data", "import", bad, "--db", store), f"{bad}:") == [code]
+    way = ["mapping_helps"] * (code in ("not_utf8", "missing_column"))
+    done = run("data", "import", bad, "--db", store)
+    assert _refused(done, f"{bad}:") == [code, *way]
+    assert (f"python -m data suggest {bad} --out" in done[2]) == bool(way)
     assert run("data", "status", "--db", store, "--format", "json")[1] == before
 
 

@@ -50,7 +50,7 @@ def test_a_batch_tells_what_it_changed() -> None:
     assert not at.exception
     assert "共 2 批" in _text(at)
     assert "1 批有提示待说明理由" in _text(at)
-    assert "<td>2 霁川市 2024-03 外购用电量</td>" in _text(at)
+    assert "<td>第 2 行 霁川市 2024-03 外购用电量 3,000,000,000,000 kWh</td>" in _text(at)
     assert "更正.csv" in _text(at)
     at = next(one for one in at.toggle if one.label.startswith("看第 2 批")).set_value(True).run()
     assert not at.exception

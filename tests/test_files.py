@@ -224,6 +224,14 @@ def test_what_is_no_such_text_is_said(tmp_path: Path, content: bytes, code: str,
     assert [(problem.code, problem.line) for problem in raised.value.problems] == [(code, line)]
 
 
+def test_a_column_without_a_head_is_not_named(tmp_path: Path) -> None:
+    """What is missing is told beside the columns that there are."""
+    (tmp_path / "a.csv").write_bytes(b"region,,period,,\na,1,2024,2,3\n")
+    with pytest.raises(InputError) as raised:
+        read_facts(tmp_path / "a.csv")
+    assert raised.value.problems[0].facts["found"] == "region, period"
+
+
 def test_of_too_wide_a_table_the_head_is_enough(tmp_path: Path) -> None:
     """The limit and the width are told; whether names are doubled is found in one pass."""
     (tmp_path / "a.csv").write_text(",".join(f"c{at}" for at in range(100_000)))

@@ -134,6 +134,18 @@ def test_where_nothing_can_be_read_the_last_backup_is_named(made: Path, folder: 
     assert (restored.aside is None) == (damage == "gone")
 
 
+def test_why_a_store_cannot_be_read_is_told_once(folder: Path) -> None:
+    """Store and snapshot are damaged: the reason is the database's alone, not a problem within the problem."""
+    store = store_in(folder)
+    for file in (store.path, beside(store.path, ".snapshots") / f"{store.snapshot()}.duckdb"):
+        DAMAGES["truncated"](file)
+    told = "from data.store import Store\ntry: Store({!r}).facts()\nexcept Exception as error: print(error)"
+    found = subprocess.run(
+        [sys.executable, "-c", told.format(str(store.path))], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.count("store_damaged") == 1
+
+
 def test_a_store_without_a_backup_is_told_so(folder: Path) -> None:
     """Nothing is recorded: that is said, and what to do."""
     store = store_in(folder)

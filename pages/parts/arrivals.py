@@ -9,10 +9,12 @@ import streamlit as st
 
 from data.batches import LEVELS, STANDING_WARNINGS, explain_warnings, raise_to, withdraw
 from data.checks import RULES
+from data.doubted import plain
 from data.revisions import Revisions
 from data.store import Store
 from data.told import WORDS
 from metrics.problems import InputError, Problem
+from metrics.terms import unit_words
 from pages.parts.corrected import corrected
 from pages.parts.headlines import sentence
 from pages.parts.i18n import language, t
@@ -170,7 +172,8 @@ def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
         return
     title(t("{count} 条提示", count=f"{found.height:,}"), t("每类都有理由，这一批才能审核"))
     kind = ["rule", "reason", "person"]
-    first = store.warned(batch, SAMPLE).group_by(kind).agg(first=pl.struct("row", "region", "period", "variable"))
+    about = pl.struct("row", "region", "period", "variable", "value")
+    first = store.warned(batch, SAMPLE).group_by(kind).agg(first=about)
     counted = found.group_by(kind, maintain_order=True).len().join(first, on=kind, maintain_order="left")
     rows = [
         [
@@ -190,9 +193,10 @@ def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
 
 
 def _about(one: Mapping[str, Any], names: Names) -> str:
-    """The row of a doubt, and region, period and variable of the number there."""
-    parts = (names.of(name, code) for name, code in one.items() if name != "row")
-    return " ".join((str(one["row"]), *filter(None, parts)))
+    """The row of a doubt, and region, period and variable of the number there, and the number."""
+    about = (names.of(name, one[name]) for name in ("region", "period", "variable") if one[name])
+    unit = unit_words(names.definitions.unit_of(one["variable"] or ""), language())
+    return " ".join(filter(None, (t("第 {row} 行", row=one["row"]), *about, plain(one["value"]), unit)))
 
 
 def _rejections(store: Store, batch: int) -> None:

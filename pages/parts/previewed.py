@@ -34,7 +34,7 @@ def rule_words(rule: str) -> str:
         "not_plausible": t("超出合理范围"),
         "unit_slip": t("像是错了计量单位"),
         "stock_moved": t("人数或面积变动超过 10 %"),
-        "changed_much": t("与上年相差一倍以上"),
+        "changed_much": t("比上年多一倍以上或少一半以上"),
         "parts_differ": t("各机构之和不等于合计"),
         "above_binding": t("劣于约束值"),
         "beyond_leading": t("优于引导值"),
