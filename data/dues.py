@@ -9,6 +9,7 @@ import polars as pl
 from data.acts import chosen
 from data.called import region_called
 from data.clock import zoned
+from data.doubted import Named
 from data.due import Asked, ask, by_area, deadline_history, differing, due, missing, set_deadline, silent
 from data.editions import editions
 from data.quality import MEASURES, quality
@@ -47,7 +48,8 @@ def add_dues(commands: Any, command: Add) -> None:
 def _due(options: argparse.Namespace) -> int:
     asked = _asked(options)
     if options.region:
-        return _told(missing(asked, region_called(asked.store, options.region)), options)
+        lacking = missing(asked, region_called(asked.store, options.region))
+        return _told(lacking if options.format != "text" else _called(lacking, asked, options.lang), options)
     rows = due(asked)
     rows = by_area(rows, asked.store) if options.grouped == "area" else rows
     found = summed(rows, options.grouped)
@@ -71,6 +73,12 @@ def _in_words(frame: pl.DataFrame, asked: Asked, lang: str) -> pl.DataFrame:
         return shown if more <= 0 else shown + rest
 
     return frame.with_columns(pl.Series("missing", [told(codes) for codes in frame["missing"]], dtype=pl.String))
+
+
+def _called(frame: pl.DataFrame, asked: Asked, lang: str) -> pl.DataFrame:
+    """With variables called by their names, each with its code."""
+    named = Named(asked.definitions, str, lang, coded=True)
+    return frame.with_columns(pl.col("variable").map_elements(lambda code: named.of("variable", code), pl.String))
 
 
 def _asked(options: argparse.Namespace) -> Asked:

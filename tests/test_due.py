@@ -243,6 +243,8 @@ def test_the_commands_tell_what_is_due(store: Store, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.splitlines()[1].startswith("region\tname\tdue\treported\tabsent")
     assert main(["due", *place, "--region", "a", "--format", "csv"]) == 0
     assert "s1,2024-12,water,2025-01-31,true," in capsys.readouterr().out
+    assert main(["due", *place, "--region", "a"]) == 0
+    assert "s1\t2024-12\t用水（water）\t2025-01-31\t是" in capsys.readouterr().out
     assert main(["due", *place, "--region", "zz"]) == 1
     assert main(["due", *place, "--by", "area", "--format", "json"]) == 0
     assert '"area": "x"' in capsys.readouterr().out
