@@ -50,7 +50,7 @@ def _import(options: argparse.Namespace) -> int:
     from data.doubted import Named
     from data.intake import JudgedFile, import_file
     from data.listed import rejections
-    from data.mapping_words import counted
+    from data.mapping_words import counted, passed_over
     from data.revisions import revisions_of
     from metrics.files import require_writable, write_bytes
 
@@ -105,8 +105,8 @@ def _import(options: argparse.Namespace) -> int:
         print(f"{_MORE[name][lang != 'zh']}: {count}", file=sys.stderr)
     for name in ("read", "accepted", "rejected"):
         print(f"{_label(name, lang)}: {getattr(report, name)}")
-    for reason, count in report.left_out.items():
-        print(f"{'未采用' if lang == 'zh' else 'left out'} ({visible(reason)}): {count}")
+    for words, count in passed_over(report.left_out, lang).items():
+        print(visible(f"未采用（{words}）: {count}" if lang == "zh" else f"left out ({words}): {count}"))
     for line in counted(report.read_as, report.taken, lang):
         print(line)
     print(f"{_label('batch', lang)}: {report.batch if report.batch is not None else '—'}")

@@ -35,10 +35,11 @@ class Mapped:
 
     `frame`: region, site, period, variable, value (Float64, null = not reported), status, source, note, and `row`, the
     row of the file. `rejections`: row, column (as the file heads it), rule, value; sorted by row. `left_out`: what the
-    mapping passes over on purpose, by reason: rows of the file for blank, skip, where and complete, cells for others
-    and empty. `read`: the facts that the file offers, those of `frame` and the refused ones. `read_as`: cells by the
-    rule of data/cells.py by which they became numbers, and `successor`, facts of a region that had gone before their
-    period. `taken`: what was found that nobody named, such as the encoding.
+    mapping passes over on purpose, by reason: rows of the file for blank, skip, where and complete, cells for others,
+    empty, beyond the last head, and of each `column` that it does not name. `read`: the facts that the file offers,
+    those of `frame` and the refused ones. `read_as`: cells by the rule of data/cells.py by which they became numbers,
+    and `successor`, facts of a region that had gone before their period. `taken`: what was found that nobody named,
+    such as the encoding.
     """
 
     frame: pl.DataFrame
@@ -73,7 +74,7 @@ def apply(mapping: Mapping, path: Path, *, base: Path | None = None, known: Know
     for table in tables:
         given.left_out.update(table.left_out)
         rows = _chosen(mapping.where, table, given.left_out)
-        given.left_out["beyond"] += _beyond(mapping, rows)
+        given.left_out.update(_unread(mapping, rows))
         for value in mapping.values:
             for facts, rejected in _facts(given, value, rows):
                 blocks.append(facts)
@@ -116,15 +117,21 @@ def _refuse_absent_columns(mapping: Mapping, tables: list[Table], path: Path) ->
             raise file_error("missing_column", path, columns=", ".join(absent), found=", ".join(table.heads))
 
 
-def _beyond(mapping: Mapping, table: Table) -> int:
-    """Cells to the right of the last head, which no mapping names by their place either."""
+def _unread(mapping: Mapping, table: Table) -> Counter[str]:
+    """How many cells there are in columns that the mapping does not name: by the column's head, and `beyond` the last
+    head."""
+    if any(value.columns == ("*",) for value in mapping.values):
+        return Counter()
     named = {squeezed(name) for name in mapping.columns}
     heads = list(table.letters)
     while heads and heads[-1] == str(len(heads)):
         heads.pop()
-    every = any(value.columns == ("*",) for value in mapping.values)
-    unread = [] if every else [name for name in table.heads if name not in heads and name not in named]
-    return sum(table.frame.height - table.frame[name].null_count() for name in unread)
+    found = Counter[str]()
+    for name in table.heads:
+        if squeezed(name) not in named:
+            reason = f"column {name}" if name in heads else "beyond"
+            found[reason] += table.frame.height - table.frame[name].null_count()
+    return found
 
 
 def _chosen(conditions: tuple[Where, ...], table: Table, left_out: Counter[str]) -> Table:

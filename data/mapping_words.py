@@ -1,5 +1,6 @@
 """Words for the problems of mapping files and source files."""
 
+from collections import Counter
 from collections.abc import Mapping
 
 from metrics.messages import register
@@ -133,6 +134,34 @@ TAKEN: dict[str, tuple[str, str]] = {
     "hidden": ("读的是隐藏的工作表“{found}”", "the sheet that was read, “{found}”, is hidden"),
     "password": ("文件用 {found} 的默认密码加密，已打开", "encrypted with {found}'s default password, and opened"),
 }
+
+# What was passed over, by the first word of the reason; {found} is the rest of it.
+LEFT_OUT: dict[str, tuple[str, str]] = {
+    "blank": ("空行、未填的格", "blank rows, and lines not filled in"),
+    "skip": ("合计、注释等行", "rows of totals, notes and the like"),
+    "where": ("不合条件的行（{found}）", "rows that do not meet a condition ({found})"),
+    "others": ("名称不在所选之列的格", "cells whose name was not chosen"),
+    "empty": ("空格", "empty cells"),
+    "beyond": ("表头之外的格", "cells beyond the heads"),
+    "column": ("“{found}”列的格", "cells in the column “{found}”"),
+    "columns": ("未读的 {found} 列的格", "cells in {found} columns that are not read"),
+    "gone": ("填报表里删掉的行", "lines deleted from the form"),
+    "texts": ("不是数的文字", "texts that are no numbers"),
+    "complete": ("月份不全的年份的行", "rows of years without all months"),
+}
+# So many columns that are not read are named.
+NAMED = 4
+
+
+def passed_over(left_out: Mapping[str, int], lang: str) -> dict[str, int]:
+    """What was passed over, in words, and how much of it."""
+    unread = [reason for reason in left_out if reason.startswith("column ")]
+    found: Counter[str] = Counter()
+    for reason, count in left_out.items():
+        many = len(unread) > NAMED and reason in unread
+        what, _, rest = (f"columns {len(unread)}" if many else reason).partition(" ")
+        found[LEFT_OUT[what][lang != "zh"].format(found=rest)] += count
+    return dict(found)
 
 
 def counted(read_as: Mapping[str, int], taken: Mapping[str, str], lang: str) -> list[str]:

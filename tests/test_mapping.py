@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from data.delimited import plain_cut, rows_cut
 from data.mapping import Known, Mapped, apply, read_mapping
 from data.mapping_file import By, Complete, Mapping, Source, Value, Where
+from data.mapping_words import passed_over
 from data.sources import Part, Read, read_table, trimmed
 from metrics.problems import InputError
 
@@ -482,6 +483,26 @@ def test_numbers(tmp_path: Path) -> None:
     assert rejections(result) == [
         (3, "value", "bad_number", "n/a"), (4, "value", "not_finite", "NaN"), (5, "value", "not_finite", "inf"),
     ]
+
+
+def test_columns_that_are_not_named_are_counted(tmp_path: Path) -> None:
+    """By their heads, so that a number that nobody reads is told; blanks in a head or a mapping make no other of it."""
+    path = tmp_path / "a.csv"
+    path.write_text("region,用 水,用电,备注\na,1,2,\nb,1,3,x\n", encoding="utf-8")
+    mapping = "mapping: 1\nregion: '{region}'\nperiod: '2024'\nvariable: water\nvalues: [{columns: 用水}]\n"
+    (tmp_path / "m.yaml").write_text(mapping, encoding="utf-8")
+    assert apply(read_mapping(tmp_path / "m.yaml"), path).left_out == {"column 用电": 2, "column 备注": 1}
+
+
+def test_what_is_passed_over_is_told_in_words() -> None:
+    """A reason at a time; of many columns how many there are."""
+    few = {"blank": 2, "column {a}": 3, "where b is c": 4, "skip ^注": 1, "skip ^合计": 1}
+    assert passed_over(few, "zh") == {
+        "空行、未填的格": 2, "“{a}”列的格": 3, "不合条件的行（b is c）": 4, "合计、注释等行": 2,
+    }  # fmt: skip
+    many = {f"column {at}": at for at in range(6)}
+    told = passed_over({**many, "beyond": 7}, "en")
+    assert told == {"cells in 6 columns that are not read": 15, "cells beyond the heads": 7}
 
 
 def test_rows_left_out_are_counted(tmp_path: Path) -> None:

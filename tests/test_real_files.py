@@ -133,7 +133,9 @@ def test_councils(files: Path) -> None:
     assert (mapped.frame.height, mapped.rejections.height) == (0, mapped.read)
     assert set(mapped.rejections["rule"]) == {"unknown_variable"}
     # The row of a council that is null holds its number alone.
-    assert mapped.left_out == {"skip ^35466$": 1}
+    unread = {f"column {column.head}" for column in found.columns if column.role == "left_out"}
+    assert set(mapped.left_out) == {"skip ^35466$", *unread}
+    assert (mapped.left_out["skip ^35466$"], mapped.left_out["column FG_Avg_Num_Real"]) == (1, 17465)
     periods = by_hand("lgbf", "councils", file)
     written = read_table(file, Read()).frame["Year"].unique().drop_nulls().to_list()
     assert set(periods["period"]) <= {text.replace("-", "/") for text in written}

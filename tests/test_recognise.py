@@ -95,7 +95,7 @@ def test_units_that_do_not_agree(tmp_path: Path, definitions: Definitions) -> No
     assert seen.facts == [("110000", "2024", "staff", 4.0)]
     assert {"mixed_units", "unit_mismatch"} <= seen.codes
     assert seen.mapped is not None
-    assert seen.mapped.left_out == {"others variable": 3}
+    assert seen.mapped.left_out == {"others variable": 3, "column 计量单位": 4}
     named = "地区,年份,指标,数值\n北京,2024,用电量(kWh),1\n天津,2024,用电量(万kWh),2\n"
     other = Looked(tmp_path, definitions, named)
     assert other.facts == [("110000", "2024", "power", 1.0)]

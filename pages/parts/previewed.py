@@ -1,6 +1,5 @@
 """The preview of a file: what would be accepted and what rejected, and why each doubt may pass; nothing is stored."""
 
-from collections import Counter
 from collections.abc import Mapping
 from html import escape
 
@@ -10,7 +9,7 @@ import streamlit as st
 from data.checks import problems
 from data.doubted import Named
 from data.intake import JudgedFile
-from data.mapping_words import counted
+from data.mapping_words import counted, passed_over
 from data.sources import ROW
 from data.store import Store
 from metrics.definitions import Definitions
@@ -118,33 +117,13 @@ def facts_table(facts: pl.DataFrame, names: Names) -> str:
 
 def taken(judged: JudgedFile) -> None:
     """What was left out on purpose, and what was read otherwise than as it stands."""
-    counted_by: Counter[str] = Counter()
-    for reason, count in judged.found[2].items():
-        counted_by[_reason(reason)] += count
+    left = passed_over(judged.found[2], language())
     otherwise = counted(judged.read_as, judged.taken, language())
-    if counted_by:
-        words = t("；").join(f"{reason} {count:,}" for reason, count in counted_by.items())
+    if left:
+        words = t("；").join(f"{reason} {count:,}" for reason, count in left.items())
         st.html(f'<p class="q-sub">{escape(t("有意略过：") + words)}</p>')
     if otherwise:
         st.html(f'<p class="q-sub">{escape(t("；").join(otherwise))}</p>')
-
-
-def _reason(reason: str) -> str:
-    """Why rows or cells were passed over, in words."""
-    what, _, rest = reason.partition(" ")
-    words = {
-        "blank": t("空行"),
-        "skip": t("合计、注释等行"),
-        "where": t("不合条件的行（{found}）", found=rest),
-        "others": t("名称不在所选之列的格"),
-        "empty": t("空格"),
-        "beyond": t("表头之外的格"),
-        "column": t("“{found}”列的格", found=rest),
-        "gone": t("填报表里删掉的行"),
-        "texts": t("不是数的文字"),
-        "complete": t("月份不全的年份的行"),
-    }
-    return words.get(what, reason)
 
 
 def rejections(found: tuple[Problem, ...], count: int) -> None:
