@@ -27,12 +27,8 @@ _TOUCHED = """
         AND held.period = touched.period AND held.site IS NOT DISTINCT FROM touched.site
 """
 
-_OVERRIDDEN = """
-    SELECT count(*), count(*) FILTER (newer.value IS NULL AND older.value IS NOT NULL)
-    FROM overridden JOIN events ON overridden.since = events.id JOIN facts AS older ON overridden.fact = older.id
-    JOIN facts AS newer ON newer.batch = events.batch AND newer.region = older.region AND newer.period = older.period
-        AND newer.variable = older.variable AND newer.site IS NOT DISTINCT FROM older.site
-    WHERE events.batch = $batch AND events.event = 'received'
+_TAKEN_OVER = """
+    SELECT 1 FROM overridden WHERE since IN (SELECT id FROM events WHERE batch = $batch AND event = 'received') LIMIT 1
 """
 
 
@@ -69,10 +65,15 @@ def correction(store: Store, batch: int) -> Correction:
     return Correction(facts_shown(store, facts, after), scores_shown(store, scores))
 
 
-def overridden(store: Store, batch: int) -> tuple[int, int]:
-    """How many facts the batch took the place of when it came in, and of how many numbers it says “not reported”."""
-    row = store.query(_OVERRIDDEN, batch=batch).row(0)
-    return int(row[0]), int(row[1])
+def has_taken_over(store: Store, batch: int) -> bool:
+    """Whether facts held where the batch reports when it came in."""
+    return not store.query(_TAKEN_OVER, batch=batch).is_empty()
+
+
+def facts_changed(store: Store, batch: int) -> pl.DataFrame:
+    """`Correction.facts` alone, without any score."""
+    before, after = store.query(_MOMENTS, batch=batch).row(0)
+    return _facts(store, batch, before, after)
 
 
 def _facts(store: Store, batch: int, before: int, after: int) -> pl.DataFrame:

@@ -30,7 +30,7 @@ _WARNED = f"""
     )
     SELECT * EXCLUDE (number) FROM placed
     QUALIFY row_number() OVER (PARTITION BY rule, reason, person ORDER BY row, period, number) <= $most
-    ORDER BY row, rule, period, number
+    ORDER BY row, rule, period, number, reason, person
 """
 # A batch that was brought back is what it was before it was replaced: levels only rise.
 _STATES = """

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from data.checks import RULES
 from data.recorded import add_by
 from data.saying import places, say
@@ -76,11 +78,7 @@ def _import(options: argparse.Namespace) -> int:
             look=look,
         )
     except InputError as error:
-        if options.mapping is None and {one.code for one in error.problems} & {"not_utf8", "missing_column"}:
-            path = shlex.quote(visible(str(options.file)))
-            note = Problem("mapping_helps", facts={"path": path})
-            raise InputError([*error.problems, note], file=error.file) from error
-        raise
+        raise InputError([*error.problems, *_way(error, options)], file=error.file) from error
     lang = options.lang
     if options.report is not None:
         text = json.dumps(report.as_dict(lang), ensure_ascii=False, indent=2) + "\n"
@@ -117,21 +115,38 @@ def _import(options: argparse.Namespace) -> int:
             en += f" Mend them and import again, or store the {report.accepted} in order with --accept-valid."
         say(lang, zh, en)
         return USER_ERROR
-    _tell_overridden(store, report.batch, options)
+    _tell_changed(store, report.batch, options)
     _want_reasons(store, report.batch, options)
     return DONE
 
 
-def _tell_overridden(store: Store, batch: int, options: argparse.Namespace) -> None:
-    """Says how many facts a batch stands in the place of, if any, and how to see which."""
-    from data.corrections import overridden
+def _way(error: InputError, options: argparse.Namespace) -> list[Problem]:
+    """How a file that is not in the canonical form may be read all the same."""
+    from data.sources import FORMATS
 
-    count, emptied = overridden(store, batch)
-    if not count:
+    codes, own = {one.code for one in error.problems}, error.file == str(options.file)
+    if options.mapping is not None or not own or not codes & {"not_utf8", "missing_column"}:
+        return []
+    if options.file.suffix.lower() not in FORMATS:
+        return []
+    return [Problem("mapping_helps", facts={"path": shlex.quote(visible(str(options.file))), "at": _at(options)})]
+
+
+def _tell_changed(store: Store, batch: int, options: argparse.Namespace) -> None:
+    """Says how many facts that held a batch has changed, if any, and how to see which."""
+    from data.corrections import facts_changed, has_taken_over
+
+    if options.replaces is None and not has_taken_over(store, batch):
         return
-    zh = f"取代已有的数: {count}" + (f"（其中由数变为未报: {emptied}）" if emptied else "")
-    en = f"facts replaced: {count}" + (f" (numbers that are not reported now: {emptied})" if emptied else "")
-    print(f"{zh if options.lang == 'zh' else en} · python -m data correction {batch}{_at(options)}")
+    what, zh = facts_changed(store, batch), options.lang == "zh"
+    changed, gone = (int((what["what"] == name).sum()) for name in ("changed", "gone"))
+    emptied = what.filter(pl.col("what") == "changed", pl.col("after").is_null()).height
+    within = f"（其中由数变为未报 {emptied}）" if zh else f" ({emptied} of them not reported now)"
+    parts = [f"{'更改' if zh else 'changed'} {changed}{within if emptied else ''}"] * (changed > 0)
+    parts += [f"{'取消' if zh else 'gone'} {gone}"] * (gone > 0)
+    if parts:
+        told = f"{'已有的数' if zh else 'facts that held'}: {('，' if zh else ', ').join(parts)}"
+        print(f"{told} · python -m data correction {batch}{_at(options)}")
 
 
 def _want_reasons(store: Store, batch: int, options: argparse.Namespace) -> None:

@@ -123,7 +123,8 @@ def import_file(
         return _already(sent.file, known)
     judged = judge_file(store, definitions, path, chosen, replaces=replaces)
     # A command may leave it open who sends.
-    sender = (sender or person) if store.access.whole else signed_by(store, sender)
+    person = person.strip() if store.access.whole else ""
+    sender = (sender.strip() or person) if store.access.whole else signed_by(store, sender)
     before, sent = sent.digest, replace(asked(), sender=sender)
     if sent.digest != before:
         # Facts must not be kept under the digest of another file.
@@ -134,7 +135,7 @@ def import_file(
         look(judged)
     if judged.rejected and not (accept_valid and judged.accepted):
         return Report(sent.file, judged.read, judged.accepted, judged.rejected, None, False, *judged.told)
-    doubts = recorded(judged.doubts, reasons or {}, person.strip() or sender)
+    doubts = recorded(judged.doubts, reasons or {}, person or sender)
     why = " · ".join(dict.fromkeys(doubts.filter(pl.col("reason") != "")["reason"]))
     with store.transaction(f"import {sent.digest}", "send", reason=why) as writer:
         # Somebody may have brought in the same file since we looked.

@@ -122,10 +122,12 @@ def _unread(mapping: Mapping, table: Table) -> Counter[str]:
     head."""
     if any(value.columns == ("*",) for value in mapping.values):
         return Counter()
-    named = {squeezed(name) for name in mapping.columns}
+    named = {squeezed(name) for name in (*mapping.columns, *mapping.read.down)}
     heads = list(table.letters)
     while heads and heads[-1] == str(len(heads)):
         heads.pop()
+    # Where there is no head at all, columns are called by their places.
+    heads = heads or list(table.letters)
     found = Counter[str]()
     for name in table.heads:
         if squeezed(name) not in named:

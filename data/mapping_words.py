@@ -144,7 +144,7 @@ LEFT_OUT: dict[str, tuple[str, str]] = {
     "empty": ("空格", "empty cells"),
     "beyond": ("表头之外的格", "cells beyond the heads"),
     "column": ("“{found}”列的格", "cells in the column “{found}”"),
-    "columns": ("未读的 {found} 列的格", "cells in {found} columns that are not read"),
+    "columns": ("{found}列的格", "cells in the columns {found}"),
     "gone": ("填报表里删掉的行", "lines deleted from the form"),
     "texts": ("不是数的文字", "texts that are no numbers"),
     "complete": ("月份不全的年份的行", "rows of years without all months"),
@@ -155,12 +155,14 @@ NAMED = 4
 
 def passed_over(left_out: Mapping[str, int], lang: str) -> dict[str, int]:
     """What was passed over, in words, and how much of it."""
-    unread = [reason for reason in left_out if reason.startswith("column ")]
+    zh, unread = lang == "zh", [reason for reason in left_out if reason.startswith("column ")]
+    first = ("、" if zh else ", ").join(f"“{reason.partition(' ')[2]}”" for reason in unread[:NAMED])
+    every = f"columns {first}{f'等 {len(unread)} ' if zh else f' … ({len(unread)} in all)'}"
     found: Counter[str] = Counter()
     for reason, count in left_out.items():
         many = len(unread) > NAMED and reason in unread
-        what, _, rest = (f"columns {len(unread)}" if many else reason).partition(" ")
-        found[LEFT_OUT[what][lang != "zh"].format(found=rest)] += count
+        what, _, rest = (every if many else reason).partition(" ")
+        found[LEFT_OUT[what][not zh].format(found=rest)] += count
     return dict(found)
 
 

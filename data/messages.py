@@ -42,7 +42,7 @@ CODES: dict[str, tuple[Severity, str, str]] = {
     "heaping": (W, "{region} 有 {count} 个 1000 以上的数，其中 {round} 个只有一两位有效数字，像是估计数。", "Of {count} numbers of {region} from 1,000 on {round} have one or two digits before their zeros: they look like estimates."),
     "not_over": (W, "{region} 的“{variable}”有 {count} 个数所报的期间还没有结束（如 {period}）。", "Numbers of “{variable}” that {region} reports for periods that are not over yet: {count} (such as {period})."),
     "warnings_unexplained": (E, "第 {batch} 批有提示没有说明理由（{rules}），不能审核。", "Batch {batch} has warnings without a reason ({rules}) and cannot be reviewed."),
-    "mapping_helps": (N, "别的编码、分隔符或表头由映射来读：先起草 python -m data suggest {path} --out 映射.yaml，核对后导入时加 --mapping 映射.yaml；或在“数据”页的“导入文件”上传。", "Other encodings, delimiters and heads are read by a mapping: have one drafted, python -m data suggest {path} --out MAPPING.yaml, check it, and import with --mapping MAPPING.yaml; or upload the file on the page Data, “Import a file”."),
+    "mapping_helps": (N, "别的编码、分隔符或表头由映射来读：先起草 python -m data suggest {path}{at} --out 映射.yaml，核对后导入时加 --mapping 映射.yaml；或在“数据”页的“导入文件”上传。", "Other encodings, delimiters and heads are read by a mapping: have one drafted, python -m data suggest {path}{at} --out MAPPING.yaml, check it, and import with --mapping MAPPING.yaml; or upload the file on the page Data, “Import a file”."),
     "no_such_warning": (E, "第 {batch} 批没有未说明的“{rule}”提示。", "Batch {batch} has no warning “{rule}” that wants a reason."),
     "deadline_no_day": (E, "“{value}”不是日期。请写成 2025-03-31。", "“{value}” is no day. Write 2025-03-31."),
     "no_moment": (E, "“{value}”既不是日期，也不是时刻。请写成 2025-03-31，或 2025-03-31T12:00:00（协调世界时）。", "“{value}” is neither a day nor a moment. Write 2025-03-31, or 2025-03-31T12:00:00 (UTC)."),

@@ -83,7 +83,7 @@ def _rollup(options: argparse.Namespace) -> int:
         write_frame(made.facts, options.out)
         return _told(made, options, None)
     seen = looked_at(store, definitions, made)
-    batch, new = stored(store, seen, sources, digest, sender=options.sender)
+    batch, new = stored(store, seen, sources, digest, sender=options.sender or options.by)
     if not new:
         return _already(batch, options.lang)
     named = Named(definitions, places(store, options.lang), options.lang, coded=True)

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -31,21 +31,24 @@ def read_table(path: Path) -> pl.DataFrame:
     return _table(path)[0]
 
 
-def _table(path: Path) -> tuple[pl.DataFrame, bool]:
-    """`read_table`, and whether it is certain that no cell has blanks around its text, or an empty text."""
+def _table(path: Path, needed: Sequence[str] = ()) -> tuple[pl.DataFrame, bool]:
+    """`read_table`, and whether it is certain that no cell has blanks around its text, or an empty text. InputError
+    where a column that is `needed` is absent, before any row is looked at."""
     try:
         # Its bytes, not its name: polars takes [ ] * ? in a name for a pattern.
         content = content_of(path)
         if path.suffix.lower() in SPREADSHEETS:
             raise file_error("mapping_due", path)
         if path.suffix.lower() == ".parquet":
-            return texted(pl.read_parquet(content)), False
+            table = texted(pl.read_parquet(content))
+            _require(table.columns, needed, path)
+            return table, False
         refuse_workbook(content, path)
         # That all letters are ASCII is known far sooner than what others are.
         plain = content.isascii()
         if not plain:
             content.decode("utf-8-sig")
-        return _csv(uncompressed(_lined(content)), path), plain and not any(mark in content for mark in _AROUND)
+        return _csv(uncompressed(_lined(content)), path, needed), plain and not any(mark in content for mark in _AROUND)
     except OSError as error:
         raise file_error("unreadable_file", path, reason=reason_of(error)) from error
     except UnicodeDecodeError as error:
@@ -84,7 +87,7 @@ def texted(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(*words, moment.dt.to_string("%Y-%m-%d %H:%M:%S"))
 
 
-def _csv(content: bytes, path: Path) -> pl.DataFrame:
+def _csv(content: bytes, path: Path, needed: Sequence[str]) -> pl.DataFrame:
     if b"\0" in content[: content.find(b"\n") + 1 or None]:
         # UTF-16 and UTF-32 without a mark are read as UTF-8 with zeros in between, in the head too.
         raise file_error("not_utf8", path, line=1, byte="0x00")
@@ -95,6 +98,9 @@ def _csv(content: bytes, path: Path) -> pl.DataFrame:
         raise file_error("too_many_columns", path, line=1, found=len(heads), most=WIDEST)
     if doubled:
         raise file_error("doubled_column", path, line=1, columns=", ".join(sorted(doubled)))
+    # A file that is empty is told as that.
+    if heads:
+        _require(heads, needed, path)
     _refuse_ragged(content, len(heads), path, LOOKED_AT)
     try:
         table = pl.read_csv(content, infer_schema=False, encoding="utf8")
@@ -166,13 +172,18 @@ def read_facts(path: Path) -> pl.DataFrame:
 def facts_and_rest(path: Path) -> tuple[pl.DataFrame, dict[str, int], bool]:
     """`read_facts`, how many cells there are in each column that no fact takes, and whether the cells are `trimmed`, as
     `judge` calls it."""
-    table, trimmed = _table(path)
-    table = _with_columns(table, REQUIRED, path)
+    table, trimmed = _table(path, REQUIRED)
     refuse_nested(table, [name for name in (*REQUIRED, *OPTIONAL) if name in table.columns], path)
     # Rows are the file's, and batches the store's, whatever columns of these names a file brings along.
     numbered = table.with_columns(row=pl.int_range(2, pl.len() + 2), batch=pl.lit(None, pl.Int64))
-    rest = {name: len(table) - table[name].null_count() for name in table.columns if name not in (*REQUIRED, *OPTIONAL)}
+    others = [(at, name) for at, name in enumerate(table.columns, 1) if name not in (*REQUIRED, *OPTIONAL)]
+    rest = {_called(at, name): len(table) - table[name].null_count() for at, name in others}
     return numbered.filter(~_blank(table)), {name: count for name, count in rest.items() if count}, trimmed
+
+
+def _called(place: int, name: str) -> str:
+    """A column's name; its place where it has no head, for which polars puts such a name."""
+    return str(place) if not name or name.startswith("_duplicated_") else name
 
 
 def _blank(table: pl.DataFrame) -> pl.Series:
@@ -193,16 +204,14 @@ def _is_flat(column: pl.Series) -> bool:
 
 def read_regions(path: Path) -> pl.DataFrame:
     """Regions in the contract's form. InputError where `code` is absent."""
-    table = _with_columns(read_table(path), ("code",), path)
+    table, _ = _table(path, ("code",))
     table = table.filter(~_blank(table))
     refuse_nested(table, table.columns, path)
     return table
 
 
-def _with_columns(table: pl.DataFrame, needed: tuple[str, ...], path: Path) -> pl.DataFrame:
-    absent = [name for name in needed if name not in table.columns]
+def _require(heads: Sequence[str], needed: Sequence[str], path: Path) -> None:
+    absent = [name for name in needed if name not in heads]
     if absent:
-        # A column without a head has such a name from polars.
-        found = ", ".join(name for name in table.columns if name and not name.startswith("_duplicated_"))
+        found = ", ".join(filter(None, heads))
         raise file_error("missing_column", path, line=1, columns=", ".join(absent), found=found)
-    return table

@@ -355,7 +355,7 @@ def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[s
 
 def test_whoever_imports_gives_the_reasons(store: Store) -> None:
     """They need not be who reports, and each stands for the other that is not told."""
-    import_file(store, sheet(store, "one.csv", "x,2023,power,1000"), person="钱七")
+    import_file(store, sheet(store, "one.csv", "x,2023,power,1000"), sender="  ", person=" 钱七 ")
     changed = sheet(store, "two.csv", "x,2024,power,5000")
     people = ["--by", "钱七", "--sender", "甲局", "--reason", "新楼"]
     assert main(["import", str(changed), "--db", str(store.path), *people]) == 0
@@ -363,19 +363,37 @@ def test_whoever_imports_gives_the_reasons(store: Store) -> None:
     assert store.warnings(2)["person"].to_list() == ["钱七"]
 
 
-def test_an_import_tells_what_it_replaces(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    """How many facts, and how many of these were numbers and are now not reported; nothing where there are none."""
+def test_an_import_tells_what_it_changes(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """Facts that held and have another value, or none, and those that are gone with the batch that had them; nothing
+    where all is new or the same."""
     told = []
-    for name, value in (("one.csv", "1000"), ("two.csv", "1001"), ("three.csv", "")):
-        file = sheet(store, name, f"x,2023,power,{value}")
-        assert main(["import", str(file), "--db", str(store.path)]) == 0
-        told.append([line for line in capsys.readouterr().out.splitlines() if "取代" in line])
+    rows = [
+        ("x,2023,power,1000",),
+        ("x,2023,power,1000.0",),
+        ("x,2023,power,1001",),
+        ("x,2023,power,",),
+        ("x,2022,power,7",),
+    ]
+    for at, lines in enumerate(rows, 1):
+        file = sheet(store, f"{at}.csv", *lines)
+        assert main(["import", str(file), "--db", str(store.path), *(["--replaces", "4"] if at == 5 else [])]) == 0
+        told.append([line for line in capsys.readouterr().out.splitlines() if "已有的数" in line])
     where = f"python -m data correction {{}} --db {store.path}"
     assert told == [
-        [],
-        [f"取代已有的数: 1 · {where.format(2)}"],
-        [f"取代已有的数: 1（其中由数变为未报: 1） · {where.format(3)}"],
-    ]
+        [], [],
+        [f"已有的数: 更改 1 · {where.format(3)}"],
+        [f"已有的数: 更改 1（其中由数变为未报 1） · {where.format(4)}"],
+        [f"已有的数: 更改 1 · {where.format(5)}"],
+    ]  # fmt: skip
+
+
+def test_a_mapping_is_advised_for_the_file_alone(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where it is the definitions that cannot be read, no mapping helps."""
+    file = sheet(store, "one.csv", "x,2023,power,1000")
+    store.definitions_path().write_bytes(b"\xff")
+    assert main(["import", str(file), "--db", str(store.path)]) == 1
+    told = capsys.readouterr().err
+    assert ("not_utf8" in told, "mapping_helps" in told) == (True, False)
 
 
 def test_a_reason_for_no_batch_is_told(store: Store) -> None:

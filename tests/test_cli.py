@@ -298,6 +298,7 @@ UNREADABLE: dict[str, tuple[bytes | None, str]] = {
     "missing column": (b"region,period,value\n006,2024,1\n", "missing_column"),
     "doubled column": (b"region,period,variable,value,value\n006,2024,water,1,2\n", "doubled_column"),
     "semicolons": (b"region;period;variable;value\n006;2024;water;1\n", "missing_column"),
+    "title above the head": (b"Table 1\nregion,period,variable,value\n006,2024,water,1\n", "missing_column"),
     "more cells than heads": (b"region,period,variable,value\n006,2024,water,1,2,3\n", "ragged_row"),
     "folder": (None, "unreadable_file"),
 }
@@ -493,7 +494,7 @@ def test_import_refuses_rubbish(run: Run, store: Path, tmp_path: Path, kind: str
     way = ["mapping_helps"] * (code in ("not_utf8", "missing_column"))
     done = run("data", "import", bad, "--db", store)
     assert _refused(done, f"{bad}:") == [code, *way]
-    assert (f"python -m data suggest {bad} --out" in done[2]) == bool(way)
+    assert (f"python -m data suggest {bad} --db {store} --out" in done[2]) == bool(way)
     assert run("data", "status", "--db", store, "--format", "json")[1] == before
 
 

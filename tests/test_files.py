@@ -225,7 +225,9 @@ def test_what_is_no_such_text_is_said(tmp_path: Path, content: bytes, code: str,
 
 
 def test_a_column_without_a_head_is_not_named(tmp_path: Path) -> None:
-    """What is missing is told beside the columns that there are."""
+    """What is missing is told beside the columns that there are; what it holds is counted by its place."""
+    (tmp_path / "a.csv").write_bytes(b"region,,period,,,variable,value\na,1,2024,2,,v,3\n")
+    assert facts_and_rest(tmp_path / "a.csv")[1] == {"2": 1, "4": 1}
     (tmp_path / "a.csv").write_bytes(b"region,,period,,\na,1,2024,2,3\n")
     with pytest.raises(InputError) as raised:
         read_facts(tmp_path / "a.csv")

@@ -492,6 +492,10 @@ def test_columns_that_are_not_named_are_counted(tmp_path: Path) -> None:
     mapping = "mapping: 1\nregion: '{region}'\nperiod: '2024'\nvariable: water\nvalues: [{columns: 用水}]\n"
     (tmp_path / "m.yaml").write_text(mapping, encoding="utf-8")
     assert apply(read_mapping(tmp_path / "m.yaml"), path).left_out == {"column 用电": 2, "column 备注": 1}
+    headless = "mapping: 1\nread: {head: 0, skip: [region]}\nregion: '{1}'\nperiod: '2024'\nvariable: water\n"
+    (tmp_path / "m.yaml").write_text(headless + "values: [{columns: '2'}]\n", encoding="utf-8")
+    left = apply(read_mapping(tmp_path / "m.yaml"), path).left_out
+    assert (left["column 3"], left["column 4"], "beyond" in left) == (2, 1, False)
 
 
 def test_what_is_passed_over_is_told_in_words() -> None:
@@ -502,7 +506,10 @@ def test_what_is_passed_over_is_told_in_words() -> None:
     }  # fmt: skip
     many = {f"column {at}": at for at in range(6)}
     told = passed_over({**many, "beyond": 7}, "en")
-    assert told == {"cells in 6 columns that are not read": 15, "cells beyond the heads": 7}
+    assert told == {
+        "cells in the columns “0”, “1”, “2”, “3” … (6 in all)": 15, "cells beyond the heads": 7,
+    }  # fmt: skip
+    assert passed_over(many, "zh") == {"“0”、“1”、“2”、“3”等 6 列的格": 15}
 
 
 def test_rows_left_out_are_counted(tmp_path: Path) -> None:
