@@ -60,6 +60,15 @@ def test_a_batch_tells_what_it_changed() -> None:
     assert "没有地区“999999”" in text
 
 
+def test_an_indicator_s_value_is_no_number_that_a_row_reports(store: Store) -> None:
+    """Where a warning is about one, the row and its region alone are told."""
+    with store.transaction("derived", "send") as writer:
+        writer.execute("UPDATE warnings SET rule = 'above_binding', value = '9.5' WHERE batch = 2")
+    text = _text(_opened("batches"))
+    assert "<td>第 2 行 霁川市</td>" in text
+    assert "9.5" not in text
+
+
 def test_a_batch_is_reviewed_when_its_doubts_have_reasons(store: Store) -> None:
     """Before that the page says which are open; the reason and who gave it stay with the batch."""
     at = _button(_opened("batches"), "审核通过").click().run()

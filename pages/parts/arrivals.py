@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from data.batches import LEVELS, STANDING_WARNINGS, explain_warnings, raise_to, withdraw
-from data.checks import RULES
+from data.checks import DERIVED, RULES
 from data.doubted import plain
 from data.revisions import Revisions
 from data.store import Store
@@ -172,7 +172,7 @@ def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
         return
     title(t("{count} 条提示", count=f"{found.height:,}"), t("每类都有理由，这一批才能审核"))
     kind = ["rule", "reason", "person"]
-    about = pl.struct("row", "region", "period", "variable", "value")
+    about = pl.struct("row", "region", "period", "variable", "rule", "value")
     first = store.warned(batch, SAMPLE).group_by(kind).agg(first=about)
     counted = found.group_by(kind, maintain_order=True).len().join(first, on=kind, maintain_order="left")
     rows = [
@@ -193,10 +193,11 @@ def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
 
 
 def _about(one: Mapping[str, Any], names: Names) -> str:
-    """The row of a doubt, and region, period and variable of the number there, and the number."""
+    """The row of a doubt, region, period and variable of the number there, and the number where it was reported."""
     about = (names.of(name, one[name]) for name in ("region", "period", "variable") if one[name])
     unit = unit_words(names.definitions.unit_of(one["variable"] or ""), language())
-    return " ".join(filter(None, (t("第 {row} 行", row=one["row"]), *about, plain(one["value"]), unit)))
+    number = () if one["rule"] in DERIVED else (plain(one["value"]), unit)
+    return " ".join(filter(None, (t("第 {row} 行", row=one["row"]), *about, *number)))
 
 
 def _rejections(store: Store, batch: int) -> None:
