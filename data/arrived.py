@@ -84,7 +84,11 @@ def _correction(options: argparse.Namespace) -> int:
     store, zh = Store(options.db), options.lang == "zh"
     found = correction(store, options.batch)
     words = {"new": ("新增", "new"), "changed": ("更改", "changed"), "same": ("不变", "same"), "gone": ("取消", "gone")}
-    print("\t".join(f"{words[what][not zh]} {count}" for what, count in found.counts().items()))
+    counts = [f"{words[what][not zh]} {count}" for what, count in found.counts().items()]
+    state = store.batches().filter(id=options.batch)["state"].item()
+    # What it did then holds no more.
+    gone = [WORDS[state][not zh]] if state in ("superseded", "withdrawn") else []
+    print("\t".join([*counts, *gone]))
     named = _named(store, options.lang)
     for row in found.facts.filter(pl.col("what") != "same").iter_rows(named=True):
         region, variable = (named(name, row[name]) for name in ("region", "variable"))

@@ -58,7 +58,8 @@ def changed_much(sight: Sight) -> pl.DataFrame:
 def _moved(sight: Sight, whose: pl.Expr, far: pl.Expr) -> pl.DataFrame:
     slips = slips_of_a_year(sight)["fact"]
     found = sight.moved.filter(whose, far, ~pl.col("fact").is_in(slips.implode()))
-    rate = ((pl.col("ratio") - 1) * 100).round_sig_figs(3)
+    # Of what was below 0 a rise counts as one all the same.
+    rate = ((pl.col("ratio") - 1) * 100 * pl.col("before").sign()).round_sig_figs(3)
     return found.select("row", "variable", "value", "then", "before", rate=rate)
 
 

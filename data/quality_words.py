@@ -10,7 +10,7 @@ PARTS = {
     "timeliness": ("及时", "Timeliness"),
     "checked": ("审核", "Checked"),
     "doubts": ("提示", "Doubts"),
-    "rejections": ("拒收", "Rejections"),
+    "rejections": ("拒绝", "Rejections"),
     "corrections": ("更正", "Corrections"),
     "imputed": ("插补", "Imputed"),
     "heaping": ("凑整", "Heaping"),
@@ -51,7 +51,7 @@ SENTENCES = {
     ),
     "rejections": (
         (
-            "所用批次共读入 {read} 条，拒收 {rejected} 条（批次里可能还有别的地区和变量）",
+            "所用批次共读入 {read} 条，拒绝 {rejected} 条（批次里可能还有别的地区和变量）",
             "the batches used had {read} records, of which {rejected} were rejected (other regions and variables may "
             "be among them)",
         ),

@@ -29,7 +29,7 @@ LABELS = {
     "states": ("批次的状态", "Batches by state"),
     "last_batch": ("最近一批", "Last batch"),
     "warnings": ("提示", "Warnings"),
-    "rejections": ("拒收的行", "Rejections"),
+    "rejections": ("拒绝的行", "Rejections"),
     "versions": ("定义版本", "Versions"),
     "published": ("已公布", "Published"),
     "schema": ("结构", "Schema"),

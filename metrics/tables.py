@@ -4,14 +4,13 @@ import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO, TextIOWrapper
-from itertools import islice
 from pathlib import Path
 
 import polars as pl
 
 from metrics.facts import OPTIONAL, REQUIRED
 from metrics.files import content_of
-from metrics.problems import InputError, file_error, reason_of
+from metrics.problems import InputError, Problem, file_error, reason_of
 
 SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 # What workbooks begin with, in the new format and the old one.
@@ -20,6 +19,8 @@ _BOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 WIDEST = 2000
 # So many rows are looked at before a text is read whole.
 LOOKED_AT = 1000
+# So many rows that do not match the head are told one by one.
+TOLD = 20
 # Without any of these an ASCII text has no cell to trim: blanks, and the quote, in which a line may end.
 _AROUND = (b" ", b"\t", b"\v", b"\f", b'"')
 
@@ -141,16 +142,24 @@ def _is_even(content: bytes, width: int) -> bool:
 
 
 def _refuse_ragged(content: bytes, width: int, path: Path, most: int | None = None) -> None:
-    """Raises InputError at the first row (of `most`) with more or fewer cells than the head, or with a quote that does
-    not close: what a row lacks is not “not reported”."""
-    rows, line = _rows(content), 1
+    """Raises InputError where a row (of the first `most`) has more or fewer cells than the head, or a quote that does
+    not close: what a row lacks is not “not reported”. Where one has, every such row of the text is counted."""
+    rows, line, odd, found = _rows(content), 1, 0, list[Problem]()
     try:
-        for row in islice(rows, most):
+        for at, row in enumerate(rows):
+            if at == most and not odd:
+                return
             if row and len(row) != width:
-                raise file_error("ragged_row", path, line=line, found=len(row), wanted=width)
+                odd += 1
+                facts = {"found": len(row), "wanted": width}
+                found += [Problem("ragged_row", str(path), line, 0, facts)] * (odd <= TOLD)
             line = rows.line_num + 1  # type: ignore[attr-defined]
     except csv.Error as error:
-        raise csv_error(error, path, line) from error
+        found += csv_error(error, path, line).problems
+    if odd > TOLD:
+        found.append(Problem("more_problems", facts={"count": odd - TOLD}))
+    if found:
+        raise InputError(found, file=path)
 
 
 def _refuse_stray_quote(content: bytes, path: Path) -> None:

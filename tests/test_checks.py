@@ -111,6 +111,14 @@ def test_against_the_year_before(value: float, rule: str | None) -> None:
     assert found == ({rule: [2]} if rule else {})
 
 
+def test_how_much_a_value_moved_is_told_of_its_size_before() -> None:
+    """Up is up and down is down, whatever is below 0."""
+    values = {"a": (300.0, 100.0), "b": (5.0, -10.0), "c": (-30.0, -10.0), "d": (-5.0, 10.0)}
+    facts = [("x", site, "2024", "power", now) for site, (now, _) in values.items()]
+    found = found_in(facts, [("x", site, "2023", "power", before) for site, (_, before) in values.items()])
+    assert found["changed_much"]["rate"].to_list() == [200.0, 150.0, -200.0, -150.0]
+
+
 def test_the_year_before_may_stand_in_the_same_file() -> None:
     """What the file itself says of the year before goes before what the store has."""
     facts: list[Fact] = [("x", None, "2024", "power", 1000.0), ("x", None, "2023", "power", 900.0)]

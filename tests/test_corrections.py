@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from data.__main__ import main
+from data.batches import withdraw
 from data.corrections import correction
 from data.proposals import publish
 from data.store import Store
@@ -68,6 +69,9 @@ def test_the_command_tells_a_correction(store: Store, capsys: pytest.CaptureFixt
         "更改\tx\t—\t2024\t甲（a）\t40\t90",
         "2024\tx\t40 → 90\t1 → 1\t— → —",
     ]
+    withdraw(store, 2, person="甲", reason="报错")
+    assert main(["correction", "2", "--db", str(store.path)]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "新增 0\t更改 1\t不变 0\t取消 0\t已撤回"
     assert main(["correction", "9", "--db", str(store.path)]) == 1
     with pytest.raises(InputError):
         correction(Store(Path(store.path)), 9)

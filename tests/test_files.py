@@ -17,7 +17,7 @@ from data.mapping_file import read_mapping
 from metrics.facts import judge
 from metrics.files import read_bounded, read_reading, whole, write_bytes
 from metrics.problems import InputError
-from metrics.tables import WIDEST, facts_and_rest, read_facts, read_table
+from metrics.tables import LOOKED_AT, TOLD, WIDEST, facts_and_rest, read_facts, read_table
 from metrics.verify.tables import from_csv
 from metrics.yamltext import MAX_BYTES
 
@@ -205,7 +205,20 @@ def test_rows_are_looked_at_before_the_file_is_read(tmp_path: Path, monkeypatch:
     (tmp_path / "a.csv").write_bytes(HEAD + b"a\n" * 5)
     with pytest.raises(InputError) as raised:
         read_table(tmp_path / "a.csv")
-    assert [(problem.code, problem.line) for problem in raised.value.problems] == [("ragged_row", 2)]
+    assert {problem.code for problem in raised.value.problems} == {"ragged_row"}
+
+
+def test_every_row_of_other_length_is_told_at_once(tmp_path: Path) -> None:
+    """Wherever they are and up to a number; what is beyond it is counted, a quote that ends the reading told too."""
+    good, short = b"a,2024,v,1,n\n", b"a,2024\n"
+    (tmp_path / "a.csv").write_bytes(HEAD + good * LOOKED_AT + short + good + short * TOLD + b'a,2024,v,1,"\n')
+    with pytest.raises(InputError) as raised:
+        read_table(tmp_path / "a.csv")
+    *odd, quote, more = raised.value.problems
+    lines = [LOOKED_AT + 2, *range(LOOKED_AT + 4, LOOKED_AT + 3 + TOLD)]
+    assert [(problem.code, problem.line) for problem in odd] == [("ragged_row", line) for line in lines]
+    assert (quote.code, quote.line) == ("bad_quote", LOOKED_AT + TOLD + 4)
+    assert (more.code, more.facts) == ("more_problems", {"count": 1})
 
 
 @pytest.mark.parametrize(("content", "code", "line"), [

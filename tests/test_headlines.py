@@ -69,7 +69,8 @@ def _met(region: str, points: float | None, kind: str = "penalty", words: str = 
         ([_met(one, 1.0) for one in "甲乙丙丁"], ["甲、乙、丙等 4 个地区被扣分"]),
         ([_met("甲", None, "veto"), _met("乙", 1.0)], ["甲超限", "乙扣 1 分"]),
         ([_met("甲", None, "veto"), _met("甲", None, "gate"), _met("乙", None, "gate")],
-         ["甲、乙等 2 个地区触发否决或门槛"]),
+         ["甲、乙触发否决或门槛"]),
+        ([_met(one, None, "veto") for one in "甲乙丙丁"], ["甲、乙、丙等 4 个地区触发否决或门槛"]),
         ([_met("甲", None, "veto"), _met("甲", None, "gate", "无数据"), _met("甲", 3.0)], ["甲超限、无数据"]),
     ],
 )  # fmt: skip

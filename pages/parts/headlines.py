@@ -93,8 +93,11 @@ def _ruled(met: list[dict[str, Any]]) -> list[str]:
     if _regions(stopped) == 1:
         rules = escape(t("、").join(row["words"] for row in stopped))
         parts.append(t("{region}{rule}", region=_region(stopped[0]), rule=rules))
+    elif _regions(stopped) <= _NAMED and stopped:
+        parts.append(t("{regions}触发否决或门槛", regions=_several(stopped)))
     elif stopped:
-        parts.append(_several(stopped) + escape(t("等 {count} 个地区触发否决或门槛", count=_regions(stopped))))
+        named, count = _several(stopped), _regions(stopped)
+        parts.append(t("{regions}等 {count} 个地区触发否决或门槛", regions=named, count=count))
     if _regions(penalised) == 1:
         taken = full(sum(row["points"] for row in penalised))
         parts.append(t("{region}扣 {points} 分", region=_region(penalised[0]), points=taken))
