@@ -45,7 +45,7 @@ def not_plausible(sight: Sight) -> pl.DataFrame:
 
 
 def stock_moved(sight: Sight) -> pl.DataFrame:
-    """Heads or areas that are a tenth more or less than a year before."""
+    """Heads or areas that are a tenth more or less than a year before; who answered in a survey is no head count."""
     return _moved(sight, pl.col("variable").is_in(sight.stocks), (pl.col("ratio") - 1).abs() > TENTH + _SAME)
 
 

@@ -1,5 +1,6 @@
 """Seen: what the rules of data/checks.py look at, and what several of them ask of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,9 +32,18 @@ class Sight:
 
     @cached_property
     def stocks(self) -> list[str]:
-        """Variables that count heads or measure areas."""
-        known, wanted = self.definitions.variables, (dimension_of("person"), dimension_of("m2"))
-        return [code for code in self.definitions.raw if dimension_of(known[code].unit) in wanted]
+        """Variables that count heads or measure areas, but for those that count who answered in a survey."""
+        known, indicators = self.definitions.variables, self.definitions.indicators
+        surveys = {code: one.survey for code, one in indicators.items() if one.survey is not None}
+        of_surveys = self._used(surveys) - self._used(indicators.keys() - surveys.keys())
+        answers = of_surveys | {one.respondents for one in surveys.values()}
+        wanted = (dimension_of("person"), dimension_of("m2"))
+        others = [code for code in self.definitions.raw if code not in answers]
+        return [code for code in others if dimension_of(known[code].unit) in wanted]
+
+    def _used(self, indicators: Iterable[str]) -> set[str]:
+        """The variables of indicators."""
+        return {variable for code in indicators for variable in self.definitions.variables_of(code)}
 
     @cached_property
     def numbered(self) -> pl.DataFrame:

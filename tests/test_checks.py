@@ -40,18 +40,19 @@ Value = tuple[str, str, str, float]
 
 
 def seen(
-    facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = (), own: Sequence[Value] = ()
-) -> dict[str, list[int]]:
+    facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = (), own: Sequence[Value] = (),
+    *, text: str = DEFINITIONS,
+) -> dict[str, list[int]]:  # fmt: skip
     """The rows that each rule finds."""
-    return {name: rows["row"].to_list() for name, rows in found_in(facts, beside, values, own).items()}
+    return {name: rows["row"].to_list() for name, rows in found_in(facts, beside, values, own, text=text).items()}
 
 
 def found_in(
     facts: list[Fact], beside: Sequence[Fact] = (), values: Sequence[Value] = (), own: Sequence[Value] = (),
-    *, wide: bool = False,
+    *, wide: bool = False, text: str = DEFINITIONS,
 ) -> Mapping[str, pl.DataFrame]:  # fmt: skip
     """What each rule finds; the first fact stands in row 2, where the table is `wide` all of them."""
-    definitions = read(DEFINITIONS.encode()).definitions
+    definitions = read(text.encode()).definitions
     assert definitions is not None
     schema = {"region": pl.String, "site": pl.String, "period": pl.String, "variable": pl.String, "value": pl.Float64}
     frame = pl.DataFrame(facts, schema=schema, orient="row").with_row_index("row", offset=2)
@@ -131,6 +132,22 @@ def test_heads_and_areas_move_little(value: float, found: bool) -> None:
     for variable in ("staff", "area"):
         rules = seen([("x", None, "2024", variable, value)], [("x", None, "2023", variable, 100.0)])
         assert rules == ({"stock_moved": [2]} if found else {})
+
+
+def test_answers_in_a_survey_are_no_head_count() -> None:
+    """How many answered, and how many of them were content, may move by more than a tenth; the staff of whom they are
+    a part may not, for another indicator has it too."""
+    variables = "".join(f"\n  {code}: {{name: {code}, unit: person}}" for code in ("asked", "content"))
+    indicator = """
+  content_rate: {name: 满意率, unit: "1", formula: content / asked, better: higher, survey: {respondents: asked}}
+  answered: {name: 作答率, unit: "1", formula: asked / staff, better: higher, survey: {respondents: asked}}
+  per_head: {name: 人均面积, unit: m2/person, formula: area / staff, better: lower}
+"""
+    text = DEFINITIONS.replace("\nindicators:", f"{variables}\nindicators:") + indicator
+    codes = ("asked", "content", "staff")
+    years = {"2024": 130.0, "2023": 100.0}
+    facts, before = ([("x", None, year, code, value) for code in codes] for year, value in years.items())
+    assert seen(facts, before, text=text) == {"stock_moved": [4]}
 
 
 def test_a_slip_in_the_first_year() -> None:
