@@ -85,10 +85,10 @@ def _correction(options: argparse.Namespace) -> int:
     found = correction(store, options.batch)
     words = {"new": ("新增", "new"), "changed": ("更改", "changed"), "same": ("不变", "same"), "gone": ("取消", "gone")}
     counts = [f"{words[what][not zh]} {count}" for what, count in found.counts().items()]
-    state = store.batches().filter(id=options.batch)["state"].item()
-    # What it did then holds no more.
-    gone = [WORDS[state][not zh]] if state in ("superseded", "withdrawn") else []
-    print("\t".join([*counts, *gone]))
+    # Of one that holds no more these are the changes of then.
+    states = store.batches().filter(pl.col("id") == options.batch, pl.col("state").is_in(("superseded", "withdrawn")))
+    counts += [f"{'现在' if zh else 'now'} {WORDS[state][not zh]}" for state in states["state"]]
+    print("\t".join(counts))
     named = _named(store, options.lang)
     for row in found.facts.filter(pl.col("what") != "same").iter_rows(named=True):
         region, variable = (named(name, row[name]) for name in ("region", "variable"))

@@ -1,6 +1,5 @@
 """Seen: what the rules of data/checks.py look at, and what several of them ask of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -32,18 +31,17 @@ class Sight:
 
     @cached_property
     def stocks(self) -> list[str]:
-        """Variables that count heads or measure areas, but for those that count who answered in a survey."""
-        known, indicators = self.definitions.variables, self.definitions.indicators
-        surveys = {code: one.survey for code, one in indicators.items() if one.survey is not None}
-        of_surveys = self._used(surveys) - self._used(indicators.keys() - surveys.keys())
-        answers = of_surveys | {one.respondents for one in surveys.values()}
-        wanted = (dimension_of("person"), dimension_of("m2"))
-        others = [code for code in self.definitions.raw if code not in answers]
-        return [code for code in others if dimension_of(known[code].unit) in wanted]
-
-    def _used(self, indicators: Iterable[str]) -> set[str]:
-        """The variables of indicators."""
-        return {variable for code in indicators for variable in self.definitions.variables_of(code)}
+        """Variables that measure areas, or count heads: not those who answered in a survey, nor what stands only in
+        indicators of their answers, as how many were content."""
+        known = self.definitions
+        surveys = [one.survey for one in known.indicators.values() if one.survey is not None]
+        asked = frozenset[str]().union(*(known.variables_of(one.respondents) for one in surveys))
+        used = [known.variables_of(code) for code in known.indicators]
+        others = {code for variables in used if not variables & asked for code in variables}
+        answers = asked.union(*(variables - others for variables in used if variables & asked))
+        area, head = dimension_of("m2"), dimension_of("person")
+        measured = {code: dimension_of(known.variables[code].unit) for code in known.raw}
+        return [code for code, one in measured.items() if one == area or (one == head and code not in answers)]
 
     @cached_property
     def numbered(self) -> pl.DataFrame:

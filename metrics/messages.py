@@ -49,7 +49,7 @@ _TEXT: dict[str, tuple[Severity, str, str]] = {
     "bad_value": (E, "“{key}”的值“{found}”不可用：{reason}。", "“{found}” cannot be used for “{key}”: {reason}."),
     "empty_name": (E, "名称不能为空。", "A name must not be empty."),
     "not_rewritable": (E, "此处不能自动改写，文本没有改动。请直接在文本里修改。", "This cannot be rewritten automatically, and the text was left as it is. Edit the text itself."),
-    "more_problems": (N, "还有 {count} 个问题没有列出。请先解决以上问题，再检查一次。", "{count} more problems are not listed. Mend these first and check again."),
+    "more_problems": (N, "还有 {count} 个问题没有列出。请先解决以上问题，再检查一次。", "Problems not listed: {count}. Mend these first and check again."),
 }  # fmt: skip
 
 _FORMULA: dict[str, tuple[Severity, str, str]] = {
@@ -188,7 +188,7 @@ _FACTS: dict[str, tuple[Severity, str, str]] = {
     "all_or_one": (E, "--all 与 --region 不能同时写：一个是每个地区各一份，一个是写出的地区。", "--all and --region exclude each other: the one is a file for every region, the other the regions named."),
     "region_not_unique": (E, "有几个地区叫“{name}”：{codes}。请写代码。", "Several regions are called “{name}”: {codes}. Name one by its code."),
     "folder_not_empty": (E, "文件夹 {path} 里已有文件，未作改动。请换一个新的或空的文件夹。", "The folder {path} holds files already; nothing was changed. Name a new or an empty one."),
-    "ragged_row": (E, "这一行有 {found} 格，表头有 {wanted} 列，对不上是哪一列的数。请补上或去掉分隔符；格内有分隔符的加引号。", "This row has {found} cells, and the head {wanted} columns; whose numbers they are cannot be told. Put in or take out delimiters; a cell that holds one goes in quotes."),
+    "ragged_row": (E, "这一行有 {found} 格，表头有 {wanted} 列，对不上是哪一列的数。请补上或去掉分隔符；格内有分隔符的加引号。", "Cells of this row: {found}; columns of the head: {wanted}. Whose numbers they are cannot be told. Put in or take out delimiters; a cell that holds one goes in quotes."),
     "bad_quote": (E, "这一行的引号没有配对，后面的行会被吞进一格。请补上或去掉引号；格内的引号写两个。", "A quote in this row has no partner, and would swallow the rows below. Put it in or take it out; a quote within a cell is written twice."),
     "cell_too_long": (E, "从这一行起有一格超过 {most} 个字，读不了。多半是引号没有配对，把后面的内容都吞进了一格；请改这一行。", "From this row on one cell has more than {most} characters, which is more than is read. Most likely a quote without a partner swallows what follows: mend the row."),
     "too_many_columns": (E, "表有 {found} 列，最多读 {most} 列。请只留要导入的列。", "The table has {found} columns; at most {most} are read. Keep only those that are to be imported."),

@@ -151,8 +151,8 @@ def _refuse_ragged(content: bytes, width: int, path: Path, most: int | None = No
                 return
             if row and len(row) != width:
                 odd += 1
-                facts = {"found": len(row), "wanted": width}
-                found += [Problem("ragged_row", str(path), line, 0, facts)] * (odd <= TOLD)
+                if odd <= TOLD:
+                    found.append(Problem("ragged_row", str(path), line, 0, {"found": len(row), "wanted": width}))
             line = rows.line_num + 1  # type: ignore[attr-defined]
     except csv.Error as error:
         found += csv_error(error, path, line).problems

@@ -136,18 +136,21 @@ def test_heads_and_areas_move_little(value: float, found: bool) -> None:
 
 def test_answers_in_a_survey_are_no_head_count() -> None:
     """How many answered, and how many of them were content, may move by more than a tenth; the staff of whom they are
-    a part may not, for another indicator has it too."""
-    variables = "".join(f"\n  {code}: {{name: {code}, unit: person}}" for code in ("asked", "content"))
+    a part may not, for another indicator has it too, nor may an area."""
+    codes = ("inside", "outside", "content", "staff", "hall")
+    units = {"hall": "m2", "asked": "person, formula: inside + outside", **dict.fromkeys(codes[:3], "person")}
+    variables = "".join(f"\n  {code}: {{name: {code}, unit: {unit}}}" for code, unit in units.items())
     indicator = """
   content_rate: {name: 满意率, unit: "1", formula: content / asked, better: higher, survey: {respondents: asked}}
+  not_content: {name: 不满意率, unit: "1", formula: 1 - content_rate, better: lower}
   answered: {name: 作答率, unit: "1", formula: asked / staff, better: higher, survey: {respondents: asked}}
+  room: {name: 每人次场地, unit: m2/person, formula: hall / asked, better: lower, survey: {respondents: asked}}
   per_head: {name: 人均面积, unit: m2/person, formula: area / staff, better: lower}
 """
     text = DEFINITIONS.replace("\nindicators:", f"{variables}\nindicators:") + indicator
-    codes = ("asked", "content", "staff")
     years = {"2024": 130.0, "2023": 100.0}
     facts, before = ([("x", None, year, code, value) for code in codes] for year, value in years.items())
-    assert seen(facts, before, text=text) == {"stock_moved": [4]}
+    assert seen(facts, before, text=text) == {"stock_moved": [5, 6]}
 
 
 def test_a_slip_in_the_first_year() -> None:

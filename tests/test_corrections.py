@@ -71,7 +71,7 @@ def test_the_command_tells_a_correction(store: Store, capsys: pytest.CaptureFixt
     ]
     withdraw(store, 2, person="甲", reason="报错")
     assert main(["correction", "2", "--db", str(store.path)]) == 0
-    assert capsys.readouterr().out.splitlines()[0] == "新增 0\t更改 1\t不变 0\t取消 0\t已撤回"
+    assert capsys.readouterr().out.splitlines()[0] == "新增 0\t更改 1\t不变 0\t取消 0\t现在 已撤回"
     assert main(["correction", "9", "--db", str(store.path)]) == 1
     with pytest.raises(InputError):
         correction(Store(Path(store.path)), 9)

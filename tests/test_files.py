@@ -205,7 +205,8 @@ def test_rows_are_looked_at_before_the_file_is_read(tmp_path: Path, monkeypatch:
     (tmp_path / "a.csv").write_bytes(HEAD + b"a\n" * 5)
     with pytest.raises(InputError) as raised:
         read_table(tmp_path / "a.csv")
-    assert {problem.code for problem in raised.value.problems} == {"ragged_row"}
+    found = [(problem.code, problem.line) for problem in raised.value.problems]
+    assert found == [("ragged_row", line) for line in range(2, 7)]
 
 
 def test_every_row_of_other_length_is_told_at_once(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def _ruled(met: list[dict[str, Any]]) -> list[str]:
     if _regions(stopped) == 1:
         rules = escape(t("、").join(row["words"] for row in stopped))
         parts.append(t("{region}{rule}", region=_region(stopped[0]), rule=rules))
-    elif _regions(stopped) <= _NAMED and stopped:
+    elif stopped and _regions(stopped) <= _NAMED:
         parts.append(t("{regions}触发否决或门槛", regions=_several(stopped)))
     elif stopped:
         named, count = _several(stopped), _regions(stopped)
@@ -101,7 +101,7 @@ def _ruled(met: list[dict[str, Any]]) -> list[str]:
     if _regions(penalised) == 1:
         taken = full(sum(row["points"] for row in penalised))
         parts.append(t("{region}扣 {points} 分", region=_region(penalised[0]), points=taken))
-    elif _regions(penalised) <= _NAMED and penalised:
+    elif penalised and _regions(penalised) <= _NAMED:
         parts.append(t("{regions}被扣分", regions=_several(penalised)))
     elif penalised:
         parts.append(t("{regions}等 {count} 个地区被扣分", regions=_several(penalised), count=_regions(penalised)))
