@@ -18,7 +18,7 @@ from data.store import Store
 from data.told import WORDS
 from metrics.commands import Add, about
 from metrics.files import write_bytes
-from metrics.problems import InputError
+from metrics.problems import InputError, Problem
 from metrics.visible import visible
 
 _BATCH = (
@@ -83,7 +83,7 @@ def _review(options: argparse.Namespace) -> int:
 def _correction(options: argparse.Namespace) -> int:
     store, zh = Store(options.db), options.lang == "zh"
     found = correction(store, options.batch)
-    words = {"new": ("新增", "new"), "changed": ("更改", "changed"), "same": ("不变", "same"), "gone": ("取消", "gone")}
+    words = {"new": ("新增", "new"), "changed": ("更改", "changed"), "same": ("不变", "same"), "gone": ("失效", "gone")}
     counts = [f"{words[what][not zh]} {count}" for what, count in found.counts().items()]
     # Of one that holds no more these are the changes of then.
     states = store.batches().filter(pl.col("id") == options.batch, pl.col("state").is_in(("superseded", "withdrawn")))
@@ -104,6 +104,9 @@ def _correction(options: argparse.Namespace) -> int:
 def _warnings(options: argparse.Namespace) -> int:
     store = Store(options.db)
     named = _named(store, options.lang)
+    known = store.batches()["id"].to_list()
+    if options.batch not in known:
+        raise InputError([Problem("unknown_batch", facts={"batch": options.batch, "last": max(known, default=0)})])
     rows = [
         (row, named("region", region), period, named("variable", variable), rule, plain(value), *why)
         for row, region, period, variable, rule, value, *why in store.warned(options.batch).rows()

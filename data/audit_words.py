@@ -25,9 +25,10 @@ def way_words(known: str, lang: str) -> str:
 
 
 def files_of(store: Store, lang: str) -> dict[str, str]:
-    """What the files are called that came in, by the digest that a line has of them: with their batch."""
-    rows = store.query("SELECT digest, id, file FROM batches ORDER BY id").iter_rows()
-    return {digest: pick(lang, f"第 {number} 批 {file}", f"batch {number} {file}") for digest, number, file in rows}
+    """What the files are called that came in, by the digest that a line has of them: with every batch that each was."""
+    sql = "SELECT digest, string_agg(id, $between ORDER BY id), last(file ORDER BY id) FROM batches GROUP BY digest"
+    rows = store.query(sql, between=pick(lang, "、", ", ")).iter_rows()
+    return {digest: pick(lang, f"{file}（第 {ids} 批）", f"{file} (batch {ids})") for digest, ids, file in rows}
 
 
 def told_of(kind: str, entry: Mapping[str, Any], places: Mapping[str, str], lang: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from data.clock import now
+from data.clock import now, zoned
 from data.persons import require, signed_by
 from data.revisions import revisions_in
 from data.rolled import refresh
@@ -251,4 +251,4 @@ def refuse_taken_back(writer: Writer, batch: int) -> None:
             return
         if event in ("superseded", "withdrawn"):
             code = "batch_taken_back" if event == "withdrawn" else "batch_replaced"
-            raise InputError([Problem(code, facts={"batch": batch, "other": other, "made": made})])
+            raise InputError([Problem(code, facts={"batch": batch, "other": other, "made": zoned(made)})])

@@ -205,8 +205,9 @@ RULES: dict[str, Rule] = {
 }
 
 
-# Those that tell a number which nobody reported, or one of many that they are about.
-DERIVED = ("above_binding", "beyond_leading", "unit_price", "heaping")
+# Those that tell an indicator's value; and all that tell a number which nobody reported, or one of many.
+VALUES = ("above_binding", "beyond_leading", "unit_price")
+DERIVED = (*VALUES, "heaping")
 
 
 def check(sight: Sight) -> dict[str, pl.DataFrame]:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from typing import Any
 
 import polars as pl
@@ -51,6 +52,7 @@ def _due(options: argparse.Namespace) -> int:
         lacking = missing(asked, region_called(asked.store, options.region))
         return _told(lacking if options.format != "text" else _called(lacking, asked, options.lang), options)
     rows = due(asked)
+    _note_nothing(rows, asked, options.lang)
     rows = by_area(rows, asked.store) if options.grouped == "area" else rows
     found = summed(rows, options.grouped)
     if options.grouped == "region":
@@ -73,6 +75,13 @@ def _in_words(frame: pl.DataFrame, asked: Asked, lang: str) -> pl.DataFrame:
         return shown if more <= 0 else shown + rest
 
     return frame.with_columns(pl.Series("missing", [told(codes) for codes in frame["missing"]], dtype=pl.String))
+
+
+def _note_nothing(found: pl.DataFrame, asked: Asked, lang: str) -> None:
+    """Says why there is nothing to see."""
+    if found.is_empty():
+        zh, en = f"{asked.cycle} 没有应报或已报的数", f"Nothing is due or reported in {asked.cycle}"
+        print(zh if lang == "zh" else en, file=sys.stderr)
 
 
 def _called(frame: pl.DataFrame, asked: Asked, lang: str) -> pl.DataFrame:
@@ -143,6 +152,7 @@ def _quality(options: argparse.Namespace) -> int:
     asked = _asked(options)
     found = quality(asked, editions(asked.store).cards.get(asked.cycle))
     cards = found.of_regions() if options.of == "region" else found.of_indicators()
+    _note_nothing(cards, asked, options.lang)
     rows = [_card(row, asked, options) for row in cards.iter_rows(named=True)]
     if options.format == "json":
         print(json.dumps(rows, ensure_ascii=False))

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import shlex
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from data.checks import RULES
 from data.recorded import add_by
 from data.saying import places, say
 from data.store import Store
+from data.told import WORDS
 from metrics.commands import DONE, USER_ERROR, Add
 from metrics.problems import InputError, Problem
 from metrics.visible import visible
@@ -28,6 +30,8 @@ _MORE = {
     "rejections": ("未列出的拒绝，全部见 --rejections", "rejections not listed, which --rejections writes"),
     "warnings": ("未列出的提示，入库后见 python -m data warnings", "warnings not listed, see python -m data warnings"),
 }
+# What a reason begins with where it is of one rule: a sentence has no code before a =.
+_CODE = re.compile(r"[a-z_]+=")
 
 
 def add_import(commands: Any, command: Add) -> None:
@@ -115,6 +119,7 @@ def _import(options: argparse.Namespace) -> int:
             en += f" Mend them and import again, or store the {report.accepted} in order with --accept-valid."
         say(lang, zh, en)
         return USER_ERROR
+    _tell_checked(store, report.batch, lang)
     _tell_changed(store, report.batch, options)
     _want_reasons(store, report.batch, options)
     return DONE
@@ -132,6 +137,14 @@ def _way(error: InputError, options: argparse.Namespace) -> list[Problem]:
     return [Problem("mapping_helps", facts={"path": shlex.quote(visible(str(options.file))), "at": _at(options)})]
 
 
+def _tell_checked(store: Store, batch: int, lang: str) -> None:
+    """Says how many facts the file itself calls reviewed or verified, if any: they count as that."""
+    sql = "SELECT status, count(*) FROM facts WHERE batch = $batch AND status <> 'reported' GROUP BY 1 ORDER BY 1"
+    parts = [f"{WORDS[status][lang != 'zh']} {count}" for status, count in store.query(sql, batch=batch).iter_rows()]
+    if parts:
+        print(f"按文件记为: {'，'.join(parts)}" if lang == "zh" else f"so called by the file: {', '.join(parts)}")
+
+
 def _tell_changed(store: Store, batch: int, options: argparse.Namespace) -> None:
     """Says how many facts that held a batch has changed, if any, and how to see which."""
     from data.corrections import facts_changed, has_taken_over
@@ -143,7 +156,7 @@ def _tell_changed(store: Store, batch: int, options: argparse.Namespace) -> None
     emptied = what.filter(pl.col("what") == "changed", pl.col("after").is_null()).height
     within = f"（其中由数变为未报 {emptied}）" if zh else f" ({emptied} of them not reported now)"
     parts = [f"{'更改' if zh else 'changed'} {changed}{within if emptied else ''}"] * (changed > 0)
-    parts += [f"{'取消' if zh else 'gone'} {gone}"] * (gone > 0)
+    parts += [f"{'失效' if zh else 'gone'} {gone}"] * (gone > 0)
     if parts:
         told = f"{'已有的数' if zh else 'facts that held'}: {('，' if zh else ', ').join(parts)}"
         print(f"{told} · python -m data correction {batch}{_at(options)}")
@@ -168,8 +181,10 @@ def _at(options: argparse.Namespace) -> str:
 
 
 def _reasons(given: Sequence[str]) -> dict[str, str]:
-    """Reasons by rule; one that names no rule is meant for all."""
-    parts = [(text.partition("=") if text.partition("=")[0] in RULES else ("", "", text)) for text in given]
+    """Reasons by rule; one that names no rule is meant for all. Raises InputError where what is named is none."""
+    parts = [text.partition("=") if _CODE.match(text) else ("", "", text) for text in given]
+    for rule in [rule for rule, _, _ in parts if rule and rule not in RULES]:
+        raise InputError([Problem("unknown_word", path="--reason", facts={"found": rule, "known": ", ".join(RULES)})])
     return {rule: reason for rule, _, reason in parts}
 
 

@@ -149,7 +149,7 @@ def import_file(
         newest = writer.found("SELECT coalesce(max(id), 0) FROM events")[0][0]
         # Whatever happened meanwhile, what was rolled up does not know it.
         ready = judged.ready if judged.ready is not None and judged.ready.event == newest else None
-        batch = _stored(writer, judged, sent)
+        batch = _stored(writer, judged, sent, person or sender)
         writer.insert("warnings", doubts.with_columns(batch=pl.lit(batch)))
         refresh(writer, store.definitions_path(), ready)
     return Report(sent.file, judged.read, judged.accepted, judged.rejected, batch, False, *judged.told)
@@ -298,7 +298,7 @@ def _place(mapped: Mapped | None, row: int, column: str) -> dict[str, str]:
     return {} if mapped is None else {"cell": mapped.cell(row, column)}
 
 
-def _stored(writer: Writer, judged: JudgedFile, sent: _Sent) -> int:
+def _stored(writer: Writer, judged: JudgedFile, sent: _Sent, person: str) -> int:
     batch = int(writer.found("SELECT coalesce(max(id), 0) + 1 FROM batches")[0][0])
     writer.execute(
         "INSERT INTO batches VALUES"
@@ -310,5 +310,5 @@ def _stored(writer: Writer, judged: JudgedFile, sent: _Sent) -> int:
         moment=now(),
     )  # fmt: skip
     writer.insert("rejections", judged.refused.with_columns(batch=pl.lit(batch)))
-    receive(writer, judged.facts, batch, person=sent.sender, replaces=sent.replaces)
+    receive(writer, judged.facts, batch, person=person, replaces=sent.replaces)
     return batch

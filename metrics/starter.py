@@ -87,11 +87,13 @@ VARIABLES: dict[str, str] = {
   satisfied:
     name: {zh: 满意的答卷份数, en: Satisfied answers}
     unit: "1"
+    plausible: [0, 1.0e7]
 """,
     "answers": """\
   answers:
     name: {zh: 答卷份数, en: Answers}
     unit: "1"
+    plausible: [0, 1.0e7]
 """,
     "satisfaction_margin": """\
   # 95 % 置信区间的半宽（正态近似）：答卷少时，差距可能只是抽样误差。

@@ -381,6 +381,18 @@ def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[s
     ]
 
 
+def test_a_reason_of_no_rule_is_refused(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """A slip in a rule's name makes no reason of all warnings; a sentence may have a = in it."""
+    file, db = sheet(store, "one.csv", "x,2023,power,-1"), str(store.path)
+    assert main(["import", str(file), "--db", db, "--reason", "stock_move=划转"]) == 1
+    told = capsys.readouterr().err
+    assert "stock_move" in told
+    assert "stock_moved" in told
+    assert store.batches().is_empty()
+    assert main(["import", str(file), "--db", db, "--reason", "电表倒转：读数=-1", "--by", "甲"]) == 0
+    assert store.warnings(1)["reason"].to_list() == ["电表倒转：读数=-1"]
+
+
 def test_whoever_imports_gives_the_reasons(store: Store) -> None:
     """They need not be who reports, and each stands for the other that is not told."""
     import_file(store, sheet(store, "one.csv", "x,2023,power,1000"), sender="  ", person=" 钱七 ")
@@ -389,6 +401,20 @@ def test_whoever_imports_gives_the_reasons(store: Store) -> None:
     assert main(["import", str(changed), "--db", str(store.path), *people]) == 0
     assert store.batches()["sender"].to_list() == ["甲局", "钱七"]
     assert store.warnings(2)["person"].to_list() == ["钱七"]
+    assert store.query("SELECT person FROM events ORDER BY id")["person"].to_list() == ["钱七", "钱七"]
+
+
+def test_what_a_file_calls_reviewed_is_told(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    """How many facts count as reviewed or verified because the file says so; of others nothing is said."""
+    file = store.path.with_name("one.csv")
+    rows = ("x,2023,power,1000,verified", "x,2023,staff,10,reported", "x,2023,area,10,reviewed")
+    file.write_text("\n".join(["region,period,variable,value,status", *rows]), encoding="utf-8")
+    assert main(["import", str(file), "--db", str(store.path)]) == 0
+    assert "按文件记为: 已审核 1，已核定 1" in capsys.readouterr().out.splitlines()
+    assert main(["import", str(sheet(store, "two.csv", "x,2022,power,1000")), "--db", str(store.path)]) == 0
+    assert "按文件记为" not in capsys.readouterr().out
+    assert main(["warnings", "3", "--db", str(store.path)]) == 1
+    assert "第 3 批" in capsys.readouterr().err
 
 
 def test_an_import_tells_what_it_changes(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
@@ -484,7 +510,7 @@ def test_a_command_tells_doubts_by_names_and_numbers_as_people_write_them(
     assert [line.partition(": warning ")[2] for line in doubts] == [
         "not_plausible “用电（power）”的数值 170,000,000,000 kWh 超出合理范围 0–1,000,000,000 kWh，请核对。 [x]",
         "unit_slip “用电（power）”的数值 170,000,000,000 kWh 约为 2023（17,000,000 kWh）的 10,000 倍，"
-        "像是单位写错（元/万元、千瓦时/兆瓦时）。 [x]",
+        "像是单位写错（如元/万元、千瓦时/兆瓦时、平方米/万平方米）。 [x]",
     ]
 
 

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from data.__main__ import main
+from data.audit_words import files_of
 from data.batches import withdraw
 from data.corrections import correction
 from data.proposals import publish
@@ -58,6 +59,15 @@ def test_a_published_cycle_is_no_matter_of_a_later_batch(store: Store) -> None: 
     assert correction(store, 1).scores.height == 2
 
 
+def test_a_file_is_told_with_every_batch_that_it_was(store: Store) -> None:  # noqa: F811
+    """The journal knows a file by its content, and one that was taken back may come again."""
+    sent(store, "one", FIRST)
+    withdraw(store, 1, person="甲", reason="报错")
+    sent(store, "one", FIRST)
+    assert list(files_of(store, "zh").values()) == ["one.csv（第 1、2 批）"]
+    assert list(files_of(store, "en").values()) == ["one.csv (batch 1, 2)"]
+
+
 def test_the_command_tells_a_correction(store: Store, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
     """Counts, each change, each score that moved; a batch that is not there is a message."""
     sent(store, "one", FIRST)
@@ -65,13 +75,13 @@ def test_the_command_tells_a_correction(store: Store, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert main(["correction", "2", "--db", str(store.path)]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "新增 0\t更改 1\t不变 0\t取消 0",
+        "新增 0\t更改 1\t不变 0\t失效 0",
         "更改\tx\t—\t2024\t甲（a）\t40\t90",
         "2024\tx\t40 → 90\t1 → 1\t— → —",
     ]
     withdraw(store, 2, person="甲", reason="报错")
     assert main(["correction", "2", "--db", str(store.path)]) == 0
-    assert capsys.readouterr().out.splitlines()[0] == "新增 0\t更改 1\t不变 0\t取消 0\t现在 已撤回"
+    assert capsys.readouterr().out.splitlines()[0] == "新增 0\t更改 1\t不变 0\t失效 0\t现在 已撤回"
     assert main(["correction", "9", "--db", str(store.path)]) == 1
     with pytest.raises(InputError):
         correction(Store(Path(store.path)), 9)

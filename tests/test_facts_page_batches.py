@@ -61,12 +61,14 @@ def test_a_batch_tells_what_it_changed() -> None:
 
 
 def test_an_indicator_s_value_is_no_number_that_a_row_reports(store: Store) -> None:
-    """Where a warning is about one, the row and its region alone are told."""
+    """Where a warning is about one, the row and its region are told, and the value as what it is."""
     with store.transaction("derived", "send") as writer:
         writer.execute("UPDATE warnings SET rule = 'above_binding', value = '9.5' WHERE batch = 2")
     text = _text(_opened("batches"))
-    assert "<td>第 2 行 霁川市</td>" in text
-    assert "9.5" not in text
+    assert "<td>第 2 行 霁川市 指标的值约 9.5</td>" in text
+    with store.transaction("many", "send") as writer:
+        writer.execute("UPDATE warnings SET rule = 'heaping' WHERE batch = 2")
+    assert "<td>第 2 行 霁川市</td>" in _text(_opened("batches"))
 
 
 def test_a_batch_is_reviewed_when_its_doubts_have_reasons(store: Store) -> None:

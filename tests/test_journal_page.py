@@ -184,7 +184,7 @@ def test_the_newest_come_first_and_what_was_refused_is_marked(opened: object, st
     changes = text_of(opened("aud@x", kind="change"))  # type: ignore[operator]
     assert "评估人员 · eve@x" in changes
     assert "导入数据" in changes
-    assert "第 2 批 2024-3-2.csv" in changes
+    assert "2024-3-2.csv（第 2 批）" in changes
     # The store, two batches, a publication, and the grants.
     assert f"共 {len(PEOPLE) + 1 + 4} 条" in changes
 
@@ -228,7 +228,7 @@ def test_the_command_tells_the_journal_in_words(store: Store, capsys: pytest.Cap
     assert main(["journal", "--db", str(store.path)]) == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert ["公布", "2023 年"] in [[line[2], line[5]] for line in lines]
-    assert ["导入数据", "第 1 批 2023-1-2.csv"] in [[line[2], line[5]] for line in lines]
+    assert ["导入数据", "2023-1-2.csv（第 1 批）"] in [[line[2], line[5]] for line in lines]
     assert not [line for line in lines if "{" in line[5] or line[2] in KINDS or line[4] not in ("命令", "统一登录")]
     assert main(["journal", "export", "--db", str(store.path)]) == 0
     assert '"change": "publish 2023"' in capsys.readouterr().out

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from data.batches import LEVELS, STANDING_WARNINGS, explain_warnings, raise_to, withdraw
-from data.checks import DERIVED, RULES
+from data.checks import DERIVED, RULES, VALUES
 from data.doubted import plain
 from data.revisions import Revisions
 from data.store import Store
@@ -193,10 +193,12 @@ def _warnings(store: Store, batch: int, person: str, names: Names) -> None:
 
 
 def _about(one: Mapping[str, Any], names: Names) -> str:
-    """The row of a doubt, region, period and variable of the number there, and the number where it was reported."""
+    """The row of a doubt, region, period and variable of the number there, and that number or an indicator's value."""
     about = (names.of(name, one[name]) for name in ("region", "period", "variable") if one[name])
     unit = unit_words(names.definitions.unit_of(one["variable"] or ""), language())
-    number = () if one["rule"] in DERIVED else (plain(one["value"]), unit)
+    value = plain(one["value"])
+    number = [] if one["rule"] in DERIVED else [value, unit]
+    number += [t("指标的值约 {value}", value=value)] if one["rule"] in VALUES else []
     return " ".join(filter(None, (t("第 {row} 行", row=one["row"]), *about, *number)))
 
 

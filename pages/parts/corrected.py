@@ -68,7 +68,7 @@ def _facts(store: Store, other: pl.DataFrame, key: str) -> None:
     ]  # fmt: skip
     subtitle = t("列前 {count} 条，更改的在前", count=ROWS) if other.height > ROWS else ""
     title(t("与原来不同的 {count} 个数", count=f"{other.height:,}"), subtitle)
-    heads = [t("变化"), t("地区"), t("公共机构"), t("期间"), t("变量"), t("原来"), t("现在")]
+    heads = [t("变化"), t("地区"), t("公共机构"), t("期间"), t("变量"), t("原来"), t("之后")]
     st.html(table(heads, rows, kind="words"))
     renamed = dict(zip(("what", "region", "site", "period", "variable", "before", "after"), heads, strict=True))
     whole = other.select(*renamed).with_columns(pl.col("what").replace(words)).rename(renamed)
