@@ -250,6 +250,10 @@ def _columns(free: list[Column], around: Around, found: Values) -> dict[str, Mat
     for column in free:
         if column.head not in matched:
             column.why = Told("taken_already" if match(column.head, known) is not None else "no_match")
+            # A head that the file has twice is counted.
+            head, _, number = column.head.rpartition(" ")
+            if number.isdigit() and head in matched:
+                found.doubts.append(Told("same_head", {"column": head}))
     return matched
 
 

@@ -24,7 +24,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "kept": ("以前确认过", "confirmed before"),
     "empty_column": ("整列空白", "the column is blank"),
     "no_match": ("没有认出是哪个变量", "no variable was recognised"),
-    "taken_already": ("同一变量已有更合适的一列", "another column suits that variable better"),
+    "taken_already": ("同一变量已取另一列", "another column is taken for that variable"),
     "no_role": ("不是地区、期间、变量或数值", "neither region, period, variable nor value"),
     # what is doubtful
     "no_table": ("没有找到表格：看不到表头和下面的数值。", "No table was found: no heads with numbers below."),
@@ -49,6 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_unit": ("表里没有印计量单位，按各变量自己的单位读：{names}。请核对。", "The table prints no unit; each variable is read in its own: {names}. Please check."),
     "maybe_share": ("{found} 的计量单位是 %，表里的数都在 0 到 1 之间，可能是比值。如果是，请乘以 100。", "{found} is in %, and all numbers lie between 0 and 1: perhaps shares. If so multiply by 100."),
     "maybe_percent": ("{found} 是比值，表里的数大于 1，可能是百分数。如果是，请乘以 0.01。", "{found} is a share, and there are numbers above 1: perhaps per cent. If so multiply by 0.01."),
+    "same_head": ("有几列都叫“{column}”，取第一列。请核对。", "Several columns are called “{column}”; the first is taken. Please check."),
     "several_values": ("有几列数值，取“{column}”；另有：{names}。请核对。", "There are several columns of numbers; “{column}” is taken, not {names}. Please check."),
     "other_sheets": ("另有工作表也像表格：{names}。每张表各导入一次（--sheet）。", "Other sheets look like tables too: {names}. Import each by itself (--sheet)."),
     "encoding": ("编码读作 {found}。", "The encoding is read as {found}."),

@@ -102,6 +102,15 @@ def test_units_that_do_not_agree(tmp_path: Path, definitions: Definitions) -> No
     assert "mixed_units" in other.codes
 
 
+def test_a_head_that_stands_there_twice_is_a_doubt(tmp_path: Path, definitions: Definitions) -> None:
+    """The first is taken, and a person is asked whether that is the one."""
+    seen = Looked(tmp_path, definitions, "地区,年份,在职人员数,在职人员数\n北京,2024,498,500\n")
+    assert seen.facts == [("110000", "2024", "staff", 498.0)]
+    (doubt,) = (doubt for doubt in seen.found.doubts if doubt.code == "same_head")
+    assert "“在职人员数”，取第一列" in doubt.text("zh")
+    assert "same_head" not in Looked(tmp_path, definitions, "地区,年份,在职人员数,绿化率\n北京,2024,498,5\n").codes
+
+
 def test_a_unit_of_ones_own_is_known_where_it_is_printed(tmp_path: Path) -> None:
     """份 is a number of things, as `count` is; a word that only the definitions have is what they call it. What is
     printed and measures something else is named beside what is expected, in words."""
