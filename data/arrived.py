@@ -87,7 +87,7 @@ def _correction(options: argparse.Namespace) -> int:
     counts = [f"{words[what][not zh]} {count}" for what, count in found.counts().items()]
     # Of one that holds no more these are the changes of then.
     states = store.batches().filter(pl.col("id") == options.batch, pl.col("state").is_in(("superseded", "withdrawn")))
-    counts += [f"{'现在' if zh else 'now'} {WORDS[state][not zh]}" for state in states["state"]]
+    counts += [f"{'现' if zh else 'now '}{WORDS[state][not zh]}" for state in states["state"]]
     print("\t".join(counts))
     named = _named(store, options.lang)
     for row in found.facts.filter(pl.col("what") != "same").iter_rows(named=True):

@@ -26,9 +26,14 @@ def way_words(known: str, lang: str) -> str:
 
 def files_of(store: Store, lang: str) -> dict[str, str]:
     """What the files are called that came in, by the digest that a line has of them: with every batch that each was."""
-    sql = "SELECT digest, string_agg(id, $between ORDER BY id), last(file ORDER BY id) FROM batches GROUP BY digest"
-    rows = store.query(sql, between=pick(lang, "、", ", ")).iter_rows()
-    return {digest: pick(lang, f"{file}（第 {ids} 批）", f"{file} (batch {ids})") for digest, ids, file in rows}
+    sql = "SELECT digest, file, list(id ORDER BY id) AS ids FROM batches GROUP BY ALL ORDER BY min(id)"
+    found: dict[str, str] = {}
+    between = pick(lang, "、", ", ")
+    for digest, file, ids in store.query(sql).iter_rows():
+        numbers = between.join(map(str, ids if len(ids) <= _FEW else [*ids[:2], "…", ids[-1]]))
+        told = pick(lang, f"{file}（第 {numbers} 批）", f"{file} (batch {numbers})")
+        found[digest] = between.join(filter(None, (found.get(digest), told)))
+    return found
 
 
 def told_of(kind: str, entry: Mapping[str, Any], places: Mapping[str, str], lang: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from data.saying import places, say
 from data.store import Store
 from data.told import WORDS
 from metrics.commands import DONE, USER_ERROR, Add
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError, Problem, nearest
 from metrics.visible import visible
 
 _LABELS = {
@@ -30,8 +30,8 @@ _MORE = {
     "rejections": ("未列出的拒绝，全部见 --rejections", "rejections not listed, which --rejections writes"),
     "warnings": ("未列出的提示，入库后见 python -m data warnings", "warnings not listed, see python -m data warnings"),
 }
-# What a reason begins with where it is of one rule: a sentence has no code before a =.
-_CODE = re.compile(r"[a-z_]+=")
+# What a reason begins with, or is, where it is of one rule.
+_RULE = re.compile(r"\s*([A-Za-z][\w-]*)\s*(?:[=＝]|$)", re.ASCII)
 
 
 def add_import(commands: Any, command: Add) -> None:
@@ -140,9 +140,11 @@ def _way(error: InputError, options: argparse.Namespace) -> list[Problem]:
 def _tell_checked(store: Store, batch: int, lang: str) -> None:
     """Says how many facts the file itself calls reviewed or verified, if any: they count as that."""
     sql = "SELECT status, count(*) FROM facts WHERE batch = $batch AND status <> 'reported' GROUP BY 1 ORDER BY 1"
-    parts = [f"{WORDS[status][lang != 'zh']} {count}" for status, count in store.query(sql, batch=batch).iter_rows()]
+    counts = store.query(sql, batch=batch).rows()
+    parts = [f"{WORDS[status][lang != 'zh']} {count}" for status, count in counts]
     if parts:
-        print(f"按文件记为: {'，'.join(parts)}" if lang == "zh" else f"so called by the file: {', '.join(parts)}")
+        told = ("，" if lang == "zh" else ", ").join(parts)
+        print(f"{'按文件记为' if lang == 'zh' else 'as the file says'}: {told}")
 
 
 def _tell_changed(store: Store, batch: int, options: argparse.Namespace) -> None:
@@ -182,10 +184,22 @@ def _at(options: argparse.Namespace) -> str:
 
 def _reasons(given: Sequence[str]) -> dict[str, str]:
     """Reasons by rule; one that names no rule is meant for all. Raises InputError where what is named is none."""
-    parts = [text.partition("=") if _CODE.match(text) else ("", "", text) for text in given]
-    for rule in [rule for rule, _, _ in parts if rule and rule not in RULES]:
-        raise InputError([Problem("unknown_word", path="--reason", facts={"found": rule, "known": ", ".join(RULES)})])
-    return {rule: reason for rule, _, reason in parts}
+    found: dict[str, str] = {}
+    wrong: list[Problem] = []
+    for text in given:
+        named = _RULE.match(text)
+        rule = named[1].lower().replace("-", "_") if named else ""
+        # A sentence may begin as a rule does: as “power=0”.
+        if named and rule in RULES:
+            found[rule] = text[named.end() :]
+        elif named and ("_" in rule or nearest(rule, RULES)):
+            facts = {"found": named[1], "known": ", ".join(RULES)}
+            wrong.append(Problem("unknown_word", path="--reason", facts=facts))
+        else:
+            found[""] = text
+    if wrong:
+        raise InputError(wrong)
+    return found
 
 
 def _label(name: str, lang: str) -> str:

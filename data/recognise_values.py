@@ -252,8 +252,8 @@ def _columns(free: list[Column], around: Around, found: Values) -> dict[str, Mat
             column.why = Told("taken_already" if match(column.head, known) is not None else "no_match")
             # A head that the file has twice is counted.
             head, _, number = column.head.rpartition(" ")
-            if number.isdigit() and head in matched:
-                found.doubts.append(Told("same_head", {"column": head}))
+            if head in matched and number in map(str, range(2, len(free) + 1)):
+                found.doubts.append(Told("same_head", {"column": head, "names": column.head}))
     return matched
 
 

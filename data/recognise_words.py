@@ -49,7 +49,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "no_unit": ("表里没有印计量单位，按各变量自己的单位读：{names}。请核对。", "The table prints no unit; each variable is read in its own: {names}. Please check."),
     "maybe_share": ("{found} 的计量单位是 %，表里的数都在 0 到 1 之间，可能是比值。如果是，请乘以 100。", "{found} is in %, and all numbers lie between 0 and 1: perhaps shares. If so multiply by 100."),
     "maybe_percent": ("{found} 是比值，表里的数大于 1，可能是百分数。如果是，请乘以 0.01。", "{found} is a share, and there are numbers above 1: perhaps per cent. If so multiply by 0.01."),
-    "same_head": ("有几列都叫“{column}”，取第一列。请核对。", "Several columns are called “{column}”; the first is taken. Please check."),
+    "same_head": ("“{names}”列也像“{column}”（表头相同的列编了号），取“{column}”。请核对。", "“{names}” looks like “{column}” too (columns of one head are numbered); “{column}” is taken. Please check."),
     "several_values": ("有几列数值，取“{column}”；另有：{names}。请核对。", "There are several columns of numbers; “{column}” is taken, not {names}. Please check."),
     "other_sheets": ("另有工作表也像表格：{names}。每张表各导入一次（--sheet）。", "Other sheets look like tables too: {names}. Import each by itself (--sheet)."),
     "encoding": ("编码读作 {found}。", "The encoding is read as {found}."),

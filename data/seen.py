@@ -31,14 +31,14 @@ class Sight:
 
     @cached_property
     def stocks(self) -> list[str]:
-        """Variables that measure areas, or count heads: not those who answered in a survey, nor what stands only in
-        indicators of their answers, as how many were content."""
+        """Variables that measure areas, or count heads: not those who answered in a survey, nor what else stands in
+        its indicator, as how many were content, and in no other that does without those who answered."""
         known = self.definitions
-        surveys = [one.survey for one in known.indicators.values() if one.survey is not None]
-        asked = frozenset[str]().union(*(known.variables_of(one.respondents) for one in surveys))
-        used = [known.variables_of(code) for code in known.indicators]
-        others = {code for variables in used if not variables & asked for code in variables}
-        answers = asked.union(*(variables - others for variables in used if variables & asked))
+        surveys = {code: one.survey.respondents for code, one in known.indicators.items() if one.survey is not None}
+        asked = [known.variables_of(one) for one in surveys.values()]
+        used = {code: known.variables_of(code) for code in known.indicators}
+        apart = [used[code] for code in used.keys() - surveys if not any(one <= used[code] for one in asked)]
+        answers = frozenset[str]().union(*asked, *(used[code] for code in surveys)).difference(*apart)
         area, head = dimension_of("m2"), dimension_of("person")
         measured = {code: dimension_of(known.variables[code].unit) for code in known.raw}
         return [code for code, one in measured.items() if one == area or (one == head and code not in answers)]

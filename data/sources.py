@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -288,15 +289,14 @@ def heads_of(rows: Sequence[tuple[Sequence[str | None], bool]], width: int) -> l
     """What the columns are called: the head rows' texts joined; the position where there is none, counted where
     repeated. A row that goes across stands for the blank cells to its right too, as merged cells do."""
     texts = [_across(row) if across else row for row, across in rows]
-    names: list[str] = []
-    seen: Counter[str] = Counter()
+    names: dict[str, None] = {}
     for at in range(width):
         # A cell that is merged over several head rows may be repeated in each.
         words = dict.fromkeys(text for row in texts if (text := row[at]) is not None)
         head = _BLANKS.sub(" ", " ".join(words)) or str(at + 1)
-        seen[head] += 1
-        names.append(head if seen[head] == 1 else f"{head} {seen[head]}")
-    return names
+        numbered = (f"{head} {number}" for number in count(2))
+        names[next(name for name in chain([head], numbered) if name not in names)] = None
+    return list(names)
 
 
 def _across(row: Iterable[str | None]) -> list[str | None]:

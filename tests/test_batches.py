@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from data.batches import raise_to, receive, withdraw
+from data.clock import zoned
 from data.editions import editions
 from data.intake import Report, import_file
 from data.proposals import publish
@@ -140,6 +141,7 @@ def test_a_batch_that_holds_no_more_is_told_why(store: Store) -> None:
     sent(store, "two", {("x", "a"): 2.0}, replaces=1)
     withdraw(store, 2, person="甲", reason="报错")
     sent(store, "three", {("x", "a"): 3.0}, replaces=1)
+    moments = store.query("SELECT made FROM events WHERE event IN ('superseded', 'withdrawn') ORDER BY id DESC")["made"]
     for batch, code, zh, en in (
         (1, "batch_replaced", " 被第 3 批替代，不再生效", "Batch 1 was replaced by batch 3 on "),
         (2, "batch_taken_back", " 撤回，不再生效", "Batch 2 was withdrawn on "),
@@ -148,6 +150,7 @@ def test_a_batch_that_holds_no_more_is_told_why(store: Store) -> None:
             withdraw(store, batch, person="甲", reason="报错")
         (problem,) = found.value.problems
         assert (problem.code, zh in problem.message("zh"), en in problem.message("en")) == (code, True, True)
+        assert zoned(moments[batch - 1]) in problem.message("zh")
 
 
 def test_a_file_that_was_taken_back_can_come_again(store: Store) -> None:

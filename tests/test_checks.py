@@ -135,14 +135,17 @@ def test_heads_and_areas_move_little(value: float, found: bool) -> None:
 
 
 def test_answers_in_a_survey_are_no_head_count() -> None:
-    """How many answered, and how many of them were content, may move by more than a tenth; the staff of whom they are
-    a part may not, for another indicator has it too, nor may an area."""
-    codes = ("inside", "outside", "content", "staff", "hall")
-    units = {"hall": "m2", "asked": "person, formula: inside + outside", **dict.fromkeys(codes[:3], "person")}
+    """How many answered, and how many of them were content, may move by more than a tenth; those of whom they are a
+    part may not where another indicator has them too, or no survey, nor may an area."""
+    codes = ("inside", "outside", "content", "valid", "staff", "hall", "people")
+    units = dict.fromkeys(codes, "person") | {"hall": "m2", "asked": "person, formula: inside + outside"}
+    units.pop("staff")
     variables = "".join(f"\n  {code}: {{name: {code}, unit: {unit}}}" for code, unit in units.items())
     indicator = """
   content_rate: {name: 满意率, unit: "1", formula: content / asked, better: higher, survey: {respondents: asked}}
   not_content: {name: 不满意率, unit: "1", formula: 1 - content_rate, better: lower}
+  valid_rate: {name: 有效率, unit: "1", formula: content / valid, better: higher, survey: {respondents: asked}}
+  reach: {name: 覆盖率, unit: "1", formula: asked / people, better: higher}
   answered: {name: 作答率, unit: "1", formula: asked / staff, better: higher, survey: {respondents: asked}}
   room: {name: 每人次场地, unit: m2/person, formula: hall / asked, better: lower, survey: {respondents: asked}}
   per_head: {name: 人均面积, unit: m2/person, formula: area / staff, better: lower}
@@ -150,7 +153,7 @@ def test_answers_in_a_survey_are_no_head_count() -> None:
     text = DEFINITIONS.replace("\nindicators:", f"{variables}\nindicators:") + indicator
     years = {"2024": 130.0, "2023": 100.0}
     facts, before = ([("x", None, year, code, value) for code in codes] for year, value in years.items())
-    assert seen(facts, before, text=text) == {"stock_moved": [5, 6]}
+    assert seen(facts, before, text=text) == {"stock_moved": [6, 7, 8]}
 
 
 def test_a_slip_in_the_first_year() -> None:
@@ -382,15 +385,19 @@ def test_the_commands_take_reasons(store: Store, capsys: pytest.CaptureFixture[s
 
 
 def test_a_reason_of_no_rule_is_refused(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    """A slip in a rule's name makes no reason of all warnings; a sentence may have a = in it."""
+    """A slip in a rule's name makes no reason of all warnings; a sentence may have a = in it, or begin with one."""
     file, db = sheet(store, "one.csv", "x,2023,power,-1"), str(store.path)
-    assert main(["import", str(file), "--db", db, "--reason", "stock_move=划转"]) == 1
+    slips = ["stock_move=划转", "no_such = 划转", "notplausible=划转"]
+    assert main(["import", str(file), "--db", db, *(part for slip in slips for part in ("--reason", slip))]) == 1
     told = capsys.readouterr().err
-    assert "stock_move" in told
-    assert "stock_moved" in told
+    assert [word for word in ("“stock_move”", "“no_such”", "“notplausible”", "stock_moved") if word not in told] == []
     assert store.batches().is_empty()
-    assert main(["import", str(file), "--db", db, "--reason", "电表倒转：读数=-1", "--by", "甲"]) == 0
-    assert store.warnings(1)["reason"].to_list() == ["电表倒转：读数=-1"]
+    for number, (given, kept) in enumerate(
+        [("电表倒转：读数=-1", None), ("power=-1 是电表倒转", None), (" Not-plausible = 电表倒转", " 电表倒转")], 1
+    ):
+        file = sheet(store, f"{number}.csv", f"x,{2010 + number},power,-{number}")
+        assert main(["import", str(file), "--db", db, "--reason", given, "--by", "甲"]) == 0
+        assert store.warnings(number)["reason"].to_list() == [(kept or given).strip()]
 
 
 def test_whoever_imports_gives_the_reasons(store: Store) -> None:

@@ -9,6 +9,7 @@ from data.__main__ import main
 from data.audit_words import files_of
 from data.batches import withdraw
 from data.corrections import correction
+from data.intake import import_file
 from data.proposals import publish
 from data.store import Store
 from metrics.problems import InputError
@@ -64,8 +65,11 @@ def test_a_file_is_told_with_every_batch_that_it_was(store: Store) -> None:  # n
     sent(store, "one", FIRST)
     withdraw(store, 1, person="甲", reason="报错")
     sent(store, "one", FIRST)
-    assert list(files_of(store, "zh").values()) == ["one.csv（第 1、2 批）"]
-    assert list(files_of(store, "en").values()) == ["one.csv (batch 1, 2)"]
+    withdraw(store, 2, person="甲", reason="报错")
+    (file,) = store.path.parent.glob("**/one.csv")
+    import_file(store, file.rename(file.with_name("two.csv")))
+    assert list(files_of(store, "zh").values()) == ["one.csv（第 1、2 批）、two.csv（第 3 批）"]
+    assert list(files_of(store, "en").values()) == ["one.csv (batch 1, 2), two.csv (batch 3)"]
 
 
 def test_the_command_tells_a_correction(store: Store, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
@@ -81,7 +85,7 @@ def test_the_command_tells_a_correction(store: Store, capsys: pytest.CaptureFixt
     ]
     withdraw(store, 2, person="甲", reason="报错")
     assert main(["correction", "2", "--db", str(store.path)]) == 0
-    assert capsys.readouterr().out.splitlines()[0] == "新增 0\t更改 1\t不变 0\t失效 0\t现在 已撤回"
+    assert capsys.readouterr().out.splitlines()[0] == "新增 0\t更改 1\t不变 0\t失效 0\t现已撤回"
     assert main(["correction", "9", "--db", str(store.path)]) == 1
     with pytest.raises(InputError):
         correction(Store(Path(store.path)), 9)

@@ -224,5 +224,7 @@ def test_the_command_prints_cards(store: Store, capsys: pytest.CaptureFixture[st
     assert all(one["explained"].keys() == MEASURES.keys() for one in cards)
     assert main([*place, "--format", "csv"]) == 0
     assert capsys.readouterr().out.startswith("code,name,due,")
-    assert main([*place, "--cycle", "2030"]) == 0
-    assert capsys.readouterr() == ("", "2030 没有应报或已报的数\n")
+    assert main([*place, "--cycle", "9998"]) == 0
+    assert capsys.readouterr() == ("", "9998 没有应报或已报的数\n")
+    assert main([*place, "--cycle", "9998", "--format", "csv"]) == 0
+    assert capsys.readouterr().out.startswith("code,name,due,")

@@ -107,8 +107,12 @@ def test_a_head_that_stands_there_twice_is_a_doubt(tmp_path: Path, definitions: 
     seen = Looked(tmp_path, definitions, "地区,年份,在职人员数,在职人员数\n北京,2024,498,500\n")
     assert seen.facts == [("110000", "2024", "staff", 498.0)]
     (doubt,) = (doubt for doubt in seen.found.doubts if doubt.code == "same_head")
-    assert "“在职人员数”，取第一列" in doubt.text("zh")
-    assert "same_head" not in Looked(tmp_path, definitions, "地区,年份,在职人员数,绿化率\n北京,2024,498,5\n").codes
+    assert doubt.facts == {"column": "在职人员数", "names": "在职人员数 2"}
+    for other in ("绿化率", "在职人员数 2023", "在职人员数 1"):
+        text = f"地区,年份,在职人员数,{other}\n北京,2024,498,5\n"
+        assert "same_head" not in Looked(tmp_path, definitions, text).codes
+    taken = Looked(tmp_path, definitions, "地区,年份,在职人员数,在职人员数 2,在职人员数\n北京,2024,498,5,6\n")
+    assert [column.head for column in taken.found.columns][-3:] == ["在职人员数", "在职人员数 2", "在职人员数 3"]
 
 
 def test_a_unit_of_ones_own_is_known_where_it_is_printed(tmp_path: Path) -> None:
