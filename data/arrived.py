@@ -9,7 +9,7 @@ import polars as pl
 
 from data.batches import LEVELS, explain_warnings, raise_to, withdraw
 from data.clock import zoned
-from data.corrections import correction
+from data.corrections import correction, unknown_batch
 from data.doubted import Named, plain
 from data.recorded import add_by
 from data.revisions import revisions_of
@@ -18,7 +18,7 @@ from data.store import Store
 from data.told import WORDS
 from metrics.commands import Add, about
 from metrics.files import write_bytes
-from metrics.problems import InputError, Problem
+from metrics.problems import InputError
 from metrics.visible import visible
 
 _BATCH = (
@@ -104,9 +104,8 @@ def _correction(options: argparse.Namespace) -> int:
 def _warnings(options: argparse.Namespace) -> int:
     store = Store(options.db)
     named = _named(store, options.lang)
-    known = store.batches()["id"].to_list()
-    if options.batch not in known:
-        raise InputError([Problem("unknown_batch", facts={"batch": options.batch, "last": max(known, default=0)})])
+    if options.batch not in store.batches()["id"]:
+        raise unknown_batch(store, options.batch)
     rows = [
         (row, named("region", region), period, named("variable", variable), rule, plain(value), *why)
         for row, region, period, variable, rule, value, *why in store.warned(options.batch).rows()

@@ -59,10 +59,15 @@ def correction(store: Store, batch: int) -> Correction:
     whole = whole_of(store)
     before, after = whole.query(_MOMENTS, batch=batch).row(0)
     if store.query(_MOMENTS, batch=batch)["after"][0] is None:
-        last = int(store.query("SELECT coalesce(max(id), 0) AS id FROM batches")["id"][0])
-        raise InputError([Problem("unknown_batch", facts={"batch": batch, "last": last})])
+        raise unknown_batch(store, batch)
     facts, scores = _facts(whole, batch, before, after), _scores(whole, before, after)
     return Correction(facts_shown(store, facts, after), scores_shown(store, scores))
+
+
+def unknown_batch(store: Store, batch: int) -> InputError:
+    """What is raised for a batch that is not there."""
+    last = int(store.query("SELECT coalesce(max(id), 0) AS id FROM batches")["id"][0])
+    return InputError([Problem("unknown_batch", facts={"batch": batch, "last": last})])
 
 
 def has_taken_over(store: Store, batch: int) -> bool:

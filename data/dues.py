@@ -157,9 +157,8 @@ def _quality(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps(rows, ensure_ascii=False))
     elif options.format == "csv":
-        none = cards.with_columns(name="code", explained="code").select("code", "name", "explained", *cards.columns[1:])
-        frame = pl.DataFrame(rows, infer_schema_length=None) if rows else none
-        print(frame.drop("explained").write_csv(), end="")
+        named = cards.insert_column(1, pl.Series("name", [row["name"] for row in rows], dtype=pl.String))
+        print(named.write_csv(), end="")
     else:
         for row in rows:
             print("\t".join(map(visible, (row["code"], row["name"], decided_words(row, options.lang)))))
